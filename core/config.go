@@ -1,0 +1,117 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Config is what an application says about CORS. [New] makes a [Policy] of it, or reports every problem it has.
+// The zero Config is refused: a policy names at least one origin, a regular expression or a func.
+//
+// New copies what it keeps, so a Config may be changed and used again afterwards.
+type Config struct {
+	// AllowOrigins lists the origins that may read responses. An entry is one of
+	//
+	//	https://example.com              that origin
+	//	http://localhost:3000            that origin
+	//	http://[::1]:8080                that origin
+	//	https://*.example.com            one or more labels before .example.com, but not example.com
+	//	https://deploy-*.example.com     "*" is one or more characters of that one label
+	//	http://localhost:*               any port, or none
+	//	https://*.example.com:*          any subdomain, with any port or none
+	//	chrome-extension://id            other schemes: that origin
+	//	*                                every origin; never with AllowCredentials
+	//	null, file://                    that text; never with AllowCredentials
+	//
+	// Scheme and host are lower-cased, default ports dropped, Unicode hosts written in Punycode. Refused, with the fix in
+	// the error, are among others
+	//
+	//	example.com                      no scheme
+	//	https://example.com/             a path, a query, a fragment, a user name
+	//	https://example.com:0            a port out of range
+	//	https://*example.com             lets in evil-example.com
+	//	https://a.*.example.com          "*" stands in the first label only, and once
+	//	https://.*\.example\.com         a regular expression: use AllowOriginRegexes
+	//
+	// With AllowCredentials, http origins beyond loopback and wildcards directly under a public suffix
+	// (https://*.github.io) are refused too, see the two Dangerously fields.
+	//
+	// An origin of the list is found with one hash look-up, one of a million as fast as one of one.
+	AllowOrigins []string
+
+	// AllowOriginRegexes are regular expressions in RE2 syntax (package [regexp]). Each is matched against the whole origin,
+	// as if it stood between \A and \z, and sees well-formed tuple origins only: never "null" or "file://". With AllowCredentials
+	// an expression is refused if it matches origins that have nothing to do with each other.
+	AllowOriginRegexes []string
+
+	// AllowOriginFunc is asked last, for a well-formed origin that neither list lets in, at most once per request, and never for
+	// "null" or "file://". ctx is the request's. The origin may be kept; r may be read during the call only. An error means
+	// refused ([LookupFailed]): a preflight is answered with 503. A panic is not recovered.
+	//
+	// The answer must depend on the origin, the host and the path alone. A response says in Vary that it depends on
+	// Origin, and on nothing else, so what a func takes from elsewhere (a header, the time) a cache serves to others.
+	AllowOriginFunc func(ctx context.Context, origin string, r Request) (bool, error)
+
+	// AllowMethods lists the methods of actual requests. GET, HEAD and POST need no permission. nil stands for
+	// [DefaultMethods]; an empty list allows none but those three. "*" allows every method that Fetch does not forbid. Methods are
+	// compared with case; the six that Fetch normalises (delete get head options post put) may be written in any.
+	AllowMethods []string
+
+	// AllowHeaders lists the request headers that a page may set, without case. nil stands for [DefaultHeaders]; an empty
+	// list allows none. "*" allows every header but Authorization, which must be listed by name, and those that Fetch forbids.
+	// Listing a forbidden header (Origin, Content-Length, …) does nothing.
+	AllowHeaders []string
+
+	// ExposeHeaders lists the response headers that a page may read beyond the safelisted ones. "*" exposes all but
+	// Authorization, and goes without AllowCredentials only.
+	ExposeHeaders []string
+
+	// AllowCredentials lets pages send cookies, client certificates and HTTP authentication, and read the response.
+	AllowCredentials bool
+
+	// MaxAge says how long browsers may keep the answer to a preflight: 0 is 24 hours, negative means not at all. Positive values
+	// are between a second and 24 hours, the longest that any browser keeps it, and count in whole seconds.
+	MaxAge time.Duration
+
+	// AllowPrivateNetwork answers a preflight's Access-Control-Request-Private-Network. Browsers have abandoned the proposal
+	// for a permission prompt (https://wicg.github.io/private-network-access/). It does not go with the origin "*".
+	AllowPrivateNetwork bool
+
+	// PreflightStatus is the status of an allowed preflight: 0 is 204, otherwise from 200 to 299.
+	PreflightStatus int
+
+	// ContinuePreflight passes an allowed preflight on to the handler, with its headers set. A refused one is answered all the same.
+	ContinuePreflight bool
+
+	// ForbidDisallowed answers actual requests of refused origins with 403 instead of passing them on without
+	// permission to be read. Requests of the server's own origin pass. It is no protection against cross-site request
+	// forgery: a request without Origin passes.
+	ForbidDisallowed bool
+
+	// Debug tells browsers, and people, why a preflight was refused: it is answered with the reason in Polycors-Reason, and
+	// if its origin is allowed, with the configured methods and headers, so that the browser's console names the one
+	// that is missing. It discloses the policy to allowed origins, so it is not for production.
+	Debug bool
+
+	// OnDecision is called once per Decide with what was decided, whatever that is, in the goroutine of the request. r may be read
+	// during the call only. It is not called when AllowOriginFunc panics.
+	OnDecision func(ctx context.Context, r Request, d Decision)
+
+	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials. Whoever is on the
+	// network path of a visitor can then read what the visitor may read.
+	DangerouslyAllowInsecureOrigins bool
+
+	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials.
+	// Whoever registers a name there can then read what the visitor may read.
+	DangerouslyAllowPublicSuffixes bool
+}
+
+// DefaultMethods returns what a nil AllowMethods stands for, as a fresh copy to extend.
+func DefaultMethods() []string {
+	return []string{"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"}
+}
+
+// DefaultHeaders returns what a nil AllowHeaders stands for, as a fresh copy to extend.
+func DefaultHeaders() []string {
+	return []string{"accept", "authorization", "content-type", "user-agent", "x-csrftoken", "x-requested-with"}
+}

@@ -1,0 +1,327 @@
+// Package origin parses serialised origins and the patterns that stand for many of them, and holds sets of patterns
+// whose look-up does not slow down with their number.
+package origin
+
+import "strings"
+
+// MaxLen bounds a serialised origin, in bytes. The longest that a browser sends over http or https has 267:
+// a host of 253 characters, "https://" and a port.
+const MaxLen = 320
+
+// Origin is a parsed serialised origin. Its strings are parts of the text that was parsed.
+type Origin struct {
+	Scheme string
+	Host   string // an IPv6 address keeps its brackets
+	Port   uint16 // 0: none given, so the default port of the scheme
+	IP     bool
+}
+
+// Parse reads the serialisation of a tuple origin (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin,
+// RFC 6454, section 6.2) as a browser writes it and in no other spelling: lower case, ASCII, no default port, an IPv4 address as four
+// decimal numbers, an IPv6 address compressed. So whatever is accepted is equal, as an origin, to no other text that is
+// accepted. Labels are letters, digits, "_" and inner hyphens: Fetch's grammar has more bytes in it than hosts on the web do.
+// "null" and "file://" are not tuple origins and are not accepted. Parse does not allocate.
+func Parse(s string) (o Origin, ok bool) {
+	if len(s) > MaxLen {
+		return Origin{}, false
+	}
+	i := strings.IndexByte(s, ':')
+	if i < 0 || !strings.HasPrefix(s[i:], "://") || !isScheme(s[:i]) {
+		return Origin{}, false
+	}
+	o.Scheme = s[:i]
+	rest := s[i+3:]
+	end := strings.IndexByte(rest, ':')
+	if strings.HasPrefix(rest, "[") {
+		end = strings.IndexByte(rest, ']') + 1 // 0, hence no host, without a closing bracket
+		o.IP = true
+	} else if end < 0 {
+		end = len(rest)
+	}
+	o.Host = rest[:end]
+	if o.IP {
+		if !isIPv6(o.Host) {
+			return Origin{}, false
+		}
+	} else if o.IP, ok = classifyHost(o.Host); !ok {
+		return Origin{}, false
+	}
+	if rest = rest[end:]; rest != "" {
+		if rest[0] != ':' {
+			return Origin{}, false
+		}
+		if o.Port, ok = parsePort(rest[1:]); !ok || o.Port == DefaultPort(o.Scheme) {
+			return Origin{}, false
+		}
+	}
+	return o, true
+}
+
+// IsHost reports whether host, the value of a Host header field or of :authority, names the origin's host and port.
+// The default port of the origin's scheme may be written or left out (RFC 9110, section 4.2.3), and case does not count.
+func (o Origin) IsHost(host string) bool {
+	port := uint16(0)
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		p, ok := parsePort(host[i+1:])
+		if !ok {
+			return false
+		}
+		if p != DefaultPort(o.Scheme) {
+			port = p
+		}
+		host = host[:i]
+	}
+	return port == o.Port && equalFold(host, o.Host)
+}
+
+// IsLoopback reports whether the host is this machine's own: localhost and below, 127.0.0.0/8, [::1]
+// (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
+func IsLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
+		return true
+	}
+	ip, ok := classifyHost(host)
+	return ok && ip && strings.HasPrefix(host, "127.")
+}
+
+// DefaultPort returns the port that a URL's serialisation leaves out, 0 if the scheme has none
+// (https://url.spec.whatwg.org/#special-scheme).
+func DefaultPort(scheme string) uint16 {
+	switch scheme {
+	case "https", "wss":
+		return 443
+	case "http", "ws":
+		return 80
+	case "ftp":
+		return 21
+	}
+	return 0
+}
+
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+		case i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// hostByte has a true for each byte of a label: hyphens are looked at where a label begins and ends.
+var hostByte = func() (t [256]bool) {
+	for c := 'a'; c <= 'z'; c++ {
+		t[c] = true
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = true
+	}
+	t['-'], t['_'] = true, true
+	return t
+}()
+
+// classifyHost reports whether host is a domain or an IPv4 address in canonical form, and which.
+func classifyHost(host string) (ip, ok bool) {
+	if host == "" || len(host) > 253 {
+		return false, false
+	}
+	start := 0
+	for i := 0; i < len(host); i++ {
+		if c := host[i]; c == '.' {
+			if !isLabelFrame(host[start:i]) {
+				return false, false
+			}
+			start = i + 1
+		} else if !hostByte[c] {
+			return false, false
+		}
+	}
+	last := host[start:]
+	if !isLabelFrame(last) {
+		return false, false
+	}
+	// A host whose last label is a number is an IPv4 address or nothing (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+	if isNumber(last) {
+		return true, isIPv4(host)
+	}
+	return false, true
+}
+
+// isLabelFrame checks what hostByte cannot: the length of a label, and that it begins and ends with no hyphen.
+func isLabelFrame(label string) bool {
+	return label != "" && len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
+}
+
+// isNumber reports whether the URL standard reads the label as a number: digits, or "0x" and any hexadecimal digits.
+func isNumber(label string) bool {
+	hex := strings.HasPrefix(label, "0x")
+	if hex {
+		label = label[2:]
+	}
+	for i := 0; i < len(label); i++ {
+		c := label[i]
+		if !('0' <= c && c <= '9' || hex && 'a' <= c && c <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func isIPv4(host string) bool {
+	for n := 1; ; n++ {
+		part, rest, more := strings.Cut(host, ".")
+		v, ok := parseDecimal(part, 255)
+		if !ok || v == 0 && part != "0" {
+			return false
+		}
+		if !more {
+			return n == 4
+		}
+		host = rest
+	}
+}
+
+// parsePort reads a port between 1 and 65535, without leading zeros.
+func parsePort(s string) (uint16, bool) {
+	v, ok := parseDecimal(s, 65535)
+	return uint16(v), ok && v > 0
+}
+
+// parseDecimal reads a number of at most limit, and at most five digits, without leading zeros.
+func parseDecimal(s string, limit int) (v int, ok bool) {
+	if s == "" || len(s) > 5 || len(s) > 1 && s[0] == '0' {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		v = 10*v + int(s[i]-'0')
+	}
+	return v, v <= limit
+}
+
+// isIPv6 reports whether host is an IPv6 address in brackets, written as the URL standard serialises it.
+// It is read leniently and written anew: the two texts must be equal.
+func isIPv6(host string) bool {
+	if len(host) < 4 || len(host) > len("[]")+maxIPv6 || host[0] != '[' || host[len(host)-1] != ']' {
+		return false
+	}
+	text := host[1 : len(host)-1]
+	groups, ok := parseIPv6(text)
+	if !ok {
+		return false
+	}
+	var buf [maxIPv6]byte
+	return string(appendIPv6(buf[:0], groups)) == text
+}
+
+const maxIPv6 = len("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+
+// parseIPv6 reads groups of hexadecimal digits with at most one "::" among them. It does not know the form that ends in
+// an IPv4 address, for no serialisation has it.
+func parseIPv6(s string) (groups [8]uint16, ok bool) {
+	n, gap := 0, -1
+	for s != "" {
+		if strings.HasPrefix(s, "::") && gap < 0 {
+			gap, s = n, s[2:]
+			continue
+		}
+		if n > 0 && n != gap {
+			if s[0] != ':' {
+				return groups, false
+			}
+			s = s[1:]
+		}
+		digits := 0
+		for digits < len(s) && isHex(s[digits]) {
+			digits++
+		}
+		if digits == 0 || digits > 4 || n == 8 {
+			return groups, false
+		}
+		for _, c := range []byte(s[:digits]) {
+			groups[n] = groups[n]<<4 | uint16(hexValue(c))
+		}
+		n, s = n+1, s[digits:]
+	}
+	if gap < 0 {
+		return groups, n == 8
+	}
+	if n == 8 {
+		return groups, false
+	}
+	copy(groups[8-(n-gap):], groups[gap:n])
+	clear(groups[gap : 8-(n-gap)])
+	return groups, true
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+
+func hexValue(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c - 'a' + 10
+}
+
+// appendIPv6 writes an address as https://url.spec.whatwg.org/#concept-ipv6-serializer does: the first longest run of
+// two or more zero groups becomes "::". Unlike RFC 5952 and net/netip it has no mixed notation for IPv4-mapped addresses.
+func appendIPv6(b []byte, groups [8]uint16) []byte {
+	start, length := -1, 1
+	for i := 0; i < 8; i++ {
+		run := 0
+		for i+run < 8 && groups[i+run] == 0 {
+			run++
+		}
+		if run > length {
+			start, length = i, run
+		}
+		i += run
+	}
+	for i := 0; i < 8; i++ {
+		if i == start {
+			b = append(b, "::"...)
+			i += length - 1
+			continue
+		}
+		if i > 0 && i != start+length {
+			b = append(b, ':')
+		}
+		b = appendHex(b, groups[i])
+	}
+	return b
+}
+
+func appendHex(b []byte, v uint16) []byte {
+	const digits = "0123456789abcdef"
+	for shift := 12; shift >= 0; shift -= 4 {
+		if v>>shift != 0 || shift == 0 {
+			b = append(b, digits[v>>shift&0xf])
+		}
+	}
+	return b
+}
+
+// equalFold is strings.EqualFold for ASCII: no other letter is folded.
+func equalFold(s, t string) bool {
+	if len(s) != len(t) {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if asciiLower(s[i]) != asciiLower(t[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func asciiLower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}

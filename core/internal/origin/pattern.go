@@ -1,0 +1,334 @@
+package origin
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Kind says which origins a Pattern stands for.
+type Kind uint8
+
+const (
+	Exact      Kind = iota // https://example.com: that origin, or that host with any port
+	Subdomains             // https://*.example.com: one or more labels before the host
+	Label                  // https://deploy-*.example.com: one label before the host, with the affixes
+	Opaque                 // null and file://: that text
+	Any                    // *
+)
+
+// Pattern is a parsed entry of AllowOrigins.
+type Pattern struct {
+	Kind           Kind
+	Text           string // normalised
+	Scheme         string
+	Host           string // what follows the wildcard label and its dot, or the whole host
+	Prefix, Suffix string // of the label, for Label; not both empty
+	Port           uint16
+	AnyPort        bool // any port or none; then Port is 0
+}
+
+// Problem says what is wrong with an entry, and what to write instead.
+type Problem struct{ Rule, Fix string }
+
+// ParsePattern reads an entry of AllowOrigins and normalises it: scheme and host in lower case, no default port, Unicode
+// hosts in Punycode, IPv6 addresses compressed. The Problem is nil if there is none.
+func ParsePattern(entry string) (Pattern, *Problem) {
+	switch entry {
+	case "*":
+		return Pattern{Kind: Any, Text: entry}, nil
+	case "null", "file://":
+		return Pattern{Kind: Opaque, Text: entry}, nil
+	}
+	// Most entries are normal already. They cost no more than a request's origin, and no copy.
+	if o, ok := Parse(entry); ok {
+		return Pattern{Kind: Exact, Text: entry, Scheme: o.Scheme, Host: o.Host, Port: o.Port}, nil
+	}
+	if p := misread(entry); p != nil {
+		return Pattern{}, p
+	}
+	scheme, authority, _ := strings.Cut(entry, "://")
+	scheme = strings.ToLower(scheme)
+	if !isScheme(scheme) {
+		return Pattern{}, &Problem{"a scheme is letters, digits, \"+\", \"-\" and \".\"", "write \"https://\" or the scheme that browsers send"}
+	}
+	host, port, hasPort := splitPort(authority)
+	pat := Pattern{Scheme: scheme}
+	if hasPort {
+		if pat.AnyPort = port == "*"; !pat.AnyPort {
+			var ok bool
+			if pat.Port, ok = parsePort(port); !ok {
+				return Pattern{}, &Problem{"a port is a number from 1 to 65535, without leading zeros", portFix(scheme, host, port)}
+			}
+			if pat.Port == DefaultPort(scheme) {
+				pat.Port = 0
+			}
+		}
+	}
+	if p := pat.setHost(host); p != nil {
+		return Pattern{}, p
+	}
+	if (pat.Kind != Exact || pat.AnyPort) && scheme != "http" && scheme != "https" {
+		return Pattern{}, &Problem{"wildcards go with http and https only", "list each " + scheme + " origin"}
+	}
+	pat.Text = pat.String()
+	if len(pat.Text) > MaxLen {
+		return Pattern{}, &Problem{"an origin has at most " + strconv.Itoa(MaxLen) + " bytes", "remove it"}
+	}
+	return pat, nil
+}
+
+// String returns the entry in normal form.
+func (p Pattern) String() string {
+	s := p.Scheme + "://"
+	switch p.Kind {
+	case Subdomains:
+		s += "*."
+	case Label:
+		s += p.Prefix + "*" + p.Suffix + "."
+	}
+	s += p.Host
+	if p.AnyPort {
+		return s + ":*"
+	}
+	if p.Port != 0 {
+		s += ":" + strconv.Itoa(int(p.Port))
+	}
+	return s
+}
+
+// IsInsecure reports whether the pattern lets in origins whose pages anyone on the network path can rewrite.
+func (p Pattern) IsInsecure() bool { return p.Scheme == "http" && !IsLoopback(p.Host) }
+
+// IsPublicSuffix reports whether the wildcard stands directly under a public suffix (https://publicsuffix.org), so that
+// whoever registers a name there is let in. The private section counts: github.io gives names to anyone.
+func (p Pattern) IsPublicSuffix() bool {
+	if p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host) {
+		return false
+	}
+	suffix, _ := publicsuffix.PublicSuffix(p.Host)
+	return suffix == p.Host
+}
+
+// misread recognises what people write for an origin although it is none. It returns nil if nothing of that kind is in the entry.
+func misread(entry string) *Problem {
+	lower := strings.ToLower(entry)
+	hasScheme := strings.Contains(entry, "://")
+	switch {
+	case entry == "":
+		return &Problem{"an empty entry allows nothing", "remove it"}
+	case strings.ContainsFunc(entry, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		if len(strings.Fields(entry)) > 1 {
+			return &Problem{"an entry is one origin, without spaces or control characters", "list each origin by itself"}
+		}
+		return &Problem{"an origin has no spaces or control characters", "remove them"}
+	case looksLikeRegex(entry):
+		return &Problem{"this looks like a regular expression", "use AllowOriginRegexes"}
+	case strings.ContainsAny(entry, ",;"):
+		return &Problem{"an entry is one origin", "list each origin by itself"}
+	case lower == "null":
+		return &Problem{"the opaque origin is written in lower case", `write "null"`}
+	case strings.HasPrefix(lower, "file:"):
+		return &Problem{"a file's origin has no path", `write "file://"`}
+	case strings.HasPrefix(lower, "*:"):
+		return &Problem{"a scheme is no wildcard", "write one entry for each scheme" + suggest("https"+entry[1:])}
+	case !hasScheme && strings.HasPrefix(entry, "//"):
+		return &Problem{"an origin begins with a scheme", writeOr("https:"+entry, "write it with its scheme")}
+	case !hasScheme:
+		name, rest, _ := strings.Cut(entry, ":")
+		if strings.EqualFold(name, "http") || strings.EqualFold(name, "https") {
+			return &Problem{"a scheme is followed by \"://\"", writeOr(name+"://"+strings.TrimLeft(rest, "/"), "write it so")}
+		}
+		return &Problem{"an origin begins with a scheme", writeOr("https://"+entry, "write it with its scheme")}
+	}
+	scheme, rest, _ := strings.Cut(entry, "://")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		part := map[byte]string{'/': "path", '?': "query", '#': "fragment"}[rest[i]]
+		return &Problem{"an origin has no " + part, writeOr(scheme+"://"+rest[:i], "write scheme, host and port only")}
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		return &Problem{"an origin has no user name or password", writeOr(scheme+"://"+rest[i+1:], "write scheme, host and port only")}
+	}
+	return nil
+}
+
+// looksLikeRegex reports whether the entry has what occurs in regular expressions and in no origin.
+func looksLikeRegex(entry string) bool {
+	if strings.ContainsAny(entry, `\^$|(){}`) || strings.Contains(entry, ".+") || strings.HasPrefix(entry, ".*") ||
+		strings.HasPrefix(entry, "/") && !strings.HasPrefix(entry, "//") || strings.HasPrefix(entry, "https?") {
+		return true
+	}
+	_, rest, _ := strings.Cut(entry, "://")
+	return strings.HasPrefix(rest, ".*") || strings.LastIndexByte(rest, '[') > 0
+}
+
+// suggest returns the normal form of an entry behind a comma, or "" if it is not an origin either.
+func suggest(entry string) string {
+	if p, problem := ParsePattern(entry); problem == nil {
+		return ", such as " + strconv.Quote(p.Text)
+	}
+	return ""
+}
+
+func writeOr(entry, otherwise string) string {
+	if p, problem := ParsePattern(entry); problem == nil {
+		return "write " + strconv.Quote(p.Text)
+	}
+	return otherwise
+}
+
+func splitPort(authority string) (host, port string, ok bool) {
+	i := strings.LastIndexByte(authority, ':')
+	if i < 0 || i < strings.LastIndexByte(authority, ']') {
+		return authority, "", false
+	}
+	return authority[:i], authority[i+1:], true
+}
+
+func portFix(scheme, host, port string) string {
+	number := strings.TrimLeft(port, "0")
+	if _, ok := parsePort(number); !ok {
+		return writeOr(scheme+"://"+host, "write the host without a port")
+	}
+	return writeOr(scheme+"://"+host+":"+number, "write the port without leading zeros")
+}
+
+// setHost reads the host, which may hold a wildcard, in normal form into p.
+func (p *Pattern) setHost(host string) *Problem {
+	switch {
+	case host == "":
+		return &Problem{"the host is missing", `write "` + p.Scheme + `://" and a host`}
+	case host == "*":
+		return &Problem{"\"*\" is no host", `write "*" alone for every origin, or "` + p.Scheme + `://*.example.com"`}
+	case strings.HasPrefix(host, "["):
+		return p.setIPv6(host)
+	case strings.Count(host, ":") == 1:
+		return &Problem{"an origin has one port", "write the host with one port"}
+	case strings.Contains(host, ":"):
+		return &Problem{"an IPv6 address stands in brackets", writeOr(p.Scheme+"://["+host+"]", `write "[" and "]" around it`)}
+	case strings.HasSuffix(host, "."):
+		return &Problem{"a host has no dot at its end", writeOr(p.Scheme+"://"+strings.TrimRight(host, "."), "write the host without it")}
+	}
+	if label, parent, more := strings.Cut(host, "."); strings.Contains(label, "*") {
+		if !more {
+			return &Problem{"\"*\" does not stand for a part of this host", `write the host, and ":*" behind it for any port`}
+		}
+		p.Kind, host = Subdomains, parent
+		if label != "*" {
+			p.Kind = Label
+			p.Prefix, p.Suffix, _ = strings.Cut(strings.ToLower(label), "*")
+		}
+	}
+	if strings.Contains(p.Suffix+host, "*") {
+		return &Problem{"\"*\" stands once in a host, in its first label", p.wildcardFix(host)}
+	}
+	name, problem := toASCII(host)
+	if problem != nil {
+		return problem
+	}
+	ip, ok := classifyHost(name)
+	if !ok {
+		return badHost(name)
+	}
+	if p.Host = name; p.Kind == Exact {
+		return nil
+	}
+	if ip {
+		return &Problem{"an IP address has no wildcard", "list each address"}
+	}
+	if len(name) > 251 {
+		return &Problem{"a host has at most 253 characters", "remove it"}
+	}
+	if p.Kind == Label {
+		return p.checkLabel()
+	}
+	return nil
+}
+
+func (p *Pattern) setIPv6(host string) *Problem {
+	if text, ok := strings.CutSuffix(host[1:], "]"); ok {
+		if addr, err := netip.ParseAddr(text); err == nil && addr.Is6() && addr.Zone() == "" {
+			var groups [8]uint16
+			for i, b := range addr.As16() {
+				groups[i/2] = groups[i/2]<<8 | uint16(b)
+			}
+			p.Host = "[" + string(appendIPv6(nil, groups)) + "]"
+			return nil
+		}
+	}
+	if strings.Contains(host, "*") {
+		return &Problem{"an IP address has no wildcard", "list each address"}
+	}
+	return &Problem{"this is no IPv6 address (zones do not count)", `write one such as "` + p.Scheme + `://[::1]"`}
+}
+
+// checkLabel checks the label around the wildcard: what it matches must be able to exist, and it must not be the label
+// that one registers, for https://*example.com lets in evil-example.com.
+func (p *Pattern) checkLabel() *Problem {
+	affixes := p.Prefix + p.Suffix
+	if len(affixes) > 62 || !isLabelFrame("x"+affixes+"x") || strings.HasPrefix(p.Prefix, "-") || strings.HasSuffix(p.Suffix, "-") {
+		return badHost(p.Prefix + "*" + p.Suffix)
+	}
+	for i := 0; i < len(affixes); i++ {
+		if !hostByte[affixes[i]] {
+			return badHost(affixes)
+		}
+	}
+	suffix, icann := publicsuffix.PublicSuffix(p.Host)
+	// A top-level domain that the list does not know is one that it could get: https://*corp.internal.
+	if unlisted := !icann && !strings.Contains(suffix, "."); suffix == p.Host && (icann || unlisted) {
+		fixed := Pattern{Kind: Subdomains, Scheme: p.Scheme, Host: strings.Trim(affixes, "-") + "." + p.Host, Port: p.Port, AnyPort: p.AnyPort}
+		return &Problem{"\"*\" within the label that one registers lets in names that others own", writeOr(fixed.String(), "list each origin")}
+	}
+	return nil
+}
+
+// wildcardFix suggests a wildcard for what follows the last "*".
+func (p *Pattern) wildcardFix(host string) string {
+	if i := strings.LastIndexByte(host, '*'); i >= 0 {
+		_, host, _ = strings.Cut(host[i:], ".")
+	}
+	return writeOr(p.Scheme+"://*."+host, `write it as in "https://*.example.com"`)
+}
+
+// profile maps hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
+var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
+
+func toASCII(host string) (string, *Problem) {
+	for i := 0; i < len(host); i++ {
+		if host[i] < 0x80 {
+			continue
+		}
+		name, err := profile.ToASCII(host)
+		if err != nil {
+			return "", &Problem{"this is no internationalised domain name", "write it in Punycode (\"xn--…\")"}
+		}
+		return name, nil
+	}
+	return strings.ToLower(host), nil
+}
+
+// badHost says why classifyHost refused the host.
+func badHost(host string) *Problem {
+	for i := 0; i < len(host); i++ {
+		if c := host[i]; c != '.' && c != '*' && !hostByte[c] {
+			return &Problem{"a host has no " + strconv.QuoteRune(rune(c)) + " in it", "write the host as browsers show it"}
+		}
+	}
+	if len(host) > 253 {
+		return &Problem{"a host has at most 253 characters", "remove it"}
+	}
+	labels := strings.Split(host, ".")
+	for _, label := range labels {
+		switch {
+		case label == "":
+			return &Problem{"a host has no empty label", "write one dot between two labels"}
+		case !isLabelFrame(label):
+			return &Problem{"a label has at most 63 characters, and no hyphen at either end", "correct " + strconv.Quote(label)}
+		}
+	}
+	return &Problem{"a host that ends in a number is an IPv4 address of four decimal numbers", `write one such as "127.0.0.1"`}
+}

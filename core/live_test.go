@@ -1,0 +1,80 @@
+package core_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+func TestLive(t *testing.T) {
+	var l core.Live
+	if got := l.Decide(t.Context(), get("Origin", app)); got != (core.Decision{}) || l.Load() != nil {
+		t.Errorf("the zero Live: got %+v and %v, want nothing", got, l.Load())
+	}
+	if err := l.Reload(listed(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got := l.Decide(t.Context(), get("Origin", app)); got != allowedActual {
+		t.Errorf("got %+v, want %+v", got, allowedActual)
+	}
+	before := l.Load()
+	if err := l.Reload(core.Config{}); err == nil || l.Load() != before {
+		t.Errorf("a Config with problems: got error %v and another Decider, want an error and the same", err)
+	}
+	l.Store(mustNew(t, origins(evil)))
+	if got := l.Decide(t.Context(), get("Origin", app)); got != refusedActual {
+		t.Errorf("got %+v, want %+v", got, refusedActual)
+	}
+}
+
+func TestLivePanicsOnNil(t *testing.T) {
+	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil)} {
+		for call, f := range map[string]func(){"NewLive": func() { core.NewLive(d) }, "Store": func() { new(core.Live).Store(d) }} {
+			t.Run(call+" "+name, func(t *testing.T) {
+				defer func() {
+					if got, want := recover(), "core: Live: the Decider is nil; look at the error that came with it"; got != want {
+						t.Errorf("got panic %v, want %s", got, want)
+					}
+				}()
+				f()
+			})
+		}
+	}
+}
+
+// TestLiveUnderLoad: every request is decided by the old policy or by the new one as a whole. Run it with -race.
+func TestLiveUnderLoad(t *testing.T) {
+	policies := []*core.Policy{mustNew(t, listed(nil)), mustNew(t, origins(evil))}
+	want := map[core.Decision]bool{allowedActual: true, refusedActual: true}
+	l := core.NewLive(policies[0])
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 2000 {
+				if d := l.Decide(t.Context(), get("Origin", app)); !want[d] {
+					t.Errorf("got %+v", d)
+					return
+				}
+			}
+		})
+	}
+	for i := range 2000 {
+		l.Store(policies[i%2])
+	}
+	wg.Wait()
+}
+
+func ExampleLive_Reload() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		panic(err)
+	}
+	live := core.NewLive(policy) // hand this to an adapter's Middleware
+	fmt.Println(live.Reload(core.Config{AllowOrigins: []string{"app.example.com"}}))
+	fmt.Println(live.Load() == policy)
+	// Output:
+	// core: AllowOrigins[0]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
+	// true
+}

@@ -1,0 +1,344 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/polycors/cors/core/internal/field"
+	"github.com/polycors/cors/core/internal/origin"
+)
+
+// Decider is what an adapter asks. [*Policy] and [*Live] are Deciders. Decide may be called concurrently.
+type Decider interface {
+	Decide(ctx context.Context, r Request) Decision
+}
+
+// Policy decides about requests. It is made by [New], never changes, and may be used by several goroutines at once.
+type Policy struct {
+	any       bool // "*" is listed; then no other origin is looked at
+	origins   origin.Set
+	regexes   []*regexp.Regexp
+	allowFunc func(ctx context.Context, origin string, r Request) (bool, error)
+
+	methods     map[string]bool // beyond the safelisted ones
+	anyMethod   bool
+	echoMethod  bool // anyMethod with credentials: "*" would be taken literally, so the requested method is written back
+	headers     field.Names
+	echoHeaders bool // likewise
+
+	privateNetwork bool
+	forbid         bool
+	debug          bool
+	onDecision     func(ctx context.Context, r Request, d Decision)
+
+	// What is the same for every request of a kind. Decide fills in the rest.
+	noOrigin         Decision
+	actual           Decision // allowed
+	actualRefused    Decision
+	preflight        Decision // allowed
+	preflightRefused Decision
+	preflightShown   Decision // refused with Debug, the origin allowed
+}
+
+// New makes a Policy of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError], and the Policy is nil.
+func New(cfg Config) (*Policy, error) {
+	c := compiler{cfg: cfg}
+	p := c.compile()
+	if len(c.problems) > 0 {
+		return nil, errors.Join(c.problems...)
+	}
+	return p, nil
+}
+
+// compiler makes a Policy and collects the problems on the way.
+type compiler struct {
+	cfg      Config
+	problems []error
+}
+
+func (c *compiler) refuse(field string, index int, value, rule, fix string) {
+	c.problems = append(c.problems, &ConfigError{Field: field, Index: index, Value: value, Rule: rule, Fix: fix})
+}
+
+func (c *compiler) compile() *Policy {
+	p := &Policy{
+		allowFunc:      c.cfg.AllowOriginFunc,
+		privateNetwork: c.cfg.AllowPrivateNetwork,
+		forbid:         c.cfg.ForbidDisallowed,
+		debug:          c.cfg.Debug,
+		onDecision:     c.cfg.OnDecision,
+	}
+	if len(c.cfg.AllowOrigins) == 0 && len(c.cfg.AllowOriginRegexes) == 0 && c.cfg.AllowOriginFunc == nil {
+		c.refuse("AllowOrigins", -1, "", "a policy without origins, regexes or a func allows nobody", `list the origins that may read, such as "https://app.example.com"`)
+	}
+	c.origins(p)
+	c.regexes(p)
+	allowMethods := c.methods(p)
+	allowHeaders := c.headers(p)
+	exposeHeaders := c.exposed()
+	c.templates(p, allowMethods, allowHeaders, exposeHeaders, c.maxAge(), c.preflightStatus())
+	return p
+}
+
+func (c *compiler) origins(p *Policy) {
+	const name = "AllowOrigins"
+	p.origins = origin.NewSet(len(c.cfg.AllowOrigins))
+	for i, entry := range c.cfg.AllowOrigins {
+		pattern, problem := origin.ParsePattern(entry)
+		if problem != nil {
+			c.refuse(name, i, entry, problem.Rule, problem.Fix)
+			continue
+		}
+		if c.cfg.AllowCredentials {
+			c.credentialed(name, i, entry, pattern)
+		}
+		if pattern.Kind == origin.Any {
+			p.any = true
+			if c.cfg.AllowPrivateNetwork {
+				c.refuse(name, i, entry, "every origin with AllowPrivateNetwork opens private networks to every website", "list the origins, or leave AllowPrivateNetwork out")
+			}
+			continue
+		}
+		p.origins.Add(pattern)
+	}
+	if p.any {
+		p.origins = origin.Set{} // "*" covers every other entry
+	}
+}
+
+// credentialed refuses what must not be combined with AllowCredentials.
+func (c *compiler) credentialed(name string, i int, entry string, pattern origin.Pattern) {
+	switch {
+	case pattern.Kind == origin.Any:
+		c.refuse(name, i, entry, "every origin with AllowCredentials lets every website act as its visitors", "list the origins, or leave AllowCredentials out")
+	case pattern.Kind == origin.Opaque:
+		c.refuse(name, i, entry, "an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page", "leave the entry or AllowCredentials out")
+	case pattern.IsInsecure() && !c.cfg.DangerouslyAllowInsecureOrigins:
+		c.refuse(name, i, entry, "an http origin with AllowCredentials lets anyone on the network path act as its visitors",
+			"write "+strconv.Quote("https"+strings.TrimPrefix(pattern.Text, "http"))+", or set DangerouslyAllowInsecureOrigins")
+	}
+	if pattern.IsPublicSuffix() && !c.cfg.DangerouslyAllowPublicSuffixes {
+		c.refuse(name, i, entry, "a wildcard under the public suffix "+strconv.Quote(pattern.Host)+" with AllowCredentials lets in names that anyone can register",
+			"list the origins that are yours, or set DangerouslyAllowPublicSuffixes")
+	}
+}
+
+// improbable are origins that have nothing to do with each other. An expression that matches one was not written for it.
+var improbable = [...]string{
+	"https://q7x2vjw9.com", "https://k3zq8mwd.net", "https://www.vy5tnq4b.org", "https://a.b.wj6c9rxk.io", "https://z8fkq2vm.dev:8443",
+	"https://evil.example", "http://h4wqz7ny.com", "http://203.0.113.77:5173", "https://203.0.113.77", "https://[2001:db8::7a3f]",
+	"xq7-probe://t9wz2kfm",
+}
+
+func (c *compiler) regexes(p *Policy) {
+	const name = "AllowOriginRegexes"
+	for i, entry := range c.cfg.AllowOriginRegexes {
+		if entry == "" {
+			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
+			continue
+		}
+		// Alone first: "a)|(?:b" must not slip through the wrapping.
+		if _, err := regexp.Compile(entry); err != nil {
+			c.refuse(name, i, entry, "this is no regular expression of RE2 ("+reason(err)+")", "correct it; lookaround and backreferences do not exist")
+			continue
+		}
+		re, err := regexp.Compile(`\A(?:` + entry + `)\z`)
+		if err != nil {
+			// \Q without \E is an expression by itself, and quotes all that follows.
+			c.refuse(name, i, entry, `\Q quotes up to the end of the expression`, `write \E behind what is quoted`)
+			continue
+		}
+		if c.cfg.AllowCredentials {
+			if j := slices.IndexFunc(improbable[:], re.MatchString); j >= 0 {
+				c.refuse(name, i, entry, "with AllowCredentials this lets every website act as its visitors: it matches "+strconv.Quote(improbable[j]), `name your domain in it, as in https://[a-z0-9-]+\.example\.com`)
+			}
+		}
+		p.regexes = append(p.regexes, re)
+	}
+}
+
+func reason(err error) string {
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+}
+
+// methods returns the value of Access-Control-Allow-Methods.
+func (c *compiler) methods(p *Policy) string {
+	const name = "AllowMethods"
+	entries := c.cfg.AllowMethods
+	if entries == nil {
+		entries = DefaultMethods()
+	}
+	p.methods = make(map[string]bool, len(entries))
+	var list []string
+	for i, entry := range entries {
+		method := field.NormalizeMethod(entry)
+		switch {
+		case entry == "":
+			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
+		case entry == "*":
+			p.anyMethod = true
+		case !field.IsToken(entry):
+			c.refuse(name, i, entry, "a method is one token (RFC 9110, section 9.1)", "list each method by itself")
+		case field.IsForbiddenMethod(entry):
+			c.refuse(name, i, entry, "browsers send no such request", "remove it")
+		case field.MisspelledMethod(entry) != "":
+			c.refuse(name, i, entry, "methods are case-sensitive", "write "+field.MisspelledMethod(entry))
+		case len(entry) > field.MaxMethod:
+			c.refuse(name, i, entry, "a method has at most "+strconv.Itoa(field.MaxMethod)+" bytes", "remove it")
+		case !p.methods[method]:
+			p.methods[method] = true
+			list = append(list, method)
+		}
+	}
+	if p.anyMethod {
+		p.echoMethod = c.cfg.AllowCredentials
+		return "*"
+	}
+	return strings.Join(list, ", ")
+}
+
+// headers returns the value of Access-Control-Allow-Headers.
+func (c *compiler) headers(p *Policy) string {
+	const name = "AllowHeaders"
+	entries := c.cfg.AllowHeaders
+	if entries == nil {
+		entries = DefaultHeaders()
+	}
+	var list []string
+	for i, entry := range entries {
+		lower := strings.ToLower(entry)
+		switch {
+		case !c.isHeaderName(name, i, entry):
+		case field.IsCORSResponseHeader(lower):
+			c.refuse(name, i, entry, "this is a response header of CORS itself", "remove it; the policy writes it")
+		case len(entry) > field.MaxName:
+			c.refuse(name, i, entry, "a header name has at most "+strconv.Itoa(field.MaxName)+" bytes here", "use a shorter one")
+		case field.IsForbiddenRequestHeader(lower) || slices.Contains(list, lower):
+		default:
+			p.headers.Add(lower)
+			list = append(list, lower)
+		}
+	}
+	if p.headers.Any() {
+		p.echoHeaders = c.cfg.AllowCredentials
+		// "*" covers every name but this one (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+		if slices.Contains(list, "authorization") {
+			return "*, authorization"
+		}
+		return "*"
+	}
+	return strings.Join(list, ", ")
+}
+
+// exposed returns the value of Access-Control-Expose-Headers.
+func (c *compiler) exposed() string {
+	const name = "ExposeHeaders"
+	var list []string
+	for i, entry := range c.cfg.ExposeHeaders {
+		lower := strings.ToLower(entry)
+		switch {
+		case !c.isHeaderName(name, i, entry):
+		case entry == "*" && c.cfg.AllowCredentials:
+			c.refuse(name, i, entry, `browsers read "*" literally with AllowCredentials`, "list the headers")
+		case field.IsForbiddenResponseHeader(lower):
+			c.refuse(name, i, entry, "no page may read it, whatever a server exposes", "remove it")
+		case field.IsCORSResponseHeader(lower) || field.IsRequestOnlyHeader(lower):
+			c.refuse(name, i, entry, "this is no header that a page reads from a response", "remove it")
+		case !slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, entry) }):
+			list = append(list, entry)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// isHeaderName refuses what is not one header name.
+func (c *compiler) isHeaderName(name string, i int, entry string) bool {
+	switch {
+	case entry == "":
+		c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
+	case !field.IsToken(entry):
+		c.refuse(name, i, entry, "a header name is one token (RFC 9110, section 5.1)", "list each name by itself, without a colon")
+	default:
+		return true
+	}
+	return false
+}
+
+// maxAge returns the value of Access-Control-Max-Age.
+func (c *compiler) maxAge() string {
+	const longest = 24 * time.Hour
+	age := c.cfg.MaxAge
+	switch {
+	case age == 0:
+		age = longest
+	case age < 0:
+		age = 0
+	case age < time.Second:
+		c.refuse("MaxAge", -1, age.String(), "this is less than a second", "write it with its unit, as in "+strconv.FormatInt(int64(age), 10)+" * time.Second")
+	case age > longest:
+		c.refuse("MaxAge", -1, age.String(), "no browser keeps a preflight longer than 24 hours", "write 24 * time.Hour")
+	}
+	return strconv.FormatInt(int64(age/time.Second), 10)
+}
+
+func (c *compiler) preflightStatus() int {
+	status := c.cfg.PreflightStatus
+	switch {
+	case status == 0:
+		return 204
+	case status < 200 || status > 299:
+		c.refuse("PreflightStatus", -1, strconv.Itoa(status), "browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out")
+	}
+	return status
+}
+
+// templates fills in what is the same for every request of a kind: the rows of a table whose first columns are Kind, Status and Vary.
+func (c *compiler) templates(p *Policy, allowMethods, allowHeaders, exposeHeaders, maxAge string, status int) {
+	// A "*" policy answers every origin alike, so its answers do not vary by it.
+	vary, varyPreflight := varyLines[1], 1|2|4
+	if p.any {
+		vary, varyPreflight = "", 2|4
+	}
+	if p.privateNetwork {
+		varyPreflight |= 8
+	}
+
+	p.noOrigin = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: vary}
+	if p.any {
+		// What a cache keeps of a request without Origin must serve those with one (Fetch, "CORS protocol and HTTP caches").
+		p.noOrigin.AllowOrigin, p.noOrigin.ExposeHeaders = "*", exposeHeaders
+	}
+	p.actual = Decision{Kind: Actual, Reason: Allowed, Vary: vary, ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
+	p.actualRefused = Decision{Kind: Actual, Vary: vary}
+
+	p.preflight = Decision{
+		Kind: Preflight, Reason: Allowed, Status: status, Vary: varyLines[varyPreflight], AllowCredentials: c.cfg.AllowCredentials,
+		AllowMethods: allowMethods, AllowHeaders: allowHeaders, MaxAge: maxAge,
+	}
+	p.preflightRefused = Decision{Kind: Preflight, Status: 403, Vary: p.preflight.Vary, Debug: p.debug}
+	p.preflightShown = Decision{
+		Kind: Preflight, Status: status, Vary: p.preflight.Vary, Debug: true, AllowCredentials: c.cfg.AllowCredentials,
+		AllowMethods: allowMethods, AllowHeaders: allowHeaders,
+	}
+	// "*" would let in what is refused.
+	if p.anyMethod {
+		p.preflightShown.AllowMethods = ""
+	}
+	if p.headers.Any() {
+		p.preflightShown.AllowHeaders = ""
+	}
+	if c.cfg.ContinuePreflight {
+		p.preflight.Status = 0
+	}
+	if p.echoMethod {
+		p.preflight.AllowMethods = ""
+	}
+	if p.echoHeaders {
+		p.preflight.AllowHeaders = ""
+	}
+}

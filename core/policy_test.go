@@ -1,0 +1,330 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/polycors/cors/core"
+)
+
+func origins(entries ...string) core.Config { return core.Config{AllowOrigins: entries} }
+
+func credentialed(entries ...string) core.Config {
+	return core.Config{AllowOrigins: entries, AllowCredentials: true}
+}
+
+func with(change func(*core.Config)) core.Config {
+	cfg := core.Config{AllowOrigins: []string{app}}
+	change(&cfg)
+	return cfg
+}
+
+// TestNewRefuses has each rule, with the whole message: it is what a developer sees.
+func TestNewRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  core.Config
+		want string
+	}{
+		{core.Config{}, `core: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+		{origins(), `core: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+
+		// What is no origin.
+		{origins(""), `core: AllowOrigins[0]: "": an empty entry allows nothing; remove it`},
+		{origins(app, "https://example.com/"), `core: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"`},
+		{origins("https://example.com/api/*"), `core: AllowOrigins[0]: "https://example.com/api/*": an origin has no path; write "https://example.com"`},
+		{origins("https://example.com?x"), `core: AllowOrigins[0]: "https://example.com?x": an origin has no query; write "https://example.com"`},
+		{origins("https://example.com#x"), `core: AllowOrigins[0]: "https://example.com#x": an origin has no fragment; write "https://example.com"`},
+		{origins("https://user:pw@example.com"), `core: AllowOrigins[0]: "https://user:pw@example.com": an origin has no user name or password; write "https://example.com"`},
+		{origins("example.com"), `core: AllowOrigins[0]: "example.com": an origin begins with a scheme; write "https://example.com"`},
+		{origins("localhost:3000"), `core: AllowOrigins[0]: "localhost:3000": an origin begins with a scheme; write "https://localhost:3000"`},
+		{origins("//example.com"), `core: AllowOrigins[0]: "//example.com": an origin begins with a scheme; write "https://example.com"`},
+		{origins("https:example.com"), `core: AllowOrigins[0]: "https:example.com": a scheme is followed by "://"; write "https://example.com"`},
+		{origins("https:/example.com"), `core: AllowOrigins[0]: "https:/example.com": a scheme is followed by "://"; write "https://example.com"`},
+		{origins("1http://example.com"), `core: AllowOrigins[0]: "1http://example.com": a scheme is letters, digits, "+", "-" and "."; write "https://" or the scheme that browsers send`},
+		{origins("*://example.com"), `core: AllowOrigins[0]: "*://example.com": a scheme is no wildcard; write one entry for each scheme, such as "https://example.com"`},
+		{origins("https://"), `core: AllowOrigins[0]: "https://": the host is missing; write "https://" and a host`},
+		{origins("https://:443"), `core: AllowOrigins[0]: "https://:443": the host is missing; write "https://" and a host`},
+		{origins("NULL"), `core: AllowOrigins[0]: "NULL": the opaque origin is written in lower case; write "null"`},
+		{origins("file:///x"), `core: AllowOrigins[0]: "file:///x": a file's origin has no path; write "file://"`},
+		{origins("https://a.example, https://b.example"), `core: AllowOrigins[0]: "https://a.example, https://b.example": an entry is one origin, without spaces or control characters; list each origin by itself`},
+		{origins("https://a.example https://b.example"), `core: AllowOrigins[0]: "https://a.example https://b.example": an entry is one origin, without spaces or control characters; list each origin by itself`},
+		{origins("https://a.example,https://b.example"), `core: AllowOrigins[0]: "https://a.example,https://b.example": an entry is one origin; list each origin by itself`},
+		{origins(" https://a.example"), `core: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; remove them`},
+		{origins("https://a.example\r\nX:1"), `core: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is one origin, without spaces or control characters; list each origin by itself`},
+		{origins("https://a.example\x00"), `core: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; remove them`},
+
+		// Ports.
+		{origins("https://example.com:0"), `core: AllowOrigins[0]: "https://example.com:0": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
+		{origins("https://example.com:"), `core: AllowOrigins[0]: "https://example.com:": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
+		{origins("https://example.com:65536"), `core: AllowOrigins[0]: "https://example.com:65536": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
+		{origins("https://example.com:08443"), `core: AllowOrigins[0]: "https://example.com:08443": a port is a number from 1 to 65535, without leading zeros; write "https://example.com:8443"`},
+		{origins("https://example.com:https"), `core: AllowOrigins[0]: "https://example.com:https": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
+		{origins("https://example.com:443:443"), `core: AllowOrigins[0]: "https://example.com:443:443": an origin has one port; write the host with one port`},
+
+		// Hosts.
+		{origins("https://example.com."), `core: AllowOrigins[0]: "https://example.com.": a host has no dot at its end; write "https://example.com"`},
+		{origins("https://example..com"), `core: AllowOrigins[0]: "https://example..com": a host has no empty label; write one dot between two labels`},
+		{origins("https://-example.com"), `core: AllowOrigins[0]: "https://-example.com": a label has at most 63 characters, and no hyphen at either end; correct "-example"`},
+		{origins("https://exa%6dple.com"), `core: AllowOrigins[0]: "https://exa%6dple.com": a host has no '%' in it; write the host as browsers show it`},
+		{origins("https://" + strings.Repeat("a.", 126) + "com"), `core: AllowOrigins[0]: "https://` + strings.Repeat("a.", 126) + `com": a host has at most 253 characters; remove it`},
+		{origins("https://xn--a.example\u00ad\u2024\u3002x"), "core: AllowOrigins[0]: \"https://xn--a.example\\u00ad․。x\": this is no internationalised domain name; write it in Punycode (\"xn--…\")"},
+		{origins("http://0x7f.0.0.1"), `core: AllowOrigins[0]: "http://0x7f.0.0.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
+		{origins("http://127.1"), `core: AllowOrigins[0]: "http://127.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
+		{origins("http://::1:8080"), `core: AllowOrigins[0]: "http://::1:8080": an IPv6 address stands in brackets; write "http://[::1]"`},
+		{origins("http://[::1%25eth0]"), `core: AllowOrigins[0]: "http://[::1%25eth0]": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
+		{origins("http://[::1"), `core: AllowOrigins[0]: "http://[::1": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
+		{origins("http://[127.0.0.1]"), `core: AllowOrigins[0]: "http://[127.0.0.1]": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
+
+		// Wildcards.
+		{origins("https://*"), `core: AllowOrigins[0]: "https://*": "*" is no host; write "*" alone for every origin, or "https://*.example.com"`},
+		{origins("https://*example.com"), `core: AllowOrigins[0]: "https://*example.com": "*" within the label that one registers lets in names that others own; write "https://*.example.com"`},
+		{origins("https://example*.co.uk:8443"), `core: AllowOrigins[0]: "https://example*.co.uk:8443": "*" within the label that one registers lets in names that others own; write "https://*.example.co.uk:8443"`},
+		{origins("https://*corp.internal"), `core: AllowOrigins[0]: "https://*corp.internal": "*" within the label that one registers lets in names that others own; write "https://*.corp.internal"`},
+		{origins("https://example.com*"), `core: AllowOrigins[0]: "https://example.com*": "*" stands once in a host, in its first label; write it as in "https://*.example.com"`},
+		{origins("https://example.*"), `core: AllowOrigins[0]: "https://example.*": "*" stands once in a host, in its first label; write it as in "https://*.example.com"`},
+		{origins("http://localhost*"), `core: AllowOrigins[0]: "http://localhost*": "*" does not stand for a part of this host; write the host, and ":*" behind it for any port`},
+		{origins("https://a.*.example.com"), `core: AllowOrigins[0]: "https://a.*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
+		{origins("https://*.*.example.com"), `core: AllowOrigins[0]: "https://*.*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
+		{origins("https://a*b*.example.com"), `core: AllowOrigins[0]: "https://a*b*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
+		{origins("https://-*.example.com"), `core: AllowOrigins[0]: "https://-*.example.com": a label has at most 63 characters, and no hyphen at either end; correct "-*"`},
+		{origins("http://*.0.0.1"), `core: AllowOrigins[0]: "http://*.0.0.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
+		{origins("http://*.127.0.0.1"), `core: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no wildcard; list each address`},
+		{origins("http://[*]"), `core: AllowOrigins[0]: "http://[*]": an IP address has no wildcard; list each address`},
+		{origins("capacitor://*.example.com"), `core: AllowOrigins[0]: "capacitor://*.example.com": wildcards go with http and https only; list each capacitor origin`},
+		{origins("capacitor://localhost:*"), `core: AllowOrigins[0]: "capacitor://localhost:*": wildcards go with http and https only; list each capacitor origin`},
+		{origins(`https://.*\.example\.com`), `core: AllowOrigins[0]: "https://.*\\.example\\.com": this looks like a regular expression; use AllowOriginRegexes`},
+		{origins(`^https://example.com$`), `core: AllowOrigins[0]: "^https://example.com$": this looks like a regular expression; use AllowOriginRegexes`},
+		{origins(`/example.com/`), `core: AllowOrigins[0]: "/example.com/": this looks like a regular expression; use AllowOriginRegexes`},
+		{origins(`https?://example.com`), `core: AllowOrigins[0]: "https?://example.com": this looks like a regular expression; use AllowOriginRegexes`},
+		{origins(`https://[a-z]+.example.com`), `core: AllowOrigins[0]: "https://[a-z]+.example.com": this is no IPv6 address (zones do not count); write one such as "https://[::1]"`},
+
+		// Combinations.
+		{credentialed("*"), `core: AllowOrigins[0]: "*": every origin with AllowCredentials lets every website act as its visitors; list the origins, or leave AllowCredentials out`},
+		{credentialed("null"), `core: AllowOrigins[0]: "null": an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`},
+		{credentialed("file://"), `core: AllowOrigins[0]: "file://": an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`},
+		{credentialed("http://app.example.com:8080"), `core: AllowOrigins[0]: "http://app.example.com:8080": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://app.example.com:8080", or set DangerouslyAllowInsecureOrigins`},
+		{credentialed("http://*.example.com"), `core: AllowOrigins[0]: "http://*.example.com": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://*.example.com", or set DangerouslyAllowInsecureOrigins`},
+		{credentialed("https://*.com"), `core: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://*.github.io"), `core: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://x-*.netlify.app"), `core: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }), `core: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork opens private networks to every website; list the origins, or leave AllowPrivateNetwork out`},
+
+		// Regular expressions.
+		{core.Config{AllowOriginRegexes: []string{""}}, `core: AllowOriginRegexes[0]: "": an empty entry allows nothing; remove it`},
+		{core.Config{AllowOriginRegexes: []string{"a)|(?:b"}}, "core: AllowOriginRegexes[0]: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it; lookaround and backreferences do not exist"},
+		{core.Config{AllowOriginRegexes: []string{`(?=a)`}}, "core: AllowOriginRegexes[0]: \"(?=a)\": this is no regular expression of RE2 (invalid or unsupported Perl syntax: `(?=`); correct it; lookaround and backreferences do not exist"},
+		{core.Config{AllowOriginRegexes: []string{`\Qhttps://a.example`}}, `core: AllowOriginRegexes[0]: "\\Qhttps://a.example": \Q quotes up to the end of the expression; write \E behind what is quoted`},
+		{core.Config{AllowOriginRegexes: []string{".*"}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: ".*": with AllowCredentials this lets every website act as its visitors: it matches "https://q7x2vjw9.com"; name your domain in it, as in https://[a-z0-9-]+\.example\.com`},
+		{core.Config{AllowOriginRegexes: []string{`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": with AllowCredentials this lets every website act as its visitors: it matches "http://203.0.113.77:5173"; name your domain in it, as in https://[a-z0-9-]+\.example\.com`},
+
+		// Methods.
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{""} }), `core: AllowMethods[0]: "": an empty entry allows nothing; remove it`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"GET, PUT"} }), `core: AllowMethods[0]: "GET, PUT": a method is one token (RFC 9110, section 9.1); list each method by itself`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"Connect"} }), `core: AllowMethods[0]: "Connect": browsers send no such request; remove it`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACE"} }), `core: AllowMethods[0]: "TRACE": browsers send no such request; remove it`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACK"} }), `core: AllowMethods[0]: "TRACK": browsers send no such request; remove it`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"patch"} }), `core: AllowMethods[0]: "patch": methods are case-sensitive; write PATCH`},
+		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{strings.Repeat("A", 65)} }), `core: AllowMethods[0]: "` + strings.Repeat("A", 65) + `": a method has at most 64 bytes; remove it`},
+
+		// Headers.
+		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{""} }), `core: AllowHeaders[0]: "": an empty entry allows nothing; remove it`},
+		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"X-Foo:"} }), `core: AllowHeaders[0]: "X-Foo:": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
+		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"Access-Control-Allow-Origin"} }), `core: AllowHeaders[0]: "Access-Control-Allow-Origin": this is a response header of CORS itself; remove it; the policy writes it`},
+		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{strings.Repeat("x", 129)} }), `core: AllowHeaders[0]: "` + strings.Repeat("x", 129) + `": a header name has at most 128 bytes here; use a shorter one`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{""} }), `core: ExposeHeaders[0]: "": an empty entry allows nothing; remove it`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A, X-B"} }), `core: ExposeHeaders[0]: "X-A, X-B": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A\r\nSet-Cookie: a=b"} }), `core: ExposeHeaders[0]: "X-A\r\nSet-Cookie: a=b": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"set-cookie"} }), `core: ExposeHeaders[0]: "set-cookie": no page may read it, whatever a server exposes; remove it`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Set-Cookie2"} }), `core: ExposeHeaders[0]: "Set-Cookie2": no page may read it, whatever a server exposes; remove it`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Allow-Origin"} }), `core: ExposeHeaders[0]: "Access-Control-Allow-Origin": this is no header that a page reads from a response; remove it`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Request-Method"} }), `core: ExposeHeaders[0]: "Access-Control-Request-Method": this is no header that a page reads from a response; remove it`},
+		{with(func(cfg *core.Config) { cfg.ExposeHeaders, cfg.AllowCredentials = []string{"*"}, true }), `core: ExposeHeaders[0]: "*": browsers read "*" literally with AllowCredentials; list the headers`},
+
+		// Numbers.
+		{with(func(cfg *core.Config) { cfg.MaxAge = 600 }), `core: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`},
+		{with(func(cfg *core.Config) { cfg.MaxAge = 24*time.Hour + time.Second }), `core: MaxAge: "24h0m1s": no browser keeps a preflight longer than 24 hours; write 24 * time.Hour`},
+		{with(func(cfg *core.Config) { cfg.PreflightStatus = 199 }), `core: PreflightStatus: "199": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+		{with(func(cfg *core.Config) { cfg.PreflightStatus = 300 }), `core: PreflightStatus: "300": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			p, err := core.New(tt.cfg)
+			if err == nil || err.Error() != tt.want || p != nil {
+				t.Errorf("got  %v, %v\nwant %s", p, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestNewReportsAll: every problem at once, each a *ConfigError.
+func TestNewReportsAll(t *testing.T) {
+	_, err := core.New(core.Config{
+		AllowOrigins: []string{"https://a.example/", app, ""}, AllowOriginRegexes: []string{"("}, AllowMethods: []string{"patch"},
+		AllowHeaders: []string{"a b"}, ExposeHeaders: []string{"Set-Cookie"}, MaxAge: 1, PreflightStatus: 1,
+	})
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		t.Fatalf("got %v, want joined errors", err)
+	}
+	want := []core.ConfigError{
+		{"AllowOrigins", 0, "https://a.example/", "an origin has no path", `write "https://a.example"`},
+		{"AllowOrigins", 2, "", "an empty entry allows nothing", "remove it"},
+		{"AllowOriginRegexes", 0, "(", "this is no regular expression of RE2 (missing closing ): `(`)", "correct it; lookaround and backreferences do not exist"},
+		{"AllowMethods", 0, "patch", "methods are case-sensitive", "write PATCH"},
+		{"AllowHeaders", 0, "a b", "a header name is one token (RFC 9110, section 5.1)", "list each name by itself, without a colon"},
+		{"ExposeHeaders", 0, "Set-Cookie", "no page may read it, whatever a server exposes", "remove it"},
+		{"MaxAge", -1, "1ns", "this is less than a second", "write it with its unit, as in 1 * time.Second"},
+		{"PreflightStatus", -1, "1", "browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out"},
+	}
+	problems := joined.Unwrap()
+	if len(problems) != len(want) {
+		t.Fatalf("got %d problems, want %d:\n%v", len(problems), len(want), err)
+	}
+	for i, problem := range problems {
+		var got *core.ConfigError
+		if !errors.As(problem, &got) || *got != want[i] {
+			t.Errorf("got  %+v\nwant %+v", got, want[i])
+		}
+	}
+}
+
+// TestNewAccepts: forms that must not be refused, and an origin that each lets in and one that it does not.
+func TestNewAccepts(t *testing.T) {
+	for _, tt := range []struct {
+		entry   string
+		in, out string
+	}{
+		{"https://example.com", "https://example.com", "https://example.com:8443"},
+		{"HTTPS://Example.COM", "https://example.com", "https://example.org"},
+		{"https://example.com:443", "https://example.com", "http://example.com"},
+		{"http://example.com:80", "http://example.com", "https://example.com"},
+		{"https://example.com:80", "https://example.com:80", "https://example.com"},
+		{"https://1.example.com", "https://1.example.com", "https://2.example.com"},
+		{"https://a_b.example.com", "https://a_b.example.com", "https://ab.example.com"},
+		{"https://bücher.example", "https://xn--bcher-kva.example", "https://bcher.example"},
+		{"https://BÜCHER.example", "https://xn--bcher-kva.example", "https://bcher.example"},
+		{"https://*.bücher.example", "https://a.xn--bcher-kva.example", "https://xn--bcher-kva.example"},
+		{"https://xn--bcher-kva.example", "https://xn--bcher-kva.example", "https://bcher-kva.example"},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080", "http://127.0.0.1"},
+		{"http://[::1]:8080", "http://[::1]:8080", "http://[::2]:8080"},
+		{"http://[0:0:0:0:0:0:0:1]", "http://[::1]", "http://[::2]"},
+		{"http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]", "http://127.0.0.1"},
+		{"http://[2001:DB8::A]", "http://[2001:db8::a]", "http://[2001:db8::b]"},
+		{"http://localhost:*", "http://localhost:3000", "https://localhost:3000"},
+		{"http://localhost:*", "http://localhost", "http://localhost.example"},
+		{"http://127.0.0.1:*", "http://127.0.0.1:5173", "http://127.0.0.2:5173"},
+		{"http://[::1]:*", "http://[::1]:5173", "http://[::2]:5173"},
+		{"https://*.example.com", "https://a.example.com", "https://example.com"},
+		{"https://*.example.com", "https://a.b.c.example.com", "https://a.example.com:8443"},
+		{"https://*.EXAMPLE.com:443", "https://a.example.com", "https://evilexample.com"},
+		{"https://*.example.com:8443", "https://a.example.com:8443", "https://a.example.com"},
+		{"https://*.example.com:*", "https://a.example.com:8443", "http://a.example.com:8443"},
+		{"https://*.example.com:*", "https://a.example.com", "https://a.example.net"},
+		{"https://deploy-*.example.com", "https://deploy-1.example.com", "https://deploy-.example.com"},
+		{"https://deploy-*.example.com", "https://deploy-1-2.example.com", "https://deploy-1.x.example.com"},
+		{"https://Deploy-*.example.com", "https://deploy-a.example.com", "https://xdeploy-a.example.com"},
+		{"https://*--site.netlify.app", "https://pr-7--site.netlify.app", "https://--site.netlify.app"},
+		{"https://*--site.netlify.app", "https://x--site.netlify.app", "https://x--other.netlify.app"},
+		{"https://pr*-web.example.com:*", "https://pr12-web.example.com:99", "https://pr-web.example.com:99"},
+		{"https://*.com", "https://anyone.com", "https://com"},
+		{"chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnoq"},
+		{"capacitor://localhost", "capacitor://localhost", "http://localhost"},
+		{"null", "null", "https://null"},
+		{"file://", "file://", "null"},
+		{"*", "https://whatever.example", ""},
+	} {
+		t.Run(tt.entry+" "+tt.in, func(t *testing.T) {
+			p := mustNew(t, origins(tt.entry))
+			if d := p.Decide(t.Context(), get("Origin", tt.in)); !d.Allowed() {
+				t.Errorf("%s: got %v, want allowed", tt.in, d.Reason)
+			}
+			if d := p.Decide(t.Context(), get("Origin", tt.out)); d.Allowed() {
+				t.Errorf("%s: got %v, want refused", tt.out, d.Reason)
+			}
+		})
+	}
+}
+
+// TestNewAcceptsCombinations: what is near a refused combination and must stay possible.
+func TestNewAcceptsCombinations(t *testing.T) {
+	for name, cfg := range map[string]core.Config{
+		"loopback with credentials":         credentialed("http://localhost:3000", "http://127.9.9.9", "http://[::1]:1", "http://localhost:*", "http://*.localhost", "http://app.localhost"),
+		"subdomains with credentials":       credentialed("https://*.example.com", "https://*.user.github.io", "https://pr-*.example.co.uk"),
+		"schemes of apps with credentials":  credentialed("capacitor://localhost", "chrome-extension://abc"),
+		"insecure, dangerously":             {AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
+		"public suffix, dangerously":        {AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
+		"public suffix without credentials": origins("https://*.github.io", "https://x-*.netlify.app", "http://app.example.com", "null"),
+		"own regex with credentials":        {AllowOriginRegexes: []string{`https://[a-z0-9-]+\.example\.com`, `http://localhost(:\d+)?`, `(?i)https://a\.example`, `\Qhttps://b.example\E`}, AllowCredentials: true},
+		"any regex without credentials":     {AllowOriginRegexes: []string{`.*`}},
+		"a func alone":                      {AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
+		"exposing all without credentials":  {AllowOrigins: []string{"*"}, ExposeHeaders: []string{"*"}},
+		"forbidden names listed":            {AllowOrigins: []string{app}, AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"}},
+		"limits":                            {AllowOrigins: []string{app}, MaxAge: 24 * time.Hour, PreflightStatus: 299},
+		"one second":                        {AllowOrigins: []string{app}, MaxAge: time.Second, PreflightStatus: 200},
+		"duplicates":                        origins(app, app, "https://APP.example.com", "https://*.example.com", "https://*.example.com"),
+		"custom methods":                    {AllowOrigins: []string{app}, AllowMethods: []string{"QUERY", "eGg", "put"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := core.New(cfg); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestRegexesMatchWhole: as if between \A and \z, whatever alternatives and flags they have.
+func TestRegexesMatchWhole(t *testing.T) {
+	for _, tt := range []struct{ regex, in, out string }{
+		{`https://a\.example|https://b\.example`, "https://b.example", "https://b.example.evil.com"},
+		{`https://a\.example`, "https://a.example", "https://a.example.evil.com"},
+		{`a\.example`, "", "https://a.example"},
+		{`(?m)https://a\.example$`, "https://a.example", "https://a.example:1"},
+		{`^https://a\.example$`, "https://a.example", "https://xa.example"},
+		{`(?i)HTTPS://A\.EXAMPLE`, "https://a.example", "https://a.exampl"},
+		{`https://(.+\.)?a\.example`, "https://x.a.example", "https://xa.example"},
+	} {
+		p := mustNew(t, core.Config{AllowOriginRegexes: []string{tt.regex}})
+		if tt.in != "" && !p.Decide(t.Context(), get("Origin", tt.in)).Allowed() {
+			t.Errorf("%s refuses %s", tt.regex, tt.in)
+		}
+		if p.Decide(t.Context(), get("Origin", tt.out)).Allowed() {
+			t.Errorf("%s allows %s", tt.regex, tt.out)
+		}
+	}
+}
+
+// TestLists: the values of the lists, in the order configured, without duplicates.
+func TestLists(t *testing.T) {
+	cfg := core.Config{
+		AllowOrigins:  []string{app},
+		AllowMethods:  []string{"put", "GET", "PUT", "QUERY", "delete", "get"},
+		AllowHeaders:  []string{"X-B", "x-a", "X-b", "Cookie", "Authorization"},
+		ExposeHeaders: []string{"X-B", "x-a", "x-b", "ETag"},
+	}
+	p := mustNew(t, cfg)
+	// What New has read must not matter any more.
+	cfg.AllowOrigins[0], cfg.AllowMethods[0], cfg.AllowHeaders[0], cfg.ExposeHeaders[0] = evil, "X", "X", "X"
+	d := p.Decide(t.Context(), preflight(app, "PUT", "Access-Control-Request-Headers", "x-b"))
+	if got, want := d.AllowMethods, "PUT, GET, QUERY, DELETE"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := d.AllowHeaders, "x-b, x-a, authorization"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := p.Decide(t.Context(), get("Origin", app)).ExposeHeaders, "X-B, x-a, ETag"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestDefaultsAreFresh: extending a default must not change the next one.
+func TestDefaultsAreFresh(t *testing.T) {
+	core.DefaultMethods()[0], core.DefaultHeaders()[0] = "x", "x"
+	if got := strings.Join(core.DefaultMethods(), " "); got != "DELETE GET OPTIONS PATCH POST PUT" {
+		t.Errorf("got %q", got)
+	}
+	if got := strings.Join(core.DefaultHeaders(), " "); got != "accept authorization content-type user-agent x-csrftoken x-requested-with" {
+		t.Errorf("got %q", got)
+	}
+}
