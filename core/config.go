@@ -97,6 +97,10 @@ type Config struct {
 	// during the call only. It is not called when AllowOriginFunc panics.
 	OnDecision func(ctx context.Context, r Request, d Decision)
 
+	// Routes are paths with a policy of their own, instead of this one. Where no route matches, this policy holds; if it names no origins, no
+	// regexes and no func, such a path has no policy and is left alone.
+	Routes []Route
+
 	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials. Whoever is on the
 	// network path of a visitor can then read what the visitor may read.
 	DangerouslyAllowInsecureOrigins bool
@@ -104,6 +108,35 @@ type Config struct {
 	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials.
 	// Whoever registers a name there can then read what the visitor may read.
 	DangerouslyAllowPublicSuffixes bool
+}
+
+// Route is a set of paths with a policy of their own.
+//
+// The path of a request is read in each way in which frameworks route: decoded, as it was sent, and without empty and dot segments; all
+// without case. If the readings fall under different routes the request is refused ([PathAmbiguous]), for it is not known which handler it
+// reaches. Paths are the server's, not those within a mounted sub-router.
+type Route struct {
+	// Path is a pattern of [net/http.ServeMux] without method and host:
+	//
+	//	/status            that path
+	//	/api/              that path and everything below
+	//	/users/{id}        one segment for {id}
+	//	/files/{rest...}   everything below /files/
+	//	/{$}               the root alone
+	//
+	// The most specific pattern wins, and patterns of which neither is more specific are refused. A path and the same path with a slash behind it
+	// fall under the same route, unless both are listed.
+	Path string
+
+	// PathRegex is a regular expression instead of a pattern, matched against the whole path without case. Expressions are tried
+	// in order, after all patterns.
+	PathRegex string
+
+	// Disable turns CORS off: requests pass untouched, so that what an outer or inner middleware says of CORS holds.
+	Disable bool
+
+	// Config is complete in itself: nothing is inherited. It has no Routes and no OnDecision.
+	Config Config
 }
 
 // DefaultMethods returns what a nil AllowMethods stands for, as a fresh copy to extend.

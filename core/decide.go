@@ -12,26 +12,38 @@ import (
 // request holds. It allocates nothing, but for one copy of what it keeps of a Borrowed request, and what AllowOriginFunc and
 // OnDecision do. The steps in the comments are those of https://fetch.spec.whatwg.org/#http-cors-protocol.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
-	d := p.decide(ctx, &r)
+	var d Decision
+	if p.routes == nil {
+		d = p.decide(ctx, &r)
+	} else {
+		d = p.decideRouted(ctx, &r)
+	}
 	if p.onDecision != nil {
 		p.onDecision(ctx, r, d)
 	}
 	return d
 }
 
-func (p *Policy) decide(ctx context.Context, r *Request) Decision {
+// crossOrigin returns the Origin of a request, and of a preflight the requested method. Each is "" if there is none. OPTIONS with both fields is
+// a preflight, and nothing else is.
+func crossOrigin(r *Request) (origin, method string) {
 	if r.Header == nil {
-		return p.noOrigin
+		return "", ""
 	}
-	asked := asked{origin: r.Header.Field("Origin")}
-	if asked.origin == "" {
-		return p.noOrigin
+	if origin = r.Header.Field("Origin"); origin != "" && r.Method == "OPTIONS" {
+		method = r.Header.Field("Access-Control-Request-Method")
 	}
-	// OPTIONS with both fields is a preflight, and nothing else is.
-	if r.Method == "OPTIONS" {
-		if method := r.Header.Field("Access-Control-Request-Method"); method != "" {
-			return p.decidePreflight(ctx, r, asked, method)
-		}
+	return origin, method
+}
+
+func (p *Policy) decide(ctx context.Context, r *Request) Decision {
+	origin, method := crossOrigin(r)
+	asked := asked{origin: origin}
+	switch {
+	case origin == "":
+		return p.noOrigin
+	case method != "":
+		return p.decidePreflight(ctx, r, asked, method)
 	}
 	if reason := p.grant(ctx, r, &asked); reason != Allowed {
 		d := p.actualRefused
@@ -148,7 +160,7 @@ func (p *Policy) allowsMethod(method string) Reason {
 		return Allowed
 	case len(method) > field.MaxMethod || !field.IsToken(method):
 		return MethodMalformed
-	case p.anyMethod && !field.IsForbiddenMethod(method):
+	case p.anyMethod && !field.IsForbiddenMethod(method) && method != "*": // which, written back, would read as every method
 		return Allowed
 	}
 	return MethodNotAllowed

@@ -234,6 +234,8 @@ func TestDecide(t *testing.T) {
 		{"preflight refused, CONNECT", anyMethod, preflight(app, "CONNECT"), because(refusedPreflight, core.MethodNotAllowed)},
 		{"preflight refused, trace", anyMethod, preflight(app, "trace"), because(refusedPreflight, core.MethodNotAllowed)},
 		{"preflight refused, TRACK, credentials", both(anyMethod, credentials), preflight(app, "TRACK"), because(refusedPreflight, core.MethodNotAllowed)},
+		{"preflight refused, a method that reads as every method", both(anyMethod, credentials), preflight(app, "*"), because(refusedPreflight, core.MethodNotAllowed)},
+		{"preflight refused, a header that reads as every header", both(anyHeader, credentials), asks("x-a, *"), because(refusedPreflight, core.HeaderNotAllowed)},
 		{"preflight refused, list as method, credentials", both(anyMethod, credentials), preflight(app, "PUT, DELETE"), because(refusedPreflight, core.MethodMalformed)},
 		{"preflight refused, header", nil, asks("x-token,x-evil"), because(refusedPreflight, core.HeaderNotAllowed)},
 		{"preflight refused, header on the second line", nil, asks("x-token", "x-evil"), because(refusedPreflight, core.HeaderNotAllowed)},
@@ -271,7 +273,10 @@ func TestDecide(t *testing.T) {
 		{"debug, any header leaves the list out", both(debug, anyHeader), asks("authorization"), but(allowedPreflight, func(d *core.Decision) {
 			d.Reason, d.Debug, d.MaxAge, d.AllowHeaders = core.HeaderNotAllowed, true, "", ""
 		})},
-		{"debug, any method leaves the list out", both(debug, anyMethod), preflight(app, "TRACE"), but(allowedPreflight, func(d *core.Decision) {
+		{"debug, no method listed", func(cfg *core.Config) { cfg.Debug, cfg.AllowMethods = true, []string{} }, asks(), but(allowedPreflight, func(d *core.Decision) {
+			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.MethodNotAllowed, true, "", "GET, HEAD, POST"
+		})},
+		{"debug, any method leaves * out", both(debug, anyMethod), preflight(app, "TRACE"), but(allowedPreflight, func(d *core.Decision) {
 			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.MethodNotAllowed, true, "", ""
 		})},
 		{"debug, out of bounds", debug, asks(names(129)), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug = core.HeadersTooLarge, true })},

@@ -100,7 +100,7 @@ var owned = [...]string{
 func (d *Decision) appliesNothing() bool { return d.Reason == NoPolicy || d.Reason == CrossSiteWrite }
 
 // ResponseHeader is the least that Apply needs of a response's header. [net/http.Header] satisfies it as it is. Names
-// are in canonical form.
+// are in canonical form. What Values returns must stay as it is when lines are removed and added.
 type ResponseHeader interface {
 	Values(name string) []string
 	Set(name, value string)
@@ -116,7 +116,10 @@ func (d *Decision) Apply(h ResponseHeader) {
 	if d.appliesNothing() {
 		return
 	}
-	// All go before the first comes: where a header is a list of lines, removing one may move another.
+	// All go before the first comes: where a header is a list of lines, removing one may move another. The lines of Vary that are
+	// there come last, where net/http, which sorts, has them too.
+	vary := h.Values("Vary")
+	h.Del("Vary")
 	for _, name := range owned {
 		h.Del(name)
 	}
@@ -134,7 +137,10 @@ func (d *Decision) Apply(h ResponseHeader) {
 	if d.Debug {
 		h.Set(debugReason, d.Reason.String())
 	}
-	if missing := missingVary(d.Vary, h.Values("Vary")); missing != "" {
+	for _, line := range vary {
+		h.Add("Vary", line)
+	}
+	if missing := missingVary(d.Vary, vary); missing != "" {
 		h.Add("Vary", missing)
 	}
 }
@@ -216,6 +222,14 @@ func Strip(h map[string][]string) {
 var varyTokens = [...]string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network",
 }
+
+// Sets of varyTokens.
+const (
+	varyOrigin         = 1 << 0
+	varyPrivateNetwork = 1 << 3
+	varyActual         = varyOrigin
+	varyPreflight      = varyOrigin | 1<<1 | 1<<2
+)
 
 // varyLines has the line for each set of varyTokens, so that merging builds no string.
 var varyLines = func() (lines [1 << len(varyTokens)]string) {

@@ -26,7 +26,7 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store makes d decide from now on. It panics if d is nil, or a nil *Policy or *Live.
+// Store makes d decide from now on. It panics if d is nil, or a nil *Policy, *Live or *Protection.
 func (l *Live) Store(d Decider) {
 	if isNil(d) {
 		panic("core: Live: the Decider is nil; look at the error that came with it")
@@ -59,6 +59,8 @@ func isNil(d Decider) bool {
 	case *Policy:
 		return d == nil
 	case *Live:
+		return d == nil
+	case *Protection:
 		return d == nil
 	}
 	return false

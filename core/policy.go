@@ -13,7 +13,7 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// Decider is what an adapter asks. [*Policy] and [*Live] are Deciders. Decide may be called concurrently.
+// Decider is what an adapter asks. [*Policy], [*Live] and [*Protection] are Deciders. Decide may be called concurrently.
 type Decider interface {
 	Decide(ctx context.Context, r Request) Decision
 }
@@ -30,6 +30,9 @@ type Policy struct {
 	echoMethod  bool // anyMethod with credentials: "*" would be taken literally, so the requested method is written back
 	headers     field.Names
 	echoHeaders bool // likewise
+
+	routes   *routes // nil if there are none
+	fallback bool    // this policy holds for paths under no route
 
 	privateNetwork bool
 	forbid         bool
@@ -58,11 +61,12 @@ func New(cfg Config) (*Policy, error) {
 // compiler makes a Policy and collects the problems on the way.
 type compiler struct {
 	cfg      Config
+	prefix   string // of the names of fields: "Routes[2].Config."
 	problems []error
 }
 
 func (c *compiler) refuse(field string, index int, value, rule, fix string) {
-	c.problems = append(c.problems, &ConfigError{Field: field, Index: index, Value: value, Rule: rule, Fix: fix})
+	c.problems = append(c.problems, &ConfigError{Field: c.prefix + field, Index: index, Value: value, Rule: rule, Fix: fix})
 }
 
 func (c *compiler) compile() *Policy {
@@ -73,9 +77,11 @@ func (c *compiler) compile() *Policy {
 		debug:          c.cfg.Debug,
 		onDecision:     c.cfg.OnDecision,
 	}
-	if len(c.cfg.AllowOrigins) == 0 && len(c.cfg.AllowOriginRegexes) == 0 && c.cfg.AllowOriginFunc == nil {
+	p.fallback = len(c.cfg.AllowOrigins) > 0 || len(c.cfg.AllowOriginRegexes) > 0 || c.cfg.AllowOriginFunc != nil
+	if !p.fallback && len(c.cfg.Routes) == 0 {
 		c.refuse("AllowOrigins", -1, "", "a policy without origins, regexes or a func allows nobody", `list the origins that may read, such as "https://app.example.com"`)
 	}
+	p.routes = c.routes()
 	c.origins(p)
 	c.regexes(p)
 	allowMethods := c.methods(p)
@@ -142,15 +148,9 @@ func (c *compiler) regexes(p *Policy) {
 			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
 			continue
 		}
-		// Alone first: "a)|(?:b" must not slip through the wrapping.
-		if _, err := regexp.Compile(entry); err != nil {
-			c.refuse(name, i, entry, "this is no regular expression of RE2 ("+reason(err)+")", "correct it; lookaround and backreferences do not exist")
-			continue
-		}
-		re, err := regexp.Compile(`\A(?:` + entry + `)\z`)
-		if err != nil {
-			// \Q without \E is an expression by itself, and quotes all that follows.
-			c.refuse(name, i, entry, `\Q quotes up to the end of the expression`, `write \E behind what is quoted`)
+		re, problem := compileWhole("", entry)
+		if problem != nil {
+			c.refuse(name, i, entry, problem.Rule, problem.Fix)
 			continue
 		}
 		if c.cfg.AllowCredentials {
@@ -162,8 +162,19 @@ func (c *compiler) regexes(p *Policy) {
 	}
 }
 
-func reason(err error) string {
-	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+// compileWhole compiles an expression that must match a whole text.
+func compileWhole(flags, entry string) (*regexp.Regexp, *origin.Problem) {
+	// Alone first: "a)|(?:b" must not slip through the wrapping.
+	if _, err := regexp.Compile(entry); err != nil {
+		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return nil, &origin.Problem{Rule: "this is no regular expression of RE2 (" + what + ")", Fix: "correct it; lookaround and backreferences do not exist"}
+	}
+	re, err := regexp.Compile(flags + `\A(?:` + entry + `)\z`)
+	if err != nil {
+		// \Q without \E is an expression by itself, and quotes all that follows.
+		return nil, &origin.Problem{Rule: `\Q quotes up to the end of the expression`, Fix: `write \E behind what is quoted`}
+	}
+	return re, nil
 }
 
 // methods returns the value of Access-Control-Allow-Methods.
@@ -300,24 +311,24 @@ func (c *compiler) preflightStatus() int {
 // templates fills in what is the same for every request of a kind: the rows of a table whose first columns are Kind, Status and Vary.
 func (c *compiler) templates(p *Policy, allowMethods, allowHeaders, exposeHeaders, maxAge string, status int) {
 	// A "*" policy answers every origin alike, so its answers do not vary by it.
-	vary, varyPreflight := varyLines[1], 1|2|4
+	vary, preflight := varyActual, varyPreflight
 	if p.any {
-		vary, varyPreflight = "", 2|4
+		vary, preflight = vary&^varyOrigin, preflight&^varyOrigin
 	}
 	if p.privateNetwork {
-		varyPreflight |= 8
+		preflight |= varyPrivateNetwork
 	}
 
-	p.noOrigin = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: vary}
+	p.noOrigin = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[vary]}
 	if p.any {
 		// What a cache keeps of a request without Origin must serve those with one (Fetch, "CORS protocol and HTTP caches").
 		p.noOrigin.AllowOrigin, p.noOrigin.ExposeHeaders = "*", exposeHeaders
 	}
-	p.actual = Decision{Kind: Actual, Reason: Allowed, Vary: vary, ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
-	p.actualRefused = Decision{Kind: Actual, Vary: vary}
+	p.actual = Decision{Kind: Actual, Reason: Allowed, Vary: varyLines[vary], ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
+	p.actualRefused = Decision{Kind: Actual, Vary: varyLines[vary]}
 
 	p.preflight = Decision{
-		Kind: Preflight, Reason: Allowed, Status: status, Vary: varyLines[varyPreflight], AllowCredentials: c.cfg.AllowCredentials,
+		Kind: Preflight, Reason: Allowed, Status: status, Vary: varyLines[preflight], AllowCredentials: c.cfg.AllowCredentials,
 		AllowMethods: allowMethods, AllowHeaders: allowHeaders, MaxAge: maxAge,
 	}
 	p.preflightRefused = Decision{Kind: Preflight, Status: 403, Vary: p.preflight.Vary, Debug: p.debug}
@@ -331,6 +342,11 @@ func (c *compiler) templates(p *Policy, allowMethods, allowHeaders, exposeHeader
 	}
 	if p.headers.Any() {
 		p.preflightShown.AllowHeaders = ""
+	}
+	// So would no list at all: where a page listens to the progress of an upload, browsers take the absent list to hold the method
+	// that they ask for (CORS-preflight fetch, step 7.4). What needs no permission can stand in it.
+	if allowMethods == "" {
+		p.preflightShown.AllowMethods = "GET, HEAD, POST"
 	}
 	if c.cfg.ContinuePreflight {
 		p.preflight.Status = 0

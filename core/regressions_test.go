@@ -67,7 +67,9 @@ func TestRegressions(t *testing.T) {
 			refuses(t, core.Config{AllowOriginRegexes: []string{`https://a\.example|https://b\.example`}}, "https://a.example.evil.com", "https://evil.com?https://b.example", "xhttps://b.example")
 			cannotBeBuilt(t, core.Config{AllowOriginRegexes: []string{`a)|(?:b`}}, origins(`/https:\/\/example\.com/`))
 		},
-		"litestar unescaped dot": func(t *testing.T) { refuses(t, origins("https://good.example"), "https://goodXexample", "https://goodxexample") },
+		"litestar unescaped dot": func(t *testing.T) {
+			refuses(t, origins("https://good.example"), "https://goodXexample", "https://goodxexample")
+		},
 
 		// A suffix for a match.
 		"CVE-2024-27302 go-zero": func(t *testing.T) {

@@ -58,8 +58,11 @@ func (n *Names) covers(name string) bool {
 	}
 	var buf [MaxName]byte
 	low := lower(&buf, name)
-	if string(low) == "authorization" {
+	switch string(low) {
+	case "authorization":
 		return n.listed["authorization"]
+	case "*":
+		return false // a name like any other, but where it is written back it reads as every name
 	}
 	return !forbiddenRequestHeaders[string(low)] && !hasPrefix(low, "proxy-") && !hasPrefix(low, "sec-")
 }

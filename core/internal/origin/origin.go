@@ -29,7 +29,10 @@ func Parse(s string) (o Origin, ok bool) {
 	if i < 0 || !strings.HasPrefix(s[i:], "://") || !isScheme(s[:i]) {
 		return Origin{}, false
 	}
-	o.Scheme = s[:i]
+	// A file has an opaque origin, whatever host its URL names.
+	if o.Scheme = s[:i]; o.Scheme == "file" {
+		return Origin{}, false
+	}
 	rest := s[i+3:]
 	end := strings.IndexByte(rest, ':')
 	if strings.HasPrefix(rest, "[") {

@@ -51,7 +51,7 @@ func ParsePattern(entry string) (Pattern, *Problem) {
 		return Pattern{}, p
 	}
 	scheme, authority, _ := strings.Cut(entry, "://")
-	scheme = strings.ToLower(scheme)
+	scheme = asciiToLower(scheme)
 	if !isScheme(scheme) {
 		return Pattern{}, &Problem{"a scheme is letters, digits, \"+\", \"-\" and \".\"", "write \"https://\" or the scheme that browsers send"}
 	}
@@ -111,6 +111,26 @@ func (p Pattern) IsPublicSuffix() bool {
 	}
 	suffix, _ := publicsuffix.PublicSuffix(p.Host)
 	return suffix == p.Host
+}
+
+// Covers reports whether p lets in every origin that q does.
+func (p Pattern) Covers(q Pattern) bool {
+	if p.Kind == Any || p.Text == q.Text {
+		return true
+	}
+	if q.Kind == Any || q.Kind == Opaque || p.Scheme != q.Scheme || !p.AnyPort && (q.AnyPort || p.Port != q.Port) {
+		return false
+	}
+	label, domain, _ := strings.Cut(q.Host, ".")
+	switch {
+	case p.Kind == Subdomains:
+		return strings.HasSuffix(q.Host, "."+p.Host) || q.Kind != Exact && q.Host == p.Host
+	case p.Kind == Label && q.Kind == Label:
+		return q.Host == p.Host && strings.HasPrefix(q.Prefix, p.Prefix) && strings.HasSuffix(q.Suffix, p.Suffix)
+	case p.Kind == Label && q.Kind == Exact:
+		return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) && strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
+	}
+	return p.Kind == Exact && q.Kind == Exact && p.Host == q.Host
 }
 
 // misread recognises what people write for an origin although it is none. It returns nil if nothing of that kind is in the entry.
@@ -219,15 +239,18 @@ func (p *Pattern) setHost(host string) *Problem {
 		p.Kind, host = Subdomains, parent
 		if label != "*" {
 			p.Kind = Label
-			p.Prefix, p.Suffix, _ = strings.Cut(strings.ToLower(label), "*")
+			p.Prefix, p.Suffix, _ = strings.Cut(asciiToLower(label), "*")
 		}
 	}
 	if strings.Contains(p.Suffix+host, "*") {
 		return &Problem{"\"*\" stands once in a host, in its first label", p.wildcardFix(host)}
 	}
 	name, problem := toASCII(host)
-	if problem != nil {
+	switch {
+	case problem != nil:
 		return problem
+	case strings.Contains(name, "*"): // of another width before
+		return &Problem{"\"*\" stands once in a host, in its first label", `write it as in "https://*.example.com"`}
 	}
 	ip, ok := classifyHost(name)
 	if !ok {
@@ -308,14 +331,23 @@ func toASCII(host string) (string, *Problem) {
 		}
 		return name, nil
 	}
-	return strings.ToLower(host), nil
+	return asciiToLower(host), nil
+}
+
+// asciiToLower is strings.ToLower for ASCII: the sign for Kelvin does not become a k.
+func asciiToLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = asciiLower(c)
+	}
+	return string(b)
 }
 
 // badHost says why classifyHost refused the host.
 func badHost(host string) *Problem {
-	for i := 0; i < len(host); i++ {
-		if c := host[i]; c != '.' && c != '*' && !hostByte[c] {
-			return &Problem{"a host has no " + strconv.QuoteRune(rune(c)) + " in it", "write the host as browsers show it"}
+	for _, c := range host {
+		if c >= 0x80 || c != '.' && c != '*' && !hostByte[c] {
+			return &Problem{"a host has no " + strconv.QuoteRune(c) + " in it here", "write the host as browsers send it"}
 		}
 	}
 	if len(host) > 253 {

@@ -1,0 +1,425 @@
+// Package route tells under which of several routes a path falls. Routes are written as net/http.ServeMux patterns without method and host,
+// or as regular expressions; the most specific pattern wins, and patterns win over expressions. Case does not count, for some
+// frameworks route without it, and a policy must hold however the framework spells the path.
+package route
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// None is what Match returns for a path under no route.
+const None = -1
+
+// Table holds routes. The zero Table is empty. It may be read from several goroutines once it is filled.
+type Table struct {
+	// Strict compares with case, and tells a path from the same path with a slash behind it. It is set before anything is added.
+	Strict bool
+
+	root     node
+	patterns []*Pattern
+	regexes  []expression
+	longest  int // bytes of the longest literal segment
+}
+
+type expression struct {
+	re        *regexp.Regexp
+	slashless *regexp.Regexp // matches a path if re matches it with a slash behind it; nil if it never does
+	id        int
+}
+
+// Pattern is a parsed path pattern.
+type Pattern struct {
+	text     string
+	segments []segment
+	end      end
+}
+
+// segment is a literal, or "" for a wildcard.
+type segment string
+
+// end says what may follow the segments.
+type end uint8
+
+const (
+	exact   end = iota // nothing: /users/{id}
+	slash              // a slash: /users/{$}
+	subtree            // a slash and anything: /users/ or /users/{rest...}
+)
+
+// node is a place in the tree of segments. A path is looked up segment by segment, literals before wildcards, so that the first route found is the most
+// specific one (conflicting patterns are refused when they are added).
+type node struct {
+	literals map[string]*node
+	wildcard *node
+	ids      [3]int // by end; an id plus 1, or 0 for none
+}
+
+// Parse reads a pattern. The error says what is wrong with it, and what to write instead.
+func Parse(text string) (*Pattern, error) {
+	p := &Pattern{text: text}
+	if !strings.HasPrefix(text, "/") {
+		return nil, fmt.Errorf("a path begins with a slash; write %q", "/"+text)
+	}
+	names := map[string]bool{}
+	for rest, more := text[1:], true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, "/")
+		switch {
+		case part == "" && !more:
+			p.end = subtree
+		case part == "":
+			return nil, fmt.Errorf("a path has no empty segment; write one slash")
+		case part == "." || part == "..":
+			return nil, fmt.Errorf("a path has no segment %q; write the path that it leads to", part)
+		case !strings.ContainsAny(part, "{}"):
+			literal, err := url.PathUnescape(part)
+			if err != nil || strings.Contains(literal, "/") {
+				return nil, fmt.Errorf("%q is no percent-encoded segment; write it decoded", part)
+			}
+			p.segments = append(p.segments, segment(literal))
+		case part == "{$}":
+			if more {
+				return nil, fmt.Errorf("{$} stands at the end; remove what follows")
+			}
+			p.end = slash
+		default:
+			name, ok := strings.CutPrefix(part, "{")
+			name, closed := strings.CutSuffix(name, "}")
+			name, multi := strings.CutSuffix(name, "...")
+			if !ok || !closed || !isName(name) {
+				return nil, fmt.Errorf("%q is no wildcard; write a whole segment such as {id} or {rest...}", part)
+			}
+			if names[name] {
+				return nil, fmt.Errorf("the wildcard %q stands twice; give each its own name", name)
+			}
+			names[name] = true
+			if !multi {
+				p.segments = append(p.segments, "")
+				continue
+			}
+			if more {
+				return nil, fmt.Errorf("{%s...} stands at the end; remove what follows", name)
+			}
+			p.end = subtree
+		}
+	}
+	return p, nil
+}
+
+func isName(s string) bool {
+	for i, r := range s {
+		if r != '_' && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z') && (i == 0 || !('0' <= r && r <= '9')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Add adds a pattern under an id of at least 0. It returns the text of a pattern that is there and conflicts with it: both match some path, and neither is
+// more specific. Then it adds nothing.
+func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
+	if !t.Strict {
+		for i, s := range p.segments {
+			p.segments[i] = segment(appendLower(nil, string(s)))
+		}
+	}
+	for _, q := range t.patterns {
+		if r := compare(p, q); r == equal || r == overlapping {
+			return q.text, false
+		}
+	}
+	t.patterns = append(t.patterns, p)
+	n := &t.root
+	for _, s := range p.segments {
+		n = n.child(string(s))
+		t.longest = max(t.longest, len(s))
+	}
+	n.ids[p.end] = id + 1
+	return "", true
+}
+
+func (n *node) child(literal string) *node {
+	if literal == "" {
+		if n.wildcard == nil {
+			n.wildcard = &node{}
+		}
+		return n.wildcard
+	}
+	if n.literals == nil {
+		n.literals = map[string]*node{}
+	}
+	if n.literals[literal] == nil {
+		n.literals[literal] = &node{}
+	}
+	return n.literals[literal]
+}
+
+// AddRegex adds an expression, which is anchored at both ends. Expressions are tried after all patterns, in the order of adding, each on the path and,
+// unless the table is strict, on the path with a slash more or less at its end.
+func (t *Table) AddRegex(re *regexp.Regexp, id int) {
+	e := expression{re: re, id: id}
+	if tree, err := syntax.Parse(re.String(), syntax.Perl); err == nil {
+		if rest := withoutSlash(tree.Simplify()); rest != nil {
+			e.slashless = regexp.MustCompile(`(?:` + rest.String() + `)\z`)
+		}
+	}
+	t.regexes = append(t.regexes, e)
+}
+
+// Candidates are the routes of the readings of a path: decoded; as sent; and decoded without its empty and dot segments, as some
+// frameworks route it.
+type Candidates [3]int
+
+// Agree returns the route if all readings fall under the same one.
+func (c Candidates) Agree() (id int, ok bool) { return c[0], c[0] == c[1] && c[0] == c[2] }
+
+// Match returns the ids of the routes that a path falls under, None for no route. path is percent-decoded; rawPath is as sent, or
+// "" if nothing in it was encoded that need not be. A path without an encoded, an empty or a dot segment costs one look-up; an allocation is
+// needed for the last two only.
+func (t *Table) Match(path, rawPath string) Candidates {
+	if path == "" {
+		path = "/" // an absolute-form target without a path
+	}
+	id := t.find(path)
+	c := Candidates{id, id, id}
+	if rawPath != "" && rawPath != path {
+		c[1] = t.find(rawPath)
+	}
+	if strings.HasPrefix(path, "/") && (strings.Contains(path, "//") || strings.Contains(path, "/.")) {
+		c[2] = t.find(resolve(path))
+	}
+	return c
+}
+
+// find returns the route of one reading.
+func (t *Table) find(path string) int {
+	if !strings.HasPrefix(path, "/") {
+		return None // "*", or an authority
+	}
+	if id := t.search(&t.root, path[1:]); id != 0 {
+		return id - 1
+	}
+	shorter, slashed := strings.CutSuffix(path, "/")
+	for _, e := range t.regexes {
+		switch {
+		case e.re.MatchString(path):
+			return e.id
+		case t.Strict:
+		case slashed && e.re.MatchString(shorter), !slashed && e.slashless != nil && e.slashless.MatchString(path):
+			return e.id
+		}
+	}
+	return None
+}
+
+// search looks up what stands behind the slash at n.
+func (t *Table) search(n *node, rest string) int {
+	if rest == "" {
+		return t.terminal(n, true)
+	}
+	part, tail, more := strings.Cut(rest, "/")
+	if len(part) <= t.longest && len(n.literals) > 0 {
+		if child := t.literal(n, part); child != nil {
+			if id := t.step(child, tail, more); id != 0 {
+				return id
+			}
+		}
+	}
+	if n.wildcard != nil && part != "" {
+		if id := t.step(n.wildcard, tail, more); id != 0 {
+			return id
+		}
+	}
+	return n.ids[subtree]
+}
+
+func (t *Table) step(n *node, tail string, more bool) int {
+	if more {
+		return t.search(n, tail)
+	}
+	return t.terminal(n, false)
+}
+
+// terminal returns what a path that ends at n, with a slash or without, falls under. A path and the same path with a slash behind it
+// fall under the same route unless there is one for each: fiber for one serves both with the same handler.
+func (t *Table) terminal(n *node, slashed bool) int {
+	order := [...]end{exact, slash, subtree}
+	if slashed {
+		order = [...]end{slash, subtree, exact}
+	}
+	for _, e := range order {
+		if id := n.ids[e]; id != 0 && (!t.Strict || slashed != (e == exact)) {
+			return id
+		}
+	}
+	return 0
+}
+
+func (t *Table) literal(n *node, part string) *node {
+	if t.Strict {
+		return n.literals[part]
+	}
+	var buf [128]byte
+	return n.literals[string(appendLower(buf[:0], part))]
+}
+
+// resolve returns path without its empty and dot segments (RFC 3986, section 5.2.4). A path that ends in one ends in a slash.
+func resolve(path string) string {
+	b := make([]byte, 0, len(path)+1)
+	part, rest := "", path[1:]
+	for more := true; more; {
+		switch part, rest, more = strings.Cut(rest, "/"); part {
+		case "", ".":
+		case "..":
+			b = b[:max(0, bytes.LastIndexByte(b, '/'))]
+		default:
+			b = append(append(b, '/'), part...)
+		}
+	}
+	if part == "" || part == "." || part == ".." {
+		b = append(b, '/')
+	}
+	return string(b)
+}
+
+// relation says how the paths that two patterns match relate.
+type relation uint8
+
+const (
+	equal relation = iota
+	moreGeneral
+	moreSpecific
+	overlapping
+	disjoint
+)
+
+// and is the relation of two patterns of which one part relates as r and the other as q.
+func (r relation) and(q relation) relation {
+	switch {
+	case r == disjoint || q == disjoint:
+		return disjoint
+	case r == equal:
+		return q
+	case q == equal || r == q:
+		return r
+	}
+	return overlapping
+}
+
+// compare says how what p matches relates to what q matches.
+func compare(p, q *Pattern) relation {
+	r := equal
+	for i := range min(len(p.segments), len(q.segments)) {
+		switch a, b := p.segments[i], q.segments[i]; {
+		case a == b:
+		case a == "":
+			r = r.and(moreGeneral)
+		case b == "":
+			r = r.and(moreSpecific)
+		default:
+			return disjoint
+		}
+	}
+	switch d := len(p.segments) - len(q.segments); {
+	case d < 0 && p.end == subtree:
+		return r.and(moreGeneral)
+	case d > 0 && q.end == subtree:
+		return r.and(moreSpecific)
+	case d != 0:
+		return disjoint
+	case p.end == q.end:
+		return r
+	case p.end == exact || q.end == exact:
+		return disjoint
+	case p.end == subtree:
+		return r.and(moreGeneral)
+	}
+	return r.and(moreSpecific)
+}
+
+// appendLower appends s in lower case, of ASCII only.
+func appendLower(b []byte, s string) []byte {
+	for _, c := range []byte(s) {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+// withoutSlash returns an expression for what re matches with a slash at its end, less that slash; nil if there is no such text. It lets a path be
+// tried as if a slash stood behind it, without writing that path anywhere. Assertions behind the slash are taken to hold.
+func withoutSlash(re *syntax.Regexp) *syntax.Regexp {
+	switch re.Op {
+	case syntax.OpLiteral:
+		if last := len(re.Rune) - 1; re.Rune[last] == '/' {
+			return &syntax.Regexp{Op: syntax.OpLiteral, Flags: re.Flags, Rune: re.Rune[:last:last]}
+		}
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= '/' && '/' <= re.Rune[i+1] {
+				return &syntax.Regexp{Op: syntax.OpEmptyMatch}
+			}
+		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return &syntax.Regexp{Op: syntax.OpEmptyMatch}
+	case syntax.OpCapture, syntax.OpQuest:
+		return withoutSlash(re.Sub[0])
+	case syntax.OpStar, syntax.OpPlus:
+		if last := withoutSlash(re.Sub[0]); last != nil {
+			star := &syntax.Regexp{Op: syntax.OpStar, Flags: re.Flags, Sub: re.Sub[:1:1]}
+			return &syntax.Regexp{Op: syntax.OpConcat, Sub: []*syntax.Regexp{star, last}}
+		}
+	case syntax.OpAlternate:
+		return alternate(re.Sub, withoutSlash)
+	case syntax.OpConcat:
+		// The slash is the last of the last part, or, where that can be empty, of the one before, and so on.
+		var all []*syntax.Regexp
+		for i := len(re.Sub) - 1; i >= 0; i-- {
+			if last := withoutSlash(re.Sub[i]); last != nil {
+				all = append(all, &syntax.Regexp{Op: syntax.OpConcat, Sub: append(re.Sub[:i:i], last)})
+			}
+			if !canBeEmpty(re.Sub[i]) {
+				break
+			}
+		}
+		return alternate(all, func(re *syntax.Regexp) *syntax.Regexp { return re })
+	}
+	return nil
+}
+
+// alternate returns the alternatives that each makes of subs, nil if there is none.
+func alternate(subs []*syntax.Regexp, each func(*syntax.Regexp) *syntax.Regexp) *syntax.Regexp {
+	var all []*syntax.Regexp
+	for _, sub := range subs {
+		if re := each(sub); re != nil {
+			all = append(all, re)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &syntax.Regexp{Op: syntax.OpAlternate, Sub: all}
+}
+
+// canBeEmpty reports whether re matches the empty text somewhere.
+func canBeEmpty(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return canBeEmpty(re.Sub[0])
+	case syntax.OpConcat:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !canBeEmpty(sub) })
+	case syntax.OpAlternate:
+		return slices.ContainsFunc(re.Sub, canBeEmpty)
+	}
+	return true // a star, a question mark, or an assertion
+}

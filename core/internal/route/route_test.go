@@ -1,0 +1,268 @@
+package route
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// table makes a table whose ids are the indexes of the patterns.
+func table(t testing.TB, strict bool, patterns ...string) *Table {
+	t.Helper()
+	tab := &Table{Strict: strict}
+	for id, text := range patterns {
+		p, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conflict, ok := tab.Add(p, id); !ok {
+			t.Fatalf("%s conflicts with %s", text, conflict)
+		}
+	}
+	return tab
+}
+
+func TestParseRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"":            `a path begins with a slash; write "/"`,
+		"api/":        `a path begins with a slash; write "/api/"`,
+		"GET /api/":   `a path begins with a slash; write "/GET /api/"`,
+		"//":          `a path has no empty segment; write one slash`,
+		"/a//b":       `a path has no empty segment; write one slash`,
+		"/a/../b":     `a path has no segment ".."; write the path that it leads to`,
+		"/a/%zz":      `"%zz" is no percent-encoded segment; write it decoded`,
+		"/a%2fb":      `"a%2fb" is no percent-encoded segment; write it decoded`,
+		"/a/{$}/b":    `{$} stands at the end; remove what follows`,
+		"/a/{b...}/c": `{b...} stands at the end; remove what follows`,
+		"/a/{b}/{b}":  `the wildcard "b" stands twice; give each its own name`,
+		"/a/{b":       `"{b" is no wildcard; write a whole segment such as {id} or {rest...}`,
+		"/a/b}":       `"b}" is no wildcard; write a whole segment such as {id} or {rest...}`,
+		"/a/x{b}":     `"x{b}" is no wildcard; write a whole segment such as {id} or {rest...}`,
+		"/a/{}":       `"{}" is no wildcard; write a whole segment such as {id} or {rest...}`,
+		"/a/{1}":      `"{1}" is no wildcard; write a whole segment such as {id} or {rest...}`,
+		"/a/{...}":    `"{...}" is no wildcard; write a whole segment such as {id} or {rest...}`,
+	} {
+		if _, err := Parse(text); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestConflicts(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"/a", "/a", true},
+		{"/a", "/A", true},
+		{"/a/{x}", "/a/{y}", true},
+		{"/a/", "/a/{rest...}", true},
+		{"/{x}/b", "/a/{y}", true},
+		{"/a/", "/{x}/b", true},
+		{"/a/{x}/", "/a/b/{y}/c", false},
+		{"/a", "/a/", false},
+		{"/a/{$}", "/a/", false},
+		{"/", "/a", false},
+		{"/a/{x}", "/a/b", false},
+		{"/a/b", "/a/c", false},
+		{"/{x}", "/{x}/{y}", false},
+		{"/a/{x}/c", "/a/{x}/{y}", false},
+	} {
+		for _, pair := range [][2]string{{tt.a, tt.b}, {tt.b, tt.a}} {
+			tab := table(t, false, pair[0])
+			p, err := Parse(pair[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if conflict, ok := tab.Add(p, 1); ok == tt.want || !ok && conflict != pair[0] {
+				t.Errorf("%s, %s: got conflict with %q, want %v", pair[0], pair[1], conflict, tt.want)
+			}
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	tab := table(t, false,
+		"/api/",            // 0
+		"/api/Users/{id}",  // 1
+		"/api/users/me",    // 2
+		"/files/{rest...}", // 3
+		"/vault",           // 4
+		"/both",            // 5
+		"/both/",           // 6
+		"/{$}",             // 7
+		"/a%20b/",          // 8
+		"/api/{x}/s/deep",  // 9
+	)
+	tab.AddRegex(regexp.MustCompile(`(?i)\A(?:/v[0-9]+/public)\z`), 10)
+	tab.AddRegex(regexp.MustCompile(`(?i)\A(?:/v[0-9]+/.*)\z`), 11)
+	for _, tt := range []struct {
+		path, raw string
+		want      Candidates
+	}{
+		{"/api/", "", Candidates{0, 0, 0}},
+		{"/api", "", Candidates{0, 0, 0}},
+		{"/API/x/y", "", Candidates{0, 0, 0}},
+		{"/apix", "", Candidates{None, None, None}},
+		{"/api/users/7", "", Candidates{1, 1, 1}},
+		{"/api/users/7/", "", Candidates{1, 1, 1}},
+		{"/api/users/ME", "", Candidates{2, 2, 2}},
+		{"/api/users/7/x", "", Candidates{0, 0, 0}},
+		{"/api/users", "", Candidates{0, 0, 0}},
+		{"/api/things/S/deep/", "", Candidates{9, 9, 9}},
+		{"/files/a/b/c", "", Candidates{3, 3, 3}},
+		{"/files", "", Candidates{3, 3, 3}},
+		{"/vault", "", Candidates{4, 4, 4}},
+		{"/vault/", "", Candidates{4, 4, 4}},
+		{"/vault/x", "", Candidates{None, None, None}},
+		{"/both", "", Candidates{5, 5, 5}},
+		{"/both/", "", Candidates{6, 6, 6}},
+		{"/both/x", "", Candidates{6, 6, 6}},
+		{"/", "", Candidates{7, 7, 7}},
+		{"", "", Candidates{7, 7, 7}},
+		{"*", "", Candidates{None, None, None}},
+		{"/a b/x", "", Candidates{8, 8, 8}},
+		{"/v1/public", "", Candidates{10, 10, 10}},
+		{"/V1/Public/", "", Candidates{10, 10, 10}},
+		{"/v1/private", "", Candidates{11, 11, 11}},
+		{"/v1", "", Candidates{11, 11, 11}},
+
+		// Readings that differ.
+		{"/api/../x", "/api/..%2fx", Candidates{0, 0, None}},
+		{"/api/x", "/%61pi/x", Candidates{0, None, 0}},
+		{"//api/x", "", Candidates{None, None, 0}},
+		{"/x/../api/y", "", Candidates{None, None, 0}},
+		{"/api/./y", "", Candidates{0, 0, 0}},
+		{"/api//y", "", Candidates{0, 0, 0}},
+		{"/api//users/7", "", Candidates{0, 0, 1}},
+		{"/api/users/..", "", Candidates{1, 1, 0}},
+		{"/api/users/7/s/deep", "/api/users%2f7/s/deep", Candidates{0, 9, 0}},
+		{"/vault;x", "", Candidates{None, None, None}},
+		{"/v1/x/../public", "", Candidates{11, 11, 10}},
+		{"/../../api/x", "", Candidates{None, None, 0}},
+		{"/x/.", "", Candidates{None, None, None}},
+	} {
+		if got := tab.Match(tt.path, tt.raw); got != tt.want {
+			t.Errorf("%s (%s): got %v, want %v", tt.path, tt.raw, got, tt.want)
+		}
+	}
+}
+
+func TestStrict(t *testing.T) {
+	tab := table(t, true, "/hook", "/Public/")
+	tab.AddRegex(regexp.MustCompile(`\A(?:/x)\z`), 2)
+	for path, want := range map[string]int{
+		"/hook": 0, "/hook/": None, "/HOOK": None, "/Public/": 1, "/Public": None, "/public/": None, "/Public/x": 1, "/x": 2, "/x/": None,
+	} {
+		if got, _ := tab.Match(path, "").Agree(); got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	tab := table(t, false, "/api/", "/api/Users/{id}", "/files/{rest...}")
+	tab.AddRegex(regexp.MustCompile(`(?i)\A(?:/v[0-9]+/.*)\z`), 3)
+	for _, path := range []string{"/api/USERS/7", "/nope", "/nope/", "/v1/x", "/files/" + strings.Repeat("x/", 5000), "/" + strings.Repeat("x", 900)} {
+		if got := testing.AllocsPerRun(100, func() { tab.Match(path, path) }); got != 0 {
+			t.Errorf("%.20s: got %v allocations, want 0", path, got)
+		}
+	}
+}
+
+// FuzzMatch holds the tree against a matcher that looks at every pattern.
+func FuzzMatch(f *testing.F) {
+	f.Add("/api/ /api/{id} /api/{id}/x /{$}", "/api/7/x")
+	f.Add("/a /a/ /a/{$} /{x}", "/A/")
+	f.Add("/{x}/b /a/c /", "/a/b")
+	f.Add("/{x}/{y...} /a/{b}/c", "/a//c")
+	f.Add("/a/b/ /a/{x}", "/a/b")
+	f.Fuzz(func(t *testing.T, patterns, path string) {
+		if len(patterns) > 200 || !strings.HasPrefix(path, "/") {
+			return
+		}
+		for _, strict := range []bool{false, true} {
+			tab := &Table{Strict: strict}
+			var kept []*Pattern
+			for _, text := range strings.Fields(patterns) {
+				p, err := Parse(text)
+				if err != nil {
+					continue
+				}
+				if _, ok := tab.Add(p, len(kept)); ok {
+					kept = append(kept, p)
+				}
+			}
+			if got, want := tab.find(path), naive(kept, strict, path); got != want {
+				t.Errorf("%q, strict %v, %q: got %d, want %d", patterns, strict, path, got, want)
+			}
+		}
+	})
+}
+
+// naive returns the index of the most specific pattern, found by comparing all that match: segment by segment a literal is more specific
+// than a wildcard, which is more specific than no segment.
+func naive(patterns []*Pattern, strict bool, path string) int {
+	parts := strings.Split(path[1:], "/")
+	slashed := parts[len(parts)-1] == ""
+	if slashed {
+		parts = parts[:len(parts)-1]
+	}
+	best, bestRank := None, ""
+	for i, p := range patterns {
+		if len(p.segments) > len(parts) || len(p.segments) < len(parts) && p.end != subtree {
+			continue
+		}
+		rank, matches := "", true
+		for j, s := range p.segments {
+			part := parts[j]
+			if !strict {
+				part = string(appendLower(nil, part))
+			}
+			switch {
+			case s == "" && part != "":
+				rank += "1"
+			case s != "" && part == string(s):
+				rank += "2"
+			default:
+				matches = false
+			}
+		}
+		if len(p.segments) == len(parts) {
+			if strict && slashed != (p.end != exact) {
+				continue
+			}
+			rank += "0" + endRank(p.end, slashed)
+		}
+		if matches && (best == None || rank > bestRank) {
+			best, bestRank = i, rank
+		}
+	}
+	return best
+}
+
+// endRank orders the ends that match a whole path: its own form first, then everything below.
+func endRank(e end, slashed bool) string {
+	if slashed {
+		return map[end]string{slash: "3", subtree: "2", exact: "1"}[e]
+	}
+	return map[end]string{exact: "3", slash: "2", subtree: "1"}[e]
+}
+
+func TestWithoutSlash(t *testing.T) {
+	texts := []string{"", "/", "a", "a/", "a//", "b", "b/", "ab", "ab/", "a/b", "a/b/", "A", "A/", "aa/", "a.", "/a", "/a/", "x\n", "x\n/"}
+	for _, expression := range []string{
+		`a/`, `a`, `a/?`, `a/*`, `(a|b)/`, `(a/|b/)`, `a(/|b)`, `.*`, `.+`, `[a-z]+/?`, `[^a]`, `(?i)a/`, `a/$`, `^a/`, `(a/){1,2}`, `(a/?){2}`, `a/b?`, `()`, `/|a`, `(?s).`,
+		`(a*/*)*`, `(?:a|b/)+`, `\Qa/\E`, `[/]`,
+	} {
+		re := regexp.MustCompile(`\A(?:` + expression + `)\z`)
+		var tab Table
+		tab.AddRegex(re, 0)
+		got := tab.regexes[0].slashless
+		for _, text := range texts {
+			if want := re.MatchString(text + "/"); (got != nil && got.MatchString(text)) != want {
+				t.Errorf("%s, %q: got %v (%v), want %v", expression, text, !want, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	logInterval = time.Minute // a reason and origin is logged once in it
+	logPairs    = 1024        // of reason and origin that are told apart
+)
+
+// LogRefusals returns a func for Config.OnDecision that logs refusals: reason, kind, method, path and origin, and no other header.
+// The first of a reason and origin is logged at once, then one a minute, with the number that were left out since in "omitted".
+// At most 1,024 pairs of reason and origin are told apart in a minute, and the rest is counted by reason alone, so that neither
+// the log nor the memory grows with what clients send. What is logged is copied, for handlers that keep records. The func may be called concurrently. It
+// panics if l is nil.
+func LogRefusals(l *slog.Logger) func(context.Context, Request, Decision) {
+	if l == nil {
+		panic("core: LogRefusals: the logger is nil")
+	}
+	limiter := limiter{seen: map[refusal]*tally{}}
+	return func(ctx context.Context, r Request, d Decision) {
+		if d.Reason <= Allowed || !l.Enabled(ctx, slog.LevelWarn) {
+			return
+		}
+		origin := ""
+		if r.Header != nil {
+			origin = bounded(r.Header.Field("Origin"))
+		}
+		omitted, ok := limiter.admit(refusal{d.Reason, origin}, time.Now())
+		if !ok {
+			return
+		}
+		l.LogAttrs(ctx, slog.LevelWarn, "cross-origin request refused",
+			slog.String("reason", d.Reason.String()), slog.String("kind", d.Kind.String()), slog.String("method", printable(r.Method)),
+			slog.String("path", printable(r.Path)), slog.String("origin", strconv.QuoteToASCII(origin)), slog.Int("omitted", omitted))
+	}
+}
+
+// bounded returns a copy of what a client sent, cut to what is worth keeping.
+func bounded(s string) string {
+	const most = 320
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return strings.Clone(s)
+}
+
+// printable returns a copy of what a client sent, quoted if it is anything but plain ASCII text: a log may end on a terminal.
+func printable(s string) string {
+	s = bounded(s)
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return strconv.QuoteToASCII(s)
+	}
+	return s
+}
+
+// refusal is what is told apart in the log. origin is "" for what is counted by reason alone.
+type refusal struct {
+	reason Reason
+	origin string
+}
+
+type tally struct {
+	logged  time.Time
+	omitted int
+}
+
+type limiter struct {
+	mu   sync.Mutex
+	seen map[refusal]*tally
+}
+
+// admit reports whether a refusal is to be logged, and how many like it have not been since the last one that was.
+func (l *limiter) admit(key refusal, now time.Time) (omitted int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.seen[key]
+	if t == nil && len(l.seen) >= logPairs {
+		for k, old := range l.seen {
+			if now.Sub(old.logged) >= logInterval && old.omitted == 0 {
+				delete(l.seen, k)
+			}
+		}
+		if len(l.seen) >= logPairs {
+			key.origin = ""
+			t = l.seen[key] // one more per reason, and there are few
+		}
+	}
+	if t == nil {
+		l.seen[key] = &tally{logged: now}
+		return 0, true
+	}
+	if now.Sub(t.logged) < logInterval {
+		t.omitted++
+		return 0, false
+	}
+	omitted, t.logged, t.omitted = t.omitted, now, 0
+	return omitted, true
+}

@@ -1,0 +1,147 @@
+package core_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/polycors/cors/core"
+)
+
+// logged returns a logger without times, and what it has logged.
+func logged() (*slog.Logger, *bytes.Buffer) {
+	var b bytes.Buffer
+	return slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}})), &b
+}
+
+func TestLogRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, b := logged()
+		p := mustNew(t, listed(func(cfg *core.Config) { cfg.OnDecision = core.LogRefusals(l) }))
+		hostile := get("Origin", "https://evil.example\x1b[31m\n", "Cookie", "secret")
+		hostile.Path = "/items\x1b[0m"
+		for _, r := range []core.Request{get(), get("Origin", app), get("Origin", evil), get("Origin", evil), preflight(app, "DELETE"), hostile} {
+			p.Decide(t.Context(), r)
+		}
+		time.Sleep(time.Minute)
+		p.Decide(t.Context(), get("Origin", evil))
+		want := `level=WARN msg="cross-origin request refused" reason=origin-not-allowed kind=actual method=GET path=/ origin="\"https://evil.example\"" omitted=0
+level=WARN msg="cross-origin request refused" reason=method-not-allowed kind=preflight method=OPTIONS path=/ origin="\"https://app.example.com\"" omitted=0
+level=WARN msg="cross-origin request refused" reason=origin-malformed kind=actual method=GET path="\"/items\\x1b[0m\"" origin="\"https://evil.example\\x1b[31m\\n\"" omitted=0
+level=WARN msg="cross-origin request refused" reason=origin-not-allowed kind=actual method=GET path=/ origin="\"https://evil.example\"" omitted=1
+`
+		if b.String() != want {
+			t.Errorf("got\n%s\nwant\n%s", b, want)
+		}
+	})
+}
+
+// TestLogRefusalsBounded: a flood of origins is logged once each up to a bound, and counted beyond; later there is room again.
+func TestLogRefusalsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, b := logged()
+		log := core.LogRefusals(l)
+		flood := func() {
+			for i := range 3000 {
+				log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i)), refusedActual)
+			}
+		}
+		flood()
+		if got := strings.Count(b.String(), "\n"); got != 1025 {
+			t.Errorf("got %d records, want 1,024 and one for the rest", got)
+		}
+		b.Reset()
+		time.Sleep(time.Minute)
+		log(t.Context(), get("Origin", "https://x.example"), refusedActual)
+		flood()
+		if got := b.String(); !strings.Contains(got, "https://x.example") {
+			t.Error("a new origin is not logged a minute later")
+		} else if !strings.Contains(got, "omitted=1975") {
+			t.Errorf("what was left out is not counted: %.300s", got)
+		}
+	})
+}
+
+// TestLogRefusalsCopies: what a handler keeps does not change when the buffers of the request are used again.
+func TestLogRefusalsCopies(t *testing.T) {
+	var kept []slog.Attr
+	log := core.LogRefusals(slog.New(keeper{&kept}))
+	r, overwrite := borrow(get("Origin", evil))
+	log(t.Context(), r, refusedActual)
+	overwrite()
+	for _, a := range kept {
+		if strings.Contains(a.Value.String(), "X") {
+			t.Errorf("%s became %s", a.Key, a.Value)
+		}
+	}
+	if len(kept) != 6 {
+		t.Errorf("got %d attributes, want 6", len(kept))
+	}
+}
+
+// keeper is an asynchronous handler: it keeps what it is given.
+type keeper struct{ kept *[]slog.Attr }
+
+func (k keeper) Enabled(context.Context, slog.Level) bool { return true }
+func (k keeper) WithAttrs([]slog.Attr) slog.Handler       { return k }
+func (k keeper) WithGroup(string) slog.Handler            { return k }
+func (k keeper) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool { *k.kept = append(*k.kept, a); return true })
+	return nil
+}
+
+func TestLogRefusalsConcurrent(t *testing.T) {
+	l, _ := logged()
+	log := core.LogRefusals(l)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 500 {
+				log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i%7)), refusedActual)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestLogRefusalsNil(t *testing.T) {
+	defer func() {
+		if got, want := recover(), "core: LogRefusals: the logger is nil"; got != want {
+			t.Errorf("got panic %v, want %s", got, want)
+		}
+	}()
+	core.LogRefusals(nil)
+}
+
+func ExampleLogRefusals() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{} // the output of an example is the same every time
+		}
+		return a
+	}}))
+	policy, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		OnDecision:   core.LogRefusals(logger),
+	})
+	if err != nil {
+		panic(err)
+	}
+	policy.Decide(context.Background(), core.Request{
+		Method: "GET", Path: "/items", Header: core.HeaderMap{"Origin": {"https://evil.example"}},
+	})
+	// Output:
+	// level=WARN msg="cross-origin request refused" reason=origin-not-allowed kind=actual method=GET path=/items origin="\"https://evil.example\"" omitted=0
+}

@@ -1,0 +1,126 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/route"
+)
+
+// ProtectionConfig says whom a [Protection] trusts. The zero ProtectionConfig trusts nobody.
+type ProtectionConfig struct {
+	// TrustedOrigins lists other origins whose pages may change state here, in the forms of Config.AllowOrigins. Whoever controls one of
+	// them can act as its visitors, so "*", null, file://, http beyond loopback and wildcards directly under a public suffix are refused.
+	TrustedOrigins []string
+
+	// ExemptPaths are patterns as in Route.Path: what is there takes requests from everywhere, such as webhooks. They are compared with
+	// case, and with the slash at the end; each reading of a path must be exempt.
+	ExemptPaths []string
+}
+
+// Protection is a [Decider] that refuses state changes which a page of another site makes a browser send (cross-site request
+// forgery). It follows net/http.CrossOriginProtection, and so:
+//
+//   - GET, HEAD and OPTIONS pass. A handler must not change anything for them.
+//   - A request whose Sec-Fetch-Site is same-origin or none passes, and one with any other value is refused.
+//   - Without that field, one without Origin passes: it comes from no browser, or from a page of the same origin. One whose Origin names
+//     the host of the request passes; the scheme cannot be compared, for it is not known behind a proxy.
+//   - Everything else is refused, unless its origin is trusted or its path exempt.
+//
+// A refused request is answered with 403; its CORS headers are left to the policy around it, so register CORS outside: a page that
+// may read answers can read this one. That an origin is allowed to read does not make it trusted to write, so the two lists are apart.
+//
+// Unlike in net/http, several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. A Protection may be used by several goroutines.
+type Protection struct {
+	trusted origin.Set
+	exempt  route.Table
+}
+
+// NewProtection makes a Protection of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError].
+func NewProtection(cfg ProtectionConfig) (*Protection, error) {
+	p := &Protection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}}
+	var problems []error
+	for i, entry := range cfg.TrustedOrigins {
+		pattern, problem := origin.ParsePattern(entry)
+		if problem == nil {
+			problem = distrust(pattern)
+		}
+		if problem != nil {
+			problems = append(problems, &ConfigError{"TrustedOrigins", i, entry, problem.Rule, problem.Fix})
+			continue
+		}
+		p.trusted.Add(pattern)
+	}
+	for i, entry := range cfg.ExemptPaths {
+		if problem := addPath(&p.exempt, entry, i); problem != nil {
+			problems = append(problems, &ConfigError{"ExemptPaths", i, entry, problem.Rule, problem.Fix})
+		}
+	}
+	if problems != nil {
+		return nil, errors.Join(problems...)
+	}
+	return p, nil
+}
+
+// distrust says why the pattern cannot be trusted, nil if it can.
+func distrust(p origin.Pattern) *origin.Problem {
+	switch {
+	case p.Kind == origin.Any:
+		return &origin.Problem{Rule: "trusting every origin protects from none", Fix: "list the origins"}
+	case p.Kind == origin.Opaque:
+		return &origin.Problem{Rule: "every website can send this origin, from a sandboxed frame or a saved page", Fix: "remove it"}
+	case p.IsInsecure():
+		return &origin.Problem{Rule: "anyone on the network path can write what an http page does", Fix: "write " + strconv.Quote("https"+strings.TrimPrefix(p.Text, "http"))}
+	case p.IsPublicSuffix():
+		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.Host), Fix: "list the origins that are yours"}
+	}
+	return nil
+}
+
+// Decide refuses a request forgery with [CrossSiteWrite] and 403. Everything else passes: the zero Decision.
+func (p *Protection) Decide(_ context.Context, r Request) Decision {
+	switch r.Method {
+	case "GET", "HEAD", "OPTIONS":
+		return Decision{}
+	}
+	if r.Header == nil {
+		return Decision{}
+	}
+	from := r.Header.Field("Origin")
+	switch r.Header.Field("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return Decision{}
+	case "":
+		if from == "" {
+			return Decision{}
+		}
+		if u, err := url.Parse(from); err == nil && u.Host == r.Host {
+			return Decision{}
+		}
+	}
+	if p.trusts(from) || p.exempts(r.Path, r.RawPath) {
+		return Decision{}
+	}
+	return Decision{Reason: CrossSiteWrite, Status: 403}
+}
+
+func (p *Protection) trusts(from string) bool {
+	if _, ok := p.trusted.Exact(from); ok {
+		return true
+	}
+	o, ok := origin.Parse(from)
+	return ok && p.trusted.Match(o, from)
+}
+
+func (p *Protection) exempts(path, rawPath string) bool {
+	for _, id := range p.exempt.Match(path, rawPath) {
+		if id == route.None {
+			return false
+		}
+	}
+	return true
+}

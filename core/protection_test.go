@@ -1,0 +1,135 @@
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// TestProtectionEqualsNetHTTP holds it against net/http's on every combination of what that looks at.
+func TestProtectionEqualsNetHTTP(t *testing.T) {
+	theirs := http.NewCrossOriginProtection()
+	for _, origin := range []string{"https://trusted.example", "https://trusted.example:8443"} {
+		if err := theirs.AddTrustedOrigin(origin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs.AddInsecureBypassPattern("/hook")
+	theirs.AddInsecureBypassPattern("/hooks/")
+	ours, err := core.NewProtection(core.ProtectionConfig{
+		TrustedOrigins: []string{"https://trusted.example", "https://trusted.example:8443"}, ExemptPaths: []string{"/hook", "/hooks/"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "get", "TRACE"} {
+		for _, site := range []string{"", "same-origin", "same-site", "cross-site", "none", "Same-Origin", "x"} {
+			for _, origin := range []string{
+				"", "null", "https://api.example.com", "http://api.example.com", "https://api.example.com:443", "https://API.example.com", "https://evil.example",
+				"https://trusted.example", "https://trusted.example:8443", "http://trusted.example", "https://api.example.com/path", "https://api.example.com@evil.example", "://", "api.example.com",
+			} {
+				for _, path := range []string{"/items", "/hook", "/hook/", "/HOOK", "/hooks/x"} {
+					r := httptest.NewRequest(method, path, nil)
+					r.Host = "api.example.com"
+					if site != "" {
+						r.Header.Set("Sec-Fetch-Site", site)
+					}
+					if origin != "" {
+						r.Header.Set("Origin", origin)
+					}
+					n++
+					got := ours.Decide(t.Context(), core.Request{Method: method, Host: r.Host, Path: path, Header: core.HeaderMap(r.Header)})
+					want := core.Decision{}
+					if theirs.Check(r) != nil {
+						want = core.Decision{Reason: core.CrossSiteWrite, Status: 403}
+					}
+					if got != want {
+						t.Errorf("%s %s, Sec-Fetch-Site %q, Origin %q: got %+v, want %+v", method, path, site, origin, got, want)
+					}
+				}
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("compared %d requests, want at least 60", n)
+	}
+}
+
+func TestProtection(t *testing.T) {
+	p, err := core.NewProtection(core.ProtectionConfig{
+		TrustedOrigins: []string{"https://*.example.org", "http://localhost:*", "https://pr-*.example.net"}, ExemptPaths: []string{"/Hook", "/hooks/"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := core.Decision{Reason: core.CrossSiteWrite, Status: 403}
+	post := func(path string, l ...string) core.Request {
+		r := get(l...)
+		r.Method, r.Path = "POST", path
+		return r
+	}
+	for _, tt := range []struct {
+		name string
+		r    core.Request
+		want core.Decision
+	}{
+		{"no header", core.Request{Method: "POST"}, core.Decision{}},
+		{"trusted subdomain", post("/", "Origin", "https://a.example.org", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"trusted label", post("/", "Origin", "https://pr-7.example.net", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"trusted port", post("/", "Origin", "http://localhost:5173", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"apex of a trusted wildcard", post("/", "Origin", "https://example.org", "Sec-Fetch-Site", "cross-site"), refused},
+		{"null", post("/", "Origin", "null", "Sec-Fetch-Site", "cross-site"), refused},
+		{"same-site is not the same origin", post("/", "Origin", "https://x.example.com", "Sec-Fetch-Site", "same-site"), refused},
+		{"two lines of Sec-Fetch-Site", post("/", "Sec-Fetch-Site", "same-origin", "Sec-Fetch-Site", "same-origin"), refused},
+		{"two lines of Origin", post("/", "Origin", "https://api.example.com", "Origin", "https://api.example.com"), refused},
+		{"exempt", post("/hooks/x", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"exempt, other case", post("/hook", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, with a slash", post("/Hook/", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, without its slash", post("/hooks", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt in one reading only", post("/hooks/../items", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt in one reading only, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x", "/%68ooks/x"), refused},
+		{"exempt in every reading", post("/hooks//x", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := p.Decide(t.Context(), tt.r); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNewProtectionRefuses(t *testing.T) {
+	_, err := core.NewProtection(core.ProtectionConfig{
+		TrustedOrigins: []string{"*", "null", "file://", "http://app.example.com", "https://*.github.io", "app.example.com", "https://ok.example", "http://localhost:3000"},
+		ExemptPaths:    []string{"hook", "/a", "/a"},
+	})
+	want := `core: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins
+core: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; remove it
+core: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; remove it
+core: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; write "https://app.example.com"
+core: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; list the origins that are yours
+core: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
+core: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"
+core: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func ExampleNewProtection() {
+	protection, err := core.NewProtection(core.ProtectionConfig{TrustedOrigins: []string{"https://admin.example.com"}})
+	if err != nil {
+		panic(err)
+	}
+	forged := core.Request{Method: "POST", Host: "api.example.com", Header: core.HeaderMap{
+		"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"},
+	}}
+	d := protection.Decide(context.Background(), forged)
+	fmt.Println(d.Reason, d.Status)
+	// Output: cross-site-write 403
+}

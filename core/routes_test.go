@@ -1,0 +1,172 @@
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+func at(r core.Request, path string, raw ...string) core.Request {
+	r.Path = path
+	if len(raw) > 0 {
+		r.RawPath = raw[0]
+	}
+	return r
+}
+
+// everyoneMayReadPublic: everyone may read /public/, only our app the rest, and /internal/ has no CORS at all.
+var everyoneMayReadPublic = core.Config{
+	AllowOrigins:  []string{app},
+	AllowMethods:  []string{"PUT"},
+	AllowHeaders:  []string{"X-Token", "Content-Type"},
+	ExposeHeaders: []string{"X-Total"},
+	Routes: []core.Route{
+		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
+		{Path: "/internal/", Disable: true},
+		{Path: "/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true, ForbidDisallowed: true}},
+		{PathRegex: `/v[0-9]+/status`, Config: core.Config{AllowOrigins: []string{evil}}},
+	},
+}
+
+func TestRoutes(t *testing.T) {
+	p := mustNew(t, everyoneMayReadPublic)
+	onlyAPI := mustNew(t, core.Config{Routes: []core.Route{{Path: "/api/", Config: listed(nil)}}})
+	public := core.Decision{Kind: core.Actual, Reason: core.Allowed, AllowOrigin: "*"}
+	forbidden := core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: varyActual, Status: 403}
+	ambiguous := core.Decision{Kind: core.Actual, Reason: core.PathAmbiguous, Vary: varyActual}
+	for _, tt := range []struct {
+		name string
+		p    *core.Policy
+		r    core.Request
+		want core.Decision
+	}{
+		{"outside of the routes", p, at(get("Origin", app), "/items"), allowedActual},
+		{"outside of the routes, refused", p, at(get("Origin", evil), "/items"), refusedActual},
+		{"everyone", p, at(get("Origin", evil), "/public/x"), public},
+		{"everyone, the route itself", p, at(get("Origin", evil), "/public"), public},
+		{"nothing is inherited", p, at(preflight(evil, "PATCH"), "/public/x"), core.Decision{
+			Kind: core.Preflight, Reason: core.Allowed, Status: 204, Vary: varyAny, AllowOrigin: "*", MaxAge: "86400",
+			AllowMethods: "DELETE, GET, OPTIONS, PATCH, POST, PUT", AllowHeaders: "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
+		}},
+		{"a name that begins alike", p, at(get("Origin", evil), "/publicity"), refusedActual},
+		{"disabled", p, at(get("Origin", app), "/internal/x"), core.Decision{}},
+		{"disabled, preflight", p, at(preflight(app, "PUT"), "/internal/x"), core.Decision{}},
+		{"stricter, whatever the case", p, at(get("Origin", app), "/ADMIN/x"), forbidden},
+		{"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: "https://admin.example.com", AllowCredentials: true}},
+		{"regex", p, at(get("Origin", evil), "/v2/status"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
+		{"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
+		{"regex matches the whole path", p, at(get("Origin", evil), "/v2/status/x"), refusedActual},
+
+		{"only below /api/", onlyAPI, at(get("Origin", app), "/api/x"), allowedActual},
+		{"only below /api/, elsewhere", onlyAPI, at(get("Origin", app), "/"), core.Decision{}},
+		{"only below /api/, no origin", onlyAPI, at(get(), "/"), core.Decision{}},
+		{"only below /api/, OPTIONS *", onlyAPI, at(preflight(app, "PUT"), "*"), core.Decision{}},
+
+		{"ambiguous, encoded dots", p, at(get("Origin", app), "/public/../items", "/public/..%2fitems"), ambiguous},
+		{"ambiguous, encoded letter", p, at(get("Origin", evil), "/public/x", "/%70ublic/x"), ambiguous},
+		{"ambiguous, encoded slash", p, at(get("Origin", evil), "/x/../public/y", "/x%2f..%2fpublic/y"), ambiguous},
+		{"ambiguous, two slashes", p, at(get("Origin", evil), "//public/x"), ambiguous},
+		{"ambiguous, dots", p, at(get("Origin", evil), "/items/../public/x"), ambiguous},
+		{"ambiguous, a candidate forbids", p, at(get("Origin", evil), "/public/../admin/x"), but(ambiguous, func(d *core.Decision) { d.Status = 403 })},
+		{"ambiguous, a candidate forbids, same origin", p, at(get("Origin", "https://api.example.com"), "/public/../admin/x"), ambiguous},
+		{"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"), core.Decision{Kind: core.Preflight, Reason: core.PathAmbiguous, Status: 403, Vary: varyPreflight}},
+		{"ambiguous, no origin", p, at(get(), "//public/x"), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
+		{"odd, but not ambiguous", p, at(get("Origin", evil), "/public//x/./y"), public},
+		{"odd, but not ambiguous, encoded", p, at(get("Origin", evil), "/public/a/b", "/public/a%2fb"), public},
+		{"odd, but not ambiguous, outside", p, at(get("Origin", app), "/x//y"), allowedActual},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.p.Decide(t.Context(), tt.r); got != tt.want {
+				t.Errorf("got  %+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestRoutesDebug: an ambiguous path is never granted anything, Debug or not.
+func TestRoutesDebug(t *testing.T) {
+	cfg := everyoneMayReadPublic
+	cfg.Debug = true
+	want := core.Decision{Kind: core.Preflight, Reason: core.PathAmbiguous, Status: 403, Vary: varyPreflight, Debug: true}
+	if got := mustNew(t, cfg).Decide(t.Context(), at(preflight(app, "PUT"), "//public/x")); got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestRoutesRefused(t *testing.T) {
+	route := func(r ...core.Route) core.Config { return core.Config{Routes: r} }
+	open := core.Config{AllowOrigins: []string{"*"}}
+	for _, tt := range []struct {
+		cfg  core.Config
+		want string
+	}{
+		{route(core.Route{Config: open}), `core: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`},
+		{route(core.Route{Path: "/a", PathRegex: "/a", Config: open}), `core: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`},
+		{route(core.Route{Path: "api/", Config: open}), `core: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
+		{route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}), `core: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`},
+		{route(core.Route{PathRegex: "a)|(b", Config: open}), "core: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround and backreferences do not exist"},
+		{route(core.Route{Path: "/a", Disable: true, Config: open}), `core: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`},
+		{route(core.Route{Path: "/a"}), `core: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}), `core: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Request, core.Decision) {}}}), `core: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}}}), `core: Routes[0].Config.Routes: routes are not nested; list every route beside the others`},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			if _, err := core.New(tt.cfg); err == nil || err.Error() != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestRoutesCost: a decision allocates nothing, whatever the routes, and is observed once.
+func TestRoutesCost(t *testing.T) {
+	observed := 0
+	cfg := everyoneMayReadPublic
+	cfg.OnDecision = func(context.Context, core.Request, core.Decision) { observed++ }
+	for i := range 1000 {
+		cfg.Routes = append(cfg.Routes, core.Route{Path: fmt.Sprintf("/tenants/%d/{rest...}", i), Config: core.Config{AllowOrigins: []string{app}}})
+	}
+	p := mustNew(t, cfg)
+	ctx := t.Context()
+	for _, r := range []core.Request{
+		at(get("Origin", app), "/items"), at(get("Origin", evil), "/tenants/777/x"), at(asks("x-token"), "/TENANTS/777"), at(get("Origin", evil), "/v2/status/"),
+		at(get("Origin", evil), "/internal/x"), at(get("Origin", evil), "/public/a/b", "/public/a%2fb"), at(get("Origin", evil), "/x", "/%78"),
+	} {
+		if got := testing.AllocsPerRun(100, func() { p.Decide(ctx, r) }); got != 0 {
+			t.Errorf("%s: got %v allocations, want 0", r.Path, got)
+		}
+	}
+	observed = 0
+	for _, path := range []string{"/items", "/public/x", "/internal/x", "//public/x"} {
+		p.Decide(ctx, at(get("Origin", app), path))
+	}
+	if observed != 4 {
+		t.Errorf("observed %d of 4 decisions", observed)
+	}
+}
+
+func ExampleRoute() {
+	policy, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"}, // only our app
+		Routes: []core.Route{
+			{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}}, // everyone may read this
+			{Path: "/internal/", Disable: true},                                  // no CORS at all
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	for _, path := range []string{"/items", "/public/news", "/internal/metrics"} {
+		d := policy.Decide(context.Background(), core.Request{
+			Method: "GET", Path: path, Header: core.HeaderMap{"Origin": {"https://other.example"}},
+		})
+		fmt.Printf("%s %s %q\n", path, d.Reason, d.AllowOrigin)
+	}
+	// Output:
+	// /items origin-not-allowed ""
+	// /public/news allowed "*"
+	// /internal/metrics no-policy ""
+}
