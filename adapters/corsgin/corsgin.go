@@ -1,0 +1,79 @@
+// Package corsgin is CORS for gin (github.com/gin-gonic/gin).
+//
+// Register it on the engine, before the routes and before authentication:
+//
+//	r := gin.New()
+//	r.Use(corsgin.New(corsgin.Config{AllowOrigins: []string{"https://app.example.com"}}))
+//
+// and not on a group or a route: gin runs their middleware only for a method that has a route, and OPTIONS has none, so a preflight
+// is answered with 404 and no CORS header. The middleware of the engine runs for every path, with or without a route.
+//
+// Headers are set before the next handler runs, so that errors, streams and panics that gin.Recovery turns into a
+// response carry them. A handler that sets such a header itself wins, and one that sets Vary instead of adding to it takes ours off.
+//
+// gin answers a request that misses a route by its trailing slash (RedirectTrailingSlash, on by default) or its case
+// (RedirectFixedPath) with a redirect, and runs no middleware for it. A page cannot follow such a redirect, and a preflight
+// fails on it. The way out is to wrap the engine with corshttp, which then sees every request, instead of r.Use:
+//
+//	http.ListenAndServe(addr, corshttp.New(cfg)(r))
+package corsgin
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/polycors/cors/core"
+)
+
+// Config is [core.Config].
+type Config = core.Config
+
+// New returns a middleware for cfg. It panics if cfg has problems, and lists all of them; to handle them, call [core.New], then
+// [Middleware].
+func New(cfg Config) gin.HandlerFunc {
+	policy, err := core.New(cfg)
+	if err != nil {
+		panic("corsgin: invalid Config:\n" + err.Error())
+	}
+	return Middleware(policy)
+}
+
+// Middleware returns a middleware that asks d, which may be shared with other servers and frameworks. It panics if d is nil.
+func Middleware(d core.Decider) gin.HandlerFunc {
+	if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		panic("corsgin: Middleware: the core.Decider is nil; look at the error that came with it")
+	}
+	return func(c *gin.Context) {
+		header := c.Writer.Header()
+		decision := decide(d, header, c.Request)
+		decision.ApplyMap(header)
+		if decision.Status == 0 {
+			return
+		}
+		// With HandleMethodNotAllowed, gin has prepared an Allow header for the 405 that this is not.
+		delete(header, "Allow")
+		delete(header, "Content-Type")
+		c.AbortWithStatus(decision.Status)
+	}
+}
+
+// decide asks d. If an AllowOriginFunc panics, whatever recovers outside must not answer with what an outer policy has granted.
+func decide(d core.Decider, header http.Header, r *http.Request) core.Decision {
+	decided := false
+	defer func() {
+		if !decided {
+			core.Strip(header)
+		}
+	}()
+	decision := d.Decide(r.Context(), core.Request{
+		Method:  r.Method,
+		Host:    r.Host,
+		Path:    r.URL.Path,
+		RawPath: r.URL.RawPath,
+		Header:  core.HeaderMap(r.Header),
+	})
+	decided = true
+	return decision
+}

@@ -1,0 +1,78 @@
+package corshttp_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+)
+
+func ExampleNew() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("PUT /items/{id}", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	handler := corshttp.New(corshttp.Config{AllowOrigins: []string{"https://app.example.com"}})(mux)
+
+	preflight := httptest.NewRequest(http.MethodOptions, "/items/1", nil)
+	preflight.Header.Set("Origin", "https://app.example.com")
+	preflight.Header.Set("Access-Control-Request-Method", "PUT")
+	response := httptest.NewRecorder()
+	handler.ServeHTTP(response, preflight)
+	fmt.Println(response.Code, response.Header().Get("Access-Control-Allow-Origin"))
+	// Output: 204 https://app.example.com
+}
+
+// A policy whose problems are handled, and which is replaced while the server runs.
+func ExampleMiddleware() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	live := core.NewLive(policy)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /items", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "bread, apples") })
+	handler := corshttp.Middleware(live)(mux)
+
+	get := func() {
+		request := httptest.NewRequest(http.MethodGet, "/items", nil)
+		request.Header.Set("Origin", "https://shop.example.com")
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		fmt.Printf("%d %q\n", response.Code, response.Header().Get("Access-Control-Allow-Origin"))
+	}
+	get()
+	if err := live.Reload(core.Config{AllowOrigins: []string{"https://*.example.com"}}); err != nil {
+		fmt.Println(err)
+	}
+	get()
+	// Output:
+	// 200 ""
+	// 200 "https://shop.example.com"
+}
+
+// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mayConnect := func(r *http.Request) bool {
+		if r.Header.Get("Origin") == "" {
+			return true // not a browser
+		}
+		decision := policy.Decide(r.Context(), corshttp.Request(r))
+		return decision.Allowed() && decision.AllowCredentials
+	}
+
+	for _, origin := range []string{"https://app.example.com", "https://evil.example"} {
+		handshake := httptest.NewRequest(http.MethodGet, "/socket", nil)
+		handshake.Header.Set("Origin", origin)
+		fmt.Println(origin, mayConnect(handshake))
+	}
+	// Output:
+	// https://app.example.com true
+	// https://evil.example false
+}

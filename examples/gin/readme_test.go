@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	// What the programs in README.md import: a cached result of this test is not good for other versions of it.
+	_ "github.com/polycors/cors/adapters/corsgin"
+	_ "github.com/polycors/cors/adapters/corshttp"
+
+	"github.com/polycors/cors/examples/internal/apitest"
+)
+
+// The commands in README.md are those that the example prints, and what README.md shows behind each is what comes back.
+func TestREADMECommands(t *testing.T) {
+	server := apitest.Start(t, run)
+	shown := exchanges(t)
+
+	var printed []string
+	for line := range strings.Lines(server.Printed) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "curl ") {
+			printed = append(printed, strings.ReplaceAll(line, server.URL, "http://127.0.0.1:8080"))
+		}
+	}
+	if len(printed) != 3 || len(shown) != 3 {
+		t.Fatalf("the example prints %d commands and README.md shows %d, want 3", len(printed), len(shown))
+	}
+
+	_, err := exec.LookPath("curl")
+	hasCurl := err == nil
+	for i, exchange := range shown {
+		if exchange.command != printed[i] {
+			t.Errorf("README.md shows\n%s\nthe example prints\n%s", exchange.command, printed[i])
+		}
+		args := arguments(t, strings.ReplaceAll(exchange.command, "http://127.0.0.1:8080", server.URL))
+		if got := withoutDate(t, send(t, args)); got != exchange.output {
+			t.Errorf("%s\ngot\n%s\nREADME.md shows\n%s", exchange.command, got, exchange.output)
+		}
+		if !hasCurl {
+			continue
+		}
+		output, err := exec.CommandContext(t.Context(), "curl", args[1:]...).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", exchange.command, err)
+		}
+		if got := withoutDate(t, string(output)); got != exchange.output {
+			t.Errorf("curl itself: %s\ngot\n%s\nREADME.md shows\n%s", exchange.command, got, exchange.output)
+		}
+	}
+}
+
+// The programs in README.md compile, and the one that is refused is refused as shown.
+func TestREADMEPrograms(t *testing.T) {
+	var programs int
+	for _, block := range blocks(t, "go") {
+		if strings.HasPrefix(block, "package main\n") {
+			programs++
+			if _, err := goTool(t, block, "vet"); err != nil {
+				t.Errorf("%v\n%s", err, block)
+			}
+			continue
+		}
+		want := blocks(t, "text")
+		if len(want) != 1 {
+			t.Fatalf("README.md has %d blocks of text, want the one that the policy is refused with", len(want))
+		}
+		imports := "package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/polycors/cors/core\"\n)\n\n"
+		got, err := goTool(t, imports+"func main() {\n"+block+"}\n", "run")
+		if err != nil || got != want[0] {
+			t.Errorf("got %v and\n%s\nREADME.md shows\n%s", err, got, want[0])
+		}
+	}
+	if programs != 2 {
+		t.Errorf("README.md has %d programs, want 2", programs)
+	}
+}
+
+// goTool runs a command of go on a program, as part of this module, and returns what that prints.
+func goTool(t *testing.T, program, command string) (string, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	run := exec.CommandContext(t.Context(), "go", command, file)
+	run.Stderr = &stderr
+	stdout, err := run.Output()
+	if err != nil {
+		err = fmt.Errorf("go %s: %w\n%s", command, err, stderr.String())
+	}
+	return string(stdout), err
+}
+
+// blocks returns the fenced blocks of README.md in the language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, m := range regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$").FindAllSubmatch(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), -1) {
+		if string(m[1]) == language {
+			found = append(found, string(m[2]))
+		}
+	}
+	return found
+}
+
+// exchange is a command in README.md and what it prints, without white space at its end.
+type exchange struct{ command, output string }
+
+func exchanges(t *testing.T) []exchange {
+	t.Helper()
+	var found []exchange
+	for _, block := range blocks(t, "console") {
+		for _, part := range regexp.MustCompile(`(?m)^\$ `).Split(block, -1)[1:] {
+			command, output, _ := strings.Cut(part, "\n")
+			found = append(found, exchange{command, strings.TrimSpace(output)})
+		}
+	}
+	return found
+}
+
+// arguments splits a command as a shell does, as far as the commands in README.md need it.
+func arguments(t *testing.T, command string) []string {
+	t.Helper()
+	var args []string
+	for _, word := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(command, -1) {
+		args = append(args, strings.Trim(word, `"`))
+	}
+	return args
+}
+
+// send makes the request of a curl command and returns the response as it came, byte for byte.
+func send(t *testing.T, args []string) string {
+	t.Helper()
+	method, target, lines := "GET", "", ""
+	for i := 1; i < len(args); i++ {
+		switch {
+		case args[i] == "-si":
+		case args[i] == "-X" && i+1 < len(args):
+			i++
+			method = args[i]
+		case args[i] == "-H" && i+1 < len(args):
+			i++
+			lines += args[i] + "\r\n"
+		case target == "" && strings.HasPrefix(args[i], "http://"):
+			target = args[i]
+		default:
+			t.Fatalf("this test does not know what curl does with %q", args[i])
+		}
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n%s\r\n", method, u.RequestURI(), u.Host, lines)
+
+	// The connection stays open, so net/http says where the response ends; what it read on the way is kept.
+	var raw bytes.Buffer
+	response, err := http.ReadResponse(bufio.NewReaderSize(io.TeeReader(conn, &raw), 16), &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
+	}
+	return raw.String()
+}
+
+// withoutDate removes what differs from one response to the next: the Date line. It has to be there.
+func withoutDate(t *testing.T, response string) string {
+	t.Helper()
+	response = strings.ReplaceAll(response, "\r\n", "\n")
+	date := regexp.MustCompile(`(?m)^Date: .* GMT\n`)
+	if n := len(date.FindAllString(response, -1)); n != 1 {
+		t.Errorf("the response has %d Date lines, want 1:\n%s", n, response)
+	}
+	return strings.TrimSpace(date.ReplaceAllString(response, ""))
+}
