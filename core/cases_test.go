@@ -37,7 +37,7 @@ func TestConfigCases(t *testing.T) {
 		refused string // the field that the only problem is about; accepted if there is none
 	}{
 		// What lets every website act as its visitors: CVE-2018-20744 rs/cors, CVE-2018-8014 Tomcat, CVE-2021-39185 http4s,
-		// CVE-2023-49803 koa, CVE-2024-25124 fiber, CVE-2025-34291 Langflow, CVE-2026-54290 hono.
+		// CVE-2023-49803 koa, GHSA-972r-f3fv-whm3 RESTEasy, CVE-2024-25124 fiber, CVE-2025-34291 Langflow, CVE-2026-54290 hono.
 		{"every origin with credentials", credentialed("*"), "AllowOrigins"},
 		{"every origin, among others, with credentials", credentialed("https://app.example.com", "*"), "AllowOrigins"},
 		{"null with credentials", credentialed("null"), "AllowOrigins"},

@@ -115,6 +115,9 @@ type Config struct {
 // The path of a request is read in each way in which frameworks route: decoded, as it was sent, and without empty and dot segments; all
 // without case. If the readings fall under different routes the request is refused ([PathAmbiguous]), for it is not known which handler it
 // reaches. Paths are the server's, not those within a mounted sub-router.
+//
+// Since case does not count, a router that tells it apart should have no handler whose path is another's but for its case: both have the
+// policy of one route.
 type Route struct {
 	// Path is a pattern of [net/http.ServeMux] without method and host:
 	//

@@ -46,6 +46,8 @@ type Policy struct {
 	preflight        Decision // allowed
 	preflightRefused Decision
 	preflightShown   Decision // refused with Debug, the origin allowed
+
+	configured configured // for Explain
 }
 
 // New makes a Policy of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError], and the Policy is nil.
@@ -82,6 +84,7 @@ func (c *compiler) compile() *Policy {
 		c.refuse("AllowOrigins", -1, "", "a policy without origins, regexes or a func allows nobody", `list the origins that may read, such as "https://app.example.com"`)
 	}
 	p.routes = c.routes()
+	p.configured = c.configured()
 	c.origins(p)
 	c.regexes(p)
 	allowMethods := c.methods(p)

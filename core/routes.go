@@ -50,7 +50,8 @@ func (c *compiler) addRoute(rs *routes, i int, r Route) {
 	case r.Path != "" && r.PathRegex != "":
 		c.refuse("Routes", i, r.Path, "a route has a Path or a PathRegex", "make two routes of it")
 	case r.PathRegex != "":
-		if re, problem := compileWhole(`(?i)`, r.PathRegex); problem == nil {
+		// "." stands for a line feed too, or /admin/x%0Ay would escape from /admin/.*.
+		if re, problem := compileWhole(`(?is)`, r.PathRegex); problem == nil {
 			rs.table.AddRegex(re, i)
 		} else {
 			c.refuse("Routes", i, r.PathRegex, problem.Rule, problem.Fix)

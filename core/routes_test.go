@@ -57,6 +57,7 @@ func TestRoutes(t *testing.T) {
 		{"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: "https://admin.example.com", AllowCredentials: true}},
 		{"regex", p, at(get("Origin", evil), "/v2/status"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
 		{"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
+		{"regex, a line feed in the path", mustNew(t, core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{PathRegex: "/admin/.*", Config: listed(nil)}}}), at(get("Origin", evil), "/admin/x\ny"), refusedActual},
 		{"regex matches the whole path", p, at(get("Origin", evil), "/v2/status/x"), refusedActual},
 
 		{"only below /api/", onlyAPI, at(get("Origin", app), "/api/x"), allowedActual},

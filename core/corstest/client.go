@@ -13,7 +13,7 @@ import (
 )
 
 // patience is for one exchange. An answer takes a millisecond, unless the machine is busy.
-var patience = 5 * time.Second
+var patience = 20 * time.Second
 
 // maxResponse bounds the bytes of one response. No expected answer comes close.
 const maxResponse = 16 << 10

@@ -235,7 +235,7 @@ func atTheSameTime(s *server) error {
 				return
 			}
 			defer c.Close()
-			c.SetDeadline(time.Now().Add(4 * patience))
+			c.SetDeadline(time.Now().Add(2 * patience))
 			for j := range 50 {
 				t := &turns[(i+j)%len(turns)]
 				if err := c.take(t); err != nil {

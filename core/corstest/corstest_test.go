@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/polycors/cors/core"
 )
@@ -326,6 +327,17 @@ func TestRunFindsMistakes(t *testing.T) {
 				})
 			}
 		}(), []string{"concurrency/mixed-origins"}},
+		{"lets a decision hold bytes that it overwrites", func(d core.Decider, next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				views := &views{header: core.HeaderMap(r.Header)}
+				request := requestOf(r)
+				request.Header = views // and Borrowed is not set
+				decision := d.Decide(r.Context(), request)
+				views.overwrite()
+				decision.ApplyMap(w.Header())
+				answer(decision, w, r, next)
+			})
+		}, []string{"contract/decisions-may-be-kept", "pattern/one-label", "header/any-with-credentials"}},
 		{"writes bytes behind the answer", answeredBy(func(decision core.Decision, w http.ResponseWriter, r *http.Request, _ http.Handler) {
 			w.Header().Del("Allow")
 			w.Header().Del("Content-Type")
@@ -379,6 +391,26 @@ func (e edited) Field(name string) string {
 		return e.edit(value)
 	}
 	return value
+}
+
+// views hands out views of buffers that are overwritten, as fasthttp does.
+type views struct {
+	header  core.RequestHeader
+	buffers [][]byte
+}
+
+func (v *views) Field(name string) string {
+	buf := []byte(v.header.Field(name))
+	v.buffers = append(v.buffers, buf)
+	return unsafe.String(unsafe.SliceData(buf), len(buf))
+}
+
+func (v *views) overwrite() {
+	for _, buf := range v.buffers {
+		for i := range buf {
+			buf[i] = '~'
+		}
+	}
 }
 
 // invisible is a response that nobody sees.

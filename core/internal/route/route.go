@@ -172,29 +172,45 @@ func (t *Table) AddRegex(re *regexp.Regexp, id int) {
 	t.regexes = append(t.regexes, e)
 }
 
-// Candidates are the routes of the readings of a path: decoded; as sent; and decoded without its empty and dot segments, as some
-// frameworks route it.
-type Candidates [3]int
+// Candidates are the routes of the readings of a path: decoded, and as sent; each as it is, without empty segments, and without empty and dot
+// segments. Frameworks, and middleware that cleans paths before them, route by every one of these.
+type Candidates [6]int
 
 // Agree returns the route if all readings fall under the same one.
-func (c Candidates) Agree() (id int, ok bool) { return c[0], c[0] == c[1] && c[0] == c[2] }
+func (c Candidates) Agree() (id int, ok bool) {
+	for _, other := range c[1:] {
+		if other != c[0] {
+			return c[0], false
+		}
+	}
+	return c[0], true
+}
 
 // Match returns the ids of the routes that a path falls under, None for no route. path is percent-decoded; rawPath is as sent, or
-// "" if nothing in it was encoded that need not be. A path without an encoded, an empty or a dot segment costs one look-up; an allocation is
-// needed for the last two only.
-func (t *Table) Match(path, rawPath string) Candidates {
+// "" if nothing in it was encoded that need not be. A path without an encoded, an empty or a dot segment costs one look-up; only the last two
+// need allocations.
+func (t *Table) Match(path, rawPath string) (c Candidates) {
 	if path == "" {
 		path = "/" // an absolute-form target without a path
 	}
-	id := t.find(path)
-	c := Candidates{id, id, id}
-	if rawPath != "" && rawPath != path {
-		c[1] = t.find(rawPath)
+	if rawPath == "" {
+		rawPath = path
 	}
-	if strings.HasPrefix(path, "/") && (strings.Contains(path, "//") || strings.Contains(path, "/.")) {
-		c[2] = t.find(resolve(path))
+	c[0], c[1], c[2] = t.readings(path)
+	if rawPath == path {
+		c[3], c[4], c[5] = c[0], c[1], c[2]
+	} else {
+		c[3], c[4], c[5] = t.readings(rawPath)
 	}
 	return c
+}
+
+func (t *Table) readings(path string) (asIs, merged, resolved int) {
+	asIs = t.find(path)
+	if !strings.HasPrefix(path, "/") || !strings.Contains(path, "//") && !strings.Contains(path, "/.") {
+		return asIs, asIs, asIs
+	}
+	return asIs, t.find(resolve(path, false)), t.find(resolve(path, true))
 }
 
 // find returns the route of one reading.
@@ -269,20 +285,22 @@ func (t *Table) literal(n *node, part string) *node {
 	return n.literals[string(appendLower(buf[:0], part))]
 }
 
-// resolve returns path without its empty and dot segments (RFC 3986, section 5.2.4). A path that ends in one ends in a slash.
-func resolve(path string) string {
+// resolve returns path without its empty segments and, if dots is true, without its dot segments (RFC 3986, section 5.2.4). A path that ends in
+// one ends in a slash.
+func resolve(path string, dots bool) string {
 	b := make([]byte, 0, len(path)+1)
 	part, rest := "", path[1:]
 	for more := true; more; {
-		switch part, rest, more = strings.Cut(rest, "/"); part {
-		case "", ".":
-		case "..":
+		part, rest, more = strings.Cut(rest, "/")
+		switch {
+		case part == "" || dots && part == ".":
+		case dots && part == "..":
 			b = b[:max(0, bytes.LastIndexByte(b, '/'))]
 		default:
 			b = append(append(b, '/'), part...)
 		}
 	}
-	if part == "" || part == "." || part == ".." {
+	if part == "" || dots && (part == "." || part == "..") {
 		b = append(b, '/')
 	}
 	return string(b)

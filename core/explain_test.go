@@ -1,0 +1,838 @@
+package core_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os/exec"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// change appends to the list that a Change names.
+func change(t testing.TB, cfg *core.Config, c core.Change) {
+	t.Helper()
+	v := reflect.ValueOf(cfg).Elem()
+	for part := range strings.SplitSeq(c.Field, ".") {
+		name, index, ok := strings.Cut(strings.TrimSuffix(part, "]"), "[")
+		v = v.FieldByName(name)
+		if !v.IsValid() {
+			t.Fatalf("no field %q in %q", name, c.Field)
+		}
+		if ok {
+			i, err := strconv.Atoi(index)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v = v.Index(i)
+		}
+	}
+	v.Set(reflect.AppendSlice(v.Slice3(0, v.Len(), v.Len()), reflect.ValueOf(c.Add)))
+}
+
+// repaired makes the changes of an explanation, to the Config and to the request.
+func repaired(t testing.TB, e core.Explanation, cfg core.Config, r core.Request) (core.Config, core.Request) {
+	t.Helper()
+	cfg.Routes = slices.Clone(cfg.Routes)
+	for _, c := range e.Changes {
+		change(t, &cfg, c)
+	}
+	h := maps.Clone(r.Header.(core.HeaderMap))
+	for name, value := range e.Instead {
+		switch {
+		case name == "Path":
+			u, err := url.ParseRequestURI(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Path, r.RawPath = u.Path, u.RawPath
+		case value == "":
+			delete(h, name)
+		default:
+			h[name] = []string{value}
+		}
+	}
+	r.Header = h
+	return cfg, r
+}
+
+var failing = errors.New("connection refused")
+
+// guarded has a route for each kind of policy.
+var guarded = core.Config{
+	AllowOrigins: []string{app},
+	Routes: []core.Route{
+		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
+		{Path: "/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
+		{Path: "/internal/", Disable: true},
+	},
+}
+
+// TestExplainReasons has each Reason of a Policy: the cause, and a repair that makes the request pass.
+func TestExplainReasons(t *testing.T) {
+	lookup := func(err error) core.Config {
+		return core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, err }}
+	}
+	for _, tt := range []struct {
+		name    string
+		cfg     core.Config
+		r       core.Request
+		reason  core.Reason
+		step    string
+		because string
+		field   string
+		fix     string
+		passes  core.Reason // of the repaired request
+		broken  bool        // neither the Config nor the request can be repaired by rule
+	}{
+		{
+			name: "origin", cfg: origins(app), r: get("Origin", evil), reason: core.OriginNotAllowed, step: "origin",
+			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
+			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins`, passes: core.Allowed,
+		},
+		{
+			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"https://app.example.com" is not among the allowed origins; it is let in under no route`, field: "Routes[1].Config.AllowOrigins",
+			fix: `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`, passes: core.Allowed,
+		},
+		{
+			name: "all at once", cfg: core.Config{AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}},
+			r: preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
+			fix:    `if its pages may read this, add "https://evil.example" to AllowOrigins; add "DELETE" to AllowMethods; add "x-a", "x-b" to AllowHeaders`,
+			passes: core.Allowed,
+		},
+		{
+			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"), reason: core.OriginMalformed, step: "origin",
+			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`, fix: `send "https://example.com"`, passes: core.Allowed,
+		},
+		{
+			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"), reason: core.OriginMalformed, step: "origin",
+			because: `"HTTPS://Example.com:443" is not an origin as a browser sends it: that is lower case, without a default port`,
+			fix:     `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`, passes: core.Allowed,
+		},
+		{
+			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"), reason: core.OriginMalformed, step: "origin",
+			because: `"https://*.example.com" is not an origin as a browser sends it: it has a wildcard`,
+			fix:     `send Origin as a browser does, such as "https://app.example.com"`, broken: true,
+		},
+		{
+			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.LookupFailed, step: "origin", field: "AllowOriginFunc",
+			because: `AllowOriginFunc failed for "https://app.example.com": "connection refused"`, fix: "repair what AllowOriginFunc asks, and try again", broken: true,
+		},
+		{
+			name: "method", cfg: listed(nil), r: preflight(app, "DELETE"), reason: core.MethodNotAllowed, step: "method",
+			because: `"DELETE" is not among the allowed methods`, field: "AllowMethods", fix: `add "DELETE" to AllowMethods`, passes: core.Allowed,
+		},
+		{
+			name: "method beyond the defaults", cfg: origins(app), r: preflight(app, "PURGE"), reason: core.MethodNotAllowed, step: "method",
+			because: `"PURGE" is not among the allowed methods`, field: "AllowMethods", fix: `set AllowMethods to append(core.DefaultMethods(), "PURGE")`, passes: core.Allowed,
+		},
+		{
+			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.MethodNotAllowed, step: "method",
+			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods", fix: `ask for "PATCH"`, passes: core.Allowed,
+		},
+		{
+			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"), reason: core.MethodNotAllowed, step: "method",
+			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
+			fix: `ask for "PATCH"; add "PATCH" to AllowMethods`, passes: core.Allowed,
+		},
+		{
+			name: "forbidden method", cfg: with(func(cfg *core.Config) { cfg.AllowMethods = []string{"*"} }), r: preflight(app, "TRACE"),
+			reason: core.MethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`, field: "AllowMethods",
+			fix: "use another method: Fetch forbids it, so no browser sends it and no policy allows it", broken: true,
+		},
+		{
+			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.MethodNotAllowed, step: "method",
+			because: `"*" is not among the allowed methods`, field: "AllowMethods", fix: "ask for one method by its name", broken: true,
+		},
+		{
+			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.MethodMalformed, step: "method",
+			because: `"PUT, POST" is no method: one token of at most 64 bytes`, fix: `ask for "PUT"`, passes: core.Allowed,
+		},
+		{
+			name: "header", cfg: listed(nil), r: asks("x-tokem,x-other"), reason: core.HeaderNotAllowed, step: "headers",
+			because: `"x-tokem", "x-other" are not among the allowed headers`, field: "AllowHeaders",
+			fix: `add "x-tokem", "x-other" to AllowHeaders`, passes: core.Allowed,
+		},
+		{
+			name: "header beyond the defaults", cfg: origins(app), r: asks("content-type,x-a"), reason: core.HeaderNotAllowed, step: "headers",
+			because: `"x-a" is not among the allowed headers`, field: "AllowHeaders",
+			fix: `set AllowHeaders to append(core.DefaultHeaders(), "x-a")`, passes: core.Allowed,
+		},
+		{
+			name: "authorization", cfg: with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"*"} }), r: asks("authorization"),
+			reason: core.HeaderNotAllowed, step: "headers", because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
+			fix: `add "authorization" to AllowHeaders`, passes: core.Allowed,
+		},
+		{
+			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"), reason: core.HeaderNotAllowed, step: "headers",
+			because: `"access-control-allow-origin" belongs to the protocol; the server sends it, the page must not`, field: "AllowHeaders",
+			fix: `ask for "x-token" alone`, passes: core.Allowed,
+		},
+		{
+			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.HeaderNotAllowed, step: "headers",
+			because: `"cookie" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
+			fix: `ask for no headers`, passes: core.Allowed,
+		},
+		{
+			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.HeaderNotAllowed, step: "headers",
+			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders", fix: "ask for no headers", passes: core.Allowed,
+		},
+		{
+			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.HeadersMalformed, step: "headers",
+			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`, passes: core.Allowed,
+		},
+		{
+			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"), reason: core.HeadersTooLarge, step: "headers",
+			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`, fix: `ask for "x-token" alone`, passes: core.Allowed,
+		},
+		{
+			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[1] ("/admin/"), as sent under Routes[1] ("/admin/"), resolved under Routes[0] ("/public/")`,
+			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.Allowed,
+		},
+		{
+			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), as sent under Routes[0] ("/public/"), resolved under Routes[1] ("/admin/")`,
+			field:   "Routes", passes: core.Allowed,
+			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
+		},
+		{
+			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), as sent under Routes[0] ("/public/"), resolved under Routes[2] ("/internal/")`,
+			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.NoPolicy,
+		},
+		{
+			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"), reason: core.NoPolicy,
+			because: "the path falls under no route, and the top level names no origins", field: "Routes", passes: core.Allowed,
+			fix: `add a route for the path, or let the top level hold for all paths under no route; if its pages may read this, add "https://app.example.com" to AllowOrigins`,
+		},
+		{
+			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.NoPolicy, field: "Routes[2].Disable",
+			because: `the path falls under Routes[2] ("/internal/"), where CORS is disabled; whatever else answers CORS there has its way`,
+			fix:     "give the route a Config instead of Disable, if other origins may read it", broken: true,
+		},
+		{
+			name: "no origin", cfg: origins(app), r: get(), reason: core.NoOrigin, broken: true,
+			because: "the request has no Origin, so no page of another origin made it: a page's own server, a link or a program did",
+		},
+		{
+			name: "a preflight without origin", cfg: origins(app), reason: core.NoOrigin, broken: true,
+			r:       changed(get("Access-Control-Request-Method", "PUT"), func(r *core.Request) { r.Method = "OPTIONS" }),
+			because: "the request asks for a method as a preflight does, but has no Origin; a browser sends one, so a proxy may have taken it off",
+		},
+		{
+			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"), reason: core.NoPolicy, broken: true,
+			because: "the path falls under no route, and the top level names no origins", field: "Routes",
+		},
+		{
+			name: "null", cfg: origins(app), r: get("Origin", "null"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"null" is not among the allowed origins`, field: "AllowOrigins", passes: core.Allowed,
+			fix: `serve the page from an https origin and list that; or, since every website can send "null", if everybody may read this, add "null" to AllowOrigins`,
+		},
+		{
+			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"null" is not among the allowed origins`, field: "AllowOrigins", broken: true,
+			fix: `serve the page from an https origin and list that: "null" cannot be listed together with AllowCredentials, for every website can send it`,
+		},
+		{
+			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins", passes: core.Allowed,
+			fix: `serve the page over https, as "https://other.example": an http origin cannot be listed together with AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
+		},
+		{
+			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"), reason: core.OriginNotAllowed, step: "origin",
+			because: `"https://api.example.com" is not among the allowed origins; it is spelled nearly like one that is; but the request comes from the server's own origin, whose pages need no permission`,
+			field:   "AllowOrigins", fix: "none is needed, unless a proxy has changed Host", broken: true,
+		},
+		{
+			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.Allowed, field: "AllowOrigins[1]",
+			because: `AllowOrigins[1], "https://app.example.com", lets the origin in`, broken: true,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
+			if e.Decision.Reason != tt.reason || e.Reason != tt.reason.String() || e.Step != tt.step {
+				t.Fatalf("got reason %v, %q, step %q, want %v, step %q", e.Decision.Reason, e.Reason, e.Step, tt.reason, tt.step)
+			}
+			if e.Because != tt.because || e.Field != tt.field || e.Fix != tt.fix {
+				t.Errorf("got\n%q\n%q\n%q, want\n%q\n%q\n%q", e.Because, e.Field, e.Fix, tt.because, tt.field, tt.fix)
+			}
+			if tt.broken != (e.Changes == nil && e.Instead == nil) {
+				t.Fatalf("got changes %v and %v", e.Changes, e.Instead)
+			}
+			if tt.broken {
+				return
+			}
+			cfg, r := repaired(t, e, tt.cfg, tt.r)
+			if got := mustNew(t, cfg).Decide(t.Context(), r).Reason; got != tt.passes {
+				t.Errorf("repaired: got %v, want %v", got, tt.passes)
+			}
+		})
+	}
+	t.Run("lookup, repaired", func(t *testing.T) {
+		if d := mustNew(t, lookup(nil)).Decide(t.Context(), get("Origin", app)); !d.Allowed() {
+			t.Errorf("got %v, want allowed", d.Reason)
+		}
+	})
+}
+
+// TestExplainProtection has the Reason that is not of CORS.
+func TestExplainProtection(t *testing.T) {
+	post := func(l ...string) core.Request {
+		r := get(l...)
+		r.Method = "POST"
+		return r
+	}
+	cfg := core.ProtectionConfig{TrustedOrigins: []string{app}, ExemptPaths: []string{"/hooks/"}}
+	for _, tt := range []struct {
+		name    string
+		r       core.Request
+		reason  core.Reason
+		because string
+		fix     string
+		trust   []string
+	}{
+		{"another site", post("Origin", evil, "Sec-Fetch-Site", "cross-site"), core.CrossSiteWrite,
+			`Sec-Fetch-Site is "cross-site": a page of another origin sends it, and "https://evil.example" is not trusted`,
+			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
+		{"another site, an old browser", post("Origin", evil), core.CrossSiteWrite,
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "https://evil.example" is not trusted`,
+			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
+		{"cannot be trusted", post("Origin", "null"), core.CrossSiteWrite,
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" is not trusted`,
+			`send it from a page of the server's own origin; this one cannot be trusted: it is no single origin`, nil},
+		{"insecure", post("Origin", "http://other.example"), core.CrossSiteWrite,
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "http://other.example" is not trusted`,
+			`send it from a page of the server's own origin; this one cannot be trusted: anyone on the network path can write what an http page does`, nil},
+		{"safe", get("Origin", evil), core.NoPolicy, "a handler changes nothing for GET", "", nil},
+		{"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.NoPolicy, `Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil},
+		{"no browser", post(), core.NoPolicy, "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil},
+		{"exempt", at(post("Origin", evil), "/hooks/x"), core.NoPolicy, "the path is exempt", "", nil},
+		{"trusted", post("Origin", app), core.NoPolicy, "the origin is trusted", "", nil},
+		{"own host", post("Origin", "https://api.example.com"), core.NoPolicy, "Origin names the host of the request", "", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := core.NewProtection(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := p.Explain(t.Context(), tt.r)
+			if e.Decision != p.Decide(t.Context(), tt.r) || e.Decision.Reason != tt.reason || e.Because != tt.because || e.Fix != tt.fix {
+				t.Errorf("got %v\n%q\n%q, want %v\n%q\n%q", e.Decision.Reason, e.Because, e.Fix, tt.reason, tt.because, tt.fix)
+			}
+			var trust []string
+			for _, c := range e.Changes {
+				trust = append(trust, c.Add...)
+			}
+			if !slices.Equal(trust, tt.trust) {
+				t.Fatalf("got %q, want %q", trust, tt.trust)
+			}
+			if trust == nil {
+				return
+			}
+			p, err = core.NewProtection(core.ProtectionConfig{TrustedOrigins: trust})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := p.Decide(t.Context(), tt.r); d.Reason != core.NoPolicy {
+				t.Errorf("repaired: got %v", d.Reason)
+			}
+		})
+	}
+}
+
+// TestExplainNearest has near misses of origins, methods and headers.
+func TestExplainNearest(t *testing.T) {
+	const not = ` is not among the allowed origins`
+	many := core.Config{AllowOrigins: manyOrigins(5000)}
+	for _, tt := range []struct {
+		name    string
+		cfg     core.Config
+		r       core.Request
+		nearest string
+		because string
+	}{
+		{"typo", origins(app), get("Origin", "https://ap.example.com"), app, `"https://ap.example.com"` + not + "; it is spelled nearly like one that is"},
+		{"letters swapped", origins(evil, app), get("Origin", "https://app.exmaple.com"), app, `"https://app.exmaple.com"` + not + "; it is spelled nearly like one that is"},
+		{"the nearest of several", origins("https://apple.example.com", "https://appl.example.com"), get("Origin", "https://app.example.com"), "https://appl.example.com",
+			`"https://app.example.com"` + not + "; it is spelled nearly like one that is"},
+		{"typo under a wildcard", origins("https://*.example.com"), get("Origin", "https://app.exmaple.com"), "https://*.example.com",
+			`"https://app.exmaple.com"` + not + "; its domain is spelled nearly like one that is"},
+		{"http for https", origins(app), get("Origin", "http://app.example.com"), app, `"http://app.example.com"` + not + "; it is with https instead of http"},
+		{"https for http", origins("http://localhost:3000"), get("Origin", "https://localhost:3000"), "http://localhost:3000",
+			`"https://localhost:3000"` + not + "; it is with http instead of https"},
+		{"http for https under a wildcard", origins("https://*.example.com"), get("Origin", "http://app.example.com"), app,
+			`"http://app.example.com"` + not + "; it is with https instead of http"},
+		{"a missing port", origins("https://app.example.com:8443"), get("Origin", app), "https://app.example.com:8443", `"https://app.example.com"` + not + "; it is with another port"},
+		{"a port too many", origins(app), get("Origin", app+":8443"), app, `"https://app.example.com:8443"` + not + "; it is without the port"},
+		{"scheme and port", origins(app), get("Origin", "http://app.example.com:8080"), app, `"http://app.example.com:8080"` + not + "; it is with https and without the port"},
+		{"another port", origins("http://localhost:3000"), get("Origin", "http://localhost:5173"), "http://localhost:3000", `"http://localhost:5173"` + not + "; it is with another port"},
+		{"the apex of a wildcard", origins("https://*.example.com"), get("Origin", "https://example.com"), "https://*.example.com",
+			`"https://example.com"` + not + "; what is below that host is, the host itself is not"},
+		{"a host below", origins("https://example.com"), get("Origin", "https://a.b.example.com"), "https://example.com",
+			`"https://a.b.example.com"` + not + "; a host above it is, what is below is not"},
+		{"www. missing", origins("https://www.example.com"), get("Origin", "https://example.com"), "https://www.example.com", `"https://example.com"` + not + `; it is with "www."`},
+		{"www. too many", origins("https://example.com"), get("Origin", "https://www.example.com"), "https://example.com", `"https://www.example.com"` + not + `; it is without "www."`},
+		{"regex", core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.example\.com`}}, get("Origin", "http://app.example.com"), app,
+			`"http://app.example.com"` + not + "; it is with https instead of http"},
+		{"among many", many, get("Origin", "http://tenant-4321.example.com"), "https://tenant-4321.example.com",
+			`"http://tenant-4321.example.com"` + not + "; it is with https instead of http"},
+		{"an origin of another route", guarded, at(get("Origin", "https://admin.example.com"), "/x"), `Routes[1] ("/admin/")`,
+			`"https://admin.example.com"` + not + `; it is let in under Routes[1] ("/admin/")`},
+		{"everybody elsewhere", guarded, at(get("Origin", evil), "/x"), `Routes[0] ("/public/")`, `"https://evil.example"` + not + `; every origin is let in under Routes[0] ("/public/")`},
+		{"nothing near", origins(app), get("Origin", evil), "", `"https://evil.example"` + not},
+		{"the func said no", core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }}, get("Origin", evil), "",
+			`"https://evil.example"` + not + "; AllowOriginFunc was asked last, and said no"},
+		{"an address", origins("http://127.0.0.1:3000"), get("Origin", "http://127.0.0.1:3001"), "http://127.0.0.1:3000", `"http://127.0.0.1:3001"` + not + "; it is with another port"},
+		{"null", origins(app), get("Origin", "null"), "", `"null"` + not},
+		{"trailing slash", origins(app), get("Origin", app+"/"), app, `"https://app.example.com/" is not an origin as a browser sends it: an origin has no path`},
+		{"two lines", origins(app), get("Origin", app, "Origin", evil), app, `"https://app.example.com, https://evil.example" is not an origin as a browser sends it: it is several, so Origin came more than once, or a proxy added one`},
+		{"a method in lower case", origins(app), preflight(app, "patch"), "PATCH", `"patch" is not among the allowed methods; methods are compared with case`},
+		{"put", origins(app), preflight(app, "put"), "PUT", `"put" is not among the allowed methods; methods are compared with case`},
+		{"a typo in a header", listed(nil), asks("x-tokne"), "x-token", `"x-tokne" is not among the allowed headers`},
+		{"another header", listed(nil), asks("x-completely-different"), "", `"x-completely-different" is not among the allowed headers`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
+			if e.Nearest != tt.nearest || e.Because != tt.because {
+				t.Errorf("got\n%q\n%q, want\n%q\n%q", e.Nearest, e.Because, tt.nearest, tt.because)
+			}
+		})
+	}
+}
+
+// TestExplainAllowed names the entry that lets an origin in.
+func TestExplainAllowed(t *testing.T) {
+	cfg := core.Config{
+		AllowOrigins: []string{evil, "HTTPS://App.example.com:443", "https://*.example.org", "https://pr-*.example.net", "http://localhost:*", "null"}, AllowOriginRegexes: []string{`https://r[0-9]\.example`},
+		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, nil },
+		Routes:          []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{app, "*"}}}},
+	}
+	many := core.Config{AllowOrigins: append(manyOrigins(2000), "https://*.example.org")}
+	for _, tt := range []struct {
+		cfg     core.Config
+		r       core.Request
+		field   string
+		because string
+	}{
+		{cfg, get("Origin", app), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in`},
+		{cfg, get("Origin", "https://a.b.example.org"), "AllowOrigins[2]", `AllowOrigins[2], "https://*.example.org", lets the origin in`},
+		{cfg, get("Origin", "https://pr-1.example.net"), "AllowOrigins[3]", `AllowOrigins[3], "https://pr-*.example.net", lets the origin in`},
+		{cfg, get("Origin", "http://localhost:3000"), "AllowOrigins[4]", `AllowOrigins[4], "http://localhost:*", lets the origin in`},
+		{cfg, get("Origin", "null"), "AllowOrigins[5]", `AllowOrigins[5], "null", lets the origin in`},
+		{cfg, get("Origin", "https://r1.example"), "AllowOriginRegexes[0]", `AllowOriginRegexes[0], "https://r[0-9]\\.example", lets the origin in`},
+		{cfg, get("Origin", "https://func.example"), "AllowOriginFunc", "AllowOriginFunc lets the origin in"},
+		{cfg, at(get("Origin", evil), "/public/"), "Routes[0].Config.AllowOrigins[1]", `Routes[0].Config.AllowOrigins[1], "*", lets the origin in`},
+		{many, get("Origin", "https://tenant-1999.example.com"), "AllowOrigins", `AllowOrigins, "https://tenant-1999.example.com", lets the origin in`},
+		{many, get("Origin", "https://a.example.org"), "AllowOrigins", `AllowOrigins lets the origin in`},
+		{cfg, preflight(app, "PUT"), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in, and the method and the headers are allowed`},
+		{cfg, changed(get("Origin", app), func(r *core.Request) { r.Method = "OPTIONS" }), "AllowOrigins[1]",
+			`AllowOrigins[1], "https://app.example.com", lets the origin in; without Access-Control-Request-Method this is no preflight`},
+		{cfg, get("Origin", app, "Cookie", "a=b"), "AllowCredentials",
+			`AllowOrigins[1], "https://app.example.com", lets the origin in; but the request carries cookies, and without AllowCredentials the browser keeps the answer from the page`},
+		{cfg, get("Origin", app, "Cookie", "a=b", "Sec-Fetch-Mode", "navigate"), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in`},
+	} {
+		e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
+		if e.Field != tt.field || e.Because != tt.because {
+			t.Errorf("got\n%q\n%q, want\n%q\n%q", e.Field, e.Because, tt.field, tt.because)
+		}
+	}
+}
+
+func changed(r core.Request, change func(*core.Request)) core.Request {
+	change(&r)
+	return r
+}
+
+// TestExplainBrowser has what Chromium prints.
+func TestExplainBrowser(t *testing.T) {
+	const (
+		blocked    = "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com' has been blocked by CORS policy: "
+		evils      = "Access to fetch at 'https://api.example.com/' from origin 'https://evil.example' has been blocked by CORS policy: "
+		missing    = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+		preflights = "Response to preflight request doesn't pass access control check: "
+	)
+	debug := listed(func(cfg *core.Config) { cfg.Debug = true })
+	star := listed(func(cfg *core.Config) {
+		cfg.Debug, cfg.AllowMethods, cfg.AllowHeaders = true, []string{"*"}, []string{"x-token"}
+	})
+	local := get("Origin", evil)
+	local.Host = "localhost:8080"
+	none := get("Origin", evil)
+	none.Host = "a@b/\x1b"
+	for _, tt := range []struct {
+		name string
+		cfg  core.Config
+		r    core.Request
+		want string
+	}{
+		{"allowed", listed(nil), get("Origin", app), ""},
+		{"no origin", listed(nil), get(), ""},
+		{"actual", listed(nil), get("Origin", evil), evils + missing},
+		{"preflight", listed(nil), preflight(evil, "PUT"), evils + preflights + missing},
+		{"method", listed(nil), preflight(app, "DELETE"), blocked + preflights + missing},
+		{"method, debug", debug, preflight(app, "DELETE"), blocked + "Method DELETE is not allowed by Access-Control-Allow-Methods in preflight response."},
+		{"header, debug", debug, asks("x-token,x-B,x-a"), blocked + "Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response."},
+		{"header, debug, the list of methods is left out", star, asks("x-a"), blocked + "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response."},
+		{"cookies", listed(nil), get("Origin", app, "Cookie", "a=b"), blocked + "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'."},
+		{"cookies, any origin", origins("*"), get("Origin", app, "Cookie", "a=b"), blocked + "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."},
+		{"cookies with credentials", credentialed(app), get("Origin", app, "Cookie", "a=b"), ""},
+		{"same origin", listed(nil), get("Origin", evil, "Sec-Fetch-Site", "same-origin"), ""},
+		{"this machine", listed(nil), local, "Access to fetch at 'http://localhost:8080/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
+		{"no host to speak of", listed(nil), none, "Access to fetch at 'https://HOST/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
+		{"control bytes", listed(nil), get("Origin", "https://a\x1b[2J"), `Access to fetch at 'https://api.example.com/' from origin 'https://a\x1b[2J' has been blocked by CORS policy: ` + missing},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mustNew(t, tt.cfg).Explain(t.Context(), tt.r).Browser; got != tt.want {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestExplainCurl has the command, and what a shell makes of it.
+func TestExplainCurl(t *testing.T) {
+	request := func(method, path, raw string, l ...string) core.Request {
+		r := at(get(l...), path, raw)
+		r.Method = method
+		return r
+	}
+	for _, tt := range []struct {
+		name string
+		r    core.Request
+		want string
+		args []string // beyond -i; nil: there is no command
+	}{
+		{"actual", request("GET", "/a b", "", "Origin", app), `curl -i https://api.example.com/a%20b -H 'Origin: https://app.example.com'`,
+			[]string{"https://api.example.com/a%20b", "-H", "Origin: https://app.example.com"}},
+		{"preflight", preflight(app, "PUT", "Access-Control-Request-Headers", "a,b"),
+			`curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: a,b'`,
+			[]string{"https://api.example.com/", "-X", "OPTIONS", "-H", "Origin: https://app.example.com", "-H", "Access-Control-Request-Method: PUT", "-H", "Access-Control-Request-Headers: a,b"}},
+		{"head", request("HEAD", "/", "", "Sec-Fetch-Site", "none"), `curl -i https://api.example.com/ --head -H 'Sec-Fetch-Site: none'`,
+			[]string{"https://api.example.com/", "--head", "-H", "Sec-Fetch-Site: none"}},
+		{"dots", request("GET", "/a/../{x}", "/a/..%2f{x}"), `curl -i https://api.example.com/a/../%7Bx%7D --path-as-is`,
+			[]string{"https://api.example.com/a/../%7Bx%7D", "--path-as-is"}},
+		{"as sent", request("GET", "/a/../x", "/a/..%2fx"), `curl -i https://api.example.com/a/..%2fx --path-as-is`, []string{"https://api.example.com/a/..%2fx", "--path-as-is"}},
+		{"brackets", request("GET", "/[x]", "/[x]"), `curl -i 'https://api.example.com/[x]' --globoff`, []string{"https://api.example.com/[x]", "--globoff"}},
+		{"a whole server", request("OPTIONS", "*", ""), `curl -i https://api.example.com/ --request-target '*' -X OPTIONS`,
+			[]string{"https://api.example.com/", "--request-target", "*", "-X", "OPTIONS"}},
+		{"quotes", request("GET", "/", "", "Origin", `';$(reboot)"`), `curl -i https://api.example.com/ -H 'Origin: '\'';$(reboot)"'`,
+			[]string{"https://api.example.com/", "-H", `Origin: ';$(reboot)"`}},
+		{"bytes", request("GET", "/", "", "Origin", "a'\\\t\x1b\xffa$(x)`"), `curl -i https://api.example.com/ -H $'Origin: a\'\\\x09\x1b\xffa$(x)` + "`'",
+			[]string{"https://api.example.com/", "-H", "Origin: a'\\\t\x1b\xffa$(x)`"}},
+		{"an option for a method", request("-o/etc/passwd", "/", ""), `curl -i https://api.example.com/ -X -o/etc/passwd`, []string{"https://api.example.com/", "-X", "-o/etc/passwd"}},
+		{"lines", request("GET", "/", "", "Origin", "a\r\nX: 1"), "", nil},
+		{"NUL", request("GET", "/", "", "Origin", "a\x00"), "", nil},
+		{"long", request("GET", "/", "", "Origin", strings.Repeat("a", 2000)), "", nil},
+		{"a long path", request("GET", "/"+strings.Repeat("a", 2000), ""), "", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := mustNew(t, listed(nil)).Explain(t.Context(), tt.r).Curl
+			if got != tt.want {
+				t.Fatalf("got  %s\nwant %s", got, tt.want)
+			}
+			if tt.args == nil {
+				return
+			}
+			bash, err := exec.LookPath("bash")
+			if err != nil {
+				t.Skip(err)
+			}
+			out, err := exec.Command(bash, "-c", `curl() { printf '%s\0' "$@"; }; `+got).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if args := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); !slices.Equal(args[1:], tt.args) {
+				t.Errorf("a shell reads %q, want %q", args[1:], tt.args)
+			}
+		})
+	}
+}
+
+// TestExplainQuotes: nothing that a client sent reaches a terminal as it is, but printable ASCII.
+func TestExplainQuotes(t *testing.T) {
+	const hostile = "\x1b]0;x\a\u202e\xff\r\n'\"`"
+	p := mustNew(t, guarded)
+	for _, r := range []core.Request{
+		at(get("Origin", hostile), hostile, hostile), preflight(hostile, hostile, "Access-Control-Request-Headers", hostile), asks(hostile), preflight(app, hostile),
+		{Method: hostile, Host: hostile, Path: "/public/../" + hostile, Header: core.HeaderMap{"Origin": {hostile}, "Sec-Fetch-Site": {hostile}}},
+	} {
+		e := p.Explain(t.Context(), r)
+		for _, s := range append([]string{e.Method, e.Host, e.Path, e.Origin, e.RequestMethod, e.RequestHeaders, e.Nearest}, strings.Split(e.String(), "\n")...) {
+			if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r != '…' }) {
+				t.Errorf("got %q", s)
+			}
+		}
+	}
+	e := p.Explain(t.Context(), at(preflight("a\x1b", "\xff"), "/x"))
+	if got, want := [...]string{e.Origin, e.RequestMethod, e.Because}, [...]string{`"a\x1b"`, `"\xff"`,
+		`"a\x1b" is not an origin as a browser sends it: scheme, host and port, in lower case`}; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// maxExplanation bounds an explanation, as text and as JSON, whatever a request holds.
+const maxExplanation = 48 << 10
+
+func size(t testing.TB, e core.Explanation) int {
+	t.Helper()
+	b, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return max(len(b), len(e.String()))
+}
+
+func TestExplainIsBounded(t *testing.T) {
+	const mib = 1 << 20
+	policies := []*core.Policy{mustNew(t, guarded), mustNew(t, core.Config{AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
+		panic(strings.Repeat(origin, 1000))
+	}})}
+	for _, filling := range []string{"a", "\xff", "\x1b", "/", "/../", ",", "a,", "https://a.", " ", "%2f", "ü"} {
+		long := strings.Repeat(filling, mib/len(filling))
+		for _, r := range []core.Request{
+			get("Origin", long), get("Origin", app+"/"+long), get("Origin", "https://"+long), preflight(app, long), asks(long), preflight(long, long, "Access-Control-Request-Headers", long),
+			at(get("Origin", app), long), at(get("Origin", app), "/admin/.."+long, "/public/"+long), asks(numbered(2000)), asks(strings.Repeat(filling, 8<<10/len(filling))),
+			{Method: long, Host: long, Path: long, RawPath: long, Header: core.HeaderMap{"Origin": {long}}},
+		} {
+			for _, p := range policies {
+				if got := size(t, p.Explain(t.Context(), r)); got > maxExplanation {
+					t.Errorf("%q: got %d bytes", filling, got)
+				}
+			}
+		}
+	}
+	if e := policies[0].Explain(t.Context(), get("Origin", strings.Repeat("a", mib))); e.Origin != `"`+strings.Repeat("a", 320)+`"…` ||
+		e.Because != `"`+strings.Repeat("a", 320)+`"… is not an origin as a browser sends it: it is longer than 320 bytes` {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "x-%d,", i)
+	}
+	return b.String()
+}
+
+// TestExplainAsks: the func is asked once for an origin, its panics are errors, and OnDecision is not called.
+func TestExplainAsks(t *testing.T) {
+	var asked []string
+	cfg := core.Config{
+		AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
+			asked = append(asked, origin)
+			if origin == app {
+				panic("no\x1b")
+			}
+			return false, nil
+		},
+		OnDecision: func(context.Context, core.Request, core.Decision) { t.Error("OnDecision was called") },
+	}
+	p := mustNew(t, cfg)
+	p.Explain(t.Context(), get("Origin", evil))
+	p.Explain(t.Context(), get("Origin", evil+"/"))
+	p.Explain(t.Context(), get("Origin", "null"))
+	e := p.Explain(t.Context(), preflight(app, "PUT"))
+	if want := []string{evil, evil, app}; !slices.Equal(asked, want) {
+		t.Errorf("got %q, want %q", asked, want)
+	}
+	if want := `AllowOriginFunc failed for "https://app.example.com": "panic: \"no\\x1b\""`; e.Decision.Reason != core.LookupFailed || e.Because != want {
+		t.Errorf("got %v, %s, want %s", e.Decision.Reason, e.Because, want)
+	}
+	if e := p.Explain(t.Context(), core.Request{}); e.Decision.Reason != core.NoOrigin || e.Path != "/" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// TestExplainBorrowed: an explanation holds no view of a request.
+func TestExplainBorrowed(t *testing.T) {
+	for _, tt := range situations {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mustNew(t, listed(func(cfg *core.Config) {
+				if tt.config != nil {
+					tt.config(cfg)
+				}
+			}))
+			borrowed, overwrite := borrow(tt.r)
+			got := p.Explain(t.Context(), borrowed)
+			before := fmt.Sprintf("%+v", got)
+			overwrite()
+			if after := fmt.Sprintf("%+v", got); after != before {
+				t.Errorf("got  %s\nwant %s", after, before)
+			}
+			if want := p.Explain(t.Context(), tt.r); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestExplainString(t *testing.T) {
+	p := mustNew(t, core.Config{AllowOrigins: []string{"https://www.example.com"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"content-type"}})
+	for _, tt := range []struct {
+		r    core.Request
+		want string
+	}{
+		{preflight("https://wwww.example.com", "PUT", "Access-Control-Request-Headers", "content-type"), `preflight request refused (origin-not-allowed), answered with 403
+  asked:   OPTIONS / from https://wwww.example.com, to send PUT with content-type
+  because: "https://wwww.example.com" is not among the allowed origins; it is spelled nearly like one that is
+  nearest: https://www.example.com
+  fix:     if its pages may read this, add "https://wwww.example.com" to AllowOrigins
+  browser: Access to fetch at 'https://api.example.com/' from origin 'https://wwww.example.com' has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.
+  curl:    curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://wwww.example.com' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: content-type'
+`},
+		{get("Origin", "https://www.example.com"), `actual request allowed (allowed)
+  asked:   GET / from https://www.example.com
+  because: AllowOrigins[0], "https://www.example.com", lets the origin in
+  curl:    curl -i https://api.example.com/ -H 'Origin: https://www.example.com'
+`},
+		{get(), `no cross-origin request (no-origin)
+  asked:   GET /
+  because: the request has no Origin, so no page of another origin made it: a page's own server, a link or a program did
+  curl:    curl -i https://api.example.com/
+`},
+	} {
+		if got := p.Explain(t.Context(), tt.r).String(); got != tt.want {
+			t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+		}
+	}
+}
+
+// TestExplanationRoundTrip: what JSON keeps prints as the explanation itself.
+func TestExplanationRoundTrip(t *testing.T) {
+	for _, r := range []core.Request{get(), get("Origin", app), get("Origin", evil), preflight(app, "put")} {
+		e := mustNew(t, origins(app)).Explain(t.Context(), r)
+		b, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got core.Explanation
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != e.String() {
+			t.Errorf("got\n%s\nwant\n%s", got, e)
+		}
+	}
+}
+
+func TestExplainJSON(t *testing.T) {
+	p := mustNew(t, core.Config{AllowOrigins: []string{app}, AllowHeaders: []string{}})
+	got, err := json.MarshalIndent(p.Explain(t.Context(), preflight(app+"/", "PUT", "Access-Control-Request-Headers", "x-a")), "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+	"kind": "preflight",
+	"reason": "origin-malformed",
+	"status": 403,
+	"method": "OPTIONS",
+	"host": "api.example.com",
+	"path": "/",
+	"origin": "https://app.example.com/",
+	"request_method": "PUT",
+	"request_headers": "x-a",
+	"step": "origin",
+	"because": "\"https://app.example.com/\" is not an origin as a browser sends it: an origin has no path",
+	"nearest": "https://app.example.com",
+	"fix": "send \"https://app.example.com\"; add \"x-a\" to AllowHeaders",
+	"changes": [
+		{
+			"field": "AllowHeaders",
+			"add": [
+				"x-a"
+			]
+		}
+	],
+	"instead": {
+		"Origin": "https://app.example.com"
+	},
+	"browser": "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com/' has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+	"curl": "curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com/' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: x-a'"
+}`
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// explained are the policies of FuzzExplain.
+var explained = []core.Config{
+	origins(app, "https://*.example.org", "null"),
+	credentialed(app, "https://pr-*.example.net", "http://localhost:*"),
+	guarded,
+	{Routes: guarded.Routes},
+	{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*"}, AllowMethods: []string{"*"}, Debug: true},
+	{AllowOriginRegexes: []string{`https://[a-z]+\.example\.net`}, AllowCredentials: true, AllowMethods: []string{"*"}, AllowHeaders: []string{"*", "authorization"}, ForbidDisallowed: true},
+	{AllowMethods: []string{}, AllowHeaders: []string{}, AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
+		if strings.HasSuffix(origin, ".fail") {
+			return false, failing
+		}
+		return strings.HasSuffix(origin, ".yes"), nil
+	}},
+	{AllowOrigins: []string{"http://a.example"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, Debug: true},
+}
+
+// FuzzExplain: Explain never panics, is bounded, gives the Decision of Decide, and what it tells to change makes the request pass.
+func FuzzExplain(f *testing.F) {
+	for i := range explained {
+		f.Add(uint8(i), "OPTIONS", "/admin/../x", "/admin/..%2fx", "https://App.example/", "patch", "x-a, cookie,,a b")
+		f.Add(uint8(i), "OPTIONS", "/", "", "http://other.example:443", "PUT, POST", "*,authorization")
+		f.Add(uint8(i), "GET", "*", "", "https://a.fail", "*", strings.Repeat("x-a,", 200))
+		f.Add(uint8(i), "POST", "//public//x/.", "", "null", "", "access-control-allow-origin")
+		f.Add(uint8(i), "OPTIONS", "/internal/\x1b", "", "https://user@[::1]:80/?\xff", strings.Repeat("A", 65), "\x00")
+	}
+	f.Fuzz(func(t *testing.T, i uint8, method, path, raw, origin, requested, headers string) {
+		cfg := explained[int(i)%len(explained)]
+		p := mustNew(t, cfg)
+		h := core.HeaderMap{"Origin": {origin}, "Access-Control-Request-Method": {requested}, "Access-Control-Request-Headers": {headers}}
+		r := core.Request{Method: method, Host: "api.example.com", Path: path, RawPath: raw, Header: h}
+		e := p.Explain(t.Context(), r)
+		if got, want := e.Decision, p.Decide(t.Context(), r); got != want {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+		if got := size(t, e); got > maxExplanation {
+			t.Fatalf("got %d bytes", got)
+		}
+		if e.Because == "" || (e.Step != "") != (e.Decision.Reason > core.Allowed) || e.Step != "" && e.Fix == "" {
+			t.Fatalf("got %+v", e)
+		}
+		if e.Changes == nil && e.Instead == nil {
+			return
+		}
+		cfg, r = repaired(t, e, cfg, r)
+		if d := mustNew(t, cfg).Decide(t.Context(), r); d.Reason != core.Allowed && d.Reason != core.NoPolicy {
+			t.Fatalf("repaired by %v and %v: got %v", e.Changes, e.Instead, d.Reason)
+		}
+	})
+}
+
+func ExamplePolicy_Explain() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		panic(err)
+	}
+	request := core.Request{Method: "GET", Host: "api.example.com", Path: "/items", Header: core.HeaderMap{"Origin": {"http://app.example.com"}}}
+	e := policy.Explain(context.Background(), request)
+	fmt.Println(e.Reason)
+	fmt.Println(e.Because)
+	fmt.Println(e.Nearest)
+	fmt.Println(e.Fix)
+	fmt.Println(e.Curl)
+	// Output:
+	// origin-not-allowed
+	// "http://app.example.com" is not among the allowed origins; it is with https instead of http
+	// https://app.example.com
+	// if its pages may read this, add "http://app.example.com" to AllowOrigins
+	// curl -i https://api.example.com/items -H 'Origin: http://app.example.com'
+}

@@ -1,0 +1,553 @@
+package core
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/polycors/cors/core/internal/field"
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/route"
+)
+
+// Finding is something in a [Config] that works but deserves a look.
+type Finding struct {
+	Code    string // stable, in kebab case, as in "any-origin"
+	Field   string // the field, with its index where it is one entry, as in "AllowOrigins[1]"
+	Message string // a sentence that says what it means and what to do
+}
+
+// Lint returns what works in cfg but deserves a look, in the order of the fields of Config. Each Finding has one of these codes:
+//
+//	any-origin                 "*" among the origins
+//	null-origin, file-origin   origins that every website can send
+//	insecure-origin            http beyond loopback
+//	loopback-origin            a developer's machine
+//	public-suffix              a wildcard under which anyone can register a name
+//	credentials-wildcard       a wildcard together with AllowCredentials
+//	duplicate-entry            an entry that stands there already
+//	covered-entry              an entry that another one covers, "*" for one
+//	broad-regex                an expression that matches origins that have nothing to do with each other
+//	dead-regex                 an expression that matches no origin
+//	loose-dot                  a dot in an expression that is not escaped
+//	plain-regex                an expression that an entry of AllowOrigins says better
+//	unused-func                an AllowOriginFunc that is never asked
+//	authorization-not-covered  "*" among the headers without authorization
+//	forbidden-header           a header that no page can set
+//	safelisted-header          a header that needs no permission
+//	needless-credentials       AllowCredentials with a header for tokens
+//	long-max-age               longer than Chromium keeps it
+//	private-network            what browsers have abandoned
+//	continued-preflight        handlers that see preflights
+//	debug                      what is not for production
+//	dead-route                 a route that no path falls under
+//	shadowed-policy            a top level that no path falls under
+//	not-inherited              a field that nothing uses, for routes inherit nothing
+//	insecure-credentials, public-suffix-credentials, needless-dangerous   the Dangerously fields
+//
+// A cfg that [New] refuses is looked at as far as it can be read. GET, HEAD and POST among the methods are no finding, although they need no permission:
+// [DefaultMethods] has them too, for people who read the list.
+func Lint(cfg Config) []Finding {
+	l := linter{cfg: cfg}
+	l.policy()
+	dead := l.deadRoutes()
+	for i, r := range cfg.Routes {
+		l.findings = append(l.findings, dead[i]...)
+		if r.Disable {
+			continue
+		}
+		sub := linter{cfg: r.Config, prefix: at("Routes", i) + ".Config."}
+		sub.cfg.Routes = nil
+		sub.policy()
+		sub.dangerously()
+		l.findings = append(l.findings, sub.findings...)
+	}
+	l.dangerously()
+	return l.findings
+}
+
+// linter looks at one Config.
+type linter struct {
+	cfg      Config
+	prefix   string // of the names of fields
+	findings []Finding
+}
+
+func (l *linter) find(code, name, message string) {
+	l.findings = append(l.findings, Finding{code, l.prefix + name, message + "."})
+}
+
+func at(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
+
+// policy looks at the fields before Routes.
+func (l *linter) policy() {
+	if l.isUnused() {
+		l.notInherited()
+		return
+	}
+	l.origins()
+	l.regexes()
+	if l.cfg.AllowOriginFunc != nil && l.any() {
+		l.find("unused-func", "AllowOriginFunc", `it is never asked, for "*" lets every origin in; remove it, or "*"`)
+	}
+	l.methods()
+	l.headers()
+	l.exposed()
+	l.credentials()
+	if l.cfg.MaxAge > 2*time.Hour {
+		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, and Firefox for 24; write 2 * time.Hour, or expect no more")
+	}
+	if l.cfg.AllowPrivateNetwork {
+		l.find("private-network", "AllowPrivateNetwork", "browsers have abandoned this for a permission prompt; remove it unless old ones count")
+	}
+	if l.cfg.ContinuePreflight {
+		l.find("continued-preflight", "ContinuePreflight", "allowed preflights reach the handler, which must answer OPTIONS with a status from 200 to 299 and without authentication; remove it unless the handler does so")
+	}
+	l.debug()
+}
+
+func (l *linter) debug() {
+	if l.cfg.Debug {
+		l.find("debug", "Debug", "it tells allowed origins the whole policy; turn it off in production")
+	}
+}
+
+// isUnused reports whether the policy says nothing to anybody, because only its routes name origins.
+func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !l.names() }
+
+// names reports whether the policy names origins at all.
+func (l *linter) names() bool {
+	return len(l.cfg.AllowOrigins) > 0 || len(l.cfg.AllowOriginRegexes) > 0 || l.cfg.AllowOriginFunc != nil
+}
+
+// notInherited tells about a top level that says how, but not to whom.
+func (l *linter) notInherited() {
+	for _, f := range [...]struct {
+		set  bool
+		name string
+	}{
+		{l.cfg.AllowMethods != nil, "AllowMethods"}, {l.cfg.AllowHeaders != nil, "AllowHeaders"}, {l.cfg.ExposeHeaders != nil, "ExposeHeaders"},
+		{l.cfg.AllowCredentials, "AllowCredentials"}, {l.cfg.MaxAge != 0, "MaxAge"}, {l.cfg.AllowPrivateNetwork, "AllowPrivateNetwork"},
+		{l.cfg.PreflightStatus != 0, "PreflightStatus"}, {l.cfg.ContinuePreflight, "ContinuePreflight"}, {l.cfg.ForbidDisallowed, "ForbidDisallowed"},
+	} {
+		if f.set {
+			l.find("not-inherited", f.name, "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route")
+		}
+	}
+	l.debug()
+}
+
+func (l *linter) any() bool { return slices.Contains(l.cfg.AllowOrigins, "*") }
+
+// listedOrigin is a valid entry of AllowOrigins.
+type listedOrigin struct {
+	i       int
+	pattern origin.Pattern
+}
+
+func (l *linter) origins() {
+	const name = "AllowOrigins"
+	first := map[string]int{}
+	var all, wide []listedOrigin // wide are those for more than one origin, each once
+	for i, text := range l.cfg.AllowOrigins {
+		p, problem := origin.ParsePattern(text)
+		if problem != nil {
+			continue
+		}
+		all = append(all, listedOrigin{i, p})
+		if _, again := first[p.Text]; again {
+			continue
+		}
+		if first[p.Text] = i; p.Kind != origin.Exact && p.Kind != origin.Opaque || p.AnyPort {
+			wide = append(wide, listedOrigin{i, p})
+		}
+	}
+	for _, o := range all {
+		covers := func(w listedOrigin) bool { return w.i != o.i && w.pattern.Covers(o.pattern) }
+		if i := first[o.pattern.Text]; i < o.i {
+			l.find("duplicate-entry", at(name, o.i), "it is "+at(name, i)+" once more; remove it")
+		} else if j := slices.IndexFunc(wide, covers); j >= 0 {
+			l.find("covered-entry", at(name, o.i), fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, wide[j].i), wide[j].pattern.Text))
+		} else {
+			l.origin(at(name, o.i), o.pattern)
+		}
+	}
+}
+
+// origin looks at one entry by itself.
+func (l *linter) origin(name string, p origin.Pattern) {
+	switch {
+	case p.Kind == origin.Any:
+		l.find("any-origin", name, "every website may read what is answered without credentials; list the origins, unless this is public and not behind a firewall")
+		return
+	case p.Text == "null":
+		l.find("null-origin", name, "every website can send it, from a sandboxed frame; list the page's origin instead")
+		return
+	case p.Text == "file://":
+		l.find("file-origin", name, "every file that a visitor has saved can send it; list the page's origin instead")
+		return
+	case origin.IsLoopback(p.Host):
+		l.find("loopback-origin", name, "it is whatever runs on the visitor's machine; keep it out of production")
+	case p.IsInsecure():
+		l.find("insecure-origin", name, "anyone on the network path of a visitor can send it; serve the page over https")
+	}
+	switch {
+	case p.IsPublicSuffix():
+		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.Host)+"; list the origins that are yours")
+	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
+		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, acts as its visitors; list those that need it")
+	}
+}
+
+func (l *linter) regexes() {
+	const name = "AllowOriginRegexes"
+	for i, text := range l.cfg.AllowOriginRegexes {
+		tree, err := syntax.Parse(text, syntax.Perl)
+		re, problem := compileWhole("", text)
+		if err != nil || problem != nil || text == "" {
+			continue
+		}
+		first := slices.Index(l.cfg.AllowOriginRegexes, text)
+		j := slices.IndexFunc(improbable[:], re.MatchString)
+		plain, literal := plainEntry(tree)
+		name := at(name, i)
+		switch {
+		case first < i:
+			l.find("duplicate-entry", name, "it is "+at("AllowOriginRegexes", first)+" once more; remove it")
+		case l.any():
+			l.find("covered-entry", name, `"*" among AllowOrigins covers it; remove one of them`)
+		case j >= 0:
+			l.find("broad-regex", name, "it matches "+strconv.Quote(improbable[j])+`; name your domain in it, as in https://[a-z0-9-]+\.example\.com`)
+		case literal && !isOrigin(plain), !canMatch(text, nextOfOrigin, originEnd):
+			l.find("dead-regex", name, "it matches no origin as browsers send it: scheme, host and port in lower case, no default port and no slash at the end; correct it")
+		case plain != "":
+			l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, which is faster; list that instead")
+		case hasLooseDot(tree):
+			l.find("loose-dot", name, `a dot stands for any character in it; write \. for a dot`)
+		}
+	}
+}
+
+func isOrigin(text string) bool {
+	_, ok := origin.Parse(text)
+	return ok
+}
+
+func (l *linter) methods() {
+	const name = "AllowMethods"
+	seen := map[string]int{}
+	for i, text := range l.cfg.AllowMethods {
+		text = field.NormalizeMethod(text)
+		first, ok := seen[text]
+		switch {
+		case ok:
+			l.find("duplicate-entry", at(name, i), "it is "+at(name, first)+" once more; remove it")
+			continue
+		case text != "*" && slices.Contains(l.cfg.AllowMethods, "*"):
+			l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
+		}
+		seen[text] = i
+	}
+}
+
+// safelisted need no permission in a request unless the value is unusual (https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
+// Content-Type and Range need it for most values, so they are listed rightly.
+var safelisted = []string{"accept", "accept-language", "content-language"}
+
+// exposedAlready can be read by every page that may read the response (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+var exposedAlready = []string{"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+
+func (l *linter) headers() {
+	const name = "AllowHeaders"
+	list := lowered(l.cfg.AllowHeaders)
+	for i, text := range list {
+		switch {
+		case l.repeats(name, list, i):
+		case text == "*" && !slices.Contains(list, "authorization"):
+			l.find("authorization-not-covered", at(name, i), `"*" does not cover authorization; list it as well, if pages send it`)
+		case field.IsForbiddenRequestHeader(text):
+			l.find("forbidden-header", at(name, i), "no page can set it, so listing it does nothing; remove it")
+		case slices.Contains(safelisted, text) && !l.extendsDefaults(list):
+			l.find("safelisted-header", at(name, i), "it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it")
+		}
+	}
+}
+
+// extendsDefaults reports whether the list was made from DefaultHeaders, which has a safelisted name for such values.
+func (l *linter) extendsDefaults(list []string) bool {
+	return !slices.ContainsFunc(DefaultHeaders(), func(name string) bool { return !slices.Contains(list, name) })
+}
+
+func (l *linter) exposed() {
+	const name = "ExposeHeaders"
+	list := lowered(l.cfg.ExposeHeaders)
+	for i, text := range list {
+		if !l.repeats(name, list, i) && slices.Contains(exposedAlready, text) {
+			l.find("safelisted-header", at(name, i), "pages may read it anyway; remove it")
+		}
+	}
+}
+
+// repeats tells about an entry that stands in the list already or is covered by "*", which never covers authorization.
+func (l *linter) repeats(name string, list []string, i int) bool {
+	switch first := slices.Index(list, list[i]); {
+	case first < i:
+		l.find("duplicate-entry", at(name, i), "it is "+at(name, first)+" once more; remove it")
+	case list[i] != "*" && list[i] != "authorization" && slices.Contains(list, "*"):
+		l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
+	default:
+		return false
+	}
+	return true
+}
+
+func lowered(list []string) []string {
+	low := make([]string, len(list))
+	for i, text := range list {
+		low[i] = strings.ToLower(text)
+	}
+	return low
+}
+
+// credentials looks for the sign that they are not needed. A Config does not say whether pages rely on cookies; but where a list names
+// authorization on purpose, they may send tokens instead.
+func (l *linter) credentials() {
+	list := lowered(l.cfg.AllowHeaders)
+	if l.cfg.AllowCredentials && slices.Contains(list, "authorization") && !l.extendsDefaults(list) {
+		l.find("needless-credentials", "AllowCredentials", "a page that sets Authorization by itself needs no credentials; leave them out, unless it relies on cookies too")
+	}
+}
+
+// dangerously looks at the fields behind Routes.
+func (l *linter) dangerously() {
+	var insecure, suffix bool
+	for _, text := range l.cfg.AllowOrigins {
+		pattern, problem := origin.ParsePattern(text)
+		insecure = insecure || problem == nil && pattern.IsInsecure()
+		suffix = suffix || problem == nil && pattern.IsPublicSuffix()
+	}
+	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure, "DangerouslyAllowInsecureOrigins", "insecure-credentials",
+		"anyone on the network path of a visitor can act as that visitor; serve the pages over https and remove it")
+	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix, "DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
+		"whoever registers a name there can act as the visitors; list the origins that are yours and remove it")
+}
+
+func (l *linter) dangerous(set, used bool, name, code, message string) {
+	switch {
+	case set && l.isUnused():
+		l.find("not-inherited", name, "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route")
+	case set && used && l.cfg.AllowCredentials:
+		l.find(code, name, message)
+	case set:
+		l.find("needless-dangerous", name, "no entry needs it; remove it, for it would let one in later")
+	}
+}
+
+// deadRoutes tells, by route, about those that no path falls under: patterns win over expressions, and an expression over those behind it.
+func (l *linter) deadRoutes() map[int][]Finding {
+	found := map[int][]Finding{}
+	find := func(i int, code, name, message string) {
+		found[i] = append(found[i], Finding{code, at("Routes", i) + name, message + "."})
+	}
+	var table route.Table
+	all := route.None // the route that takes every path that is left
+	for i, r := range l.cfg.Routes {
+		if r.PathRegex == "" && r.Path != "" && addPath(&table, r.Path, i) == nil && isCatchAll(r.Path) {
+			all = i
+		}
+	}
+	first := map[string]int{}
+	for i, r := range l.cfg.Routes {
+		if r.PathRegex == "" || r.Path != "" {
+			continue
+		}
+		if why := takenBy(&table, first, r.PathRegex, all); why != "" {
+			find(i, "dead-route", ".PathRegex", why)
+		} else if takesAll(r.PathRegex) {
+			all = i
+		}
+		if _, again := first[r.PathRegex]; !again {
+			first[r.PathRegex] = i
+		}
+	}
+	if all != route.None && l.names() {
+		find(all, "shadowed-policy", "", "every path falls under it or another route, so that the top level's origins hold for none; remove one of them")
+	}
+	return found
+}
+
+// takenBy says why no path falls under an expression, "" if one does. table has the patterns, first the expressions before, and all is the route that
+// takes every path before.
+func takenBy(table *route.Table, first map[string]int, expr string, all int) string {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	if !canMatch(expr, nextOfPath, pathEnd) {
+		return `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*"`
+	}
+	if all != route.None {
+		return at("Routes", all) + " takes every path before; remove one of them"
+	}
+	if path, literal := literalOf(tree); literal {
+		if id := table.Match(path, "")[0]; id != route.None {
+			return at("Routes", id) + " takes that path before, for patterns win over expressions; remove one of them"
+		}
+	}
+	if i, again := first[expr]; again {
+		return "it is " + at("Routes", i) + " once more; remove it"
+	}
+	return ""
+}
+
+// takesAll reports whether it is plain to see that an expression matches every path.
+func takesAll(expr string) bool {
+	return slices.Contains([]string{".*", ".+", "/.*"}, strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"))
+}
+
+// isCatchAll reports whether every path falls under the pattern.
+func isCatchAll(path string) bool {
+	return path == "/" || strings.HasPrefix(path, "/{") && strings.HasSuffix(path, "...}") && strings.Count(path, "/") == 1
+}
+
+// literalOf returns the only text that the expression matches as a whole.
+func literalOf(tree *syntax.Regexp) (text string, ok bool) {
+	parts := unanchored(tree)
+	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
+		return "", false
+	}
+	return string(parts[0].Rune), true
+}
+
+// plainEntry returns the entry of AllowOrigins that says what the expression says, "" if there is none. If literal is true it is the only
+// text that the expression matches, an origin or not.
+func plainEntry(tree *syntax.Regexp) (text string, literal bool) {
+	if text, literal = literalOf(tree); literal {
+		return text, true
+	}
+	parts := unanchored(tree)
+	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral {
+		return "", false
+	}
+	if op := parts[1].Op; op != syntax.OpStar && op != syntax.OpPlus || parts[1].Sub[0].Op != syntax.OpAnyCharNotNL {
+		return "", false
+	}
+	text = string(parts[0].Rune) + "*" + string(parts[2].Rune)
+	if p, problem := origin.ParsePattern(text); problem != nil || p.Kind != origin.Subdomains || p.Text != text {
+		return "", false
+	}
+	return text, false
+}
+
+// unanchored returns the parts of an expression without the anchors around them, which change nothing where a whole text is matched.
+func unanchored(tree *syntax.Regexp) []*syntax.Regexp {
+	parts := []*syntax.Regexp{tree}
+	if tree.Op == syntax.OpConcat {
+		parts = tree.Sub
+	}
+	if parts[0].Op == syntax.OpBeginText {
+		parts = parts[1:]
+	}
+	if n := len(parts); n > 0 && parts[n-1].Op == syntax.OpEndText {
+		parts = parts[:n-1]
+	}
+	return parts
+}
+
+// hasLooseDot reports whether a dot that stands for any one character is followed by a letter or a digit, as in www.example.com.
+func hasLooseDot(tree *syntax.Regexp) bool {
+	for i, sub := range tree.Sub {
+		if hasLooseDot(sub) {
+			return true
+		}
+		if sub.Op != syntax.OpAnyCharNotNL || tree.Op != syntax.OpConcat || i+1 == len(tree.Sub) {
+			continue
+		}
+		if next := tree.Sub[i+1]; next.Op == syntax.OpLiteral && ('a' <= next.Rune[0] && next.Rune[0] <= 'z' || '0' <= next.Rune[0] && next.Rune[0] <= '9') {
+			return true
+		}
+	}
+	return false
+}
+
+// canMatch reports whether an expression matches a whole text of a language. next returns the states that the language can be in behind one
+// character that matches; it begins in 0. Assertions are taken to hold, so a false is certain and a true is not.
+func canMatch(expr string, next func(state int, matches func(rune) bool) []int, end int) bool {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return true
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return true
+	}
+	type place struct {
+		pc    uint32
+		state int
+	}
+	todo := []place{{uint32(prog.Start), 0}}
+	seen := map[place]bool{}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		switch inst := &prog.Inst[p.pc]; inst.Op {
+		case syntax.InstMatch:
+			if p.state == end {
+				return true
+			}
+		case syntax.InstFail:
+		case syntax.InstAlt, syntax.InstAltMatch:
+			todo = append(todo, place{inst.Out, p.state}, place{inst.Arg, p.state})
+		case syntax.InstCapture, syntax.InstEmptyWidth, syntax.InstNop:
+			todo = append(todo, place{inst.Out, p.state})
+		default:
+			for _, state := range next(p.state, inst.MatchRune) {
+				todo = append(todo, place{inst.Out, state})
+			}
+		}
+	}
+	return false
+}
+
+const (
+	originEnd = 5 // behind a character that can be an origin's last
+	pathEnd   = 1
+)
+
+// nextOfOrigin is the language of origins, and of some texts that are none: a scheme, "://", and what occurs in hosts and ports.
+func nextOfOrigin(state int, matches func(rune) bool) (next []int) {
+	const letters, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+	add := func(chars string, state int) {
+		if strings.ContainsFunc(chars, matches) {
+			next = append(next, state)
+		}
+	}
+	switch state {
+	case 0:
+		add(letters, 1)
+	case 1:
+		add(letters+digits+"+-.", 1)
+		add(":", 2)
+	case 2, 3:
+		add("/", state+1)
+	default:
+		add(letters+digits+"_]", originEnd)
+		add("-.:[", 4)
+	}
+	return next
+}
+
+// nextOfPath is a slash and anything.
+func nextOfPath(state int, matches func(rune) bool) []int {
+	if state == 0 && !matches('/') {
+		return nil
+	}
+	return []int{pathEnd}
+}

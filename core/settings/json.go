@@ -1,0 +1,443 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/polycors/cors/core"
+)
+
+const (
+	maxSize  = 16 << 20 // bytes of JSON
+	maxDepth = 32       // of arrays and objects in each other; settings have 4
+)
+
+// FromJSON reads settings from a JSON object; the package's comment has its keys. If it has problems, the Settings are zero and the error joins all of
+// them, each a [*core.ConfigError] whose Field and Index are the place, as in "routes[2].allow_origins" and 0. Among them are those that [core.New] and
+// [core.NewProtection] find, unless an error in the syntax keeps the rest from being read, which is the last problem then.
+//
+// Refused are unknown keys, keys that stand twice, values of another type (null and "true" for true among them), text behind
+// the object, a byte order mark, control characters, more than 16 MiB and nesting that no settings have.
+//
+// A source that names no origins, expressions or routes is accepted, for a program may set AllowOriginFunc, or have no policy: {} gives the zero Settings,
+// and core.New decides. An empty list of origins, or a route without any, is a problem.
+func FromJSON(data []byte) (Settings, error) {
+	var s Settings
+	r := newReport()
+	if r.decode("", data, "correct what stands there", func(d *decoder) { d.object("", -1, slotsOf(&s)) }) {
+		r.validate(&s, func(path string, index int, value string) (string, int, string) { return path, index, value })
+	}
+	if err := r.err(); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+// ToJSON writes settings as an indented JSON object with the keys in the order of the fields; what is zero is left out, and so are the
+// Findings. [FromJSON] reads it back equal, but for a negative MaxAge, which is 0 in JSON and comes back as -1.
+//
+// What cannot be read back is an error that joins all problems as for FromJSON: a func, whose Field is the name in Go, as in
+// "Routes[2].Config.AllowOriginFunc", and whatever FromJSON refuses.
+func ToJSON(s Settings) ([]byte, error) {
+	r := newReport()
+	r.refuseFuncs("", s.CORS)
+	for i, route := range s.CORS.Routes {
+		r.refuseFuncs(entry("Routes", i)+".Config.", route.Config)
+		if len(route.Config.Routes) > 0 {
+			r.put(entry("Routes", i)+".Config.Routes", -1, "", "routes are not nested", "list every route beside the others")
+		}
+	}
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, appendObject(nil, slotsOf(&s)), "", "  "); err != nil {
+		return nil, err
+	}
+	if _, err := FromJSON(indented.Bytes()); err != nil {
+		return nil, err
+	}
+	return indented.Bytes(), nil
+}
+
+// refuseFuncs refuses what data cannot hold.
+func (r *report) refuseFuncs(prefix string, cfg core.Config) {
+	v := reflect.ValueOf(cfg)
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Func && !f.IsNil() {
+			r.put(prefix+v.Type().Field(i).Name, -1, "", "data cannot hold a func", "leave it out, and set it on what was read")
+		}
+	}
+}
+
+func appendObject(b []byte, all []slot) []byte {
+	b = append(b, '{')
+	for _, s := range all {
+		if v := reflect.ValueOf(s.target).Elem(); !v.IsZero() {
+			b = append(b, `"`+s.key+`":`...)
+			b = append(appendValue(b, v.Interface()), ',')
+		}
+	}
+	return append(bytes.TrimSuffix(b, []byte(",")), '}')
+}
+
+func appendValue(b []byte, value any) []byte {
+	switch v := value.(type) {
+	case time.Duration:
+		if v < 0 {
+			return append(b, '0')
+		}
+		return appendString(b, writeAge(v))
+	case string:
+		return appendString(b, v)
+	case []string:
+		b = append(b, '[')
+		for _, text := range v {
+			b = append(appendString(b, text), ',')
+		}
+		return append(bytes.TrimSuffix(b, []byte(",")), ']')
+	case []core.Route:
+		b = append(b, '[')
+		for i := range v {
+			b = append(appendObject(b, slotsOfRoute(&v[i])), ',')
+		}
+		return append(bytes.TrimSuffix(b, []byte(",")), ']')
+	case bool:
+		return strconv.AppendBool(b, v)
+	}
+	return strconv.AppendInt(b, int64(value.(int)), 10)
+}
+
+func appendString(b []byte, text string) []byte {
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
+	e.SetEscapeHTML(false) // expressions have angle brackets and ampersands
+	_ = e.Encode(text)     // a string always can
+	return append(b, bytes.TrimSpace(quoted.Bytes())...)
+}
+
+// writeAge is age.String without the zeros at its end: "10m".
+func writeAge(age time.Duration) string {
+	text := age.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// decoder reads one JSON text token by token, so that every value has a place and no key is lost.
+type decoder struct {
+	*report
+	data   []byte
+	tokens *json.Decoder
+	depth  int
+	broken bool   // a syntax error has been reported, and nothing more can be read
+	fix    string // of a syntax error of which nothing better is known
+}
+
+// nothing is the token of a broken text.
+type nothing struct{}
+
+// decode has one value read, and makes sure that there is nothing else. It reports whether the text could be read to its end.
+func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
+	const rule = "this is no JSON"
+	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
+		r.refuse(place, -1, "", rule+": it begins with a byte order mark", "save it without one")
+		data = rest
+	}
+	switch {
+	case len(data) > maxSize:
+		r.refuse(place, -1, "", "this is longer than 16 MiB", "keep long lists elsewhere, and put them into the Config that was read")
+		return false
+	case !utf8.Valid(data):
+		r.refuse(place, -1, "", rule+": it is not UTF-8", "save it as UTF-8")
+		return false
+	}
+	d := &decoder{report: r, data: data, tokens: json.NewDecoder(bytes.NewReader(data)), fix: fix}
+	d.tokens.UseNumber()
+	value(d)
+	if d.broken {
+		r.refused[place] = true // all of it
+		return false
+	}
+	end := d.tokens.InputOffset()
+	if _, err := d.tokens.Token(); err != io.EOF {
+		r.refuse(place, -1, "", "something follows the value"+d.position(end), "remove it")
+	}
+	return true
+}
+
+// next returns the next token, nothing if there is none.
+func (d *decoder) next(place string, index int) json.Token {
+	if d.broken {
+		return nothing{}
+	}
+	start := d.tokens.InputOffset()
+	t, err := d.tokens.Token()
+	switch t {
+	case json.Delim('{'), json.Delim('['):
+		d.depth++
+	case json.Delim('}'), json.Delim(']'):
+		d.depth--
+	}
+	switch {
+	case err != nil:
+		what := err.Error()
+		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+			what = "it ends too early"
+		}
+		d.refuse(place, index, "", "this is no JSON: "+what+d.position(start), d.syntaxFix(what, start))
+	case d.depth > maxDepth:
+		d.refuse(place, index, "", "this is nested too deeply", "look the setting up; none has so many levels")
+	default:
+		return t
+	}
+	d.broken = true
+	return nothing{}
+}
+
+func (d *decoder) more() bool { return !d.broken && d.tokens.More() }
+
+// tokenAt returns what begins behind the end of a token.
+func (d *decoder) tokenAt(end int64) []byte { return bytes.TrimLeft(d.data[end:], " \t\r\n,:") }
+
+// position says where the token stands that begins behind the end of another.
+func (d *decoder) position(end int64) string {
+	before := d.data[:len(d.data)-len(d.tokenAt(end))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
+}
+
+// syntaxFix knows what people write who have Python in mind.
+func (d *decoder) syntaxFix(what string, end int64) string {
+	token := d.tokenAt(end)
+	switch {
+	case strings.Contains(what, "escape code"):
+		return "write each backslash twice"
+	case bytes.HasPrefix(token, []byte("'")):
+		return "write strings in double quotes"
+	case len(token) > 1 && token[0] == 'r' && (token[1] == '"' || token[1] == '\''):
+		return `write strings in double quotes without the "r", and each backslash twice`
+	case bytes.HasPrefix(token, []byte("True")) || bytes.HasPrefix(token, []byte("False")):
+		return "write true or false in lower case"
+	case bytes.HasPrefix(token, []byte("]")) || bytes.HasPrefix(token, []byte("}")):
+		return "leave the comma before it out"
+	}
+	return d.fix
+}
+
+// skip reads what is left of the value that began with t.
+func (d *decoder) skip(place string, t json.Token) {
+	if t != json.Delim('[') && t != json.Delim('{') {
+		return
+	}
+	for around := d.depth - 1; d.depth > around && !d.broken; {
+		d.next(place, -1)
+	}
+}
+
+// mismatch refuses the value that began with t for its type.
+func (d *decoder) mismatch(place string, index int, t json.Token, due, fix string) {
+	if d.broken {
+		return
+	}
+	what, value := "null", ""
+	switch t := t.(type) {
+	case string:
+		what, value = "a string", t
+	case json.Number:
+		what, value = "a number", t.String()
+	case bool:
+		what, value = "a boolean", strconv.FormatBool(t)
+	case json.Delim:
+		if what = "a list"; t == '{' {
+			what = "an object"
+		}
+	}
+	d.refuse(place, index, value, "this is "+what+", and "+due+" is due", fix)
+	d.skip(place, t)
+}
+
+// object reads an object of settings.
+func (d *decoder) object(place string, index int, all []slot) {
+	if t := d.next(place, index); t != json.Delim('{') {
+		d.mismatch(place, index, t, "an object", `write it as {"key": value, …}`)
+		return
+	}
+	place = entry(place, index)
+	seen := map[string]bool{}
+	for d.more() {
+		key, ok := d.next(place, -1).(string)
+		if !ok {
+			return
+		}
+		where := strings.TrimPrefix(place+"."+printable(key), ".")
+		i := slices.IndexFunc(all, func(s slot) bool { return s.key == key })
+		switch {
+		case i < 0:
+			d.unknown[place] = true
+			rule, fix := unknownKey(key, place, all)
+			d.refuse(where, -1, "", rule, fix)
+			d.skip(where, d.next(where, -1))
+		case seen[key]:
+			d.put(where, -1, "", "this key stands twice", "keep one of them")
+			d.skip(where, d.next(where, -1))
+		default:
+			seen[key] = true
+			d.value(where, all[i])
+		}
+	}
+	d.next(place, -1)
+}
+
+// unknownKey says what is wrong with a key that is none of an object, which is a route or, if place is "", the outermost.
+func unknownKey(key, place string, all []slot) (rule, fix string) {
+	for _, known := range keys {
+		switch {
+		case known != key || key == keys["Config"]:
+		case place == "":
+			return "this key is one of a route", `write it within "routes"`
+		default:
+			return "this key is none of a route", `write it beside "routes"`
+		}
+	}
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.key
+	}
+	return "no setting has this key", "write " + strconv.Quote(nearest(key, names)) + ", the nearest one, or remove it"
+}
+
+// value reads a value into its slot. What cannot be read leaves the zero value there.
+func (d *decoder) value(place string, s slot) {
+	switch p := s.target.(type) {
+	case *[]string:
+		*p = d.strings(place, s.regex)
+	case *[]core.Route:
+		*p = d.routes(place)
+	case *string:
+		*p = d.string(place, -1, s.regex)
+	case *bool:
+		t := d.next(place, -1)
+		b, ok := t.(bool)
+		if !ok {
+			d.mismatch(place, -1, t, "a boolean", "write true or false, without quotes")
+		}
+		*p = b
+	case *int:
+		t := d.next(place, -1)
+		n, ok := t.(json.Number)
+		if !ok {
+			d.mismatch(place, -1, t, "a number", "write a number such as 204, without quotes")
+			return
+		}
+		*p = d.readStatus(place, n.String())
+	case *time.Duration:
+		switch t := d.next(place, -1).(type) {
+		case json.Number:
+			*p = d.readAge(place, t.String(), t.String()+"s")
+		case string:
+			*p = d.readAge(place, t, t)
+		default:
+			d.mismatch(place, -1, t, "a number of seconds or a duration", `write 600 or "10m"`)
+		}
+	}
+}
+
+func (d *decoder) strings(place string, regex bool) []string {
+	if t := d.next(place, -1); t != json.Delim('[') {
+		d.mismatch(place, -1, t, "a list of strings", "write it in brackets, [] for an empty one")
+		return nil
+	}
+	list := []string{}
+	for d.more() {
+		list = append(list, d.string(place, len(list), regex))
+	}
+	d.next(place, -1)
+	return list
+}
+
+func (d *decoder) string(place string, index int, regex bool) string {
+	t := d.next(place, index)
+	text, ok := t.(string)
+	if !ok {
+		d.mismatch(place, index, t, "a string", "write it in double quotes")
+		return ""
+	}
+	d.readText(place, index, text, regex)
+	return text
+}
+
+func (d *decoder) routes(place string) []core.Route {
+	if t := d.next(place, -1); t != json.Delim('[') {
+		d.mismatch(place, -1, t, "a list of routes", `write it as [{"path": "/api/", …}]`)
+		return nil
+	}
+	list := []core.Route{}
+	for d.more() {
+		var r core.Route
+		d.object(place, len(list), slotsOfRoute(&r))
+		list = append(list, r)
+	}
+	d.next(place, -1)
+	return list
+}
+
+// printable returns a key as it is, or quoted and cut if it is nothing that a place should have in it.
+func printable(key string) string {
+	isName := func(c rune) bool {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+	}
+	if key != "" && strings.TrimFunc(key, isName) == "" {
+		return short(key)
+	}
+	return strconv.Quote(short(key))
+}
+
+// nearest returns the name that takes the fewest edits to come by. Case, hyphens and underscores do not count.
+func nearest(name string, known []string) string {
+	const most = 64 // no name is so long that more would matter
+	fold := strings.NewReplacer("_", "", "-", "")
+	name = fold.Replace(strings.ToLower(name[:min(len(name), most)]))
+	best, fewest := "", 1<<30
+	for _, k := range known {
+		if n := edits(name, fold.Replace(strings.ToLower(k))); n < fewest {
+			best, fewest = k, n
+		}
+	}
+	return best
+}
+
+// edits returns the Levenshtein distance of two texts, in bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			n := min(row[j], row[j+1]) + 1
+			if a[i] == b[j] {
+				n = diagonal
+			} else {
+				n = min(n, diagonal+1)
+			}
+			diagonal, row[j+1] = row[j+1], n
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,390 @@
+package settings_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/settings"
+)
+
+// problem is a ConfigError by its place.
+type problem struct {
+	field string
+	index int
+}
+
+// problems takes an error apart.
+func problems(t *testing.T, err error) (places []problem) {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		t.Fatalf("%T is not joined", err)
+	}
+	for _, err := range joined.Unwrap() {
+		e, ok := err.(*core.ConfigError)
+		if !ok {
+			t.Fatalf("%T is no *core.ConfigError", err)
+		}
+		if e.Rule == "" || e.Fix == "" {
+			t.Errorf("%v: no rule or no fix", e)
+		}
+		places = append(places, problem{e.Field, e.Index})
+	}
+	return places
+}
+
+func TestFromJSON(t *testing.T) {
+	one := []string{"https://a.example"}
+	for _, tt := range []struct {
+		data string
+		want settings.Settings
+	}{
+		{`{}`, settings.Settings{}},
+		{" {\n} \r\n\t", settings.Settings{}},
+		{`{"debug": false, "allow_credentials": false}`, settings.Settings{}},
+		{`{"debug": true, "allow_credentials": true, "routes": []}`, settings.Settings{CORS: core.Config{Debug: true, AllowCredentials: true, Routes: []core.Route{}}}},
+		{`{"allow_origins": ["https://a.example", "http://localhost:*"]}`, settings.Settings{CORS: core.Config{AllowOrigins: []string{"https://a.example", "http://localhost:*"}}}},
+		{`{"allow_origin_regexes": ["https://\\w{1,3}\\.example"]}`, settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w{1,3}\.example`}}}},
+		{`{"allow_origins": ["https://a.example"], "allow_methods": [], "allow_headers": [], "expose_headers": []}`,
+			settings.Settings{CORS: core.Config{AllowOrigins: one, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{}}}},
+		{`{"allow_origins": ["https://a.example"], "allow_methods": ["PUT"], "allow_headers": ["x-a"], "expose_headers": ["x-b"], "allow_credentials": true, "max_age": "10m",
+			"allow_private_network": true, "preflight_status": 200, "continue_preflight": true, "forbid_disallowed": true, "debug": true,
+			"dangerously_allow_insecure_origins": true, "dangerously_allow_public_suffixes": true}`,
+			settings.Settings{CORS: core.Config{
+				AllowOrigins: one, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"}, AllowCredentials: true, MaxAge: 10 * time.Minute,
+				AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true, ForbidDisallowed: true, Debug: true,
+				DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+			}}},
+		{`{"allow_origins": ["https://a.example"], "routes": [
+			{"path": "/public/", "allow_origins": ["*"], "max_age": 60},
+			{"path_regex": "/v[0-9]+/.*", "allow_origins": ["https://b.example"]},
+			{"path": "/internal/", "disable": true}]}`,
+			settings.Settings{CORS: core.Config{AllowOrigins: one, Routes: []core.Route{
+				{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}, MaxAge: time.Minute}},
+				{PathRegex: "/v[0-9]+/.*", Config: core.Config{AllowOrigins: []string{"https://b.example"}}},
+				{Path: "/internal/", Disable: true},
+			}}}},
+		{`{"allow_origins": ["https://a.example"], "routes": []}`, settings.Settings{CORS: core.Config{AllowOrigins: one, Routes: []core.Route{}}}},
+		{`{"csrf_trusted_origins": ["https://a.example"], "csrf_exempt_paths": ["/hooks/"]}`,
+			settings.Settings{CSRF: core.ProtectionConfig{TrustedOrigins: one, ExemptPaths: []string{"/hooks/"}}}},
+		{`{"csrf_trusted_origins": []}`, settings.Settings{CSRF: core.ProtectionConfig{TrustedOrigins: []string{}}}},
+	} {
+		got, err := settings.FromJSON([]byte(tt.data))
+		if err != nil || !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s:\n got %+v, %v\nwant %+v", tt.data, got, err, tt.want)
+			continue
+		}
+		written, err := settings.ToJSON(got)
+		if err != nil {
+			t.Errorf("%s: ToJSON: %v", tt.data, err)
+		}
+		if again, err := settings.FromJSON(written); err != nil || !reflect.DeepEqual(again, tt.want) {
+			t.Errorf("%s: read back:\n got %+v, %v\nwant %+v", written, again, err, tt.want)
+		}
+	}
+}
+
+func TestFromJSONMaxAge(t *testing.T) {
+	for _, tt := range []struct {
+		value string
+		want  time.Duration
+	}{
+		{`600`, 600 * time.Second}, {`1`, time.Second}, {`1.5`, 1500 * time.Millisecond}, {`86400`, 24 * time.Hour},
+		{`"10m"`, 10 * time.Minute}, {`"1h30m"`, 90 * time.Minute}, {`"1500ms"`, 1500 * time.Millisecond}, {`"24h"`, 24 * time.Hour},
+		{`0`, -1}, {`-0`, -1}, {`0.0`, -1}, {`"0"`, -1}, {`"0s"`, -1}, {`"0h0m"`, -1},
+	} {
+		s, err := settings.FromJSON([]byte(`{"allow_origins": ["https://a.example"], "max_age": ` + tt.value + `}`))
+		if err != nil || s.CORS.MaxAge != tt.want {
+			t.Errorf("%s: got %d, %v, want %d", tt.value, s.CORS.MaxAge, err, tt.want)
+		}
+	}
+}
+
+// TestFromJSONRefuses has whole messages: they are what an operator sees.
+func TestFromJSONRefuses(t *testing.T) {
+	const nobody = `a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`
+	for _, tt := range []struct{ data, want string }{
+		// The text as a whole.
+		{``, `core: settings: this is no JSON: it ends too early (line 1, column 1); correct what stands there`},
+		{"{\n  ", `core: settings: this is no JSON: it ends too early (line 2, column 3); correct what stands there`},
+		{`{"allow_origins": ["https://a.example"`, `core: allow_origins: this is no JSON: it ends too early (line 1, column 39); correct what stands there`},
+		{`[]`, `core: settings: this is a list, and an object is due; write it as {"key": value, …}`},
+		{`null`, `core: settings: this is null, and an object is due; write it as {"key": value, …}`},
+		{`{} {}`, `core: settings: something follows the value (line 1, column 4); remove it`},
+		{`{}x`, `core: settings: something follows the value (line 1, column 3); remove it`},
+		{"\ufeff{}", `core: settings: this is no JSON: it begins with a byte order mark; save it without one`},
+		{"{\"allow_origins\": [\"\xff\"]}", `core: settings: this is no JSON: it is not UTF-8; save it as UTF-8`},
+		{"{}\x00", `core: settings: something follows the value (line 1, column 3); remove it`},
+		{"\x00", `core: settings: this is no JSON: invalid character '\x00' looking for beginning of value (line 1, column 1); correct what stands there`},
+		{`{"allow_origins": ["https://a.example"]` + strings.Repeat(" ", 16<<20) + `}`,
+			`core: settings: this is longer than 16 MiB; keep long lists elsewhere, and put them into the Config that was read`},
+		{`{"allow_origins": ` + strings.Repeat("[", 1000), "core: allow_origins[0]: \"\": this is a list, and a string is due; write it in double quotes\ncore: allow_origins: this is nested too deeply; look the setting up; none has so many levels"},
+
+		// Syntax, and what comes from Python.
+		{`{"allow_origins": ["https://a.example",]}`, `core: allow_origins[1]: "": this is no JSON: invalid character ']' looking for beginning of value (line 1, column 40); leave the comma before it out`},
+		{"{\n\"allow_origins\": ['https://a.example']}", `core: allow_origins[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 2, column 19); write strings in double quotes`},
+		{`{"allow_origin_regexes": ["https://\w+\.example"]}`, `core: allow_origin_regexes[0]: "": this is no JSON: invalid character 'w' in string escape code (line 1, column 27); write each backslash twice`},
+		{`{"allow_origin_regexes": [r"a"]}`, `core: allow_origin_regexes[0]: "": this is no JSON: invalid character 'r' looking for beginning of value (line 1, column 27); write strings in double quotes without the "r", and each backslash twice`},
+		{`{"debug": True}`, `core: debug: this is no JSON: invalid character 'T' looking for beginning of value (line 1, column 11); write true or false in lower case`},
+
+		{`{5: 1}`, `core: settings: this is no JSON: invalid character '5' (line 1, column 2); correct what stands there`},
+		{`{"debug": "` + strings.Repeat("é", 100) + `"}`, `core: debug: "` + strings.Repeat("é", 60) + `…": this is a string, and a boolean is due; write true or false, without quotes`},
+		{`{"x": "` + strings.Repeat("é", 100) + `"}`, `core: x: no setting has this key; write "max_age", the nearest one, or remove it`},
+		{`{"a` + strings.Repeat("é", 100) + `": 1}`, `core: "a` + strings.Repeat("é", 59) + `…": no setting has this key; write "allow_origins", the nearest one, or remove it`},
+
+		// Keys.
+		{`{"alow_origins": ["https://a.example"]}`, `core: alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it`},
+		{`{"AllowOrigins": [[[]], {"a": {}}], "debug": true}`, `core: AllowOrigins: no setting has this key; write "allow_origins", the nearest one, or remove it`},
+		{`{"max-age": 1}`, `core: max-age: no setting has this key; write "max_age", the nearest one, or remove it`},
+		{`{"a.b[0]\n": 1}`, `core: "a.b[0]\n": no setting has this key; write "debug", the nearest one, or remove it`},
+		{`{"allow_origins": ["https://a.example"], "allow_origins": ["https://b.example/"]}`, `core: allow_origins: this key stands twice; keep one of them`},
+		{`{"path": "/a/"}`, `core: path: this key is one of a route; write it within "routes"`},
+		{`{"routes": [{"path": "/a/", "routes": [], "allow_origins": ["*"]}]}`, `core: routes[0].routes: this key is none of a route; write it beside "routes"`},
+		{`{"routes": [{"paht": "/a/", "allow_origins": ["*"]}]}`, `core: routes[0].paht: no setting has this key; write "path", the nearest one, or remove it`},
+
+		// Types.
+		{`{"allow_origins": "https://a.example"}`, `core: allow_origins: "https://a.example": this is a string, and a list of strings is due; write it in brackets, [] for an empty one`},
+		{`{"allow_origins": null, "debug": true}`, `core: allow_origins: this is null, and a list of strings is due; write it in brackets, [] for an empty one`},
+		{`{"allow_origins": {"a": ["b"]}}`, `core: allow_origins: this is an object, and a list of strings is due; write it in brackets, [] for an empty one`},
+		{`{"allow_origins": ["https://a.example", 5]}`, `core: allow_origins[1]: "5": this is a number, and a string is due; write it in double quotes`},
+		{`{"debug": "true"}`, `core: debug: "true": this is a string, and a boolean is due; write true or false, without quotes`},
+		{`{"debug": 1}`, `core: debug: "1": this is a number, and a boolean is due; write true or false, without quotes`},
+		{`{"preflight_status": "204"}`, `core: preflight_status: "204": this is a string, and a number is due; write a number such as 204, without quotes`},
+		{`{"routes": {"path": "/a/"}}`, `core: routes: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`},
+		{`{"routes": ["/a/"]}`, `core: routes[0]: "/a/": this is a string, and an object is due; write it as {"key": value, …}`},
+		{`{"routes": [{"path": true, "allow_origins": ["*"]}]}`, `core: routes[0].path: "true": this is a boolean, and a string is due; write it in double quotes`},
+		{`{"routes": [{"path": "/a/", "allow_origins": ["*", 7]}]}`, `core: routes[0].allow_origins[1]: "7": this is a number, and a string is due; write it in double quotes`},
+
+		// Values.
+		{`{"max_age": []}`, `core: max_age: this is a list, and a number of seconds or a duration is due; write 600 or "10m"`},
+		{`{"max_age": "600"}`, `core: max_age: "600": this is neither a number of seconds nor a duration; write 600 or "10m"`},
+		{`{"max_age": 1e3}`, `core: max_age: "1e3": this is neither a number of seconds nor a duration; write 600 or "10m"`},
+		{`{"max_age": -1}`, `core: max_age: "-1": an age is not negative; write 0 if browsers must not keep the answer`},
+		{`{"max_age": 0.5}`, `core: max_age: "0.5": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
+		{`{"max_age": "0.0000000001s"}`, `core: max_age: "0.0000000001s": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
+		{`{"max_age": 604800}`, `core: max_age: "604800": no browser keeps a preflight longer than 24 hours; write 86400 or "24h"`},
+		{`{"preflight_status": 302}`, `core: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+		{`{"preflight_status": 0}`, `core: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+		{`{"preflight_status": 204.5}`, `core: preflight_status: "204.5": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+		{`{"allow_origins": ["https://a.example\u0000"]}`, `core: allow_origins[0]: "https://a.example\x00": there is a control character in it; remove it`},
+		{`{"csrf_exempt_paths": ["/\ud800"]}`, `core: csrf_exempt_paths[0]: "/�": this is no Unicode text; write it in UTF-8`},
+		{`{"allow_origin_regexes": ["https://a\b"]}`, `core: allow_origin_regexes[0]: "https://a\b": there is a control character in it; remove it; a backslash of the expression is written twice in JSON ("\\b")`},
+
+		// What core finds, in the words of the file.
+		{`{"allow_origins": []}`, "core: allow_origins: " + nobody},
+		{`{"allow_origin_regexes": [], "debug": true}`, "core: allow_origins: " + nobody},
+		{`{"allow_origins": [], "debug": 1}`, "core: debug: \"1\": this is a number, and a boolean is due; write true or false, without quotes\ncore: allow_origins: " + nobody},
+		{`{"max_age": 0, "allow_methods": ["patch"]}`, `core: allow_methods[0]: "patch": methods are case-sensitive; write PATCH`},
+		{`{"routes": [{"path": "/a/"}]}`, "core: routes[0].allow_origins: " + nobody},
+		{`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"allow_origins": ["*"]}]}`, `core: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"`},
+		{`{"routes": [{"path": "/a/", "path_regex": "/b", "allow_origins": ["*"]}]}`, `core: routes[0].path: "/a/": a route has a path or a path_regex; make two routes of it`},
+		{`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`, "core: routes[0].path_regex: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it"},
+		{`{"routes": [{"path_regex": "\\Qa", "allow_origins": ["*"]}]}`, `core: routes[0].path_regex: "\\Qa": \Q quotes up to the end of the expression; write \E behind what is quoted`},
+		{`{"routes": [{"path": "/a/", "disable": true, "debug": true}]}`, `core: routes[0].path: "/a/": a disabled route has no policy; leave disable or policy out`},
+		{`{"routes": [{"path": "a", "allow_origins": ["*"]}]}`, `core: routes[0].path: "a": a path begins with a slash; write "/a"`},
+		{`{"routes": [{"path": "/a/", "allow_origins": ["http://b.example"], "allow_credentials": true}]}`, `core: routes[0].allow_origins[0]: "http://b.example": an http origin with allow_credentials lets anyone on the network path act as its visitors; write "https://b.example", or set dangerously_allow_insecure_origins`},
+		{`{"allow_origins": ["https://a.example", "https://b.example/"]}`, `core: allow_origins[1]: "https://b.example/": an origin has no path; write "https://b.example"`},
+		{`{"allow_origins": ["^https://AllowCredentials$"]}`, `core: allow_origins[0]: "^https://AllowCredentials$": this looks like a regular expression; use allow_origin_regexes`},
+		{`{"allow_origins": ["*"], "allow_credentials": true}`, `core: allow_origins[0]: "*": every origin with allow_credentials lets every website act as its visitors; list the origins, or leave allow_credentials out`},
+		{`{"csrf_trusted_origins": ["https://a.example", "*"]}`, `core: csrf_trusted_origins[1]: "*": trusting every origin protects from none; list the origins`},
+		{`{"csrf_exempt_paths": ["x"]}`, `core: csrf_exempt_paths[0]: "x": a path begins with a slash; write "/x"`},
+	} {
+		s, err := settings.FromJSON([]byte(tt.data))
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%.300s:\n got %v\nwant %s", tt.data, err, tt.want)
+		}
+		if !reflect.ValueOf(s).IsZero() {
+			t.Errorf("%.300s: settings in spite of the error: %+v", tt.data, s)
+		}
+		problems(t, err)
+	}
+}
+
+func TestRegexesOfPython(t *testing.T) {
+	for _, tt := range []struct{ expr, want string }{
+		{`https://(?=a)\w+\.example`, "RE2 has no lookahead; write what is allowed as a whole, in several expressions if need be"},
+		{`https://(?!evil)\w+\.example`, "RE2 has no lookahead; write what is allowed instead of what is not"},
+		{`https://\w+(?<=a)\.example`, "RE2 has no lookbehind; write what is allowed as a whole, in several expressions if need be"},
+		{`https://\w+(?<!a)\.example`, "RE2 has no lookbehind; write what is allowed instead of what is not"},
+		{`https://(?P<a>\w)(?P=a)\.example`, "RE2 has no backreference; write each alternative out"},
+		{`https://(\w)\1\.example`, "RE2 has no backreference; write each alternative out"},
+		{`https://(a)?(?(1)b|c)\.example`, "RE2 has no condition; write each alternative out"},
+		{`https://(?>a+)\.example`, `RE2 has no atomic group; write "(?:"; RE2 never backtracks`},
+		{`https://a(?#hm)\.example`, "RE2 has no comment; remove it"},
+		{`(?x)https://a\.example`, `RE2 has no flag "x"; write the expression without spaces and comments`},
+		{`(?a)https://a\.example`, `RE2 has no flag "a"; leave it out; classes such as \w are of ASCII`},
+		{`https://\w+\.example\Z`, `RE2 has no "\Z"; leave it out; the whole text has to match`},
+		{`https://\w++\.example`, `RE2 has no possessive quantifier; write "+"; RE2 never backtracks`},
+		{`https://\w{2}+\.example`, `RE2 has no possessive quantifier; write "}"; RE2 never backtracks`},
+		{`https://\u0061\.example`, `RE2 has no "\u"; write \x{…}`},
+		{`https://a{,3}\.example`, `a repetition without a first number is plain text in RE2; write "{0,3}"`},
+		{`https://(a\.example`, "this is no regular expression of RE2 (missing closing ): `https://(a\\.example`); correct it"},
+		{`https://[(?=]{2,1}\.example`, "this is no regular expression of RE2 (invalid repeat count: `{2,1}`); correct it"},
+		{`https://[]a(?=`, "this is no regular expression of RE2 (missing closing ]: `[]a(?=`); correct it"},
+		{`https://\(?=(a\.example`, "this is no regular expression of RE2 (missing closing ): `https://\\(?=(a\\.example`); correct it"},
+	} {
+		_, err := settings.FromEnv("CORS_", []string{"CORS_ALLOWED_ORIGIN_REGEXES=[" + quoted(tt.expr) + "]"})
+		var e *core.ConfigError
+		if !errors.As(err, &e) || len(problems(t, err)) != 1 || e.Rule+"; "+e.Fix != tt.want {
+			t.Errorf("%s:\n got %v\nwant %s", tt.expr, err, tt.want)
+		}
+	}
+	for _, expr := range []string{
+		`^https://\w+\.example\.com$`, `\Ahttps://(?P<a>\w+)\.example\z`, `https://[{,3}(?=]\.example`, `https://a\{,3\}\.example`, `https://[^]]+\.example`, `https://[\]a]{1,}\.example`, `(?i)https://A\.example`,
+	} {
+		if _, err := settings.FromJSON([]byte(`{"allow_origin_regexes": [` + quoted(expr) + `]}`)); err != nil {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+}
+
+// quoted returns the JSON string of an expression.
+func quoted(expr string) string { return `"` + strings.ReplaceAll(expr, `\`, `\\`) + `"` }
+
+// TestTenMistakesInJSON finds each of ten mistakes at its place, and nothing else.
+func TestTenMistakesInJSON(t *testing.T) {
+	const data = `{
+		"alow_origins": ["https://a.example"],
+		"allow_origins": ["https://app.example.com", "https://app.example.com/"],
+		"allow_origin_regexes": ["https://(?!a)\\.example"],
+		"allow_methods": "GET",
+		"allow_headers": ["X-A", "X B"],
+		"allow_credentials": "yes",
+		"max_age": "ten minutes",
+		"routes": [
+			{"path": "/a/", "allow_origins": ["example.com"]},
+			{"path": "b/", "allow_origins": ["https://a.example"], "debug": true, "debug": true}
+		]
+	}`
+	want := []problem{
+		{"alow_origins", -1},
+		{"allow_origin_regexes", 0},
+		{"allow_methods", -1},
+		{"allow_credentials", -1},
+		{"max_age", -1},
+		{"routes[1].debug", -1},
+		{"routes[1].path", -1},
+		{"routes[0].allow_origins", 0},
+		{"allow_origins", 1},
+		{"allow_headers", 1},
+	}
+	_, err := settings.FromJSON([]byte(data))
+	got := problems(t, err)
+	if len(got) != len(want) {
+		t.Errorf("%d problems, want %d:\n%v", len(got), len(want), err)
+	}
+	for _, p := range want {
+		if !containsOnce(got, p) {
+			t.Errorf("%v is not reported once:\n%v", p, err)
+		}
+	}
+}
+
+func containsOnce(all []problem, p problem) bool {
+	n := 0
+	for _, q := range all {
+		if p == q {
+			n++
+		}
+	}
+	return n == 1
+}
+
+func TestToJSON(t *testing.T) {
+	got, err := settings.ToJSON(settings.Settings{
+		CORS: core.Config{
+			AllowOrigins: []string{"https://a.example"}, AllowOriginRegexes: []string{`https://(?P<tenant>[a-z]+)&\.example`}, AllowMethods: []string{}, AllowCredentials: true,
+			MaxAge: 90 * time.Minute, PreflightStatus: 200,
+			Routes: []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}, MaxAge: -1}}, {PathRegex: "/x.*", Disable: true}},
+		},
+		CSRF:     core.ProtectionConfig{ExemptPaths: []string{"/hooks/"}},
+		Findings: []core.Finding{{Code: "a", Field: "b", Message: "c"}},
+	})
+	const want = `{
+  "allow_origins": [
+    "https://a.example"
+  ],
+  "allow_origin_regexes": [
+    "https://(?P<tenant>[a-z]+)&\\.example"
+  ],
+  "allow_methods": [],
+  "allow_credentials": true,
+  "max_age": "1h30m",
+  "preflight_status": 200,
+  "routes": [
+    {
+      "path": "/public/",
+      "allow_origins": [
+        "*"
+      ],
+      "max_age": 0
+    },
+    {
+      "path_regex": "/x.*",
+      "disable": true
+    }
+  ],
+  "csrf_exempt_paths": [
+    "/hooks/"
+  ]
+}`
+	if err != nil || string(got) != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
+	}
+	if got, err := settings.ToJSON(settings.Settings{}); err != nil || string(got) != "{}" {
+		t.Errorf("the zero Settings: got %s, %v", got, err)
+	}
+}
+
+func TestToJSONMaxAge(t *testing.T) {
+	for _, tt := range []struct {
+		age, back time.Duration
+		want      string
+	}{
+		{time.Second, time.Second, `"1s"`}, {90 * time.Second, 90 * time.Second, `"1m30s"`}, {10 * time.Minute, 10 * time.Minute, `"10m"`}, {20 * time.Second, 20 * time.Second, `"20s"`},
+		{time.Hour, time.Hour, `"1h"`}, {24 * time.Hour, 24 * time.Hour, `"24h"`}, {time.Hour + time.Second, time.Hour + time.Second, `"1h0m1s"`},
+		{1500 * time.Millisecond, 1500 * time.Millisecond, `"1.5s"`}, {time.Minute + 1, time.Minute + 1, `"1m0.000000001s"`},
+		{-1, -1, `0`}, {-time.Hour, -1, `0`},
+	} {
+		data, err := settings.ToJSON(settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: tt.age}})
+		if !strings.Contains(string(data), `"max_age": `+tt.want+"\n") {
+			t.Errorf("%v: got %s, %v, want %s", tt.age, data, err, tt.want)
+		}
+		if s, err := settings.FromJSON(data); err != nil || s.CORS.MaxAge != tt.back {
+			t.Errorf("%v: read back %v, %v", tt.age, s.CORS.MaxAge, err)
+		}
+	}
+}
+
+func TestToJSONRefuses(t *testing.T) {
+	yes := func(context.Context, string, core.Request) (bool, error) { return true, nil }
+	observe := func(context.Context, core.Request, core.Decision) {}
+	one := []string{"https://a.example"}
+	for _, tt := range []struct {
+		cfg  core.Config
+		want string
+	}{
+		{core.Config{AllowOriginFunc: yes, OnDecision: observe}, "core: AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read\ncore: OnDecision: data cannot hold a func; leave it out, and set it on what was read"},
+		{core.Config{Routes: []core.Route{{Path: "/a/"}, {Path: "/b/", Config: core.Config{AllowOriginFunc: yes}}}}, "core: Routes[1].Config.AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read"},
+		{core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, OnDecision: observe}}}}, "core: Routes[0].Config.OnDecision: data cannot hold a func; leave it out, and set it on what was read"},
+		{core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, Routes: []core.Route{{}}}}}}, "core: Routes[0].Config.Routes: routes are not nested; list every route beside the others"},
+		{core.Config{AllowOrigins: []string{"https://a.example\xff"}}, `core: allow_origins[0]: "https://a.example�": this is no Unicode text; write it in UTF-8`},
+		{core.Config{AllowOrigins: one, AllowHeaders: []string{"a\nb"}}, `core: allow_headers[0]: "a\nb": there is a control character in it; remove it`},
+		{core.Config{AllowOrigins: one, MaxAge: 600}, `core: max_age: "600ns": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
+		{core.Config{AllowOrigins: []string{}}, `core: allow_origins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+	} {
+		data, err := settings.ToJSON(settings.Settings{CORS: tt.cfg})
+		if data != nil || err == nil || err.Error() != tt.want {
+			t.Errorf("got %s, %v\nwant %s", data, err, tt.want)
+		}
+		problems(t, err)
+	}
+}

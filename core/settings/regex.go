@@ -1,0 +1,77 @@
+package settings
+
+import (
+	"regexp"
+	"strings"
+)
+
+// python is what Python's re has and RE2 has not, or has in another sense, by how it begins.
+var python = []struct{ begin, name, fix string }{
+	{`(?=`, "lookahead", "write what is allowed as a whole, in several expressions if need be"},
+	{`(?!`, "lookahead", "write what is allowed instead of what is not"},
+	{`(?<=`, "lookbehind", "write what is allowed as a whole, in several expressions if need be"},
+	{`(?<!`, "lookbehind", "write what is allowed instead of what is not"},
+	{`(?P=`, "backreference", "write each alternative out"},
+	{`(?(`, "condition", "write each alternative out"},
+	{`(?>`, "atomic group", `write "(?:"; RE2 never backtracks`},
+	{`(?#`, "comment", "remove it"},
+	{`(?x`, `flag "x"`, "write the expression without spaces and comments"},
+	{`(?a`, `flag "a"`, `leave it out; classes such as \w are of ASCII`},
+	{`(?u`, `flag "u"`, "leave it out"},
+	{`(?L`, `flag "L"`, "leave it out"},
+	{`\Z`, `"\Z"`, "leave it out; the whole text has to match"},
+	{`\u`, `"\u"`, `write \x{…}`},
+	{`\U`, `"\U"`, `write \x{…}`},
+	{`\N`, `"\N"`, "write the character"},
+	{`*+`, "possessive quantifier", `write "*"; RE2 never backtracks`},
+	{`++`, "possessive quantifier", `write "+"; RE2 never backtracks`},
+	{`?+`, "possessive quantifier", `write "?"; RE2 never backtracks`},
+	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
+}
+
+// misreadRegex says what keeps an expression from being RE2, in the terms of what it was probably written for; "" if nothing does.
+func misreadRegex(expr string) (rule, fix string) {
+	_, err := regexp.Compile(expr)
+	for i := 0; i < len(expr); i++ {
+		rest := expr[i:]
+		for _, p := range python {
+			if err != nil && strings.HasPrefix(rest, p.begin) {
+				return "RE2 has no " + p.name, p.fix
+			}
+		}
+		switch {
+		case err != nil && len(rest) > 1 && rest[0] == '\\' && '1' <= rest[1] && rest[1] <= '9':
+			return "RE2 has no backreference", "write each alternative out"
+		case rest[0] == '\\':
+			i++
+		case rest[0] == '[':
+			i += endOfClass(rest)
+		case strings.HasPrefix(rest, "{,") && openRepeat.MatchString(rest):
+			return "a repetition without a first number is plain text in RE2", `write "{0` + rest[1:strings.IndexByte(rest, '}')+1] + `"`
+		}
+	}
+	if err != nil {
+		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		return "this is no regular expression of RE2 (" + what + ")", "correct it"
+	}
+	if _, err := regexp.Compile("(?:" + expr + ")"); err != nil {
+		return `\Q quotes up to the end of the expression`, `write \E behind what is quoted`
+	}
+	return "", ""
+}
+
+// openRepeat is {,3}: at most three in Python.
+var openRepeat = regexp.MustCompile(`^\{,[0-9]+\}`)
+
+// endOfClass returns the index of the bracket that closes the class at the beginning of text, or of its last byte if none does.
+func endOfClass(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] == '\\':
+			i++
+		case text[i] == ']' && i > 1 && text[:i] != "[^":
+			return i
+		}
+	}
+	return len(text) - 1
+}

@@ -1,0 +1,54 @@
+package settings
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// TestTable has every field of the structs in the table, under its name in snake case, in the order of the struct: a field that is added
+// to core cannot be forgotten here.
+func TestTable(t *testing.T) {
+	for _, tt := range []struct {
+		of     any
+		table  []setting
+		prefix string
+		except string // what is no data, or stands beside the others
+	}{
+		{core.Config{}, ofConfig, "", " AllowOriginFunc OnDecision "},
+		{core.Route{}, ofRoute, "", " Config "},
+		{core.ProtectionConfig{}, ofProtection, "csrf_", ""},
+	} {
+		typ := reflect.TypeOf(tt.of)
+		var want, got []string
+		for i := range typ.NumField() {
+			name := typ.Field(i).Name
+			if !strings.Contains(tt.except, " "+name+" ") {
+				snake := strings.ToLower(regexp.MustCompile(`(.)([A-Z])`).ReplaceAllString(name, "${1}_$2"))
+				want = append(want, name+" "+tt.prefix+snake)
+			}
+		}
+		for _, s := range tt.table {
+			got = append(got, s.field+" "+s.key)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%v:\n got %q\nwant %q", typ, got, want)
+		}
+	}
+}
+
+func TestEdits(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abc", "abc", 0},
+	} {
+		if got := edits(tt.a, tt.b); got != tt.want {
+			t.Errorf("edits(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
