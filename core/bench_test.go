@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,7 +20,10 @@ func BenchmarkDecide(b *testing.B) {
 	for _, origin := range manyOrigins(100) {
 		wildcards.AllowOrigins = append(wildcards.AllowOrigins, strings.Replace(origin, "https://", "https://*.", 1))
 	}
-	one := listed(nil)
+	one, routes := listed(nil), listed(nil)
+	for i := range 1000 {
+		routes.Routes = append(routes.Routes, core.Route{Path: fmt.Sprintf("/tenants/%d/", i), Config: listed(nil)})
+	}
 	for _, bm := range []struct {
 		name   string
 		config core.Config
@@ -38,6 +42,8 @@ func BenchmarkDecide(b *testing.B) {
 		{"100,000 origins, miss", exact(100_000), get("Origin", "https://tenant-x.example.com")},
 		{"100 wildcards, hit", wildcards, get("Origin", "https://a.tenant-78.example.com")},
 		{"100 wildcards, miss", wildcards, get("Origin", "https://a.tenant-x.example.com")},
+		{"1,000 routes, under one", routes, at(get("Origin", app), "/tenants/789/items")},
+		{"1,000 routes, under none", routes, at(get("Origin", app), "/items")},
 		{"8 KiB of origin", one, get("Origin", "https://"+strings.Repeat("a", 8<<10))},
 		{"16 KiB of commas", one, asks(strings.Repeat(",", 16<<10))},
 		{"8 KiB of commas", one, asks(strings.Repeat(",", 8<<10))},

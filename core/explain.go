@@ -826,6 +826,15 @@ func (p *Policy) meantMethod(method string) string {
 	return field.NormalizeMethod(method)
 }
 
+// isReadable reports whether the list would be let in if the names were allowed: it is well-formed and within bounds to its end.
+func isReadable(list string, names []string) bool {
+	var allowed field.Names
+	for _, name := range names {
+		allowed.Add(strings.ToLower(name))
+	}
+	return allowed.Check(list) == field.AllListed
+}
+
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
 	reason := x.policy.allowsHeaders(x.headers)
@@ -842,7 +851,7 @@ func (x *explainer) checkHeaders() {
 		first := slices.Concat(missing, dropped)[0]
 		x.blame("headers", x.policy.unlisted(missing, dropped), x.policy.nearestHeader(strings.Trim(first, `"`)), name)
 	}
-	if len(dropped) > 0 || reason != HeaderNotAllowed {
+	if len(dropped) > 0 || reason != HeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
 		words := "ask for " + quoted(value) + " alone"
 		if value == "" {

@@ -792,6 +792,7 @@ func FuzzExplain(f *testing.F) {
 		f.Add(uint8(i), "POST", "//public//x/.", "", "null", "", "access-control-allow-origin")
 		f.Add(uint8(i), "OPTIONS", "/internal/\x1b", "", "https://user@[::1]:80/?\xff", strings.Repeat("A", 65), "\x00")
 	}
+	f.Add(uint8(7), "OPTIONS", "0", "", "https://a.example", "0", "x-new"+strings.Repeat(",", 17))
 	f.Fuzz(func(t *testing.T, i uint8, method, path, raw, origin, requested, headers string) {
 		cfg := explained[int(i)%len(explained)]
 		p := mustNew(t, cfg)
