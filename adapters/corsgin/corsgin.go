@@ -11,11 +11,17 @@
 // Headers are set before the next handler runs, so that errors, streams and panics that gin.Recovery turns into a
 // response carry them. A handler that sets such a header itself wins, and one that sets Vary instead of adding to it takes ours off.
 //
-// gin answers a request that misses a route by its trailing slash (RedirectTrailingSlash, on by default) or its case
-// (RedirectFixedPath) with a redirect, and runs no middleware for it. A page cannot follow such a redirect, and a preflight
-// fails on it. The way out is to wrap the engine with corshttp, which then sees every request, instead of r.Use:
+// gin answers a request that misses a route by its trailing slash (RedirectTrailingSlash, on by default), or by its case or an extra slash
+// (RedirectFixedPath), with a redirect, and runs no middleware for it. A page cannot follow such a redirect, and where the route is one for
+// OPTIONS, a preflight fails on it. Turn the redirects off, or wrap the engine with corshttp, which then sees every request, instead of r.Use:
 //
 //	http.ListenAndServe(addr, corshttp.New(cfg)(r))
+//
+// That is not what r.Run serves: it serves the engine alone.
+//
+// As on every server of net/http, "OPTIONS *" is answered before any handler unless http.Server.DisableGeneralOptionsHandler is set;
+// http.TimeoutHandler drops the headers if it stands outside of the middleware, and our Vary if its handler sets one, so let that add "Origin";
+// and httputil.ReverseProxy adds an upstream's CORS headers to ours unless core.Strip in its ModifyResponse removes them.
 package corsgin
 
 import (

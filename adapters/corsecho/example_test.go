@@ -1,0 +1,55 @@
+package corsecho_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/core"
+)
+
+func ExampleNew() {
+	e := echo.New()
+	e.Use(corsecho.New(corsecho.Config{AllowOrigins: []string{"https://app.example.com"}}))
+	e.PUT("/items/:id", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
+
+	preflight := httptest.NewRequest(http.MethodOptions, "/items/1", nil)
+	preflight.Header.Set("Origin", "https://app.example.com")
+	preflight.Header.Set("Access-Control-Request-Method", "PUT")
+	response := httptest.NewRecorder()
+	e.ServeHTTP(response, preflight)
+	fmt.Println(response.Code, response.Header().Get("Access-Control-Allow-Origin"))
+	// Output: 204 https://app.example.com
+}
+
+// A policy whose problems are handled, and which is replaced while the server runs.
+func ExampleMiddleware() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	live := core.NewLive(policy)
+	e := echo.New()
+	e.Use(corsecho.Middleware(live))
+	e.GET("/items", func(c echo.Context) error { return c.JSON(http.StatusOK, []string{"bread", "apples"}) })
+
+	get := func() {
+		request := httptest.NewRequest(http.MethodGet, "/items", nil)
+		request.Header.Set("Origin", "https://shop.example.com")
+		response := httptest.NewRecorder()
+		e.ServeHTTP(response, request)
+		fmt.Printf("%d %q\n", response.Code, response.Header().Get("Access-Control-Allow-Origin"))
+	}
+	get()
+	if err := live.Reload(core.Config{AllowOrigins: []string{"https://*.example.com"}}); err != nil {
+		fmt.Println(err)
+	}
+	get()
+	// Output:
+	// 200 ""
+	// 200 "https://shop.example.com"
+}

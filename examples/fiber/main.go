@@ -1,0 +1,88 @@
+// Command fiber serves the API of the examples with fiber.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/examples/internal/api"
+)
+
+func main() { api.Main(run) }
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	return api.Serve(ctx, "fiber", args, stdout, server{routes(api.NewStore())})
+}
+
+// server is an app with the methods that api.Serve calls.
+type server struct{ app *fiber.App }
+
+func (s server) Serve(l net.Listener) error         { return s.app.Listener(l) }
+func (s server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+
+func routes(store *api.Store) *fiber.App {
+	app := fiber.New(fiber.Config{
+		DisableStartupMessage: true,
+		ErrorHandler:          failed,
+		ReadTimeout:           10 * time.Second,
+		// fiber answers 431 beyond 4 KiB of header, which cookies alone can have, and that answer has no CORS headers.
+		ReadBufferSize: 64 << 10,
+		// As in the other examples, /items/ is not /items.
+		StrictRouting: true,
+	})
+
+	// On the app, not on a route: a preflight is an OPTIONS request, and no route is registered for that method.
+	app.Use(recover.New())
+	app.Use(corsfiber.New(api.Policy()))
+
+	app.Get("/items", func(c *fiber.Ctx) error {
+		items := store.Items()
+		c.Set("X-Total-Count", strconv.Itoa(len(items)))
+		return c.JSON(items)
+	})
+	app.Post("/items", func(c *fiber.Ctx) error {
+		return reply(c, store.Add(c.Get("Content-Type"), bytes.NewReader(c.Body())))
+	})
+	app.Get("/items/:id", func(c *fiber.Ctx) error {
+		return reply(c, store.Get(c.Params("id")))
+	})
+	app.Put("/items/:id", func(c *fiber.Ctx) error {
+		return reply(c, store.Replace(c.Params("id"), c.Get("Content-Type"), bytes.NewReader(c.Body())))
+	})
+	app.Delete("/items/:id", func(c *fiber.Ctx) error {
+		return reply(c, store.Delete(c.Params("id")))
+	})
+
+	app.Post("/login", func(c *fiber.Ctx) error {
+		cookie, answer := store.Login(c.Get("Content-Type"), bytes.NewReader(c.Body()))
+		if cookie != nil {
+			c.Set("Set-Cookie", cookie.String())
+		}
+		return reply(c, answer)
+	})
+	app.Get("/me", func(c *fiber.Ctx) error { return reply(c, store.Me(c.Cookies(api.CookieName))) })
+
+	app.Get("/fail", func(c *fiber.Ctx) error { return reply(c, api.Fail()) })
+	app.Get("/panic", func(*fiber.Ctx) error { panic("GET /panic does what it says") })
+	return app
+}
+
+// failed answers an error that a handler returns. Such as fiber makes say what to answer; others come from a panic.
+func failed(c *fiber.Ctx, err error) error {
+	var known *fiber.Error
+	if errors.As(err, &known) {
+		return fiber.DefaultErrorHandler(c, err)
+	}
+	return reply(c, api.Panicked())
+}
+
+func reply(c *fiber.Ctx, answer api.Answer) error { return c.Status(answer.Status).JSON(answer.Body) }

@@ -1,0 +1,240 @@
+package identity
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/gofiber/fiber/v2"
+	"github.com/labstack/echo/v4"
+	"github.com/valyala/fasthttp"
+
+	"github.com/polycors/cors/adapters/corschi"
+	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsfasthttp"
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsgin"
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/corstest"
+)
+
+// paths: everyone may read /public/, the admin's page /admin/ and /vault/, the app the rest.
+var paths = core.Config{
+	AllowOrigins: []string{"https://app.example.com"},
+	Routes: []core.Route{
+		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
+		{Path: "/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
+		{PathRegex: "/vault/.*", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
+	},
+}
+
+// granted is, for each handler, what a response of it may say to an origin.
+var granted = map[string]map[string]string{
+	"public": {"https://app.example.com": "*", "https://admin.example.com": "*", "https://evil.example": "*"},
+	"admin":  {"https://admin.example.com": "https://admin.example.com"},
+	"vault":  {"https://admin.example.com": "https://admin.example.com"},
+	"other":  {"https://app.example.com": "https://app.example.com"},
+}
+
+// spellings are request targets, plain and odd.
+func spellings() (targets []string) {
+	for _, a := range []string{"public", "admin", "vault", "other"} {
+		targets = append(targets, "/"+a, "/"+a+"/", "/"+a+"/x", "/"+strings.ToUpper(a)+"/x", "/"+strings.ToUpper(a), "//"+a+"/x", "/"+a+"//x", "/./"+a+"/x", "/"+a+"/./x",
+			"/"+a+";v=1/x", "/"+a+"/;/x", "/"+a+"%2fx", "/"+a+"%2Fx", "/%2f"+a+"/x", "/%"+fmt.Sprintf("%x", a[0])+a[1:]+"/x", "/%25"+fmt.Sprintf("%x", a[0])+a[1:]+"/x", "/"+a+"%20/x", "/"+a+"./x",
+			"/"+a+"?x", "/"+a+"/x?/public/", "/"+a+"%3fx", "/"+a+"%00/x", "/"+a+"\\x", "/"+a+"%5cx", "http://api.example.net/"+a+"/x", "/"+a+"/x%20y", "/"+a+"/%C3%A9")
+		for _, b := range []string{"public", "admin", "vault", "other"} {
+			for _, up := range []string{"..", "%2e%2e", ".%2e", "%2E.", "..%2f..", "%252e%252e", "..;", "..%5c", "...", "x/../.."} {
+				targets = append(targets, "/"+a+"/"+up+"/"+b+"/x", "/"+a+"/"+up+"%2f"+b+"/x", "/"+a+"//"+up+"/"+b+"/x", "//"+a+"/"+up+"/"+b)
+			}
+			targets = append(targets, "/"+a+"/x/../../"+b+"/x", "/"+a+"/..%2f"+b, "/"+a+"%2f..%2f"+b+"/x", "/"+a+"/"+b+"/../x", "/"+a+"/.."+b)
+		}
+	}
+	return targets
+}
+
+// TestPaths: however a path is spelled, and however a framework reads it, a response never grants more than the policy of the handler that made it.
+func TestPaths(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	policy, err := core.New(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, serve := range routers(policy) {
+		t.Run(name, func(t *testing.T) {
+			addr := serve(t)
+			handled := map[string]int{}
+			grants := 0
+			for _, target := range spellings() {
+				for _, origin := range []string{"https://app.example.com", "https://admin.example.com", "https://evil.example"} {
+					got, err := ask(addr, target, origin)
+					if err != nil {
+						t.Fatalf("%s: %v", target, err)
+					}
+					if got.allowOrigin != "" {
+						grants++
+					}
+					handled[got.handler]++
+					if got.handler == "other" && isShouted(target) {
+						continue // a router that tells case apart; the policy does not, see core.Route
+					}
+					if got.allowOrigin != "" && got.handler != "" && got.allowOrigin != granted[got.handler][origin] {
+						t.Errorf("GET %s from %s, served by %s: granted %q, want %q or nothing", target, origin, got.handler, got.allowOrigin, granted[got.handler][origin])
+					}
+				}
+			}
+			// The plain spellings must work, or the test would show nothing.
+			for _, handler := range []string{"public", "admin", "vault", "other"} {
+				for origin, want := range granted[handler] {
+					if got, err := ask(addr, "/"+handler+"/x", origin); err != nil || got.handler != handler || got.allowOrigin != want {
+						t.Errorf("GET /%s/x from %s: served by %s, granted %q (%v), want %q", handler, origin, got.handler, got.allowOrigin, err, want)
+					}
+				}
+			}
+			t.Logf("%d requests, %d granted, served by %v", 3*len(spellings()), grants, handled)
+		})
+	}
+}
+
+// isShouted reports whether the target spells a route in upper case.
+func isShouted(target string) bool {
+	return strings.Contains(target, "/PUBLIC") || strings.Contains(target, "/ADMIN") || strings.Contains(target, "/VAULT")
+}
+
+// answer is what came back: the handler that ran, "" for none of ours, and Access-Control-Allow-Origin.
+type answer struct{ handler, allowOrigin string }
+
+// ask sends the target as it is.
+func ask(addr, target, origin string) (answer, error) {
+	conn, err := net.DialTimeout("tcp", addr, 10*time.Second)
+	if err != nil {
+		return answer{}, err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: api.example.net\r\nOrigin: %s\r\nConnection: close\r\n\r\n", target, origin)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
+	if handler, ok := strings.CutPrefix(string(body), "handler "); ok {
+		return answer{handler, response.Header.Get("Access-Control-Allow-Origin")}, err
+	}
+	return answer{"", response.Header.Get("Access-Control-Allow-Origin")}, err
+}
+
+// routers are servers whose four handlers say which one they are, under every reading of paths that the frameworks can be set to.
+func routers(policy *core.Policy) map[string]func(testing.TB) string {
+	say := func(name string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "handler "+name) })
+	}
+	engine := func(set func(*gin.Engine)) func(testing.TB) string {
+		return func(t testing.TB) string {
+			r := gin.New()
+			set(r)
+			r.Use(corsgin.Middleware(policy))
+			for _, name := range []string{"public", "admin", "vault"} {
+				r.GET("/"+name, gin.WrapH(say(name)))
+				r.GET("/"+name+"/*rest", gin.WrapH(say(name)))
+			}
+			r.NoRoute(gin.WrapH(say("other")))
+			return serveHTTP(t, corstest.Server{}, r)
+		}
+	}
+	router := func(before ...func(http.Handler) http.Handler) func(testing.TB) string {
+		return func(t testing.TB) string {
+			r := chi.NewRouter()
+			r.Use(corschi.Middleware(policy))
+			r.Use(before...)
+			for _, name := range []string{"public", "admin", "vault"} {
+				r.Handle("/"+name, say(name))
+				r.Handle("/"+name+"/*", say(name))
+			}
+			r.NotFound(say("other").ServeHTTP)
+			return serveHTTP(t, corstest.Server{}, r)
+		}
+	}
+	app := func(cfg fiber.Config) func(testing.TB) string {
+		return func(t testing.TB) string {
+			cfg.DisableStartupMessage = true
+			app := fiber.New(cfg)
+			app.Use(corsfiber.Middleware(policy))
+			for _, name := range []string{"public", "admin", "vault"} {
+				h := func(c *fiber.Ctx) error { return c.SendString("handler " + name) }
+				app.Get("/"+name, h)
+				app.Get("/"+name+"/*", h)
+			}
+			app.Use(func(c *fiber.Ctx) error { return c.SendString("handler other") })
+			l := listen(t)
+			go app.Listener(l)
+			t.Cleanup(func() { app.Shutdown() })
+			return l.Addr().String()
+		}
+	}
+	byPath := func(path func(*fasthttp.RequestCtx) []byte) func(testing.TB) string {
+		return func(t testing.TB) string {
+			server := &fasthttp.Server{Logger: silent{}, Handler: corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
+				first, _, _ := strings.Cut(strings.TrimPrefix(string(path(ctx)), "/"), "/")
+				if granted[first] == nil {
+					first = "other"
+				}
+				ctx.WriteString("handler " + first)
+			})}
+			l := listen(t)
+			go server.Serve(l)
+			t.Cleanup(func() { server.Shutdown() })
+			return l.Addr().String()
+		}
+	}
+	return map[string]func(testing.TB) string{
+		"net/http": func(t testing.TB) string {
+			mux := http.NewServeMux()
+			for _, name := range []string{"public", "admin", "vault"} {
+				mux.Handle("/"+name, say(name))
+				mux.Handle("/"+name+"/", say(name))
+			}
+			mux.Handle("/", say("other"))
+			return serveHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(mux))
+		},
+		"net/http, a handler that cuts prefixes": func(t testing.TB) string {
+			return serveHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				first, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(r.URL.Path), "/"), "/")
+				if granted[first] == nil {
+					first = "other"
+				}
+				say(first).ServeHTTP(w, r)
+			})))
+		},
+		"gin":             engine(func(*gin.Engine) {}),
+		"gin, raw":        engine(func(r *gin.Engine) { r.UseRawPath = true; r.UnescapePathValues = false }),
+		"gin, forgiving":  engine(func(r *gin.Engine) { r.RemoveExtraSlash, r.RedirectFixedPath = true, true }),
+		"chi":             router(),
+		"chi, clean":      router(chimiddleware.CleanPath),
+		"chi, no slashes": router(chimiddleware.StripSlashes),
+		"echo": func(t testing.TB) string {
+			e := echo.New()
+			e.Use(corsecho.Middleware(policy))
+			for _, name := range []string{"public", "admin", "vault"} {
+				e.GET("/"+name, echo.WrapHandler(say(name)))
+				e.GET("/"+name+"/*", echo.WrapHandler(say(name)))
+			}
+			e.RouteNotFound("/*", echo.WrapHandler(say("other")))
+			return serveHTTP(t, corstest.Server{}, e)
+		},
+		"fiber":                    app(fiber.Config{}),
+		"fiber, strict":            app(fiber.Config{StrictRouting: true, CaseSensitive: true}),
+		"fiber, unescaped":         app(fiber.Config{UnescapePath: true}),
+		"fasthttp, resolved":       byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.Path() }),
+		"fasthttp, as it was sent": byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.URI().PathOriginal() }),
+	}
+}

@@ -1,0 +1,151 @@
+// Package wrap tests what is out of reach of an adapter inside of its framework: corshttp around the whole covers it. It is apart from the
+// adapters, for none knows another.
+package wrap
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
+
+	"github.com/polycors/cors/adapters/corsgin"
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/corstest"
+)
+
+const app = "https://app.example.com"
+
+func config() core.Config { return core.Config{AllowOrigins: []string{app}} }
+
+// engine returns a gin engine that redirects whatever it can.
+func engine(middlewares ...gin.HandlerFunc) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.RedirectFixedPath = true
+	r.Use(middlewares...)
+	r.GET("/get", func(c *gin.Context) { c.String(200, "ok") })
+	r.GET("/slash/", func(c *gin.Context) { c.String(200, "ok") })
+	r.PUT("/explicit", func(c *gin.Context) { c.String(200, "ok") })
+	r.OPTIONS("/explicit", func(c *gin.Context) { c.String(200, "ok") })
+	r.StaticFS("/static", http.Dir(".."))
+	return r
+}
+
+// An exchange is a request of app, and the status of the answer to it.
+type exchange struct {
+	method, target string
+	status         int
+}
+
+var ginRedirects = []exchange{
+	{"GET", "/slash", 301}, {"GET", "/get/", 301}, {"GET", "/GET", 301}, {"GET", "//get", 301}, {"GET", "/static", 301}, {"PUT", "/explicit/", 307},
+}
+
+func TestGin(t *testing.T) {
+	wrapped := corshttp.New(config())(engine())
+	addr := serve(t, wrapped)
+	for _, e := range ginRedirects {
+		checkActual(t, addr, e, app)
+		checkPreflight(t, addr, e.target, 204, app)
+	}
+	checkActual(t, addr, exchange{"GET", "/static/wrap", 301}, app) // http.FileServer's redirect for a directory
+	corstest.CheckReachable(t, wrapped, "/get", "/get/", "/slash", "/explicit/", "//get", "/nope")
+}
+
+// The negative control: with the middleware inside, none of this has headers.
+func TestGinInside(t *testing.T) {
+	addr := serve(t, engine(corsgin.New(config())))
+	for _, e := range ginRedirects {
+		checkActual(t, addr, e, "")
+	}
+	checkPreflight(t, addr, "/explicit/", 307, "")
+}
+
+// gin's own way to serve knows nothing of what is around the engine.
+func TestGinRunsTheEngineAlone(t *testing.T) {
+	r := engine()
+	corshttp.New(config())(r)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go r.RunListener(listener)
+	checkActual(t, listener.Addr().String(), exchange{"GET", "/get", 200}, "")
+}
+
+// Both at once change nothing where both run.
+func TestGinInsideAndWrapped(t *testing.T) {
+	addr := serve(t, corshttp.New(config())(engine(corsgin.New(config()))))
+	for _, e := range append(ginRedirects, exchange{"GET", "/get", 200}) {
+		checkActual(t, addr, e, app)
+		checkPreflight(t, addr, e.target, 204, app)
+	}
+}
+
+func TestEcho(t *testing.T) {
+	e := echo.New()
+	e.Pre(echomiddleware.RemoveTrailingSlashWithConfig(echomiddleware.TrailingSlashConfig{RedirectCode: 301}))
+	e.GET("/get", func(c echo.Context) error { return c.String(200, "ok") })
+	checkPreflight(t, serve(t, e), "/get/", 301, "")
+
+	addr := serve(t, corshttp.New(config())(e))
+	for _, x := range []exchange{{"GET", "/get", 200}, {"GET", "/get/", 301}, {"GET", "/nope", 404}, {"DELETE", "/get", 405}} {
+		checkActual(t, addr, x, app)
+		checkPreflight(t, addr, x.target, 204, app)
+	}
+}
+
+func TestChi(t *testing.T) {
+	r := chi.NewRouter()
+	r.Use(chimiddleware.RedirectSlashes)
+	r.Get("/get", func(http.ResponseWriter, *http.Request) {})
+	for _, h := range []http.Handler{corshttp.New(config())(r), corshttp.New(config())(chi.NewRouter())} {
+		checkPreflight(t, serve(t, h), "/get/", 204, app)
+	}
+	checkActual(t, serve(t, corshttp.New(config())(r)), exchange{"GET", "/get/", 301}, app)
+	checkActual(t, serve(t, corshttp.New(config())(chi.NewRouter())), exchange{"GET", "/get", 404}, app)
+}
+
+func serve(t *testing.T, h http.Handler) (addr string) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// checkActual sends the request and looks for a grant to allowed, "" for none.
+func checkActual(t *testing.T, addr string, e exchange, allowed string) {
+	t.Helper()
+	check(t, addr, e, http.Header{"Origin": {app}}, allowed)
+}
+
+func checkPreflight(t *testing.T, addr, target string, status int, allowed string) {
+	t.Helper()
+	check(t, addr, exchange{"OPTIONS", target, status}, http.Header{"Origin": {app}, "Access-Control-Request-Method": {"PUT"}}, allowed)
+}
+
+func check(t *testing.T, addr string, e exchange, header http.Header, allowed string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), e.method, "http://"+addr, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.URL.Path = e.target
+	r.Header = header
+	response, err := http.DefaultTransport.RoundTrip(r) // not a Client: it would follow redirects
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if got := response.Header.Get("Access-Control-Allow-Origin"); response.StatusCode != e.status || got != allowed {
+		t.Errorf("%s %s: got %d and the grant %q, want %d and %q", e.method, e.target, response.StatusCode, got, e.status, allowed)
+	}
+}
