@@ -79,7 +79,7 @@ func TestMux(t *testing.T) {
 	for _, test := range []struct {
 		target string
 		status int
-		body   string // "": any
+		body   string
 	}{
 		{"/get", 200, "get"},
 		{"/p/42", 200, "p"},

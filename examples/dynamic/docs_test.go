@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/polycors/cors/core"
+
+	// What the programs in the guides import: a cached result of this test is not good for other versions of it.
+	_ "github.com/polycors/cors/adapters/corshttp"
+)
+
+// guide returns the text of a guide.
+func guide(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
+}
+
+var fenced = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+
+// programs returns the blocks of Go in a guide, and what stands behind each, up to the next one.
+func programs(t *testing.T, name string, want int) (programs, behind []string) {
+	t.Helper()
+	text := guide(t, name)
+	blocks := fenced.FindAllStringSubmatchIndex(text, -1)
+	if len(blocks) != want {
+		t.Fatalf("%s has %d blocks of Go, want %d", name, len(blocks), want)
+	}
+	for i, b := range blocks {
+		end := len(text)
+		if i+1 < len(blocks) {
+			end = blocks[i+1][0]
+		}
+		programs = append(programs, text[b[2]:b[3]])
+		behind = append(behind, text[b[1]:end])
+	}
+	return programs, behind
+}
+
+// goTool runs go with a program as its last argument, as part of this module.
+func goTool(t *testing.T, program string, args ...string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.CommandContext(t.Context(), "go", append(args, file)...).CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s\n%s", strings.Join(args, " "), err, output, program)
+	}
+}
+
+// TestDynamicGuide: the programs in dynamic-origins.md compile.
+func TestDynamicGuide(t *testing.T) {
+	blocks, _ := programs(t, "dynamic-origins.md", 2)
+	for _, program := range blocks {
+		goTool(t, program, "vet")
+	}
+}
+
+// row matches a row of a table in paths.md: a request, its origin, and what is answered.
+var row = regexp.MustCompile("(?m)^\\| `([A-Z]+) (\\S+)`(, preflight)? \\| `(\\S+)` \\| (\\d+) \\| (?:`(.+)` )?\\| (?:`(.+)` )?\\|$")
+
+// TestPathsGuide: the programs in paths.md compile, and answer what the tables behind them say.
+func TestPathsGuide(t *testing.T) {
+	blocks, behind := programs(t, "paths.md", 3)
+	for i, program := range blocks {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			goTool(t, program, "vet")
+			s := started(t, program)
+			table, _, _ := strings.Cut(behind[i], "\n## ")
+			rows := row.FindAllStringSubmatch(table, -1)
+			if lines := strings.Count(table, "\n| `"); len(rows) < 4 || len(rows) != lines {
+				t.Fatalf("the table has %d rows, of which %d can be read", lines, len(rows))
+			}
+			for _, m := range rows {
+				method, header := m[1], []string{"Origin: " + m[4]}
+				if m[3] != "" {
+					method, header = "OPTIONS", append(header, "Access-Control-Request-Method: "+m[1])
+				}
+				a := s.do(method, m[2], "", header...)
+				if got := []any{strconv.Itoa(a.status), a.cors["Access-Control-Allow-Origin"], a.cors["Vary"]}; got[0] != m[5] || got[1] != m[6] || got[2] != m[7] {
+					t.Errorf("%s\ngot %q", m[0], got)
+				}
+			}
+		})
+	}
+}
+
+// started builds a program of a guide and starts it on a free port.
+func started(t *testing.T, program string) server {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := free.Addr().String()
+	free.Close()
+	const shown = "127.0.0.1:8080"
+	if n := strings.Count(program, shown); n != 1 {
+		t.Fatalf("the program has %s %d times, want once", shown, n)
+	}
+	binary := filepath.Join(t.TempDir(), "program")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	goTool(t, strings.Replace(program, shown, addr, 1), "build", "-o", binary)
+	ctx, stop := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, binary)
+	if err := command.Start(); err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		http.DefaultClient.CloseIdleConnections()
+		command.Wait() // "killed" is no news
+	})
+	s := server{t, "http://" + addr}
+	within(t, "the program listens", func() bool {
+		conn, err := net.DialTimeout("tcp", addr, time.Second)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	return s
+}
+
+// TestPathsGuideTables: the paths in the tables of paths.md fall where they say, and Explain prints what stands there.
+func TestPathsGuideTables(t *testing.T) {
+	text := guide(t, "paths.md")
+	named := func(cell string) (paths []string) {
+		for _, m := range regexp.MustCompile("`(/[^`]*)`").FindAllStringSubmatch(cell, -1) {
+			paths = append(paths, m[1])
+		}
+		return paths
+	}
+	decide := func(p *core.Policy, target string) core.Decision {
+		r, err := http.NewRequest("GET", "http://api.example.net"+target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Decide(t.Context(), core.Request{Method: "GET", Path: r.URL.Path, RawPath: r.URL.RawPath, Header: core.HeaderMap{"Origin": {acme}}})
+	}
+
+	patterns := regexp.MustCompile("(?m)^\\| `(/[^`]*)` \\| ([^|]*) \\| ([^|]*)\\|$").FindAllStringSubmatch(text, -1)
+	if len(patterns) != 5 {
+		t.Errorf("found %d patterns, want 5", len(patterns))
+	}
+	for _, m := range patterns {
+		p, err := core.New(core.Config{Routes: []core.Route{{Path: m[1], Config: core.Config{AllowOrigins: []string{"*"}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []core.Reason{core.Allowed, core.NoPolicy} {
+			for _, path := range named(m[2+i]) {
+				if got := decide(p, path).Reason; got != want {
+					t.Errorf("%s: %s: got %v, want %v", m[1], path, got, want)
+				}
+			}
+		}
+	}
+
+	p, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, Routes: []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(text, "| path | with a route `/public/` |")
+	outcomes := map[string]core.Reason{"its policy holds": core.Allowed, "the top level holds": core.OriginNotAllowed, "ambiguous": core.PathAmbiguous}
+	var seen int
+	for _, m := range regexp.MustCompile(`(?m)^\| (.*) \| (?:.*: )?([a-z ]+) \|$`).FindAllStringSubmatch(section, -1) {
+		for _, path := range named(m[1]) {
+			seen++
+			if got, want := decide(p, path).Reason, outcomes[m[2]]; got != want {
+				t.Errorf("%s: got %v, want %v", path, got, want)
+			}
+		}
+	}
+	if seen != 9 {
+		t.Errorf("found %d paths, want 9", seen)
+	}
+
+	explained := fmt.Sprint(p.Explain(t.Context(), core.Request{Method: "GET", Path: "/public/../items", RawPath: "/public/..%2fitems", Header: core.HeaderMap{"Origin": {"https://app.example.com"}}}))
+	lines := strings.SplitAfter(explained, "\n")
+	if want := strings.Join(lines[:min(4, len(lines))], ""); !strings.Contains(text, "```text\n"+want+"```\n") {
+		t.Errorf("paths.md does not show\n%s", want)
+	}
+}

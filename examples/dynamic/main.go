@@ -1,0 +1,180 @@
+// Command dynamic serves an API to the pages of tenants, whose origins stand in an SQLite database. Somebody with a token adds and
+// removes them while it runs:
+//
+//	GET     /admin/origins                        all entries
+//	POST    /admin/origins                        {"tenant":"acme","origins":["https://app.acme.example"]}
+//	DELETE  /admin/origins?tenant=acme&origin=…   origin may stand there several times; without it, all of the tenant's
+//
+// A change is in force when it is answered: every request that begins later is decided by the new policy, without a restart. While
+// the database cannot be read, the last policy made of it stays in force. docs/dynamic-origins.md explains how.
+//
+// The data is the same for all tenants (GET and POST /items, PUT and DELETE /items/{id}), so one policy with the origins of all is
+// right. Where each tenant has data of its own, that its pages may read answers does not say whose they get.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/polycors/cors/examples/internal/api"
+)
+
+func main() { api.Main(run) }
+
+// options are what the arguments say.
+type options struct {
+	addr  string
+	db    string        // "" is a temporary file
+	token string        // "" is a new one
+	every time.Duration // 0 is never
+}
+
+const shortest = 100 * time.Millisecond // the least that -every may be
+
+// parse reads the arguments. usage is what -h prints, and o is nothing then.
+func parse(args []string) (o options, usage string, err error) {
+	flags := flag.NewFlagSet("dynamic", flag.ContinueOnError)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `host:port`; port 0 is any free port")
+	flags.StringVar(&o.db, "db", "", "keep the origins in this SQLite `file`, which is made if there is none; without it in a temporary one, removed at the end")
+	flags.StringVar(&o.token, "token", "", "the `secret` that /admin/ asks for; without it a new one is printed")
+	flags.DurationVar(&o.every, "every", 5*time.Second, "how often to read the database again, for what other processes change; 0 is never")
+	var printed strings.Builder
+	flags.SetOutput(&printed)
+	err = flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return o, printed.String(), nil
+	case err != nil:
+		return o, "", errors.New(strings.TrimSpace(printed.String()))
+	case flags.NArg() > 0:
+		return o, "", fmt.Errorf("dynamic: unexpected argument %q; -h lists the flags", flags.Arg(0))
+	case o.every != 0 && o.every < shortest:
+		return o, "", fmt.Errorf("dynamic: -every %v is too often; write at least %v, or 0 for never", o.every, shortest)
+	}
+	return o, "", nil
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	o, usage, err := parse(args)
+	if err != nil || usage != "" {
+		fmt.Fprint(stdout, usage)
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("dynamic: %w", err)
+		}
+	}()
+	kept := "the file " + o.db
+	if o.db == "" {
+		dir, err := os.MkdirTemp("", "dynamic-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		o.db = filepath.Join(dir, "origins.db")
+		kept = "the temporary file " + o.db + ", removed at the end; -db keeps one"
+	}
+	token := "the one given by -token"
+	if o.token == "" {
+		o.token = rand.Text()
+		token = o.token
+	}
+
+	table, err := openTable(ctx, o.db)
+	if err != nil {
+		return err
+	}
+	defer table.Close()
+	// There is no last good policy yet, so this one has to be made.
+	tenants, err := newTenants(ctx, table, slog.Default())
+	if err != nil {
+		return err
+	}
+
+	listener, err := net.Listen("tcp", o.addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("the port of %s is taken; stop what listens there, or use any free port: -addr 127.0.0.1:0", o.addr)
+	case err != nil:
+		return fmt.Errorf("%w; use any free port: -addr 127.0.0.1:0", err)
+	}
+	defer listener.Close()
+	fmt.Fprint(stdout, welcome(baseURL(listener.Addr()), kept, token, o.token))
+
+	ctx, cancel := context.WithCancel(ctx)
+	var refreshing sync.WaitGroup
+	defer refreshing.Wait()
+	defer cancel()
+	if o.every > 0 {
+		refreshing.Go(func() { tenants.refreshEvery(ctx, o.every) })
+	}
+	server := &http.Server{Handler: routes(tenants, api.NewStore(), o.token), ReadTimeout: 10 * time.Second}
+	return serve(ctx, server, listener, stdout)
+}
+
+// serve serves until ctx is done. It returns nil if the server then stopped within ten seconds.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, stdout io.Writer) error {
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(stdout, "\nStopping.")
+	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(timeout); err != nil {
+		return fmt.Errorf("not every request ended in time: %w", err)
+	}
+	<-served
+	return nil
+}
+
+// baseURL returns the URL of a listener for somebody on the same machine.
+func baseURL(addr net.Addr) string {
+	tcp := addr.(*net.TCPAddr)
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}
+
+// welcome is what the example prints. sh and cmd both understand the commands.
+func welcome(url, kept, shown, token string) string {
+	if shown != token {
+		token = "TOKEN" // it is not printed
+	}
+	return fmt.Sprintf(`The dynamic example listens on %[1]s (Ctrl-C stops it).
+The origins are in %[2]s.
+The token for /admin/ is %[3]s.
+
+Nobody may read yet:
+  curl -si -X OPTIONS -H "Origin: https://app.acme.example" -H "Access-Control-Request-Method: PUT" %[1]s/items/1
+
+Let the tenant's page in, then ask again:
+  curl -si -H "Authorization: Bearer %[4]s" -d "{\"tenant\":\"acme\",\"origins\":[\"https://app.acme.example\"]}" %[1]s/admin/origins
+
+Take it back:
+  curl -si -H "Authorization: Bearer %[4]s" -X DELETE "%[1]s/admin/origins?tenant=acme&origin=https://app.acme.example"
+
+An actual request:
+  curl -si -H "Origin: https://app.acme.example" %[1]s/items
+`, url, kept, shown, token)
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/core"
+)
+
+func mountEcho(a *api, d core.Decider) mounted {
+	reply := func(c echo.Context, answer answer) error {
+		for _, h := range answer.header {
+			c.Response().Header().Set(h[0], h[1])
+		}
+		return c.JSON(answer.status, answer.body)
+	}
+	e := echo.New()
+	// middleware.Recover would print a stack for a panic that is meant.
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) (err error) {
+			defer func() {
+				if recover() != nil {
+					err = reply(c, panicked())
+				}
+			}()
+			return next(c)
+		}
+	})
+	e.Use(corsecho.Middleware(d))
+	for _, route := range endpoints {
+		e.Add(route.method, route.path, func(c echo.Context) error { return reply(c, route.handle(a, a.read(c.Request()))) })
+	}
+	return mounted{handler: e}
+}

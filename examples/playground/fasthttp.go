@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/polycors/cors/adapters/corsfasthttp"
+	"github.com/polycors/cors/core"
+)
+
+func mountFasthttp(a *api, d core.Decider) mounted {
+	// What recovers stands inside of the middleware: ctx.Error outside would take the CORS headers off.
+	return mounted{fast: newFastServer(corsfasthttp.Middleware(d)(func(ctx *fasthttp.RequestCtx) {
+		defer func() {
+			if recover() != nil {
+				replyFast(ctx, panicked())
+			}
+		}()
+		e, ok := find(string(ctx.Method()), string(ctx.Path()))
+		if !ok {
+			ctx.NotFound()
+			return
+		}
+		replyFast(ctx, e.handle(a, a.readFast(ctx)))
+	}))}
+}
+
+// find is a router.
+func find(method, path string) (endpoint, bool) {
+	for _, e := range endpoints {
+		prefix, anyID := strings.CutSuffix(e.path, ":id")
+		if e.method == method && (e.path == path || anyID && strings.HasPrefix(path, prefix) && strings.IndexByte(path[len(prefix):], '/') < 0) {
+			return e, true
+		}
+	}
+	return endpoint{}, false
+}
+
+// readFast returns what the API reads of a request of fasthttp. Its strings are copies.
+func (a *api) readFast(ctx *fasthttp.RequestCtx) call {
+	h := &ctx.Request.Header
+	return call{
+		host: string(h.Host()), token: string(ctx.QueryArgs().Peek("t")), cookie: string(h.Cookie(a.cookieName())),
+		authorization: string(h.Peek("Authorization")), contentType: string(h.ContentType()), body: len(ctx.PostBody()),
+	}
+}
+
+func replyFast(ctx *fasthttp.RequestCtx, a answer) {
+	for _, h := range a.header {
+		ctx.Response.Header.Set(h[0], h[1])
+	}
+	ctx.SetContentType("application/json; charset=utf-8")
+	ctx.SetStatusCode(a.status)
+	_ = json.NewEncoder(ctx).Encode(a.body) // to memory
+}

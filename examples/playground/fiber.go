@@ -1,0 +1,32 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/core"
+)
+
+func mountFiber(a *api, d core.Decider) mounted {
+	app := fiber.New(fiber.Config{
+		ReadBufferSize: maxHeader, BodyLimit: maxBody, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, DisableStartupMessage: true,
+		RequestMethods: append(slices.Clone(fiber.DefaultMethods), "PURGE"),
+	})
+	app.Use(recover.New())
+	app.Use(corsfiber.Middleware(d))
+	for _, e := range endpoints {
+		app.Add(e.method, e.path, func(c *fiber.Ctx) error {
+			answer := e.handle(a, a.readFast(c.Context()))
+			for _, h := range answer.header {
+				c.Set(h[0], h[1])
+			}
+			return c.Status(answer.status).JSON(answer.body)
+		})
+	}
+	app.Handler() // prepares the app's server, which is served without app.Listener here: on two listeners
+	return mounted{fast: app.Server()}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/polycors/cors/core"
+)
+
+// framework mounts the API and, around it, the middleware of its adapter.
+type framework struct {
+	name  string
+	mount func(*api, core.Decider) mounted
+}
+
+// frameworks are the columns of the grid. Each has a file of its own.
+var frameworks = []framework{
+	{"gin", mountGin},
+	{"echo", mountEcho},
+	{"chi", mountChi},
+	{"fiber", mountFiber},
+	{"fasthttp", mountFasthttp},
+	{"net/http", mountNetHTTP},
+}
+
+// mounted is what a framework serves: one of the two.
+type mounted struct {
+	handler http.Handler
+	fast    *fasthttp.Server
+}
+
+// server is what is listened for.
+type server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+}
+
+const (
+	maxHeader = 64 << 10 // bytes of a request's header that a server reads
+	maxBody   = 64 << 10
+)
+
+// tapped returns the server, with every exchange written to the journal.
+func (m mounted) tapped(name string, j *journal) server {
+	if m.fast != nil {
+		m.fast.Handler = tapFast(name, j, m.fast.Handler)
+		return fastServer{m.fast}
+	}
+	return newHTTPServer(tapHTTP(name, j, m.handler))
+}
+
+func newHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: maxHeader}
+}
+
+// fastServer is a server of fasthttp, with Shutdown as net/http has it.
+type fastServer struct{ *fasthttp.Server }
+
+func (s fastServer) Shutdown(ctx context.Context) error { return s.ShutdownWithContext(ctx) }
+
+func newFastServer(h fasthttp.RequestHandler) *fasthttp.Server {
+	return &fasthttp.Server{Handler: h, ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, Logger: silent{}}
+}
+
+// silent keeps what fasthttp says of malformed requests to itself.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"io"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/polycors/cors/adapters/corsgin"
+	"github.com/polycors/cors/core"
+)
+
+func init() { gin.SetMode(gin.ReleaseMode) } // otherwise gin prints its routes
+
+func mountGin(a *api, d core.Decider) mounted {
+	reply := func(c *gin.Context, answer answer) {
+		for _, h := range answer.header {
+			c.Header(h[0], h[1])
+		}
+		c.JSON(answer.status, answer.body)
+	}
+	r := gin.New()
+	// gin would redirect /items/ to /items before any middleware runs, and a page cannot follow an answer without CORS headers.
+	r.RedirectTrailingSlash = false
+	// gin.Recovery would print a stack for a panic that is meant.
+	r.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
+		c.Abort()
+		reply(c, panicked())
+	}))
+	r.Use(corsgin.Middleware(d))
+	for _, e := range endpoints {
+		r.Handle(e.method, e.path, func(c *gin.Context) { reply(c, e.handle(a, a.read(c.Request))) })
+	}
+	return mounted{handler: r}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"sync"
+)
+
+const (
+	maxExchanges   = 2048 // that are remembered
+	maxSubscribers = 16
+	maxWaiting     = 512 // events that a subscriber may be behind
+)
+
+// event is one line of the log: an exchange, or a policy that was applied.
+type event struct {
+	id       uint64    // ascending, shared with exchanges
+	exchange *exchange // nil for a policy
+	policy   int       // the generation of the policy
+}
+
+// journal remembers the last exchanges and hands each to all subscribers. Its methods may be called concurrently.
+type journal struct {
+	mu          sync.Mutex
+	lastID      uint64
+	events      []event // oldest first; len(events) <= maxExchanges
+	subscribers map[chan event]bool
+	closed      bool
+}
+
+func newJournal() *journal { return &journal{subscribers: map[chan event]bool{}} }
+
+// add keeps the exchange, which must not change from now on.
+func (j *journal) add(e *exchange) { j.publish(event{exchange: e}) }
+
+func (j *journal) publish(e event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lastID++
+	e.id = j.lastID
+	if e.exchange != nil {
+		e.exchange.ID = e.id
+	}
+	if len(j.events) >= maxExchanges {
+		j.events = append(j.events[:0], j.events[maxExchanges/4:]...)
+	}
+	j.events = append(j.events, e)
+	for s := range j.subscribers {
+		select {
+		case s <- e:
+		default: // too slow: it is let go, comes back and is told what it has missed
+			delete(j.subscribers, s)
+			close(s)
+		}
+	}
+}
+
+// chain returns the exchanges with the token, oldest first.
+func (j *journal) chain(token string) (found []*exchange) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.events {
+		if e.exchange != nil && e.exchange.Token == token {
+			found = append(found, e.exchange)
+		}
+	}
+	return found
+}
+
+var errTooMany = errors.New("there are too many streams; close another page of the playground")
+
+// subscribe returns what happened after the event with the id, as far as it is remembered, and a channel of what happens from now on. The channel is closed
+// when the subscriber is too slow and when the journal is closed. leave must be called in the end.
+func (j *journal) subscribe(after uint64) (missed []event, events <-chan event, leave func(), err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed || len(j.subscribers) >= maxSubscribers {
+		return nil, nil, nil, errTooMany
+	}
+	if after > 0 {
+		for _, e := range j.events {
+			if e.id > after {
+				missed = append(missed, e)
+			}
+		}
+	}
+	s := make(chan event, maxWaiting)
+	j.subscribers[s] = true
+	return missed, s, func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		delete(j.subscribers, s)
+	}, nil
+}
+
+// close ends all streams.
+func (j *journal) close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closed = true
+	for s := range j.subscribers {
+		delete(j.subscribers, s)
+		close(s)
+	}
+}
+
+// listening returns how many subscribers there are.
+func (j *journal) listening() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.subscribers)
+}

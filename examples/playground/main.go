@@ -1,0 +1,174 @@
+// Command playground shows CORS at work, and failing, in a browser: the same API on six frameworks with one policy, and a page that asks them all, tells
+// what it could read, and holds that against what the policy decided. Everything stays on this machine.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/polycors/cors/core"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run serves the playground until ctx is done. It returns nil if everything then stopped.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
+	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the six after it; 0 is any free ports")
+	var usage strings.Builder
+	flags.SetOutput(&usage)
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage.String())
+		return nil
+	case err != nil:
+		return errors.New(strings.TrimSpace(usage.String()))
+	case flags.NArg() > 0:
+		return fmt.Errorf("playground: unexpected argument %q; the only flag is -port", flags.Arg(0))
+	case *port < 0 || *port > 65535-len(frameworks):
+		return fmt.Errorf("playground: -port %d: choose one from 0 to %d", *port, 65535-len(frameworks))
+	}
+	p, err := start(*port, func(live *core.Live, _ string) core.Decider { return decider{live} })
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(stdout, p.welcome())
+	select {
+	case err = <-p.failed:
+	case <-ctx.Done():
+		fmt.Fprintln(stdout, "\nStopping.")
+	}
+	return errors.Join(err, p.stop())
+}
+
+// playground is everything that is served.
+type playground struct {
+	control *control
+	notices []string // ports that were not to be had
+
+	servers   []server
+	listeners []net.Listener
+	serving   sync.WaitGroup
+	failed    chan error // at most one error of a server
+}
+
+// start listens and serves. The adapters ask what decide returns for the shared policy and the name of a framework.
+func start(port int, decide func(live *core.Live, framework string) core.Decider) (_ *playground, err error) {
+	p := &playground{failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.stop())
+		}
+	}()
+	journal := newJournal()
+	p.control = &control{policy: &policy{applied: func(generation int) { journal.publish(event{policy: generation}) }}, journal: journal}
+	pagePort, pages, err := p.listen("the page", port)
+	if err != nil {
+		return p, err
+	}
+	p.control.port = pagePort
+	if problems, _ := p.control.policy.apply(startingPolicy(p.control.origins()[0])); problems != nil {
+		return p, fmt.Errorf("playground: %+v", problems)
+	}
+	apis := make([][]net.Listener, len(frameworks))
+	for i, f := range frameworks {
+		preferred := 0
+		if port != 0 {
+			preferred = port + 1 + i
+		}
+		got, listeners, err := p.listen(f.name, preferred)
+		if err != nil {
+			return p, err
+		}
+		apis[i] = listeners
+		p.control.columns = append(p.control.columns, column{f.name, got})
+	}
+	for i, f := range frameworks {
+		next := p.control.columns[(i+1)%len(frameworks)]
+		a := &api{name: f.name, next: net.JoinHostPort("127.0.0.1", strconv.Itoa(next.Port))}
+		p.serve(f.mount(a, decide(&p.control.policy.live, f.name)).tapped(f.name, journal), apis[i])
+	}
+	p.serve(newHTTPServer(p.control.handler()), pages)
+	return p, nil
+}
+
+func (p *playground) listen(name string, preferred int) (int, []net.Listener, error) {
+	port, listeners, notice, err := listenPort(name, preferred)
+	p.listeners = append(p.listeners, listeners...)
+	if notice != "" {
+		p.notices = append(p.notices, notice)
+	}
+	return port, listeners, err
+}
+
+func (p *playground) serve(s server, listeners []net.Listener) {
+	p.servers = append(p.servers, s)
+	for _, l := range listeners {
+		p.serving.Go(func() {
+			if err := s.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				select {
+				case p.failed <- fmt.Errorf("playground: %s: %w", l.Addr(), err):
+				default:
+				}
+			}
+		})
+	}
+}
+
+// stop ends the streams, lets the requests that are under way finish, and returns when nothing is left.
+func (p *playground) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	p.control.journal.close()
+	errs := make([]error, len(p.servers))
+	var stopping sync.WaitGroup
+	for i, s := range p.servers {
+		stopping.Go(func() { errs[i] = s.Shutdown(ctx) })
+	}
+	stopping.Wait()
+	for _, l := range p.listeners {
+		l.Close() // of a server that had not begun
+	}
+	p.serving.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("playground: not every request ended in time: %w", err)
+	}
+	return nil
+}
+
+func (p *playground) welcome() string {
+	var b strings.Builder
+	for _, notice := range p.notices {
+		b.WriteString(notice + "\n")
+	}
+	origins := p.control.origins()
+	fmt.Fprintf(&b, "The playground is at %s (Ctrl-C stops it).\nThe same page at %s is an origin that the policy refuses.\nThe API listens on", origins[0], origins[1])
+	for i, c := range p.control.columns {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, " %d (%s)", c.Port, c.Name)
+	}
+	b.WriteString(".\n")
+	return b.String()
+}

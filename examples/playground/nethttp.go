@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+)
+
+func mountNetHTTP(a *api, d core.Decider) mounted {
+	mux := http.NewServeMux()
+	for _, e := range endpoints {
+		mux.HandleFunc(e.method+" "+e.braced(), func(w http.ResponseWriter, r *http.Request) { reply(w, e.handle(a, a.read(r))) })
+	}
+	// Around the whole mux, not around single routes: "PUT /items/1" does not run for the OPTIONS request of a preflight.
+	return mounted{handler: recovering(corshttp.Middleware(d)(mux))}
+}
+
+// recovering answers 500 after a panic. The CORS headers are set by then, and stay.
+func recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				reply(w, panicked())
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// read returns what the API reads of a request of net/http, or of what is built on it.
+func (a *api) read(r *http.Request) call {
+	c := call{host: r.Host, token: r.URL.Query().Get("t"), authorization: r.Header.Get("Authorization"), contentType: r.Header.Get("Content-Type")}
+	if cookie, err := r.Cookie(a.cookieName()); err == nil {
+		c.cookie = cookie.Value
+	}
+	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	c.body = len(body)
+	return c
+}
+
+func reply(w http.ResponseWriter, a answer) {
+	for _, h := range a.header {
+		w.Header().Add(h[0], h[1])
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(a.status)
+	_ = json.NewEncoder(w).Encode(a.body) // an error means that the client has gone
+}

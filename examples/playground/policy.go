@@ -1,0 +1,241 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/settings"
+)
+
+// startingPolicy returns the policy that the playground starts with. It lets in one of the two origins that serve the page.
+func startingPolicy(origin string) string {
+	return fmt.Sprintf(`{
+  "allow_origins": [%q],
+  "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+  "allow_headers": ["authorization", "content-type", "x-playground"],
+  "expose_headers": ["X-Total-Count"],
+  "allow_credentials": true,
+  "max_age": "10m",
+  "routes": [
+    {"path": "/public/", "allow_origins": ["*"]},
+    {"path": "/off/", "disable": true}
+  ]
+}
+`, origin)
+}
+
+// policy is the one policy of all servers: the text that somebody applied, and what the adapters ask. Its methods may be called concurrently.
+type policy struct {
+	live    core.Live
+	applied func(generation int) // called with mu held, so in order
+
+	mu         sync.Mutex
+	text       string
+	config     core.Config // of text
+	shut       []string    // paths that nobody may read for the time being; len(shut) <= maxShut
+	generation int         // how often a text was applied
+}
+
+// problem is what keeps a text from being applied.
+type problem struct {
+	Place string `json:"place"` // of the key, as in "routes[0].allow_origins[1]"
+	Line  int    `json:"line"`  // of that place in the text; 0 if it is not known
+	Value string `json:"value,omitempty"`
+	Rule  string `json:"rule"`
+	Fix   string `json:"fix"`
+}
+
+// finding is what deserves a look in a text that was applied.
+type finding struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// apply makes the text the policy of all servers, or returns all its problems and changes nothing.
+func (p *policy) apply(text string) ([]problem, []finding) {
+	s, err := settings.FromJSON([]byte(text))
+	if err != nil {
+		return problems(text, err), nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.live.Reload(p.effective(s.CORS)); err != nil { // of {}, which FromJSON takes for no policy at all
+		all := problems(text, err)
+		for i := range all {
+			all[i].Place = keyOf(all[i].Place)
+		}
+		return all, nil
+	}
+	p.text, p.config = text, s.CORS
+	p.generation++
+	if p.applied != nil {
+		p.applied(p.generation)
+	}
+	return nil, findings(s)
+}
+
+func findings(s settings.Settings) (found []finding) {
+	for _, f := range core.Lint(s.CORS) {
+		if f.Code != "loopback-origin" { // here all is loopback
+			found = append(found, finding{keyOf(f.Field), f.Message})
+		}
+	}
+	if !reflect.ValueOf(s.CSRF).IsZero() {
+		found = append(found, finding{"csrf_trusted_origins", "The playground has no protection against forgeries, so this does nothing here."})
+	}
+	return found
+}
+
+var capital = regexp.MustCompile(`[a-z][A-Z]`)
+
+// keyOf returns the place in JSON of a field: "routes[0].allow_origins" of "Routes[0].Config.AllowOrigins".
+func keyOf(field string) string {
+	field = strings.ReplaceAll(field, ".Config.", ".")
+	return strings.ToLower(capital.ReplaceAllStringFunc(field, func(s string) string { return s[:1] + "_" + s[1:] }))
+}
+
+const maxShut = 32
+
+// setShut lets nobody read a path, or has the policy hold there again. Every page that is open can do so for paths of its own, while the others go on.
+func (p *policy) setShut(path string, shut bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.shut
+	p.shut = slices.DeleteFunc(slices.Clone(p.shut), func(s string) bool { return s == path })
+	if shut {
+		p.shut = append(p.shut, path)
+		p.shut = p.shut[max(0, len(p.shut)-maxShut):] // those that a closed page has left behind go first
+	}
+	err := p.live.Reload(p.effective(p.config))
+	if err != nil {
+		p.shut = before
+	}
+	return err
+}
+
+// effective returns the Config with a route for each path that is shut. p.mu is held.
+func (p *policy) effective(cfg core.Config) core.Config {
+	if reflect.ValueOf(cfg).IsZero() {
+		return cfg // which core refuses
+	}
+	cfg.Routes = slices.Clone(cfg.Routes)
+	for _, path := range p.shut {
+		cfg.Routes = append(cfg.Routes, core.Route{Path: path, Config: core.Config{AllowOrigins: []string{"https://nobody.invalid"}}})
+	}
+	return cfg
+}
+
+// state returns the text that holds, and its generation.
+func (p *policy) state() (text string, generation int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text, p.generation
+}
+
+// problems returns what is joined in err, with the lines of the text.
+func problems(text string, err error) (all []problem) {
+	lines := linesOf(text)
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []problem{{Place: "settings", Rule: err.Error()}}
+	}
+	for _, err := range joined.Unwrap() {
+		var e *core.ConfigError
+		if !errors.As(err, &e) {
+			all = append(all, problem{Place: "settings", Rule: err.Error()})
+			continue
+		}
+		place := e.Field
+		if e.Index >= 0 {
+			place += "[" + strconv.Itoa(e.Index) + "]"
+		}
+		all = append(all, problem{place, lineOf(place, e.Rule, lines), e.Value, e.Rule, e.Fix})
+	}
+	return all
+}
+
+var inRule = regexp.MustCompile(`\(line (\d+), column \d+\)$`)
+
+// lineOf returns the line of a place, or of the nearest around it. Where the syntax is wrong the rule has the line.
+func lineOf(place, rule string, lines map[string]int) int {
+	if m := inRule.FindStringSubmatch(rule); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	for ; place != ""; place = place[:max(0, strings.LastIndexAny(place, ".["))] {
+		if n := lines[place]; n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// linesOf returns the line on which each value of a JSON text begins, by its place, as far as the text can be read.
+func linesOf(text string) map[string]int {
+	w := walker{text: text, tokens: json.NewDecoder(strings.NewReader(text)), lines: map[string]int{}, line: 1}
+	_ = w.value("", 0)
+	return w.lines
+}
+
+type walker struct {
+	text   string
+	tokens *json.Decoder
+	lines  map[string]int
+	line   int   // of seen
+	seen   int64 // as far as line breaks have been counted
+}
+
+var errDeep = errors.New("too deep")
+
+func (w *walker) value(place string, depth int) error {
+	t, err := w.tokens.Token()
+	if err != nil {
+		return err
+	}
+	if depth > 40 {
+		return errDeep
+	}
+	if _, ok := w.lines[place]; !ok {
+		end := w.tokens.InputOffset()
+		w.line, w.seen = w.line+strings.Count(w.text[w.seen:end], "\n"), end
+		w.lines[place] = w.line
+	}
+	switch t {
+	case json.Delim('{'):
+		for w.tokens.More() {
+			key, err := w.tokens.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := key.(string)
+			if err := w.value(strings.TrimPrefix(place+"."+name, "."), depth+1); err != nil {
+				return err
+			}
+		}
+	case json.Delim('['):
+		for i := 0; w.tokens.More(); i++ {
+			if err := w.value(place+"["+strconv.Itoa(i)+"]", depth+1); err != nil {
+				return err
+			}
+		}
+	default:
+		return nil
+	}
+	_, err = w.tokens.Token()
+	return err
+}
+
+// readText returns a body of at most n bytes.
+func readText(body io.Reader, n int64) (string, bool) {
+	data, err := io.ReadAll(io.LimitReader(body, n+1))
+	return string(data), err == nil && int64(len(data)) <= n
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+var screenshots = flag.String("screenshots", "", "keep screenshots of the page in this `folder`; playground.png is the one that README.md shows")
+
+// TestScreenshots makes pictures for people to look at:
+//
+//	go test -run Screenshots ./examples/playground -screenshots DIR
+func TestScreenshots(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("none are wanted; -screenshots names a folder for them")
+	}
+	if err := os.MkdirAll(*screenshots, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	browser := newBrowser(t)
+	// The preferred ports, if they are free, so that the pictures show what a reader gets.
+	tab := openTab(t, browser, serveOn(t, 8880).control.origins()[0])
+	tab.look(1280, 850, "light")
+	tab.picture("playground", false)
+	for _, scheme := range []string{"light", "dark"} {
+		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
+			name += "-" + scheme
+			tab.look(width, 900, scheme)
+			tab.picture(name, false)
+			tab.picture(name+"-whole", true)
+			tab.open(`.cell[data-scenario="refused-header"][data-framework="gin"]`)
+			tab.picture(name+"-details", false)
+			tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)))
+			tab.apply("{\n  \"allow_origins\": [\"http://localhost:3000/\", \"*\"],\n  \"allow_methds\": [\"GET\"],\n  \"allow_credentials\": true\n}")
+			tab.wait(`document.querySelector("#problems li") !== null`)
+			eval[bool](tab, `document.querySelector("#policy").scrollIntoView() === undefined`)
+			tab.picture(name+"-problems", false)
+			tab.rerun(func() { tab.apply(`{"allow_origins": ["https://app.example.com"]}`) })
+			tab.compare("started")
+			eval[bool](tab, `scrollTo(0, 0) === undefined`)
+			tab.picture(name+"-red", false)
+			tab.compare("policy")
+			tab.rerun(func() { tab.do(chromedp.Click(chromedp.CSS(`#policy .reset`))) })
+			eval[bool](tab, `scrollTo(0, 0) === undefined`)
+		}
+	}
+}
+
+// picture keeps what the window shows, or the whole page.
+func (p *tab) picture(name string, whole bool) {
+	p.t.Helper()
+	action := chromedp.CaptureScreenshot()
+	if whole {
+		action = chromedp.FullScreenshot(100)
+	}
+	data, err := chromedp.Run(p.ctx, action)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if data, err = small(data); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), data, 0o666); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// small encodes a picture with the 256 colours that it has most of, which a page of text hardly shows.
+func small(data []byte) ([]byte, error) {
+	full, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	count := map[color.RGBA]int{}
+	for y := range full.Bounds().Dy() {
+		for x := range full.Bounds().Dx() {
+			count[color.RGBAModel.Convert(full.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colors := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int { return cmp.Compare(count[b], count[a]) })
+	var palette color.Palette
+	for _, c := range colors[:min(len(colors), 256)] {
+		palette = append(palette, c)
+	}
+	reduced := image.NewPaletted(full.Bounds(), palette)
+	draw.Draw(reduced, full.Bounds(), full, full.Bounds().Min, draw.Src)
+	var out bytes.Buffer
+	err = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, reduced)
+	return out.Bytes(), err
+}

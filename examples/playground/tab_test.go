@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// The names under which systems install Chromium and its kin.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
+
+// newBrowser starts a browser that ends with the test. Without one the test is skipped, unless CI_BROWSER is "required".
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range browsers {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		const how = "no Chromium is installed, so no browser judges the playground; install one, on Debian with: apt-get install chromium"
+		if os.Getenv("CI_BROWSER") == "required" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, // root, as in a container, can have none; the browser opens nothing but our own page
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		// No flag for Local Network Access: the permission is asked for where a page reaches into a network that is more private than its own, and
+		// here all pages, frames and servers are on loopback.
+	)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("%s does not start: %v", path, err)
+	}
+	return ctx
+}
+
+// tab is a page that is open until its test ends.
+type tab struct {
+	t     *testing.T
+	ctx   context.Context
+	close context.CancelFunc
+
+	mu      sync.Mutex
+	console []string // what it shows beyond plain logging
+}
+
+// newTab opens an empty tab.
+func newTab(t *testing.T, browser context.Context) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	p := &tab{t: t, ctx: ctx, close: cancel}
+	if err := chromedp.Listen(ctx, p.listen); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// openTab opens a URL and waits until the grid has run.
+func openTab(t *testing.T, browser context.Context, url string) *tab {
+	t.Helper()
+	p := newTab(t, browser)
+	p.do(chromedp.Navigate(url))
+	p.waitGrid()
+	return p
+}
+
+func (p *tab) listen(ev any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch ev := ev.(type) {
+	case *log.EventEntryAdded:
+		p.console = append(p.console, ev.Entry.Text)
+	case *runtime.EventConsoleAPICalled:
+		p.console = append(p.console, "console."+string(ev.Type))
+	case *runtime.EventExceptionThrown:
+		p.console = append(p.console, "exception: "+ev.ExceptionDetails.Text+" in "+ev.ExceptionDetails.URL)
+	}
+}
+
+// shown returns what the console has shown up to now.
+func (p *tab) shown() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.console)
+}
+
+func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// eval returns the value of an expression on the page.
+func eval[T any](p *tab, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// wait waits until an expression is true.
+func (p *tab) wait(expression string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !eval[bool](p, expression); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			text := eval[string](p, `document.body.innerText.slice(0, 1000)`)
+			p.t.Fatalf("not in time: %s\n%s\nconsole: %q", expression, text, p.shown())
+		}
+	}
+}
+
+// waitGrid waits until every cell has run and the page is at rest.
+func (p *tab) waitGrid() {
+	p.t.Helper()
+	p.wait(`document.querySelectorAll(".cell").length > 0 && !document.querySelector("#run").disabled`)
+}
+
+// rerun does what applies another policy, and waits until the grid is about that.
+func (p *tab) rerun(change func()) {
+	p.t.Helper()
+	const generation = `Number(document.querySelector("#status").dataset.generation)`
+	before := eval[int](p, generation)
+	change()
+	p.wait(fmt.Sprintf(`%s > %d`, generation, before))
+	p.waitGrid()
+}
+
+// look sets the size of the window, in CSS pixels, and the colours that its user prefers: "light" or "dark".
+func (p *tab) look(width, height int64, scheme string) {
+	p.t.Helper()
+	p.do(chromedp.EmulateViewport(width, height), func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return chromedp.Void{}, err
+	})
+}
+
+// open opens the details of a cell.
+func (p *tab) open(cell string) {
+	p.t.Helper()
+	p.do(chromedp.Click(chromedp.CSS(cell)))
+	p.wait(`document.querySelector("#detail").open`)
+}
+
+// apply puts a policy into the editor and applies it. It does not wait for what comes of it.
+func (p *tab) apply(policy string) {
+	p.t.Helper()
+	p.do(chromedp.SetValue(chromedp.CSS("#text"), policy), chromedp.Click(chromedp.CSS("#policy .primary")))
+}
+
+// cell is what a cell of the grid shows.
+type cell struct{ Scenario, Framework, State, Text, Label string }
+
+func (p *tab) cells() []cell {
+	p.t.Helper()
+	return eval[[]cell](p, `[...document.querySelectorAll(".cell")].map((c) => ({Scenario: c.dataset.scenario, Framework: c.dataset.framework, State: c.dataset.state,
+		Text: (c.querySelector(".mark")?.textContent ?? "") + c.querySelector(".verdict").textContent, Label: c.getAttribute("aria-label")}))`)
+}
+
+// expect holds every cell against literals: by scenario what its label says between the framework and the judgement, and the mark and word that it shows.
+func (p *tab) expect(want map[string][2]string, state, judgement string) {
+	p.t.Helper()
+	seen := map[string]int{}
+	for _, c := range p.cells() {
+		seen[c.Scenario]++
+		if _, ok := want[c.Scenario]; !ok {
+			p.t.Errorf("the scenario %q is not expected", c.Scenario)
+			continue
+		}
+		_, label, _ := strings.Cut(c.Label, " on "+c.Framework+": ")
+		if got, want := label, want[c.Scenario][0]+". "+judgement; got != want {
+			p.t.Errorf("%s on %s: got %q, want %q", c.Scenario, c.Framework, got, want)
+		}
+		if got, want := c.Text, want[c.Scenario][1]; got != want {
+			p.t.Errorf("%s on %s: it shows %q, want %q", c.Scenario, c.Framework, got, want)
+		}
+		if c.State != state {
+			p.t.Errorf("%s on %s: it is %s, want %s", c.Scenario, c.Framework, c.State, state)
+		}
+	}
+	for scenario := range want {
+		if seen[scenario] != 6 {
+			p.t.Errorf("%s: got %d cells, want one for each of 6 frameworks", scenario, seen[scenario])
+		}
+	}
+}
