@@ -487,8 +487,17 @@ func (x *explainer) check() {
 
 func (x *explainer) checkPath() {
 	readings := x.top.routes.table.Match(x.r.Path, x.r.RawPath)
+	decoded, sent, resolved := readings[0], readings[3], readings[2]
+	if decoded == sent && sent == resolved {
+		resolved = readings[1] // one of the rest is what differs: the path cleaned in part, or cleaned and not decoded
+		for _, other := range readings[4:] {
+			if resolved == decoded {
+				resolved = other
+			}
+		}
+	}
 	x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: decoded it falls under %s, as sent under %s, resolved under %s",
-		x.top.routeName(readings[0]), x.top.routeName(readings[1]), x.top.routeName(readings[2])), "", "")
+		x.top.routeName(decoded), x.top.routeName(sent), x.top.routeName(resolved)), "", "")
 	x.e.Field = "Routes"
 	if !strings.HasPrefix(x.r.Path, "/") || len(x.r.Path) > maxValue {
 		x.cannot("request a path that has one reading")
@@ -499,8 +508,8 @@ func (x *explainer) checkPath() {
 	case "", ".", "..":
 		clean = strings.TrimSuffix(clean, "/") + "/"
 	}
-	sent := sentPath(clean, "")
-	x.send("Path", sent, "request "+sent+", if that is what is meant")
+	instead := sentPath(clean, "")
+	x.send("Path", instead, "request "+instead+", if that is what is meant")
 	x.enter(x.top.routes.table.Match(clean, "")[0])
 }
 

@@ -63,6 +63,9 @@ type node struct {
 // Parse reads a pattern. The error says what is wrong with it, and what to write instead.
 func Parse(text string) (*Pattern, error) {
 	p := &Pattern{text: text}
+	if method, path, ok := strings.Cut(text, " "); ok && strings.HasPrefix(path, "/") && !strings.Contains(method, "/") {
+		return nil, fmt.Errorf("a route has no method, since it is for preflights too; write %q", path)
+	}
 	if !strings.HasPrefix(text, "/") {
 		return nil, fmt.Errorf("a path begins with a slash; write %q", "/"+text)
 	}

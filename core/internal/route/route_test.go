@@ -27,7 +27,7 @@ func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":            `a path begins with a slash; write "/"`,
 		"api/":        `a path begins with a slash; write "/api/"`,
-		"GET /api/":   `a path begins with a slash; write "/GET /api/"`,
+		"GET /api/":   `a route has no method, since it is for preflights too; write "/api/"`,
 		"//":          `a path has no empty segment; write one slash`,
 		"/a//b":       `a path has no empty segment; write one slash`,
 		"/a/../b":     `a path has no segment ".."; write the path that it leads to`,
