@@ -10,7 +10,7 @@
 //
 // [Attach] covers what the middleware cannot reach: 413 for a body that is too large, 400 for an unknown method, and an ErrorHandler that
 // resets the response. A header of more than 4 KiB, unless fiber.Config.ReadBufferSize is more, is answered with 431. Of that one, and of a malformed one, the
-// server keeps nothing, so no page can read what it answers, with or without Attach, unless the policy is "*".
+// server keeps nothing, so no page can read what it answers, unless a policy for "*" is attached.
 //
 // The policy decides before the next handler and writes after it, because handlers that send files, proxy or reset the response take headers off.
 // So CORS headers that a handler or an upstream sets are replaced, and a response from a cache inside carries those of the request that is answered. The
@@ -188,18 +188,41 @@ func write(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool) {
 		writeTimeout(ctx, decision, nested, timeout)
 		return
 	}
-	header := (*responseHeader)(&ctx.Response.Header)
+	header := &ctx.Response.Header
 	if inner, ok := ctx.UserValue(innermost{}).(core.Decision); ok {
-		inner.Apply(header) // once more, for an error handler in between that resets the response
+		apply(inner, header) // once more, for an error handler in between that resets the response
 		if inner.Vary != decision.Vary {
-			header.mergeVary(decision.Vary)
+			(*responseHeader)(header).mergeVary(decision.Vary)
 		}
 		return
 	}
 	if nested {
 		ctx.SetUserValue(innermost{}, decision)
 	}
-	decision.Apply(header)
+	apply(decision, header)
+}
+
+// apply applies the decision to a header, in which there is rarely anything to remove or to merge with.
+func apply(decision core.Decision, header *fasthttp.ResponseHeader) {
+	for _, name := range header.PeekKeys() {
+		if isCORS(view(name)) {
+			decision.Apply((*responseHeader)(header))
+			return
+		}
+	}
+	decision.Apply((*emptyHeader)(header))
+}
+
+// isCORS reports whether a field may be one that decisions write.
+func isCORS(name string) bool {
+	const prefix, reason, vary = "Access-Control-", "Polycors-Reason", "Vary"
+	switch len(name) {
+	case len(vary):
+		return strings.EqualFold(name, vary)
+	case len(reason):
+		return strings.EqualFold(name, reason)
+	}
+	return len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
 // writeTimeout is write for the answer to a request that has timed out.
@@ -225,6 +248,9 @@ func writeTimeout(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool,
 // view returns the bytes as a string that is valid as long as they are: for a Borrowed request, of which a Decision
 // keeps nothing.
 func view(b []byte) string { return utils.UnsafeString(b) }
+
+// bytesOf returns the bytes of a string, which are not to be written to.
+func bytesOf(s string) []byte { return utils.UnsafeBytes(s) }
 
 // peeker is a header of fasthttp.
 type peeker interface{ PeekAll(name string) [][]byte }
@@ -257,24 +283,38 @@ func same(a, b []byte) bool {
 
 // lower returns the name of a field in lower case, without an allocation for those that policies read and write.
 func lower(name string) string {
-	if l, ok := lowerNames[name]; ok {
-		return l
+	switch name {
+	case "Origin":
+		return "origin"
+	case "Vary":
+		return "vary"
+	case "Sec-Fetch-Site":
+		return "sec-fetch-site"
+	case "Polycors-Reason":
+		return "polycors-reason"
+	case "Access-Control-Request-Headers":
+		return "access-control-request-headers"
+	case "Access-Control-Request-Method":
+		return "access-control-request-method"
+	case "Access-Control-Request-Private-Network":
+		return "access-control-request-private-network"
+	case "Access-Control-Allow-Credentials":
+		return "access-control-allow-credentials"
+	case "Access-Control-Allow-Headers":
+		return "access-control-allow-headers"
+	case "Access-Control-Allow-Methods":
+		return "access-control-allow-methods"
+	case "Access-Control-Allow-Origin":
+		return "access-control-allow-origin"
+	case "Access-Control-Allow-Private-Network":
+		return "access-control-allow-private-network"
+	case "Access-Control-Expose-Headers":
+		return "access-control-expose-headers"
+	case "Access-Control-Max-Age":
+		return "access-control-max-age"
 	}
 	return strings.ToLower(name)
 }
-
-var lowerNames = func() map[string]string {
-	m := map[string]string{}
-	for _, name := range []string{
-		"Origin", "Sec-Fetch-Site", "Vary", "Polycors-Reason",
-		"Access-Control-Request-Headers", "Access-Control-Request-Method", "Access-Control-Request-Private-Network",
-		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin",
-		"Access-Control-Allow-Private-Network", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
-	} {
-		m[name] = strings.ToLower(name)
-	}
-	return m
-}()
 
 // requestHeader reads a header as core does.
 type requestHeader fasthttp.RequestHeader
@@ -353,6 +393,27 @@ func (h *responseHeader) Del(name string) {
 	(*fasthttp.ResponseHeader)(h).Del(name)
 	(*fasthttp.ResponseHeader)(h).Del(lower(name))
 }
+
+// emptyHeader is a responseHeader without any of the fields that decisions write.
+type emptyHeader fasthttp.ResponseHeader
+
+// Values implements core.ResponseHeader.
+func (h *emptyHeader) Values(string) []string { return nil }
+
+// Set implements core.ResponseHeader.
+func (h *emptyHeader) Set(name, value string) {
+	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
+		(*fasthttp.ResponseHeader)(h).Set(name, value) // which takes them out; no Decider of core has any
+		return
+	}
+	(*fasthttp.ResponseHeader)(h).SetCanonical(bytesOf(name), bytesOf(value))
+}
+
+// Add implements core.ResponseHeader. It is called for what is not there.
+func (h *emptyHeader) Add(name, value string) { h.Set(name, value) }
+
+// Del implements core.ResponseHeader.
+func (h *emptyHeader) Del(string) {}
 
 // mergeVary writes what Vary would be if outer had been merged first, as it is where headers are written on the way in: its tokens, and
 // of the lines that are there what it does not have.

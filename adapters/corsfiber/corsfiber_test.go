@@ -532,6 +532,25 @@ func TestBlanksThatAMiddlewareSets(t *testing.T) {
 	s.check(t, exchange(t, start(t, use(set, corsfiber.New(policy), ok)), get("/")))
 }
 
+// careless is a Decider that has validated nothing.
+type careless struct{}
+
+func (careless) Decide(context.Context, core.Request) core.Decision {
+	return core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
+}
+
+// TestNewlines: not even a Decider that has validated nothing can write a line of its own.
+func TestNewlines(t *testing.T) {
+	for name, handler := range map[string]fiber.Handler{"nothing there": ok, "something there": func(c *fiber.Ctx) error { c.Set("Vary", "Accept"); return nil }} {
+		t.Run(name, func(t *testing.T) {
+			got := exchange(t, start(t, use(corsfiber.Middleware(careless{}), handler)), get("/", app))
+			if got.status != 200 || got.has("X-Evil") {
+				t.Errorf("got %d and %q", got.status, got.lines)
+			}
+		})
+	}
+}
+
 // TestPanics: the headers are there when something inside or outside turns a panic into an answer.
 func TestPanics(t *testing.T) {
 	partly := func(c *fiber.Ctx) error {
@@ -1091,10 +1110,7 @@ func TestAttachRefuses(t *testing.T) {
 
 // TestOrigins: what is no single well-formed origin that is listed gets no grant, and no byte of it comes back.
 func TestOrigins(t *testing.T) {
-	type row struct {
-		name, lines string
-		lower       bool // the row holds where names are not normalised only
-	}
+	type row struct{ name, lines string }
 	for _, server := range []struct {
 		name            string
 		denormalised    bool
@@ -1169,9 +1185,8 @@ func TestOrigins(t *testing.T) {
 					}
 				})
 			}
-			if s := (situation{status: 200, lines: granted, body: "ok"}); true {
-				s.check(t, exchange(t, addr, get("/", app))) // it still runs
-			}
+			stillRuns := situation{status: 200, lines: granted, body: "ok"}
+			stillRuns.check(t, exchange(t, addr, get("/", app)))
 		})
 	}
 }
