@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/polycors/cors/benchmarks"
+)
+
+// socket is what serving over loopback gave.
+type socket struct {
+	framework string
+	peers     []string   // bare, ours, the usual one
+	kinds     []string   // of request
+	runs      [][]served // by kind, then by peer
+}
+
+// served has a value for each round.
+type served struct{ perSecond, cpu []float64 } // requests a second; ns of the server's CPU time per request
+
+// kinds are the scenarios that are asked over sockets.
+var kinds = []string{benchmarks.GETAllowed, benchmarks.PreflightAllowed}
+
+const connections = 16
+
+// measureSockets serves each framework in processes of their own, all of them waiting while one is asked.
+func measureSockets(f benchmarks.Framework, e effort) (socket, error) {
+	s := socket{framework: f.Name, kinds: kinds, runs: make([][]served, len(kinds))}
+	var children []*child
+	defer func() {
+		for _, c := range children {
+			c.stop()
+		}
+	}()
+	for i, p := range f.Peers {
+		if i != benchmarks.Bare && i != benchmarks.Ours && !p.Usual {
+			continue
+		}
+		c, err := start(f.Name, p.Name)
+		if err != nil {
+			return s, err
+		}
+		children = append(children, c)
+		s.peers = append(s.peers, p.Name)
+	}
+	for k, kind := range kinds {
+		s.runs[k] = make([]served, len(children))
+		request := wire(kind)
+		for round := -1; round < e.socketRounds; round++ {
+			for j := range children {
+				i := (j + max(round, 0)) % len(children)
+				perSecond, cpu, err := children[i].ask(request, e.socketRequests)
+				if err != nil {
+					return s, fmt.Errorf("%s, %s: %w", f.Name, s.peers[i], err)
+				}
+				if round < 0 {
+					continue // to warm up
+				}
+				run := &s.runs[k][i]
+				run.perSecond, run.cpu = append(run.perSecond, perSecond), append(run.cpu, cpu)
+			}
+		}
+	}
+	return s, nil
+}
+
+// wire returns a scenario's request as it is sent.
+func wire(name string) []byte {
+	var b bytes.Buffer
+	for _, sc := range benchmarks.Scenarios() {
+		if sc.Name != name {
+			continue
+		}
+		fmt.Fprintf(&b, "%s /items HTTP/1.1\r\nHost: example.com\r\nUser-Agent: report\r\nAccept: */*\r\n", sc.Request.Method)
+		for name, value := range sc.Request.Header() {
+			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+		}
+	}
+	b.WriteString("\r\n")
+	return b.Bytes()
+}
+
+// child is a process that serves a peer, and tells its CPU time for each line that it reads.
+type child struct {
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	address string
+}
+
+func start(framework, peer string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{cmd: exec.Command(self, "-serve", framework+":"+peer)}
+	c.cmd.Stderr = os.Stderr
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	c.out = bufio.NewReader(out)
+	if c.address, err = c.out.ReadString('\n'); err != nil {
+		c.stop()
+		return nil, err
+	}
+	c.address = strings.TrimSpace(c.address)
+	return c, nil
+}
+
+func (c *child) stop() {
+	c.in.Close()
+	c.cmd.Wait()
+}
+
+func (c *child) cpu() (time.Duration, error) {
+	if _, err := io.WriteString(c.in, "\n"); err != nil {
+		return 0, err
+	}
+	answer, err := c.out.ReadString('\n')
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(answer), 10, 64)
+	return time.Duration(n), err
+}
+
+// ask sends n requests over several connections, in at most ten seconds.
+func (c *child) ask(request []byte, n int) (perSecond, cpu float64, err error) {
+	conns := make([]net.Conn, connections)
+	for i := range conns {
+		if conns[i], err = net.Dial("tcp", c.address); err != nil {
+			return 0, 0, err
+		}
+		defer conns[i].Close()
+		conns[i].SetDeadline(time.Now().Add(10 * time.Second))
+	}
+	before, err := c.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
+	errs := make([]error, connections)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i, conn := range conns {
+		wg.Go(func() { errs[i] = exchange(conn, request, n/connections) })
+	}
+	wg.Wait()
+	took := time.Since(start)
+	if err := errors.Join(errs...); err != nil {
+		return 0, 0, err
+	}
+	after, err := c.cpu()
+	n -= n % connections
+	return float64(n) / took.Seconds(), float64(after-before) / float64(n), err
+}
+
+// exchange sends n requests, each after the answer to the one before. No answer has a body.
+func exchange(conn net.Conn, request []byte, n int) error {
+	r := bufio.NewReader(conn)
+	for range n {
+		if _, err := conn.Write(request); err != nil {
+			return err
+		}
+		for first := true; ; first = false {
+			line, err := r.ReadSlice('\n')
+			if err != nil {
+				return err
+			}
+			if first && !bytes.HasPrefix(line, []byte("HTTP/1.1 20")) {
+				return fmt.Errorf("got %q", line)
+			}
+			if len(line) == len("\r\n") {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// serveChild is what a child does: serve until standard input ends.
+func serveChild(name string) error {
+	framework, peer, _ := strings.Cut(name, ":")
+	scenarios := benchmarks.Scenarios()
+	for _, f := range benchmarks.Frameworks {
+		i := slices.IndexFunc(f.Peers, func(p benchmarks.Peer) bool { return p.Name == peer })
+		if f.Name != framework || i < 0 {
+			continue
+		}
+		server, err := f.Peers[i].New(scenarios[0].Policy, scenarios[0].Want)
+		if err != nil {
+			return err
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		go server.Serve(l)
+		fmt.Println(l.Addr())
+		for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+			fmt.Println(int64(cpuTime()))
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no %q", name)
+}
