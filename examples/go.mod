@@ -6,9 +6,12 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.22.1
 	github.com/fasthttp/router v1.5.4
+	github.com/gin-contrib/cors v1.7.7
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
+	github.com/go-chi/cors v1.2.2
 	github.com/gofiber/fiber/v2 v2.52.15
+	github.com/jub0bs/cors v1.0.1
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/polycors/cors/adapters/corschi v0.1.0
 	github.com/polycors/cors/adapters/corsecho v0.1.0
@@ -17,7 +20,10 @@ require (
 	github.com/polycors/cors/adapters/corsgin v0.1.0
 	github.com/polycors/cors/adapters/corshttp v0.1.0
 	github.com/polycors/cors/core v0.1.0
+	github.com/rs/cors v1.11.1
+	github.com/rs/cors/wrapper/gin v0.0.0-20240830163046-1084d89a1692
 	github.com/valyala/fasthttp v1.74.0
+	golang.org/x/mod v0.42.0
 	modernc.org/sqlite v1.60.1
 )
 
@@ -60,13 +66,11 @@ require (
 	github.com/valyala/fasttemplate v1.2.2 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
 	golang.org/x/arch v0.23.0 // indirect
-	golang.org/x/crypto v0.57.0 // indirect
-	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/net v0.59.0 // indirect
+	golang.org/x/crypto v0.55.0 // indirect
+	golang.org/x/net v0.58.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.42.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
-	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

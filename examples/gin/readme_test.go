@@ -81,8 +81,8 @@ func TestREADMEPrograms(t *testing.T) {
 			t.Errorf("got %v and\n%s\nREADME.md shows\n%s", err, got, want[0])
 		}
 	}
-	if programs != 2 {
-		t.Errorf("README.md has %d programs, want 2", programs)
+	if programs != 6 {
+		t.Errorf("README.md has %d programs, want 6", programs)
 	}
 }
 

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// tree writes a repository of core, two adapters and an examples module, and returns its folder.
+func tree(t *testing.T, changelog string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"go.work":                   "go 1.26.0\n\nuse (\n\t./adapters/corsa\n\t./adapters/corsb\n\t./core\n\t./examples\n)\n",
+		"core/go.mod":               "module github.com/polycors/cors/core\n\ngo 1.25.0\n",
+		"adapters/corsa/go.mod":     adapterMod("corsa"),
+		"adapters/corsb/go.mod":     adapterMod("corsb"),
+		"examples/go.mod":           "module github.com/polycors/cors/examples\n\ngo 1.26.0\n\nrequire (\n\tgithub.com/polycors/cors/adapters/corsa v0.1.0\n\tgithub.com/polycors/cors/core v0.1.0\n)\n",
+		"CHANGELOG.md":              changelog,
+		"adapters/corsb/.gitignore": "*.out\n",
+	} {
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func adapterMod(name string) string {
+	return "module github.com/polycors/cors/adapters/" + name + "\n\ngo 1.25.0\n\nrequire github.com/polycors/cors/core v0.1.0\n\n" +
+		"// For work in this repository.\nreplace github.com/polycors/cors/core => ../../core\n"
+}
+
+func read(t *testing.T, root, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestBump(t *testing.T) {
+	const changelog = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- This.\n\n## [0.1.0] - 2026-01-01\n\n- That.\n"
+	root := tree(t, changelog)
+	t.Chdir(filepath.Join(root, "adapters", "corsa"))
+	if err := run(t.Context(), []string{"bump", "-requires", "v0.2.0"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, root, "CHANGELOG.md"); got != changelog {
+		t.Errorf("-requires has changed CHANGELOG.md:\n%s", got)
+	}
+	want := strings.ReplaceAll(adapterMod("corsa"), "v0.1.0", "v0.2.0")
+	if got := read(t, root, "adapters/corsa/go.mod"); got != want {
+		t.Errorf("go.mod of an adapter: got\n%s\nwant\n%s", got, want)
+	}
+	if got := read(t, root, "examples/go.mod"); strings.Contains(got, "v0.1.0") || strings.Count(got, "v0.2.0") != 2 {
+		t.Errorf("go.mod of the examples:\n%s", got)
+	}
+	if got := read(t, root, "core/go.mod"); got != "module github.com/polycors/cors/core\n\ngo 1.25.0\n" {
+		t.Errorf("go.mod of core:\n%s", got)
+	}
+	if err := dateChanges(root, "v0.2.0", time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	wantChanges := "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-21\n\n### Added\n\n- This.\n\n## [0.1.0] - 2026-01-01\n\n- That.\n"
+	if got := read(t, root, "CHANGELOG.md"); got != wantChanges {
+		t.Errorf("CHANGELOG.md: got\n%s\nwant\n%s", got, wantChanges)
+	}
+}
+
+func TestBumpRefuses(t *testing.T) {
+	const full = "## [Unreleased]\n\n- This.\n"
+	for _, c := range [...]struct{ changelog, version, want string }{
+		{full, "0.2.0", "is no version to release"},
+		{full, "v0.2", "is no version to release"},
+		{full, "v0.2.0-rc.1", "is no version to release"},
+		{full, "v2.0.0", "part of every import path"},
+		{full, "v0.0.9", "is before v0.1.0"},
+		{"## [Unreleased]\n\n## [0.0.1] - 2026-01-01\n\n- That.\n", "v0.2.0", "nothing under Unreleased"},
+		{full + "\n## [0.2.0] - 2026-01-01\n", "v0.2.0", "has a section for 0.2.0 already"},
+		{"- This.\n", "v0.2.0", "has no line"},
+	} {
+		root := tree(t, c.changelog)
+		t.Chdir(root)
+		err := run(t.Context(), []string{"bump", c.version}, nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("bump %s: got %v, want an error with %q", c.version, err, c.want)
+		}
+		if got := read(t, root, "CHANGELOG.md"); got != c.changelog {
+			t.Errorf("bump %s was refused, and has changed CHANGELOG.md:\n%s", c.version, got)
+		}
+	}
+}
+
+func TestTags(t *testing.T) {
+	t.Chdir(tree(t, ""))
+	var printed strings.Builder
+	if err := run(t.Context(), []string{"tags"}, &printed); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := printed.String(), "core/v0.1.0\nadapters/corsa/v0.1.0\nadapters/corsb/v0.1.0\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Adapters that require different versions cannot be released together.
+func TestVersionsAgree(t *testing.T) {
+	root := tree(t, "")
+	name := filepath.Join(root, "adapters", "corsb", "go.mod")
+	if err := os.WriteFile(name, []byte(strings.ReplaceAll(adapterMod("corsb"), "v0.1.0", "v0.3.0")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(root)
+	for _, command := range []string{"tags", "rehearse"} {
+		if err := run(context.Background(), []string{command}, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "run bump") {
+			t.Errorf("%s: got %v, want an error that says to run bump", command, err)
+		}
+	}
+}
