@@ -11,12 +11,12 @@ import (
 // Decide returns what to do with the request. It never fails, never panics by itself, and its work is bounded whatever the
 // request holds. It allocates nothing, but for one copy of what it keeps of a Borrowed request, and what AllowOriginFunc and
 // OnDecision do. The steps in the comments are those of https://fetch.spec.whatwg.org/#http-cors-protocol.
-func (p *Policy) Decide(ctx context.Context, r Request) Decision {
-	var d Decision
+func (p *Policy) Decide(ctx context.Context, r Request) (d Decision) {
+	// Each step fills in d: a Decision has 120 bytes, and returning it from step to step took a fifth of a GET's time.
 	if p.routes == nil {
-		d = p.decide(ctx, &r)
+		p.decide(ctx, &r, &d)
 	} else {
-		d = p.decideRouted(ctx, &r)
+		p.decideRouted(ctx, &r, &d)
 	}
 	if p.onDecision != nil {
 		p.onDecision(ctx, r, d)
@@ -36,55 +36,63 @@ func crossOrigin(r *Request) (origin, method string) {
 	return origin, method
 }
 
-func (p *Policy) decide(ctx context.Context, r *Request) Decision {
+func (p *Policy) decide(ctx context.Context, r *Request, d *Decision) {
 	origin, method := crossOrigin(r)
+	if origin == "" {
+		*d = p.noOrigin
+		return
+	}
 	asked := asked{origin: origin}
-	switch {
-	case origin == "":
-		return p.noOrigin
-	case method != "":
-		return p.decidePreflight(ctx, r, asked, method)
+	if method != "" {
+		p.decidePreflight(ctx, r, d, &asked, method)
+		return
 	}
 	if reason := p.grant(ctx, r, &asked); reason != Allowed {
-		d := p.actualRefused
+		*d = p.actualRefused
 		d.Reason = reason
-		if p.forbid && !isSameOrigin(r, asked.origin) {
+		if p.forbid && !isSameOrigin(r, origin) {
 			d.Status = 403
 		}
-		return d
+		return
 	}
-	d := p.actual
+	*d = p.actual
 	d.AllowOrigin = asked.origin
-	return d
 }
 
-func (p *Policy) decidePreflight(ctx context.Context, r *Request, asked asked, method string) Decision {
-	headers := r.Header.Field("Access-Control-Request-Headers")
+func (p *Policy) decidePreflight(ctx context.Context, r *Request, d *Decision, asked *asked, method string) {
 	if p.echoMethod && len(method) <= field.MaxMethod {
 		asked.method = method
 	}
-	if p.echoHeaders && len(headers) <= field.MaxList {
-		asked.headers = headers
+	var headers string
+	if p.echoHeaders { // before the origin is kept, so that one copy holds both
+		if headers = r.Header.Field("Access-Control-Request-Headers"); len(headers) <= field.MaxList {
+			asked.headers = headers
+		}
 	}
 	// CORS-preflight fetch, step 7: the CORS check.
-	if reason := p.grant(ctx, r, &asked); reason != Allowed {
-		return p.refusePreflight(reason)
+	if reason := p.grant(ctx, r, asked); reason != Allowed {
+		p.refusePreflight(d, reason)
+		return
 	}
 	// CORS-preflight fetch, steps 7.5 to 7.7: the method, then the headers.
 	reason := p.allowsMethod(method)
 	if reason == Allowed {
+		if !p.echoHeaders {
+			headers = r.Header.Field("Access-Control-Request-Headers")
+		}
 		reason = p.allowsHeaders(headers)
 	}
 	if reason != Allowed {
 		if !p.debug || len(method) > field.MaxMethod || reason == HeadersTooLarge {
-			return p.refusePreflight(reason)
+			p.refusePreflight(d, reason)
+			return
 		}
-		d := p.preflightShown
+		*d = p.preflightShown
 		d.Reason, d.AllowOrigin = reason, asked.origin
-		return d
+		return
 	}
 	asked.keep(r)
-	d := p.preflight
+	*d = p.preflight
 	d.AllowOrigin = asked.origin
 	if p.echoMethod {
 		d.AllowMethods = asked.method
@@ -92,17 +100,17 @@ func (p *Policy) decidePreflight(ctx context.Context, r *Request, asked asked, m
 	if p.echoHeaders {
 		d.AllowHeaders = asked.headers
 	}
-	d.AllowPrivateNetwork = p.privateNetwork && r.Header.Field("Access-Control-Request-Private-Network") == "true"
-	return d
+	if p.privateNetwork {
+		d.AllowPrivateNetwork = r.Header.Field("Access-Control-Request-Private-Network") == "true"
+	}
 }
 
-func (p *Policy) refusePreflight(reason Reason) Decision {
-	d := p.preflightRefused
+func (p *Policy) refusePreflight(d *Decision, reason Reason) {
+	*d = p.preflightRefused
 	d.Reason = reason
 	if reason == LookupFailed {
 		d.Status = 503
 	}
-	return d
 }
 
 // grant asks whether the origin is let in. If so, asked.origin becomes the value of Access-Control-Allow-Origin.

@@ -260,7 +260,9 @@ func (x *explainer) decide() Decision {
 	if x.enter(id); x.policy == nil {
 		return Decision{}
 	}
-	return x.policy.decide(x.ctx, &x.r)
+	var d Decision
+	x.policy.decide(x.ctx, &x.r, &d)
+	return d
 }
 
 // enter takes the policy of a route.

@@ -82,16 +82,15 @@ func addPath(t *route.Table, path string, id int) *origin.Problem {
 }
 
 // decideRouted decides for a path among routes.
-func (p *Policy) decideRouted(ctx context.Context, r *Request) Decision {
-	candidates := p.routes.table.Match(r.Path, r.RawPath)
-	id, ok := candidates.Agree()
+func (p *Policy) decideRouted(ctx context.Context, r *Request, d *Decision) {
+	id, ok := p.routes.table.Find(r.Path, r.RawPath)
 	if !ok {
-		return p.decideAmbiguous(r, candidates)
+		*d = p.decideAmbiguous(r, p.routes.table.Match(r.Path, r.RawPath))
+		return
 	}
 	if q := p.policyOf(id); q != nil {
-		return q.decide(ctx, r)
+		q.decide(ctx, r, d)
 	}
-	return Decision{}
 }
 
 // policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or nothing is allowed outside of the routes.

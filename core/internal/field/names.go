@@ -37,9 +37,11 @@ func (n *Names) Any() bool { return n.any }
 // Has reports whether name, in any case, may be used. name is a token.
 func (n *Names) Has(name string) bool {
 	// Browsers send names in lower case, so the first look finds nearly all.
-	if n.listed[name] {
-		return true
-	}
+	return n.listed[name] || n.hasOther(name)
+}
+
+// hasOther is Has for a name that is not listed as it stands.
+func (n *Names) hasOther(name string) bool {
 	if n.any {
 		return n.covers(name)
 	}
@@ -103,20 +105,21 @@ func (n *Names) Check(list string) Outcome {
 	for names, empty, rest, more := 0, 0, list, list != ""; more; {
 		var element string
 		element, rest, more = strings.Cut(rest, ",")
-		switch element = TrimOWS(element); {
-		case element == "":
+		if element = TrimOWS(element); element == "" {
 			if empty++; empty > MaxEmpty {
 				return TooLarge
 			}
-		case !IsToken(element):
+			continue
+		}
+		listed := n.listed[element] // so it is a token
+		if !listed && !IsToken(element) {
 			return Malformed
-		default:
-			if names++; names > MaxNames {
-				return TooLarge
-			}
-			if !n.Has(element) {
-				return NotListed
-			}
+		}
+		if names++; names > MaxNames {
+			return TooLarge
+		}
+		if !listed && !n.hasOther(element) {
+			return NotListed
 		}
 	}
 	return AllListed

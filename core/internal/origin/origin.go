@@ -25,31 +25,23 @@ func Parse(s string) (o Origin, ok bool) {
 	if len(s) > MaxLen {
 		return Origin{}, false
 	}
-	i := strings.IndexByte(s, ':')
-	if i < 0 || !strings.HasPrefix(s[i:], "://") || !isScheme(s[:i]) {
-		return Origin{}, false
-	}
+	scheme, rest, ok := cutScheme(s)
 	// A file has an opaque origin, whatever host its URL names.
-	if o.Scheme = s[:i]; o.Scheme == "file" {
+	if !ok || scheme == "file" {
 		return Origin{}, false
 	}
-	rest := s[i+3:]
-	end := strings.IndexByte(rest, ':')
+	o.Scheme = scheme
 	if strings.HasPrefix(rest, "[") {
-		end = strings.IndexByte(rest, ']') + 1 // 0, hence no host, without a closing bracket
 		o.IP = true
-	} else if end < 0 {
-		end = len(rest)
+		o.Host = rest[:strings.IndexByte(rest, ']')+1] // "" without a closing bracket
+		ok = isIPv6(o.Host)
+	} else {
+		o.Host, o.IP, ok = cutHost(rest)
 	}
-	o.Host = rest[:end]
-	if o.IP {
-		if !isIPv6(o.Host) {
-			return Origin{}, false
-		}
-	} else if o.IP, ok = classifyHost(o.Host); !ok {
+	if !ok {
 		return Origin{}, false
 	}
-	if rest = rest[end:]; rest != "" {
+	if rest = rest[len(o.Host):]; rest != "" {
 		if rest[0] != ':' {
 			return Origin{}, false
 		}
@@ -101,17 +93,25 @@ func DefaultPort(scheme string) uint16 {
 	return 0
 }
 
-func isScheme(s string) bool {
+// cutScheme splits a text behind "://" if a scheme stands before it (RFC 3986, section 3.1, in lower case).
+func cutScheme(s string) (scheme, rest string, ok bool) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case 'a' <= c && c <= 'z':
 		case i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		case i > 0 && strings.HasPrefix(s[i:], "://"):
+			return s[:i], s[i+len("://"):], true
 		default:
-			return false
+			return "", "", false
 		}
 	}
-	return s != ""
+	return "", "", false
+}
+
+func isScheme(s string) bool {
+	scheme, _, ok := cutScheme(s + "://")
+	return ok && scheme == s
 }
 
 // hostByte has a true for each byte of a label: hyphens are looked at where a label begins and ends.
@@ -126,31 +126,41 @@ var hostByte = func() (t [256]bool) {
 	return t
 }()
 
-// classifyHost reports whether host is a domain or an IPv4 address in canonical form, and which.
-func classifyHost(host string) (ip, ok bool) {
-	if host == "" || len(host) > 253 {
-		return false, false
-	}
-	start := 0
-	for i := 0; i < len(host); i++ {
-		if c := host[i]; c == '.' {
-			if !isLabelFrame(host[start:i]) {
-				return false, false
-			}
-			start = i + 1
-		} else if !hostByte[c] {
-			return false, false
+// cutHost returns the domain or IPv4 address in canonical form with which a text begins, up to a byte that no host has, and which of the two it is.
+func cutHost(s string) (host string, ip, ok bool) {
+	start, i := 0, 0 // of the last label, and of what is to be read
+	for ; i < len(s); i++ {
+		c := s[i]
+		if hostByte[c] {
+			continue
 		}
+		if c != '.' {
+			break
+		}
+		if !isLabelFrame(s[start:i]) {
+			return "", false, false
+		}
+		start = i + 1
 	}
+	host = s[:i]
 	last := host[start:]
-	if !isLabelFrame(last) {
-		return false, false
+	if len(host) > maxHost || !isLabelFrame(last) {
+		return "", false, false
 	}
 	// A host whose last label is a number is an IPv4 address or nothing (https://url.spec.whatwg.org/#ends-in-a-number-checker).
 	if isNumber(last) {
-		return true, isIPv4(host)
+		return host, true, isIPv4(host)
 	}
-	return false, true
+	return host, false, true
+}
+
+// maxHost is the longest domain, in bytes.
+const maxHost = 253
+
+// classifyHost reports whether host is a domain or an IPv4 address in canonical form, and which.
+func classifyHost(host string) (ip, ok bool) {
+	cut, ip, ok := cutHost(host)
+	return ip, ok && cut == host
 }
 
 // isLabelFrame checks what hostByte cannot: the length of a label, and that it begins and ends with no hyphen.

@@ -262,8 +262,8 @@ func (p *Pattern) setHost(host string) *Problem {
 	if ip {
 		return &Problem{"an IP address has no wildcard", "list each address"}
 	}
-	if len(name) > 251 {
-		return &Problem{"a host has at most 253 characters", "remove it"}
+	if len(name) > maxHost-len("a.") {
+		return &Problem{"a host has at most " + strconv.Itoa(maxHost) + " characters", "remove it"}
 	}
 	if p.Kind == Label {
 		return p.checkLabel()
@@ -350,8 +350,8 @@ func badHost(host string) *Problem {
 			return &Problem{"a host has no " + strconv.QuoteRune(c) + " in it here", "write the host as browsers send it"}
 		}
 	}
-	if len(host) > 253 {
-		return &Problem{"a host has at most 253 characters", "remove it"}
+	if len(host) > maxHost {
+		return &Problem{"a host has at most " + strconv.Itoa(maxHost) + " characters", "remove it"}
 	}
 	labels := strings.Split(host, ".")
 	for _, label := range labels {

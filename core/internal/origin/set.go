@@ -11,8 +11,14 @@ type Set struct {
 	anyPort map[string]struct{} // "http://localhost" of "http://localhost:*"
 	// Wildcards by scheme and the domain behind them. A look-up walks from the longest parent of a host to the shortest.
 	http, https map[string]*parent
-	longest     int // bytes of the longest parent
+	lengths     lengths // of the parents
 }
+
+// lengths is a set of lengths of hosts, in bytes. With it, most parents of a host that no wildcard is for need no look-up.
+type lengths [4]uint64
+
+func (l *lengths) add(n int)      { l[n/64&3] |= 1 << (n % 64) }
+func (l *lengths) has(n int) bool { return l[n/64&3]&(1<<(n%64)) != 0 }
 
 // parent has the wildcards directly under a domain.
 type parent struct {
@@ -75,7 +81,7 @@ func (s *Set) parent(p Pattern) *parent {
 	}
 	if (*parents)[p.Host] == nil {
 		(*parents)[p.Host] = &parent{}
-		s.longest = max(s.longest, len(p.Host))
+		s.lengths.add(len(p.Host))
 	}
 	return (*parents)[p.Host]
 }
@@ -122,15 +128,17 @@ func (s *Set) Match(o Origin, text string) bool {
 	if len(parents) == 0 || o.IP {
 		return false
 	}
-	label, domain, more := strings.Cut(o.Host, ".")
-	for first := true; more; first = false {
-		// Parents are no longer than s.longest, so a host of a hundred labels costs few look-ups.
-		if len(domain) <= s.longest {
-			if w := parents[domain]; w != nil && (w.subdomains.has(o.Port) || first && w.hasLabel(label, o.Port)) {
+	first := true // label
+	for i := 0; i < len(o.Host); i++ {
+		if o.Host[i] != '.' {
+			continue
+		}
+		if domain := o.Host[i+1:]; s.lengths.has(len(domain)) {
+			if w := parents[domain]; w != nil && (w.subdomains.has(o.Port) || first && w.hasLabel(o.Host[:i], o.Port)) {
 				return true
 			}
 		}
-		_, domain, more = strings.Cut(domain, ".")
+		first = false
 	}
 	return false
 }
