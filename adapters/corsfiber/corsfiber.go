@@ -58,7 +58,7 @@ func Middleware(d core.Decider) fiber.Handler {
 		ctx := c.Context()
 		decision, nested := decide(userContext(c), d, ctx)
 		// Deferred, since a panic that something outside turns into a response must carry the headers.
-		defer write(ctx, decision, nested)
+		defer write(ctx, &decision, nested)
 		if decision.Status == 0 {
 			return c.Next()
 		}
@@ -95,7 +95,7 @@ func Attach(app *fiber.App, d core.Decider) error {
 	handler := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
 		decision, nested := decide(ctx, d, ctx)
-		defer write(ctx, decision, nested)
+		defer write(ctx, &decision, nested)
 		if decision.Status == 0 {
 			handler(ctx)
 			return
@@ -105,7 +105,7 @@ func Attach(app *fiber.App, d core.Decider) error {
 	errorHandler := server.ErrorHandler
 	server.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
 		decision, nested := decide(ctx, d, ctx)
-		defer write(ctx, decision, nested)
+		defer write(ctx, &decision, nested)
 		errorHandler(ctx, err)
 	}
 	return nil
@@ -116,9 +116,12 @@ func answer(ctx *fasthttp.RequestCtx, status int) {
 	ctx.Response.ResetBody()
 	ctx.Response.SetStatusCode(status)
 	// A router or a middleware outside may have prepared an answer of its own.
-	ctx.Response.Header.Del(fasthttp.HeaderAllow)
-	ctx.Response.Header.Del(fasthttp.HeaderContentType)
-	ctx.Response.Header.SetNoDefaultContentType(true)
+	header := &ctx.Response.Header
+	if has(header, isAllow) {
+		(*responseHeader)(header).Del(fasthttp.HeaderAllow)
+	}
+	header.SetContentType("")
+	header.SetNoDefaultContentType(true)
 }
 
 func isNil(d core.Decider) bool {
@@ -134,27 +137,32 @@ func decide(outer context.Context, d core.Decider, ctx *fasthttp.RequestCtx) (de
 	defer func() {
 		if !decided {
 			ctx.SetUserValue(innermost{}, true)
-			write(ctx, core.Decision{Reason: core.LookupFailed}, true)
+			write(ctx, &core.Decision{Reason: core.LookupFailed}, true)
 		}
 	}()
+	decision = d.Decide(outer, request(ctx))
+	decided = true
+	if !appliesNothing(&decision) {
+		ctx.SetUserValue(innermost{}, true)
+	}
+	return decision, nested
+}
+
+// request returns what a policy reads of a request, all of it borrowed.
+func request(ctx *fasthttp.RequestCtx) core.Request {
 	path, rawPath := paths(ctx)
-	decision = d.Decide(outer, core.Request{
+	return core.Request{
 		Method:   view(ctx.Method()),
 		Host:     view(ctx.Host()),
 		Path:     path,
 		RawPath:  rawPath,
 		Header:   (*requestHeader)(&ctx.Request.Header),
 		Borrowed: true,
-	})
-	decided = true
-	if !appliesNothing(decision) {
-		ctx.SetUserValue(innermost{}, true)
 	}
-	return decision, nested
 }
 
 // appliesNothing reports whether the decision leaves the response to other policies.
-func appliesNothing(decision core.Decision) bool {
+func appliesNothing(decision *core.Decision) bool {
 	return decision.Reason == core.NoPolicy || decision.Reason == core.CrossSiteWrite
 }
 
@@ -179,7 +187,7 @@ func paths(ctx *fasthttp.RequestCtx) (path, rawPath string) {
 type innermost struct{}
 
 // write writes the decision to the response, or that of a policy further inside, and then of this one the Vary only.
-func write(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool) {
+func write(ctx *fasthttp.RequestCtx, decision *core.Decision, nested bool) {
 	if appliesNothing(decision) {
 		return
 	}
@@ -190,28 +198,39 @@ func write(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool) {
 	}
 	header := &ctx.Response.Header
 	if inner, ok := ctx.UserValue(innermost{}).(core.Decision); ok {
-		apply(inner, header) // once more, for an error handler in between that resets the response
+		apply(&inner, header) // once more, for an error handler in between that resets the response
 		if inner.Vary != decision.Vary {
 			(*responseHeader)(header).mergeVary(decision.Vary)
 		}
 		return
 	}
 	if nested {
-		ctx.SetUserValue(innermost{}, decision)
+		ctx.SetUserValue(innermost{}, *decision)
 	}
 	apply(decision, header)
 }
 
 // apply applies the decision to a header, in which there is rarely anything to remove or to merge with.
-func apply(decision core.Decision, header *fasthttp.ResponseHeader) {
-	for _, name := range header.PeekKeys() {
-		if isCORS(view(name)) {
-			decision.Apply((*responseHeader)(header))
-			return
-		}
+func apply(decision *core.Decision, header *fasthttp.ResponseHeader) {
+	if has(header, isCORS) {
+		decision.Apply((*responseHeader)(header))
+		return
 	}
 	decision.Apply((*emptyHeader)(header))
 }
+
+// has reports whether a response has a field of such a name. One look at all names costs less than one for a name, which fasthttp
+// normalises first (30 ns).
+func has(header *fasthttp.ResponseHeader, is func(name string) bool) bool {
+	for _, name := range header.PeekKeys() {
+		if is(view(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isAllow(name string) bool { return strings.EqualFold(name, fasthttp.HeaderAllow) }
 
 // isCORS reports whether a field may be one that decisions write.
 func isCORS(name string) bool {
@@ -226,7 +245,7 @@ func isCORS(name string) bool {
 }
 
 // writeTimeout is write for the answer to a request that has timed out.
-func writeTimeout(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool, timeout *fasthttp.Response) {
+func writeTimeout(ctx *fasthttp.RequestCtx, decision *core.Decision, nested bool, timeout *fasthttp.Response) {
 	// Between policies the mark is a line of the answer itself, which the outermost takes off.
 	const mark = "Polycors-Innermost"
 	// A policy inside of the timeout gets here too, late, when the server may be reading this answer. So a copy takes its place.
@@ -248,9 +267,6 @@ func writeTimeout(ctx *fasthttp.RequestCtx, decision core.Decision, nested bool,
 // view returns the bytes as a string that is valid as long as they are: for a Borrowed request, of which a Decision
 // keeps nothing.
 func view(b []byte) string { return utils.UnsafeString(b) }
-
-// bytesOf returns the bytes of a string, which are not to be written to.
-func bytesOf(s string) []byte { return utils.UnsafeBytes(s) }
 
 // peeker is a header of fasthttp.
 type peeker interface{ PeekAll(name string) [][]byte }
@@ -288,6 +304,8 @@ func lower(name string) string {
 		return "origin"
 	case "Vary":
 		return "vary"
+	case "Allow":
+		return "allow"
 	case "Sec-Fetch-Site":
 		return "sec-fetch-site"
 	case "Polycors-Reason":
@@ -321,14 +339,41 @@ type requestHeader fasthttp.RequestHeader
 
 // Field implements core.RequestHeader.
 func (h *requestHeader) Field(name string) string {
-	found := lines((*fasthttp.RequestHeader)(h), name)
+	header := (*fasthttp.RequestHeader)(h)
+	// name is canonical already: that fasthttp makes it so once more would take 60 ns for a long one.
+	var found [][]byte
+	if asSent := disableNormalizing(header); asSent {
+		found = lines(header, name)
+	} else {
+		found = header.PeekAll(name)
+		header.EnableNormalizing()
+	}
 	switch {
-	case len(found) == 0 || h.isTrailer(name):
+	case len(found) == 0:
 		return ""
 	case len(found) == 1:
-		return trim(found[0])
+		first := found[0] // isTrailer overwrites found
+		if h.isTrailer(name) {
+			return ""
+		}
+		return trim(first)
+	case h.isTrailer(name):
+		return ""
 	}
-	return join(found)
+	return join(lines(header, name))
+}
+
+// disableNormalizing makes a header look up names as they are given. asSent reports that it may have done so before; then nothing has changed.
+func disableNormalizing(h *fasthttp.RequestHeader) (asSent bool) {
+	if h, ok := any(h).(interface{ DisableNormalizing() bool }); ok {
+		return h.DisableNormalizing() // later versions of fasthttp tell what was
+	}
+	// In others, a header that normalises finds the same memory under both names. One without Host cannot tell.
+	if host := h.Peek("host"); len(host) == 0 || !same(host, h.Host()) {
+		return true
+	}
+	h.DisableNormalizing()
+	return false
 }
 
 const maxJoined = 8 << 10 // as core.RequestHeader says
@@ -358,10 +403,8 @@ func join(lines [][]byte) string {
 // isTrailer reports whether a field is announced as a trailer. fasthttp reads trailers into the header, but none is a field of it (RFC 9110,
 // section 6.5.1).
 func (h *requestHeader) isTrailer(name string) bool {
-	announced := view((*fasthttp.RequestHeader)(h).Peek(fasthttp.HeaderTrailer))
-	for more := announced != ""; more; {
-		var trailer string
-		if trailer, announced, more = strings.Cut(announced, ","); strings.EqualFold(strings.Trim(trailer, " \t"), name) {
+	for _, trailer := range (*fasthttp.RequestHeader)(h).PeekTrailerKeys() {
+		if strings.EqualFold(view(trailer), name) {
 			return true
 		}
 	}
@@ -369,7 +412,15 @@ func (h *requestHeader) isTrailer(name string) bool {
 }
 
 // trim returns a view without the optional whitespace around it: the version of fasthttp that fiber requires leaves some.
-func trim(b []byte) string { return strings.Trim(view(b), " \t") }
+func trim(b []byte) string {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+		b = b[:len(b)-1]
+	}
+	return view(b)
+}
 
 // responseHeader writes a header as core does.
 type responseHeader fasthttp.ResponseHeader
@@ -406,7 +457,8 @@ func (h *emptyHeader) Set(name, value string) {
 		(*fasthttp.ResponseHeader)(h).Set(name, value) // which takes them out; no Decider of core has any
 		return
 	}
-	(*fasthttp.ResponseHeader)(h).SetCanonical(bytesOf(name), bytesOf(value))
+	// []byte(value) would be a copy here: the compiler cannot see that the version of fasthttp that fiber requires only reads it.
+	(*fasthttp.ResponseHeader)(h).SetCanonical([]byte(name), utils.UnsafeBytes(value))
 }
 
 // Add implements core.ResponseHeader. It is called for what is not there.
