@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/polycors/cors/core/internal/field"
@@ -164,7 +165,7 @@ func (p *Policy) matchesRegex(text string) bool {
 
 func (p *Policy) allowsMethod(method string) Reason {
 	switch {
-	case field.IsSafelistedMethod(method) || p.methods[method]:
+	case field.IsSafelistedMethod(method) || slices.Contains(p.methods, method):
 		return Allowed
 	case len(method) > field.MaxMethod || !field.IsToken(method):
 		return MethodMalformed

@@ -25,7 +25,7 @@ type Policy struct {
 	regexes   []*regexp.Regexp
 	allowFunc func(ctx context.Context, origin string, r Request) (bool, error)
 
-	methods     map[string]bool // beyond the safelisted ones
+	methods     []string // those listed; few, so that comparing with each is faster than a map
 	anyMethod   bool
 	echoMethod  bool // anyMethod with credentials: "*" would be taken literally, so the requested method is written back
 	headers     field.Names
@@ -187,8 +187,6 @@ func (c *compiler) methods(p *Policy) string {
 	if entries == nil {
 		entries = DefaultMethods()
 	}
-	p.methods = make(map[string]bool, len(entries))
-	var list []string
 	for i, entry := range entries {
 		method := field.NormalizeMethod(entry)
 		switch {
@@ -204,16 +202,15 @@ func (c *compiler) methods(p *Policy) string {
 			c.refuse(name, i, entry, "methods are case-sensitive", "write "+field.MisspelledMethod(entry))
 		case len(entry) > field.MaxMethod:
 			c.refuse(name, i, entry, "a method has at most "+strconv.Itoa(field.MaxMethod)+" bytes", "remove it")
-		case !p.methods[method]:
-			p.methods[method] = true
-			list = append(list, method)
+		case !slices.Contains(p.methods, method):
+			p.methods = append(p.methods, method)
 		}
 	}
 	if p.anyMethod {
 		p.echoMethod = c.cfg.AllowCredentials
 		return "*"
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(p.methods, ", ")
 }
 
 // headers returns the value of Access-Control-Allow-Headers.
