@@ -466,6 +466,7 @@ func TestExplainBrowser(t *testing.T) {
 	star := listed(func(cfg *core.Config) {
 		cfg.Debug, cfg.AllowMethods, cfg.AllowHeaders = true, []string{"*"}, []string{"x-token"}
 	})
+	disabled := listed(func(cfg *core.Config) { cfg.Routes = []core.Route{{Path: "/", Disable: true}} })
 	local := get("Origin", evil)
 	local.Host = "localhost:8080"
 	none := get("Origin", evil)
@@ -488,6 +489,10 @@ func TestExplainBrowser(t *testing.T) {
 		{"cookies, any origin", origins("*"), get("Origin", app, "Cookie", "a=b"), blocked + "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."},
 		{"cookies with credentials", credentialed(app), get("Origin", app, "Cookie", "a=b"), ""},
 		{"same origin", listed(nil), get("Origin", evil, "Sec-Fetch-Site", "same-origin"), ""},
+		{"no policy", disabled, get("Origin", app), blocked + missing},
+		{"no policy, preflight", disabled, asks("x-token"), blocked + preflights + missing},
+		{"no policy, same origin", disabled, get("Origin", app, "Sec-Fetch-Site", "same-origin"), ""},
+		{"no policy, no origin", disabled, get(), ""},
 		{"this machine", listed(nil), local, "Access to fetch at 'http://localhost:8080/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
 		{"no host to speak of", listed(nil), none, "Access to fetch at 'https://HOST/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
 		{"control bytes", listed(nil), get("Origin", "https://a\x1b[2J"), `Access to fetch at 'https://api.example.com/' from origin 'https://a\x1b[2J' has been blocked by CORS policy: ` + missing},

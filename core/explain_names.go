@@ -1,0 +1,155 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/field"
+)
+
+func (x *explainer) checkMethod() {
+	const header, name = "Access-Control-Request-Method", "AllowMethods"
+	method := x.method
+	reason := x.policy.allowsMethod(method)
+	if reason == Allowed {
+		return
+	}
+	if reason == MethodMalformed {
+		x.blame("method", quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes", "", "")
+		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
+	}
+	meant := x.policy.meantMethod(method)
+	if meant != x.method && meant != "" && len(meant) <= field.MaxMethod {
+		x.blame("method", quoted(x.method)+" is not among the allowed methods; methods are compared with case", meant, name)
+		x.send(header, meant, "ask for "+strconv.Quote(meant))
+	}
+	x.blame("method", quoted(method)+" is not among the allowed methods", "", name)
+	switch {
+	case meant == "" || meant == "*" || len(meant) > field.MaxMethod:
+		x.cannot("ask for one method by its name")
+	case field.IsForbiddenMethod(meant):
+		x.cannot("use another method: Fetch forbids it, so no browser sends it and no policy allows it")
+	case x.policy.allowsMethod(meant) != Allowed:
+		x.change(name, "", meant)
+	}
+}
+
+// tokenOrComma makes a comma of what is not in a token.
+func tokenOrComma(r rune) rune {
+	if r < 0x80 && field.IsToken(string(r)) {
+		return r
+	}
+	return ','
+}
+
+// meantMethod returns the method that differs from this one in case only and can be allowed.
+func (p *Policy) meantMethod(method string) string {
+	for m := range strings.SplitSeq(p.preflight.AllowMethods, ", ") {
+		if strings.EqualFold(m, method) {
+			return m
+		}
+	}
+	if m := field.MisspelledMethod(method); m != "" {
+		return m
+	}
+	return field.NormalizeMethod(method)
+}
+
+// isReadable reports whether the list would be let in if the names were allowed: it is well-formed and within bounds to its end.
+func isReadable(list string, names []string) bool {
+	var allowed field.Names
+	for _, name := range names {
+		allowed.Add(strings.ToLower(name))
+	}
+	return allowed.Check(list) == field.AllListed
+}
+
+func (x *explainer) checkHeaders() {
+	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
+	reason := x.policy.allowsHeaders(x.headers)
+	if reason == Allowed {
+		return
+	}
+	kept, missing, dropped := x.policy.sortNames(x.headers)
+	switch reason {
+	case HeadersMalformed:
+		x.blame("headers", quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
+	case HeadersTooLarge:
+		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements", header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
+	default:
+		first := slices.Concat(missing, dropped)[0]
+		x.blame("headers", x.policy.unlisted(missing, dropped), x.policy.nearestHeader(strings.Trim(first, `"`)), name)
+	}
+	if len(dropped) > 0 || reason != HeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
+		value := strings.Join(kept, ",")
+		words := "ask for " + quoted(value) + " alone"
+		if value == "" {
+			words = "ask for no headers"
+		}
+		x.send(header, value, words)
+	}
+	if len(missing) > 0 {
+		x.change(name, "", missing...)
+	}
+}
+
+// sortNames sorts the names of a list: those that a request may go on to ask for; of them, those that have to be listed first; and what no request may ask for.
+func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
+	if len(list) > field.MaxList {
+		list = list[:strings.LastIndexByte(list, ',')+1] // the last name may be a part of one
+	}
+	for element := range strings.SplitSeq(list, ",") {
+		element = field.TrimOWS(element)
+		lower := strings.ToLower(element)
+		switch isToken := field.IsToken(element); {
+		case element == "" || slices.Contains(kept, lower):
+		case isToken && len(kept) < field.MaxNames && p.headers.Has(element):
+			kept = append(kept, lower)
+		case !isToken || len(kept) == field.MaxNames || !canBeListed(lower):
+			dropped = append(dropped, quoted(element))
+		default:
+			kept = append(kept, lower)
+			missing = append(missing, lower)
+		}
+	}
+	return kept, missing, dropped
+}
+
+// canBeListed reports whether AllowHeaders takes the name, and it makes a difference.
+func canBeListed(lower string) bool {
+	return lower != "*" && len(lower) <= field.MaxName && !field.IsForbiddenRequestHeader(lower) && !field.IsCORSResponseHeader(lower)
+}
+
+// unlisted says which headers are not allowed.
+func (p *Policy) unlisted(missing, dropped []string) string {
+	if len(missing) == 0 {
+		why := " can be set by no page, or by no name that a policy can list"
+		if strings.HasPrefix(dropped[0], `"access-control-`) || strings.HasPrefix(dropped[0], `"Access-Control-`) {
+			why = " belongs to the protocol; the server sends it, the page must not"
+		}
+		return dropped[0] + why
+	}
+	words := make([]string, len(missing))
+	for i, name := range missing {
+		words[i] = strconv.Quote(name)
+	}
+	if slices.Contains(missing, "authorization") && p.headers.Any() {
+		return `"authorization" is not covered by "*"; it must be listed by name`
+	}
+	if len(words) == 1 {
+		return words[0] + " is not among the allowed headers"
+	}
+	return some(words) + " are not among the allowed headers"
+}
+
+func (p *Policy) nearestHeader(name string) (nearest string) {
+	best := maxDistance(name) + 1
+	for listed := range strings.SplitSeq(p.preflight.AllowHeaders, ", ") {
+		if d := distance(name, listed, best-1); d < best && listed != "*" {
+			best, nearest = d, listed
+		}
+	}
+	return nearest
+}

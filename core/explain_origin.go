@@ -1,0 +1,276 @@
+package core
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/route"
+)
+
+// grants asks about an origin, that of the request or a corrected one.
+func (x *explainer) grants(text string) Reason {
+	return x.policy.grant(x.ctx, &x.r, &asked{origin: text})
+}
+
+func (x *explainer) checkOrigin() {
+	text := x.origin
+	reason := x.grants(text)
+	switch reason {
+	case OriginMalformed:
+		corrected := correctOrigin(text)
+		x.blame("origin", malformedOrigin(text), corrected, "")
+		if corrected == "" {
+			x.cannot(`send Origin as a browser does, such as "https://app.example.com"`)
+			return
+		}
+		x.send("Origin", corrected, "send "+strconv.Quote(corrected))
+		text, reason = corrected, x.grants(corrected)
+	case OriginNotAllowed:
+		nearest, why := x.near(text)
+		x.blame("origin", quoted(text)+" is not among the allowed origins"+why, nearest, "AllowOrigins")
+	}
+	switch reason {
+	case OriginNotAllowed:
+		x.listOrigin(text)
+	case LookupFailed:
+		_, err := x.policy.allowFunc(x.ctx, text, x.r)
+		x.blame("origin", "AllowOriginFunc failed for "+quoted(text)+": "+quoted(fmt.Sprint(err)), "", "AllowOriginFunc")
+		x.cannot("repair what AllowOriginFunc asks, and try again")
+	}
+}
+
+// listOrigin adds an origin to the list, or says why New would refuse that.
+func (x *explainer) listOrigin(text string) {
+	const ifWanted = "if its pages may read this, "
+	pattern, _ := origin.ParsePattern(text)
+	switch credentials := x.policy.actual.AllowCredentials; {
+	case pattern.Kind == origin.Opaque && credentials:
+		x.cannot(`serve the page from an https origin and list that: ` + strconv.Quote(text) + ` cannot be listed together with AllowCredentials, for every website can send it`)
+	case pattern.Kind == origin.Opaque:
+		x.change("AllowOrigins", "serve the page from an https origin and list that; or, since every website can send "+strconv.Quote(text)+", if everybody may read this, ", text)
+	case credentials && pattern.IsInsecure() && !x.policy.configured.insecure:
+		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
+		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+": an http origin cannot be listed together with AllowCredentials")
+		switch x.grants(secure.Text) {
+		case OriginNotAllowed:
+			x.change("AllowOrigins", ifWanted, secure.Text)
+		case LookupFailed:
+			x.stuck = true
+		}
+	default:
+		x.change("AllowOrigins", ifWanted, text)
+	}
+}
+
+func malformedOrigin(text string) string {
+	const what = " is not an origin as a browser sends it"
+	pattern, problem := origin.ParsePattern(strings.TrimSpace(text))
+	why := "scheme, host and port, in lower case"
+	switch {
+	case len(text) > origin.MaxLen:
+		why = "it is longer than " + strconv.Itoa(origin.MaxLen) + " bytes"
+	case strings.Contains(text, ", "):
+		why = "it is several, so Origin came more than once, or a proxy added one"
+	case problem == nil && (pattern.Kind != origin.Exact || pattern.AnyPort):
+		why = "it has a wildcard"
+	case problem == nil:
+		why = "that is lower case, without a default port"
+	case strings.Contains(text, "://") && strings.ContainsAny(text[strings.Index(text, "://")+3:], "/?#@"):
+		why = problem.Rule
+	}
+	return quoted(text) + what + ": " + why
+}
+
+// correctOrigin returns the origin that is meant by what is none, "" if there is no telling.
+func correctOrigin(text string) string {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), ", ")
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "https", text
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = strings.TrimSuffix(rest[strings.LastIndexByte(rest, '@')+1:], ".")
+	pattern, problem := origin.ParsePattern(scheme + "://" + rest)
+	if problem != nil || pattern.Kind != origin.Exact || pattern.AnyPort {
+		return ""
+	}
+	return strings.Clone(pattern.Text)
+}
+
+// near returns what comes nearest to an origin that is not let in, and how it differs, behind a semicolon.
+func (x *explainer) near(text string) (nearest, why string) {
+	o, ok := origin.Parse(text)
+	if !ok {
+		return "", "" // null or file://
+	}
+	if name := x.elsewhere(func(q *Policy) bool { return q.lists(text) }); name != "" {
+		return name, "; it is let in under " + name
+	}
+	if nearest, why = variant(o, x.policy.lists); nearest != "" {
+		return nearest, why
+	}
+	if nearest, why = x.policy.nearestListed(o, text); nearest != "" {
+		return nearest, why
+	}
+	if name := x.elsewhere(func(q *Policy) bool { return q.any }); name != "" {
+		return name, "; every origin is let in under " + name
+	}
+	if x.policy.allowFunc != nil {
+		why = "; AllowOriginFunc was asked last, and said no"
+	}
+	return "", why
+}
+
+// elsewhere names another route whose policy is as wanted.
+func (x *explainer) elsewhere(wanted func(*Policy) bool) string {
+	if x.top.routes == nil {
+		return ""
+	}
+	for id, q := range x.top.routes.policies {
+		if q != nil && id != x.id && wanted(q) {
+			return x.top.routeName(id)
+		}
+	}
+	if x.id != route.None && x.top.fallback && wanted(x.top) {
+		return "no route"
+	}
+	return ""
+}
+
+// lists reports whether one of the lists lets the origin in.
+func (p *Policy) lists(text string) bool {
+	if _, ok := p.origins.Exact(text); ok {
+		return true
+	}
+	o, ok := origin.Parse(text)
+	return ok && (p.origins.Match(o, text) || p.matchesRegex(text))
+}
+
+// variant returns an origin that is let in and differs from o in one respect.
+func variant(o origin.Origin, lets func(string) bool) (nearest, why string) {
+	other := map[string]string{"http": "https", "https": "http"}[o.Scheme]
+	host, www := strings.CutPrefix(o.Host, "www.")
+	toggled := "without"
+	if !www {
+		host, toggled = "www."+o.Host, "with"
+	}
+	if !o.IP && lets(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
+		return serialize(o.Scheme, "*."+o.Host, o.Port), "; what is below that host is, the host itself is not"
+	}
+	for _, v := range [...]struct {
+		ok           bool
+		scheme, host string
+		port         uint16
+		why          string
+	}{
+		{other != "", other, o.Host, o.Port, "; it is with " + other + " instead of " + o.Scheme},
+		{o.Port != 0, o.Scheme, o.Host, 0, "; it is without the port"},
+		{other != "" && o.Port != 0, other, o.Host, 0, "; it is with " + other + " and without the port"},
+		{!o.IP, o.Scheme, host, o.Port, "; it is " + toggled + ` "www."`},
+	} {
+		if text := serialize(v.scheme, v.host, v.port); v.ok && lets(text) {
+			return text, v.why
+		}
+	}
+	if o.IP {
+		return "", ""
+	}
+	for parent, n := o.Host, 0; n < 8; n++ {
+		var more bool
+		if _, parent, more = strings.Cut(parent, "."); !more {
+			break
+		}
+		if text := serialize(o.Scheme, parent, o.Port); lets(text) {
+			return text, "; a host above it is, what is below is not"
+		}
+	}
+	return "", ""
+}
+
+func serialize(scheme, host string, port uint16) string {
+	if port == 0 || port == origin.DefaultPort(scheme) {
+		return scheme + "://" + host
+	}
+	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
+}
+
+// nearestListed looks through the first entries of AllowOrigins for the host with another port, or for one that is spelled nearly so.
+func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why string) {
+	best := maxDistance(o.Host) + 1
+	for _, entry := range p.configured.origins {
+		pattern, problem := origin.ParsePattern(entry)
+		switch {
+		case problem != nil || pattern.Scheme == "":
+		case pattern.Kind == origin.Exact && pattern.Host == o.Host && pattern.Scheme == o.Scheme:
+			return entry, "; it is with another port"
+		case pattern.Kind == origin.Exact:
+			if d := distance(text, entry, best-1); d < best {
+				best, nearest, why = d, entry, "; it is spelled nearly like one that is"
+			}
+		case pattern.Scheme == o.Scheme:
+			if d := distance(tail(o.Host, pattern.Host), pattern.Host, best-1); d > 0 && d < best {
+				best, nearest, why = d, entry, "; its domain is spelled nearly like one that is"
+			}
+		}
+	}
+	return nearest, why
+}
+
+// tail returns as many of the last labels of host as like has, "" if host has no more than these.
+func tail(host, like string) string {
+	for extra := strings.Count(host, ".") - strings.Count(like, "."); extra > 0; extra-- {
+		_, host, _ = strings.Cut(host, ".")
+		if extra == 1 {
+			return host
+		}
+	}
+	return ""
+}
+
+func maxDistance(s string) int {
+	if len(s) < 8 {
+		return 1
+	}
+	return 2
+}
+
+// distance returns how many letters are to be inserted, removed, replaced or swapped with the next to get from a to b; limit+1 if that are more.
+// Only a band around the diagonal is looked at, so it costs O(limit·len(a)).
+func distance(a, b string, limit int) int {
+	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, above, row := make([]int, len(b)+2), make([]int, len(b)+2), make([]int, len(b)+2)
+	for j := range above {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		low, high := max(1, i-limit), min(len(b), i+limit)
+		row[low-1] = limit + 1
+		if low == 1 {
+			row[0] = i
+		}
+		least := row[low-1]
+		for j := low; j <= high; j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(above[j-1]+cost, above[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			least = min(least, row[j])
+		}
+		row[high+1] = limit + 1
+		if least > limit {
+			return limit + 1
+		}
+		before, above, row = above, row, before
+	}
+	return min(above[len(b)], limit+1)
+}

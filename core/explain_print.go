@@ -1,0 +1,197 @@
+package core
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/field"
+	"github.com/polycors/cors/core/internal/origin"
+)
+
+// browser returns what Chromium prints (third_party/blink/renderer/platform/loader/cors/cors_error_string.cc), without the advice about
+// no-cors that some versions append.
+func (x *explainer) browser() string {
+	d := &x.e.Decision
+	var why string
+	switch {
+	case x.origin == "" || x.method == "" && isSameOrigin(&x.r, x.origin):
+		return ""
+	case d.Reason == Allowed && !x.lacksCredentials():
+		return ""
+	case d.Reason == Allowed && d.AllowOrigin == "*":
+		why = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."
+	case d.Reason == Allowed:
+		why = "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'."
+	case d.AllowOrigin != "":
+		why = x.browserDebug()
+	default:
+		why = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+		if x.method != "" {
+			why = "Response to preflight request doesn't pass access control check: " + why
+		}
+	}
+	return "Access to fetch at '" + unquoted(x.url()) + "' from origin '" + unquoted(x.origin) + "' has been blocked by CORS policy: " + why
+}
+
+// browserDebug is for a preflight that Debug has answered with what is allowed: browsers look at the method first, and at the headers in
+// alphabetical order.
+func (x *explainer) browserDebug() string {
+	d := &x.e.Decision
+	if !field.IsSafelistedMethod(x.method) && !slices.Contains(strings.Split(d.AllowMethods, ", "), x.method) {
+		return "Method " + unquoted(x.method) + " is not allowed by Access-Control-Allow-Methods in preflight response."
+	}
+	names := strings.Split(strings.ToLower(x.headers), ",")
+	slices.Sort(names)
+	allowed := strings.Split(d.AllowHeaders, ", ")
+	for _, name := range names {
+		if name = field.TrimOWS(name); name != "" && !slices.Contains(allowed, name) {
+			return "Request header field " + unquoted(name) + " is not allowed by Access-Control-Allow-Headers in preflight response."
+		}
+	}
+	return ""
+}
+
+func (x *explainer) url() string {
+	host := x.r.Host
+	if host == "" || len(host) > 300 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") != "" {
+		host = "HOST"
+	}
+	name, _, _ := strings.Cut(host, ":")
+	scheme := "https://"
+	if origin.IsLoopback(strings.ToLower(name)) || strings.HasPrefix(host, "[::1]") {
+		scheme = "http://"
+	}
+	sent := sentPath(x.r.Path, x.r.RawPath)
+	if !strings.HasPrefix(sent, "/") {
+		sent = "/"
+	}
+	return scheme + host + sent
+}
+
+// curl returns the command that sends the same request.
+func (x *explainer) curl() string {
+	sent := sentPath(x.r.Path, x.r.RawPath)
+	args := []string{x.url()}
+	if !strings.HasPrefix(sent, "/") {
+		args = append(args, "--request-target", sent)
+	}
+	switch x.r.Method {
+	case "GET", "":
+	case "HEAD":
+		args = append(args, "--head")
+	default:
+		args = append(args, "-X", x.r.Method)
+	}
+	if strings.Contains(sent, "/.") {
+		args = append(args, "--path-as-is")
+	}
+	if strings.ContainsAny(sent, "[]{}") {
+		args = append(args, "--globoff")
+	}
+	for _, h := range [...]struct{ name, value string }{
+		{"Origin", x.origin}, {"Access-Control-Request-Method", x.method}, {"Access-Control-Request-Headers", x.headers},
+		{"Sec-Fetch-Site", x.r.Header.Field("Sec-Fetch-Site")},
+	} {
+		if h.value != "" {
+			args = append(args, "-H", h.name+": "+h.value)
+		}
+	}
+	command := "curl -i"
+	for _, arg := range args {
+		word, ok := shellWord(arg)
+		if !ok {
+			return ""
+		}
+		command += " " + word
+	}
+	return command
+}
+
+// shellWord quotes a word for a shell; not one that no HTTP message carries, or that is too long to be typed.
+func shellWord(s string) (word string, ok bool) {
+	if len(s) > maxValue || strings.ContainsAny(s, "\x00\r\n") {
+		return "", false
+	}
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:%") == "" && s != "" {
+		return s, true
+	}
+	if isPlain(s) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'", true
+	}
+	var b strings.Builder
+	b.WriteString("$'")
+	for _, c := range []byte(s) {
+		switch {
+		case c == '\'' || c == '\\':
+			b.WriteString(`\` + string(rune(c)))
+		case ' ' <= c && c < 0x7f:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String(), true
+}
+
+// sentPath returns a path as a client sends it.
+func sentPath(decoded, raw string) string {
+	if len(decoded) > maxValue || len(raw) > 3*maxValue {
+		decoded, raw = decoded[:min(len(decoded), maxValue+1)], ""
+	}
+	u := url.URL{Path: decoded, RawPath: raw}
+	if sent := u.EscapedPath(); sent != "" {
+		return strings.Clone(sent)
+	}
+	return "/"
+}
+
+const maxShown = 320 // bytes of what a client sent; the longest origin
+
+// cut returns a copy of at most n bytes.
+func cut(s string, n int) string { return strings.Clone(s[:min(len(s), n)]) }
+
+// isPlain reports whether s is printable ASCII.
+func isPlain(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
+}
+
+// shown returns what a client sent as it is if it is short and plain, and quoted otherwise.
+func shown(s string) string {
+	if len(s) <= maxShown && isPlain(s) {
+		return strings.Clone(s)
+	}
+	return quoted(s)
+}
+
+// quoted returns what a client sent in quotes.
+func quoted(s string) string {
+	if len(s) > maxShown {
+		return strconv.QuoteToASCII(s[:maxShown]) + "…"
+	}
+	return strconv.QuoteToASCII(s)
+}
+
+// unquoted is for between the quotes of somebody else.
+func unquoted(s string) string {
+	if len(s) <= maxShown && isPlain(s) {
+		return s
+	}
+	s, more := strings.CutSuffix(quoted(s), "…")
+	if s = s[1 : len(s)-1]; more {
+		s += "…"
+	}
+	return s
+}
+
+// some joins the first few of what can be many.
+func some(words []string) string {
+	const most = 8
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words[:most], ", ") + " and " + strconv.Itoa(len(words)-most) + " more"
+}
