@@ -203,6 +203,10 @@ func FuzzMatch(f *testing.F) {
 	f.Add("/{x}/b /a/c /", "/a/b")
 	f.Add("/{x}/{y...} /a/{b}/c", "/a//c")
 	f.Add("/a/b/ /a/{x}", "/a/b")
+	f.Add("/a/ /b/", "/a//b/")
+	f.Add("/a/ /b/", "/a/../b/x")
+	f.Add("/a/ /b/", "/a/.b/.")
+	f.Add("/ /b/", "/b//")
 	f.Fuzz(func(t *testing.T, patterns, path string) {
 		if len(patterns) > 200 || !strings.HasPrefix(path, "/") {
 			return
@@ -221,6 +225,16 @@ func FuzzMatch(f *testing.F) {
 			}
 			if got, want := tab.find(path), naive(kept, strict, path); got != want {
 				t.Errorf("%q, strict %v, %q: got %d, want %d", patterns, strict, path, got, want)
+			}
+			// What is spared for plain paths changes nothing.
+			merged, resolved := tab.find(resolve(path, false)), tab.find(resolve(path, true))
+			want := Candidates{tab.find(path), merged, resolved, tab.find(path), merged, resolved}
+			if got := tab.Match(path, ""); got != want {
+				t.Errorf("%q, strict %v, %q: got %v, want %v", patterns, strict, path, got, want)
+			}
+			id, ok := tab.Find(path, "")
+			if wantID, agree := want.Agree(); ok != agree || id != wantID {
+				t.Errorf("%q, strict %v, %q: got %d, %v, want %d, %v", patterns, strict, path, id, ok, wantID, agree)
 			}
 		}
 	})
