@@ -21,8 +21,8 @@ var known = map[string]map[Mark][]string{
 	"jub0bs/cors": {Otherwise: preflights, Cannot: {"a func"}},
 	"rs/cors":     {Shared: {""}},
 	"go-chi/cors": {Otherwise: refusedPreflights},
-	"gin-contrib/cors": {Shared: {""}, Otherwise: {
-		NoOrigin, GETRefused, "preflight refused: origin", "8 KiB of origin", ThousandMiss, ManyMiss, WildcardMiss, "100 wildcards, miss", ManyWildcardsMiss,
+	"gin-contrib/cors": {Shared: {""}, Cached: {NoOrigin}, Otherwise: {
+		GETRefused, "preflight refused: origin", "8 KiB of origin", ThousandMiss, ManyMiss, WildcardMiss, "100 wildcards, miss", ManyWildcardsMiss,
 	}},
 	"echo's own":  {Otherwise: refusedPreflights},
 	"fiber's own": {Otherwise: refusedPreflights},
@@ -117,7 +117,9 @@ func TestJudge(t *testing.T) {
 		{"another good status", PreflightAllowed, status(PreflightAllowed, 200), Right},
 		{"a preflight that is handled", PreflightAllowed, status(PreflightAllowed, Handled), Otherwise},
 		{"a handler that is not run", GETRefused, status(GETRefused, 403), Otherwise},
-		{"no Vary", GETAllowed, with(GETAllowed, "Vary"), Otherwise},
+		{"no Vary", GETAllowed, with(GETAllowed, "Vary"), Cached},
+		{"no Vary without Origin", NoOrigin, with(NoOrigin, "Vary"), Cached},
+		{"no Vary on a preflight", PreflightAllowed, with(PreflightAllowed, "Vary"), Otherwise},
 		{"Vary in three lines", PreflightAllowed, with(PreflightAllowed, "Vary", "Access-Control-Request-Method", "Origin", "access-control-request-headers"), Right},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

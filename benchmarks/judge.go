@@ -20,13 +20,14 @@ type Mark int
 const (
 	Right     Mark = iota
 	Otherwise      // a browser concludes what it must, but the answer is not the one that is wanted
+	Cached         // a cache that keeps the answer gives it to pages of other origins (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)
 	Shared         // a handler that writes into the values of one response changes those of another
 	Wrong          // a browser concludes something else
 	Cannot         // the peer has no such option
 )
 
 // String returns the sign that stands in the tables.
-func (m Mark) String() string { return [...]string{"", "†", "‡", "✗", "–"}[m] }
+func (m Mark) String() string { return [...]string{"", "†", "§", "‡", "✗", "–"}[m] }
 
 // Correct reports whether an answer may be compared with.
 func (m Mark) Correct() bool { return m == Right || m == Otherwise }
@@ -60,9 +61,14 @@ func (sc *Scenario) judge(a Answer) Verdict {
 	}
 	vary := tokens(a.Header, "Vary")
 	for _, token := range tokens(sc.Want.Header, "Vary") {
-		if !slices.Contains(vary, token) {
-			return Verdict{Otherwise, "Vary lacks " + http.CanonicalHeaderKey(token)}
+		if slices.Contains(vary, token) {
+			continue
 		}
+		mark := Cached
+		if preflight {
+			mark = Otherwise // caches keep no answer to OPTIONS (RFC 9110, section 9.3.7)
+		}
+		return Verdict{mark, "Vary lacks " + http.CanonicalHeaderKey(token)}
 	}
 	return Verdict{}
 }

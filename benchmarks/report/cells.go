@@ -9,15 +9,15 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// target is a line of the promises in section 8 of the design: overhead in a scenario at most so many times that of the fastest of the rivals.
+// target is what we aim at on a framework: overhead in a scenario at most so many times that of the fastest of the rivals.
 type target struct {
 	framework string
 	rivals    []string
-	most      []float64 // by promised
+	most      []float64 // by aimed
 }
 
-// promised are the scenarios of the promises.
-var promised = []string{benchmarks.GETAllowed, benchmarks.PreflightAllowed, benchmarks.ThousandMiss, benchmarks.ManyMiss, benchmarks.Commas}
+// aimed are the scenarios of the targets.
+var aimed = []string{benchmarks.GETAllowed, benchmarks.PreflightAllowed, benchmarks.ThousandMiss, benchmarks.ManyMiss, benchmarks.Commas}
 
 var targets = []target{
 	{"net/http", []string{"rs/cors", "jub0bs/cors"}, []float64{0.90, 0.70, 0.50, 0.45, 0.65}},
@@ -27,16 +27,16 @@ var targets = []target{
 	{"chi", []string{"go-chi/cors"}, []float64{0.80, 0.40, 0.05, 0.001, 0.01}},
 }
 
-// check is a promise, and what was measured.
+// check is a target, and what was measured.
 type check struct {
-	promise, measured string
-	met               bool
+	target, measured string
+	met              bool
 }
 
 func (r *report) checks() (checks []check) {
 	for _, target := range targets {
 		t := r.table(target.framework)
-		for i, name := range promised {
+		for i, name := range aimed {
 			row := t.row(name)
 			rival := row.fastest(target.rivals)
 			ratio := row.ratio(benchmarks.Ours, rival)

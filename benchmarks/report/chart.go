@@ -80,6 +80,7 @@ func drawChart(dir string, t *table) error {
 		p.Add(scatter)
 		p.Legend.Add(peer.Name, scatter)
 	}
+	p.X.Min, p.X.Max = p.X.Min*0.8, p.X.Max*1.25 // no dot in the labels
 	canvas := vgsvg.New(9*vg.Inch, 4.5*vg.Inch)
 	canvas.SetColor(paper)
 	canvas.Fill(vg.Rectangle{Max: vg.Point{X: 9 * vg.Inch, Y: 4.5 * vg.Inch}}.Path())

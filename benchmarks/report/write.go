@@ -89,6 +89,7 @@ none, with the fastest. A miss is an origin as long as most of those listed: lis
 | sign | meaning |
 |---|---|
 | † | answers otherwise: a browser concludes the same, but the status, the handler or Vary is not what it should be |
+| § | lacks Vary: a cache that keeps the answer gives it to pages of other origins; not correct |
 | ‡ | shared slices: a handler that writes into a header's values changes later responses to others; not correct |
 | ✗ | wrong: a browser concludes something else |
 | – | cannot be expressed |
@@ -97,13 +98,13 @@ none, with the fastest. A miss is an origin as long as most of those listed: lis
 }
 
 func (r *report) writeChecks(b *bytes.Buffer) {
-	b.WriteString("## What is promised\n\n| promise | measured | |\n|---|---|---|\n")
+	b.WriteString("## Targets\n\n| target | measured | |\n|---|---|---|\n")
 	for _, c := range r.checks() {
 		met := "met"
 		if !c.met {
 			met = "**not met**"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", c.promise, c.measured, met)
+		fmt.Fprintf(b, "| %s | %s | %s |\n", c.target, c.measured, met)
 	}
 	b.WriteString("\n")
 }
