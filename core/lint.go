@@ -98,7 +98,7 @@ func (l *linter) policy() {
 	l.exposed()
 	l.credentials()
 	if l.cfg.MaxAge > 2*time.Hour {
-		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, and Firefox for 24; write 2 * time.Hour, or expect no more")
+		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, Firefox for 24 and Safari for 10 minutes; write 2 * time.Hour, or expect no more")
 	}
 	if l.cfg.AllowPrivateNetwork {
 		l.find("private-network", "AllowPrivateNetwork", "browsers have abandoned this for a permission prompt; remove it unless old ones count")
