@@ -77,25 +77,25 @@ func workFiles(root string) ([]string, error) {
 	return files, nil
 }
 
-// dateChanges puts what is under Unreleased in CHANGELOG.md under the version and its date.
-func dateChanges(root, version string, now time.Time) error {
+// dateChanges returns CHANGELOG.md with what is under Unreleased put under the version and its date.
+func dateChanges(name, version string, now time.Time) ([]byte, error) {
 	const unreleased = "## [Unreleased]\n"
-	name := filepath.Join(root, "CHANGELOG.md")
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	number := strings.TrimPrefix(version, "v")
 	before, after, found := bytes.Cut(data, []byte(unreleased))
 	next, _, _ := bytes.Cut(after, []byte("\n## "))
 	switch {
 	case !found:
-		return fmt.Errorf("%s has no line %q", name, strings.TrimSpace(unreleased))
+		return nil, fmt.Errorf("%s has no line %q", name, strings.TrimSpace(unreleased))
 	case bytes.Contains(after, []byte("\n## ["+number+"]")):
-		return fmt.Errorf("%s has a section for %s already", name, number)
+		return nil, fmt.Errorf("%s has a section for %s already", name, number)
 	case len(bytes.TrimSpace(next)) == 0:
-		return fmt.Errorf("%s has nothing under Unreleased, so there is nothing to release", name)
+		return nil, fmt.Errorf("%s has nothing under Unreleased, so there is nothing to release", name)
 	}
 	heading := fmt.Sprintf("%s\n## [%s] - %s\n", unreleased, number, now.Format(time.DateOnly))
-	return os.WriteFile(name, bytes.Join([][]byte{before, after}, []byte(heading)), 0o644)
+	return bytes.Join([][]byte{before, after}, []byte(heading)), nil
 }

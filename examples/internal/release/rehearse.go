@@ -19,9 +19,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	modulepath "golang.org/x/mod/module"
-	"golang.org/x/mod/zip"
 )
 
 // rehearse builds the zips of the modules, serves them as a file proxy, and then does what users do: for each adapter a program outside of the tree,
@@ -78,7 +75,10 @@ func rehearse(ctx context.Context, root string, modules []module, stdout io.Writ
 		})
 	}
 	wg.Wait()
-	return errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("%w\n\ncore %s is from %s; an adapter that needs a newer one requires it after bump -requires, see RELEASING.md", err, version, from)
+	}
+	return nil
 }
 
 // programOf returns the program in README.md that uses the adapter, and the command in the line above it; "" if there is none.
@@ -92,10 +92,10 @@ func programOf(readme []byte, m module) (get, program string) {
 	return "", ""
 }
 
-// tools run go as a stranger would, who has nothing of this repository but what the proxy serves.
+// tools run go as a stranger would, who has nothing of this repository but what the folders of newTools serve, as file proxies.
 type tools struct{ env []string }
 
-func newTools(ctx context.Context, temp, proxy string) (*tools, error) {
+func newTools(ctx context.Context, temp string, folders ...string) (*tools, error) {
 	output, err := exec.CommandContext(ctx, "go", "env", "GOPROXY", "GOMODCACHE").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
@@ -105,7 +105,10 @@ func newTools(ctx context.Context, temp, proxy string) (*tools, error) {
 		return nil, fmt.Errorf("go env: got %q", output)
 	}
 	// A cache of its own, or a zip of an earlier rehearsal would be used. What the frameworks need comes from the usual cache as far as it is there.
-	proxies := []string{fileURL(proxy), fileURL(filepath.Join(strings.TrimSpace(env[1]), "cache", "download"))}
+	var proxies []string
+	for _, folder := range append(folders, filepath.Join(strings.TrimSpace(env[1]), "cache", "download")) {
+		proxies = append(proxies, fileURL(folder))
+	}
 	if usual := strings.TrimSpace(env[0]); usual != "" && usual != "off" {
 		proxies = append(proxies, usual)
 	}
@@ -132,6 +135,7 @@ func fileURL(dir string) string {
 func (t *tools) run(ctx context.Context, dir string, command ...string) error {
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	c.Dir, c.Env = dir, t.env
+	c.WaitDelay = 10 * time.Second // what go has started may hold the output open
 	if output, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err, output)
 	}
@@ -240,12 +244,7 @@ func dial(ctx context.Context, addr string) (net.Conn, error) {
 
 // test runs an adapter's own tests against the core that it requires, instead of the one beside it in the tree.
 func (t *tools) test(ctx context.Context, dir, proxy string, m module, version string) error {
-	escaped, err := modulepath.EscapePath(m.path())
-	if err != nil {
-		return err
-	}
-	zipped := filepath.Join(proxy, filepath.FromSlash(escaped), "@v", version+".zip")
-	if err := zip.Unzip(dir, modulepath.Version{Path: m.path(), Version: version}, zipped); err != nil {
+	if err := unzip(proxy, dir, m, version); err != nil {
 		return err
 	}
 	for _, command := range [][]string{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -67,12 +68,22 @@ func TestBump(t *testing.T) {
 	if got := read(t, root, "core/go.mod"); got != "module github.com/polycors/cors/core\n\ngo 1.25.0\n" {
 		t.Errorf("go.mod of core:\n%s", got)
 	}
-	if err := dateChanges(root, "v0.2.0", time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)); err != nil {
+	got, err := dateChanges(filepath.Join(root, "CHANGELOG.md"), "v0.2.0", time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
+	if err != nil {
 		t.Fatal(err)
 	}
 	wantChanges := "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-11-21\n\n### Added\n\n- This.\n\n## [0.1.0] - 2026-01-01\n\n- That.\n"
-	if got := read(t, root, "CHANGELOG.md"); got != wantChanges {
+	if string(got) != wantChanges {
 		t.Errorf("CHANGELOG.md: got\n%s\nwant\n%s", got, wantChanges)
+	}
+	if err := run(t.Context(), []string{"bump", "v0.3.0"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, root, "CHANGELOG.md"); !strings.Contains(got, "## [Unreleased]\n\n## [0.3.0] - 20") || !strings.Contains(got, "\n\n### Added\n\n- This.\n") {
+		t.Errorf("bump v0.3.0: CHANGELOG.md is\n%s", got)
+	}
+	if got := read(t, root, "adapters/corsb/go.mod"); !strings.Contains(got, "core v0.3.0\n") {
+		t.Errorf("bump v0.3.0: go.mod of an adapter is\n%s", got)
 	}
 }
 
@@ -97,6 +108,9 @@ func TestBumpRefuses(t *testing.T) {
 		if got := read(t, root, "CHANGELOG.md"); got != c.changelog {
 			t.Errorf("bump %s was refused, and has changed CHANGELOG.md:\n%s", c.version, got)
 		}
+		if got := read(t, root, "adapters/corsa/go.mod"); got != adapterMod("corsa") {
+			t.Errorf("bump %s was refused, and has changed a go.mod:\n%s", c.version, got)
+		}
 	}
 }
 
@@ -119,9 +133,61 @@ func TestVersionsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(root)
-	for _, command := range []string{"tags", "rehearse"} {
+	for _, command := range []string{"tags", "rehearse", "api"} {
 		if err := run(context.Background(), []string{command}, &strings.Builder{}); err == nil || !strings.Contains(err.Error(), "run bump") {
 			t.Errorf("%s: got %v, want an error that says to run bump", command, err)
+		}
+	}
+}
+
+// What is compared with is the newest release below HEAD, whether HEAD is one itself or not; tags of adapters and of other branches do not count.
+func TestLastRelease(t *testing.T) {
+	root := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), "git", append([]string{"-C", root, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"}, args...)...)
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, output)
+		}
+	}
+	core := module{dir: "core"}
+	for _, step := range [...]struct {
+		what string
+		git  [][]string
+		want string
+	}{
+		{"no commit", [][]string{{"init", "--quiet"}}, ""},
+		{"one commit", [][]string{{"commit", "--quiet", "--allow-empty", "--message=1"}}, ""},
+		{"the first release", [][]string{{"tag", "core/v0.1.0"}}, ""},
+		{"after it", [][]string{{"commit", "--quiet", "--allow-empty", "--message=2"}, {"tag", "adapters/corsa/v0.1.7"}}, "v0.1.0"},
+		{"on another branch", [][]string{{"checkout", "--quiet", "-b", "other"}, {"commit", "--quiet", "--allow-empty", "--message=3"}, {"tag", "core/v0.9.0"}, {"checkout", "--quiet", "-"}}, "v0.1.0"},
+		{"the second release", [][]string{{"commit", "--quiet", "--allow-empty", "--message=4"}, {"tag", "core/v0.2.0"}}, "v0.1.0"},
+		{"after that", [][]string{{"commit", "--quiet", "--allow-empty", "--message=5"}}, "v0.2.0"},
+	} {
+		for _, args := range step.git {
+			git(args...)
+		}
+		if got := lastRelease(t.Context(), root, core); got != step.want {
+			t.Errorf("%s: got %q, want %q", step.what, got, step.want)
+		}
+	}
+}
+
+func TestIncompatibleChangesNeedAVersion(t *testing.T) {
+	const removed, added = "# p\n## incompatible changes\nAttach: removed\n", "# p\n## compatible changes\nAttach: added\n"
+	for _, c := range [...]struct {
+		report, base, next string
+		refused            bool
+	}{
+		{removed, "v0.1.0", "v0.1.0", true},
+		{removed, "v0.1.0", "v0.1.1", true},
+		{removed, "v0.1.0", "v0.2.0", false},
+		{removed, "v0.1.0", "v1.0.0", false},
+		{added, "v0.1.0", "v0.1.0", false},
+		{"# summary\nSuggested version: v0.1.0\n", "none", "v0.1.0", false},
+	} {
+		if err := says(c.report, c.base, c.next); (err != nil) != c.refused {
+			t.Errorf("%q from %s to %s: got %v, want an error: %t", c.report, c.base, c.next, err, c.refused)
 		}
 	}
 }
