@@ -86,7 +86,7 @@ func baseURL(addr net.Addr) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
-// welcome is what an example prints. README.md has the same commands; double quotes are understood by every shell.
+// welcome is what an example prints. docs/try.md has the same commands; double quotes are understood by every shell.
 func welcome(name, url string) string {
 	return fmt.Sprintf(`The %[1]s example listens on %[2]s (Ctrl-C stops it). Try:
 

@@ -7,19 +7,35 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	gincors "github.com/gin-contrib/cors"
+	"github.com/gin-gonic/gin"
+	chicors "github.com/go-chi/cors"
+	"github.com/gofiber/fiber/v2"
+	fibercors "github.com/gofiber/fiber/v2/middleware/cors"
+	jub0bs "github.com/jub0bs/cors"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/rs/cors"
+
+	"github.com/polycors/cors/adapters/corshttp"
 )
 
 const root = "../../.."
@@ -122,7 +138,7 @@ func blocks(t *testing.T, file string) []block {
 	return found
 }
 
-// Every Go block compiles. A program with a block of text directly behind it prints that.
+// Every Go block compiles and is formatted. A program with a block of text directly behind it prints that.
 func TestGo(t *testing.T) {
 	lookup := exports(t)
 	compiled := 0
@@ -136,6 +152,9 @@ func TestGo(t *testing.T) {
 				continue
 			}
 			compiled++
+			if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
+				t.Errorf("%s: gofmt would write it differently (%v):\n%s", b, err, formatted)
+			}
 			if err := check(b, lookup); err != nil {
 				t.Errorf("%s: %v\n%s", b, err, b.text)
 				continue
@@ -316,13 +335,285 @@ func anchors(t *testing.T, file string) map[string]bool {
 	return found
 }
 
-// Shell blocks that show what is printed are run by a test: those of README.md by examples/gin, and there are no others.
+// Shell blocks that show what is printed are run by a test: those of docs/try.md by examples/gin, and there are no others.
 func TestShellOutputIsTested(t *testing.T) {
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {
-			if b.language == "console" && file != "README.md" {
+			if b.language == "console" && file != "docs/try.md" {
 				t.Errorf("%s: nothing runs this block; show the command in a block of sh, or the output of a Go program as text behind it", b)
 			}
+		}
+	}
+}
+
+// Every promise in SECURITY.md names tests, and each of them is in one of the folders that stand beside it.
+func TestPromises(t *testing.T) {
+	_, section, _ := strings.Cut(read(t, "SECURITY.md"), "| promise | where | tests |\n|---|---|---|\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	promises := 0
+	for line := range strings.Lines(section) {
+		promises++
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		if len(cells) != 3 {
+			t.Errorf("%q has %d cells, want 3", line, len(cells))
+			continue
+		}
+		var source strings.Builder
+		for _, m := range regexp.MustCompile("`([a-z/]+)`").FindAllStringSubmatch(cells[1], -1) {
+			found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(m[1]), "*_test.go"))
+			if err != nil || len(found) == 0 {
+				t.Errorf("%s has no tests (%v)", m[1], err)
+			}
+			for _, name := range found {
+				data, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				source.Write(data)
+			}
+		}
+		tests := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z]+)`").FindAllStringSubmatch(cells[2], -1)
+		if len(tests) == 0 {
+			t.Errorf("no test is named in %q", line)
+		}
+		for _, m := range tests {
+			if !strings.Contains(source.String(), "\nfunc "+m[1]+"(") {
+				t.Errorf("SECURITY.md names %s, which is in none of %s", m[1], cells[1])
+			}
+		}
+	}
+	if promises < 10 {
+		t.Errorf("%d promises were found, which are too few to be all", promises)
+	}
+}
+
+// compared are the libraries in README.md's comparison that are written in Go, each with the middleware that it makes of a list of origins.
+var compared = map[string]func(origins []string, credentials bool) (answer, error){
+	"Polycors": func(origins []string, credentials bool) (answer, error) {
+		return recorded(corshttp.New(corshttp.Config{AllowOrigins: origins, AllowCredentials: credentials})(handler)), nil
+	},
+	"jub0bs": func(origins []string, credentials bool) (answer, error) {
+		m, err := jub0bs.NewMiddleware(jub0bs.Config{Origins: origins, Credentialed: credentials})
+		if err != nil {
+			return nil, err
+		}
+		return recorded(m.Wrap(handler)), nil
+	},
+	"rs": func(origins []string, credentials bool) (answer, error) {
+		return recorded(cors.New(cors.Options{AllowedOrigins: origins, AllowCredentials: credentials}).Handler(handler)), nil
+	},
+	"gin-contrib": func(origins []string, credentials bool) (answer, error) {
+		r := gin.New()
+		r.Use(gincors.New(gincors.Config{AllowOrigins: origins, AllowCredentials: credentials, AllowWildcard: true}))
+		r.Any("/", gin.WrapH(handler))
+		return recorded(r), nil
+	},
+	"echo": func(origins []string, credentials bool) (answer, error) {
+		e := echo.New()
+		e.Use(middleware.CORSWithConfig(middleware.CORSConfig{AllowOrigins: origins, AllowCredentials: credentials}))
+		e.Any("/", echo.WrapHandler(handler))
+		return recorded(e), nil
+	},
+	"fiber": func(origins []string, credentials bool) (answer, error) {
+		app := fiber.New(fiber.Config{DisableStartupMessage: true})
+		app.Use(fibercors.New(fibercors.Config{AllowOrigins: strings.Join(origins, ","), AllowCredentials: credentials}))
+		app.All("/", func(c *fiber.Ctx) error { return nil })
+		return func(r *http.Request) (*http.Response, error) { return app.Test(r, -1) }, nil
+	},
+	"go-chi": func(origins []string, credentials bool) (answer, error) {
+		return recorded(chicors.Handler(chicors.Options{AllowedOrigins: origins, AllowCredentials: credentials})(handler)), nil
+	},
+}
+
+// answer answers a request.
+type answer func(*http.Request) (*http.Response, error)
+
+var handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+
+func recorded(h http.Handler) answer {
+	return func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result(), nil
+	}
+}
+
+// library is a column of the comparison, asked.
+type library struct {
+	t     *testing.T
+	build func(origins []string, credentials bool) (answer, error)
+}
+
+// refuses returns the error or the text of the panic with which the library refuses to build a policy, "" if it does not.
+func (l library) refuses(credentials bool, origins ...string) (refusal string) {
+	defer func() {
+		if r := recover(); r != nil {
+			refusal = fmt.Sprint(r)
+		}
+	}()
+	if _, err := l.build(origins, credentials); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// ask returns the answer to a request from an origin, or without one, for which the library allows origins. With a method the request is a preflight.
+func (l library) ask(credentials bool, allowed []string, origin, method string) *http.Response {
+	l.t.Helper()
+	serve, err := l.build(allowed, credentials)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	if origin != "" {
+		r.Header.Set("Origin", origin)
+	}
+	if method != "" {
+		r.Method = "OPTIONS"
+		r.Header.Set("Access-Control-Request-Method", method)
+	}
+	response, err := serve(r)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	response.Body.Close()
+	return response
+}
+
+// allows reports whether an entry lets an origin in.
+func (l library) allows(entry, origin string) bool {
+	l.t.Helper()
+	return l.refuses(false, entry) == "" && l.ask(false, []string{entry}, origin, "").Header.Get("Access-Control-Allow-Origin") != ""
+}
+
+// asked are the rows of the comparison that running tells, each with what the library does in the words of README.md. The other rows are about what an
+// API has, and the last column is not Go.
+var asked = map[string]func(l library) string{
+	"an empty list of origins": func(l library) string {
+		switch {
+		case l.refuses(false) != "":
+			return "refused"
+		case l.ask(false, nil, "https://evil.example", "").Header.Get("Access-Control-Allow-Origin") != "":
+			return "everyone"
+		}
+		return "nobody"
+	},
+	"`*` with credentials": func(l library) string {
+		if l.refuses(true, "*") != "" {
+			return "refused"
+		}
+		h := l.ask(true, []string{"*"}, "https://evil.example", "").Header
+		switch {
+		case h.Get("Access-Control-Allow-Credentials") != "true":
+			return "without credentials"
+		case h.Get("Access-Control-Allow-Origin") == "*":
+			return "sent"
+		}
+		return "origin echoed"
+	},
+	"http, `*.github.io` with credentials": func(l library) string {
+		switch http, suffix := l.refuses(true, "http://app.example.com") != "", l.refuses(true, "https://*.github.io") != ""; {
+		case http && suffix:
+			return "refused"
+		case http || suffix:
+			return "one is refused"
+		}
+		return "allowed"
+	},
+	"problems reported": func(l library) string {
+		refusal := l.refuses(false, "one.example", "two.example")
+		switch {
+		case refusal == "":
+			return "none"
+		case strings.Contains(refusal, "one.example") && strings.Contains(refusal, "two.example"):
+			if strings.Contains(refusal, "write ") {
+				return "all, with fixes"
+			}
+			return "all"
+		}
+		return "the first"
+	},
+	"`https://*example.com`": func(l library) string {
+		switch {
+		case l.refuses(false, "https://*example.com") != "":
+			return "refused"
+		case l.allows("https://*example.com", "https://evil-example.com"):
+			return "allowed"
+		}
+		return "matches nothing"
+	},
+	"`*` in `https://pr-*.example.com`": func(l library) string {
+		switch {
+		case l.refuses(false, "https://pr-*.example.com") != "":
+			return "refused"
+		case l.allows("https://pr-*.example.com", "https://pr-1.evil.example.com"):
+			return "any text"
+		case l.allows("https://pr-*.example.com", "https://pr-1.example.com"):
+			return "in one label"
+		}
+		return "matches nothing"
+	},
+	"a refused preflight": func(l library) string {
+		allowed := []string{"https://app.example.com"}
+		origin := l.ask(false, allowed, "https://evil.example", "PUT").StatusCode
+		method := l.ask(false, allowed, "https://app.example.com", "PURGE").StatusCode
+		if origin != method {
+			return fmt.Sprintf("%d for the origin, else %d", origin, method)
+		}
+		return fmt.Sprint(origin)
+	},
+	"`Vary: Origin` without an Origin": func(l library) string {
+		if slices.Contains(l.ask(false, []string{"https://app.example.com"}, "", "").Header.Values("Vary"), "Origin") {
+			return "yes"
+		}
+		return "no"
+	},
+}
+
+// What README.md says about others is what they do, in the versions that it names.
+func TestComparison(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	_, section, _ := strings.Cut(read(t, "README.md"), "\n## Beside others\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var head []string
+	found := 0
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if head == nil {
+			head = cells
+			continue
+		}
+		tell := asked[cells[0]]
+		if tell == nil {
+			continue
+		}
+		for i, cell := range cells {
+			build := compared[head[i]]
+			if build == nil {
+				continue
+			}
+			found++
+			t.Run(head[i]+"/"+cells[0], func(t *testing.T) {
+				if got := tell(library{t, build}); got != cell {
+					t.Errorf("it is %q, and README.md says %q", got, cell)
+				}
+			})
+		}
+	}
+	if want := len(asked) * len(compared); found != want {
+		t.Errorf("README.md has %d of the cells that running tells, want %d", found, want)
+	}
+
+	mod := read(t, "examples/go.mod")
+	for _, m := range regexp.MustCompile(`(jub0bs/cors|rs/cors|gin-contrib/cors|echo|fiber|go-chi/cors) ([0-9]+\.[0-9]+\.[0-9]+)`).FindAllStringSubmatch(section, -1) {
+		if !regexp.MustCompile(regexp.QuoteMeta(m[1]) + `(/v[0-9]+)? v` + regexp.QuoteMeta(m[2]) + `\b`).MatchString(mod) {
+			t.Errorf("README.md compares with %s %s, which is not the version that runs here", m[1], m[2])
 		}
 	}
 }
