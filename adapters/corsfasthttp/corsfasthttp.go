@@ -120,6 +120,21 @@ func answerError(ctx *fasthttp.RequestCtx, err error) {
 	}
 }
 
+// Request returns what a policy reads of the request. It is for what is no middleware: a WebSocket upgrader's origin check, or Policy.Explain in a
+// handler. It is borrowed: its strings are valid until the handler returns. A WebSocket handshake always carries cookies, so accept one from another
+// origin only if the decision is Allowed and has AllowCredentials.
+func Request(ctx *fasthttp.RequestCtx) core.Request {
+	path, rawPath := paths(ctx)
+	return core.Request{
+		Method:   view(ctx.Method()),
+		Host:     view(ctx.Host()),
+		Path:     path,
+		RawPath:  rawPath,
+		Header:   (*requestHeader)(&ctx.Request.Header),
+		Borrowed: true,
+	}
+}
+
 func isNil(d core.Decider) bool {
 	v := reflect.ValueOf(d)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
@@ -136,25 +151,12 @@ func decide(d core.Decider, ctx *fasthttp.RequestCtx) (decision core.Decision, n
 			write(ctx, &core.Decision{Reason: core.LookupFailed}, true)
 		}
 	}()
-	decision = d.Decide(ctx, request(ctx))
+	decision = d.Decide(ctx, Request(ctx))
 	decided = true
 	if !appliesNothing(&decision) {
 		ctx.SetUserValue(innermost{}, true)
 	}
 	return decision, nested
-}
-
-// request returns what a policy reads of a request, all of it borrowed.
-func request(ctx *fasthttp.RequestCtx) core.Request {
-	path, rawPath := paths(ctx)
-	return core.Request{
-		Method:   view(ctx.Method()),
-		Host:     view(ctx.Host()),
-		Path:     path,
-		RawPath:  rawPath,
-		Header:   (*requestHeader)(&ctx.Request.Header),
-		Borrowed: true,
-	}
 }
 
 // appliesNothing reports whether the decision leaves the response to other policies.

@@ -2,6 +2,7 @@ package corsfasthttp_test
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/valyala/fasthttp"
 
@@ -69,4 +70,38 @@ func ExampleAttach() {
 	// Output:
 	// corsfasthttp: Attach: the server has GetOnly set and refuses OPTIONS, so no preflight can be answered; clear it
 	// <nil>
+}
+
+// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mayConnect := func(ctx *fasthttp.RequestCtx) bool {
+		request := corsfasthttp.Request(ctx)
+		origin := request.Header.Field("Origin")
+		if d := policy.Decide(ctx, request); origin == "" || d.Allowed() && d.AllowCredentials {
+			return true // not a browser, or a page that may read with cookies
+		}
+		if site := request.Header.Field("Sec-Fetch-Site"); site != "" {
+			return site == "same-origin"
+		}
+		u, err := url.Parse(origin)
+		return err == nil && u.Host == request.Host // Chromium sends no Sec-Fetch-Site with a handshake
+	}
+
+	for _, origin := range []string{"https://app.example.com", "https://api.example.com", "https://evil.example"} {
+		var handshake fasthttp.Request
+		handshake.SetRequestURI("https://api.example.com/socket")
+		handshake.Header.Set("Origin", origin)
+		var ctx fasthttp.RequestCtx
+		ctx.Init(&handshake, nil, nil)
+		fmt.Println(origin, mayConnect(&ctx))
+	}
+	// Output:
+	// https://app.example.com true
+	// https://api.example.com true
+	// https://evil.example false
 }

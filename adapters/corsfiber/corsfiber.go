@@ -124,6 +124,11 @@ func answer(ctx *fasthttp.RequestCtx, status int) {
 	header.SetNoDefaultContentType(true)
 }
 
+// Request returns what a policy reads of the request. It is for what is no middleware: a WebSocket upgrader's origin check, or Policy.Explain in a
+// handler. It is borrowed: its strings are valid until the handler returns. A WebSocket handshake always carries cookies, so accept one from another
+// origin only if the decision is Allowed and has AllowCredentials.
+func Request(c *fiber.Ctx) core.Request { return request(c.Context()) }
+
 func isNil(d core.Decider) bool {
 	v := reflect.ValueOf(d)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
@@ -148,7 +153,7 @@ func decide(outer context.Context, d core.Decider, ctx *fasthttp.RequestCtx) (de
 	return decision, nested
 }
 
-// request returns what a policy reads of a request, all of it borrowed.
+// request is Request without fiber.
 func request(ctx *fasthttp.RequestCtx) core.Request {
 	path, rawPath := paths(ctx)
 	return core.Request{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -83,4 +84,48 @@ func ExampleAttach() {
 	}
 	fmt.Println(response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
 	// Output: 400 https://app.example.com
+}
+
+// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mayConnect := func(c *fiber.Ctx) bool {
+		request := corsfiber.Request(c)
+		origin := request.Header.Field("Origin")
+		if d := policy.Decide(c.Context(), request); origin == "" || d.Allowed() && d.AllowCredentials {
+			return true // not a browser, or a page that may read with cookies
+		}
+		if site := request.Header.Field("Sec-Fetch-Site"); site != "" {
+			return site == "same-origin"
+		}
+		u, err := url.Parse(origin)
+		return err == nil && u.Host == request.Host // Chromium sends no Sec-Fetch-Site with a handshake
+	}
+	app := fiber.New()
+	app.Get("/socket", func(c *fiber.Ctx) error {
+		if !mayConnect(c) {
+			return fiber.ErrForbidden
+		}
+		return c.SendString("upgraded") // by a library
+	})
+
+	for _, origin := range []string{"https://app.example.com", "https://api.example.com", "https://evil.example"} {
+		handshake := httptest.NewRequest(http.MethodGet, "/socket", nil)
+		handshake.Host = "api.example.com"
+		handshake.Header.Set("Origin", origin)
+		response, err := app.Test(handshake)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(origin, response.StatusCode)
+	}
+	// Output:
+	// https://app.example.com 200
+	// https://api.example.com 200
+	// https://evil.example 403
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
@@ -60,19 +61,25 @@ func ExampleRequest() {
 		return
 	}
 	mayConnect := func(r *http.Request) bool {
-		if r.Header.Get("Origin") == "" {
-			return true // not a browser
+		request := corshttp.Request(r)
+		origin := request.Header.Field("Origin")
+		if d := policy.Decide(r.Context(), request); origin == "" || d.Allowed() && d.AllowCredentials {
+			return true // not a browser, or a page that may read with cookies
 		}
-		decision := policy.Decide(r.Context(), corshttp.Request(r))
-		return decision.Allowed() && decision.AllowCredentials
+		if site := request.Header.Field("Sec-Fetch-Site"); site != "" {
+			return site == "same-origin"
+		}
+		u, err := url.Parse(origin)
+		return err == nil && u.Host == request.Host // Chromium sends no Sec-Fetch-Site with a handshake
 	}
 
-	for _, origin := range []string{"https://app.example.com", "https://evil.example"} {
-		handshake := httptest.NewRequest(http.MethodGet, "/socket", nil)
+	for _, origin := range []string{"https://app.example.com", "https://api.example.com", "https://evil.example"} {
+		handshake := httptest.NewRequest(http.MethodGet, "https://api.example.com/socket", nil)
 		handshake.Header.Set("Origin", origin)
 		fmt.Println(origin, mayConnect(handshake))
 	}
 	// Output:
 	// https://app.example.com true
+	// https://api.example.com true
 	// https://evil.example false
 }
