@@ -1,0 +1,130 @@
+package websocket
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	gorilla "github.com/gorilla/websocket"
+
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+)
+
+// TestBrowser: a browser lets every page open a socket, with the cookies of the server's visitor, whatever the handshake's answer says; the check
+// keeps out those that it must, and no others.
+func TestBrowser(t *testing.T) {
+	browser := newBrowser(t)
+	page := func() *httptest.Server {
+		s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!doctype html>") }))
+		s.Start()
+		return s
+	}
+	listed, other := page(), page()
+
+	p := policy(t, core.Config{AllowOrigins: []string{listed.URL}, AllowCredentials: true})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "ada", HttpOnly: true})
+		io.WriteString(w, "<!doctype html>")
+	})
+	mux.HandleFunc("/data", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, greeting(r)) })
+	for path, may := range map[string]func(*http.Request) bool{"/checked": checkOrigin(p), "/unchecked": everyone} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			upgrader := gorilla.Upgrader{CheckOrigin: may}
+			c, err := upgrader.Upgrade(w, r, nil)
+			if err != nil {
+				return // it has answered
+			}
+			defer c.Close()
+			c.WriteMessage(gorilla.TextMessage, []byte(greeting(r)))
+			c.SetReadDeadline(time.Now().Add(limit))
+			c.ReadMessage() // until the page closes it
+		})
+	}
+	server := newServer(t, corshttp.Middleware(p)(mux))
+	server.Start()
+
+	ctx, cancel := context.WithTimeout(browser, time.Minute)
+	defer cancel()
+	for _, tt := range []struct {
+		name, url                string
+		data, checked, unchecked string
+	}{
+		{"the server's own page", server.URL, "hello ada", "hello ada", "hello ada"}, // first: it brings the cookie
+		{"a listed page", listed.URL, "hello ada", "hello ada", "hello ada"},
+		{"another page", other.URL, "refused", "refused", "hello ada"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := chromedp.Do(ctx, chromedp.Navigate(tt.url)); err != nil {
+				t.Fatal(err)
+			}
+			try := func(what, expression, path, want string) {
+				got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(expression, server.Listener.Addr().String()+path), chromedp.EvalAwaitPromise))
+				if err != nil || got != want {
+					t.Errorf("%s: got %q (%v), want %q", what, got, err, want)
+				}
+			}
+			const fetch = `fetch("http://%s", {credentials: "include"}).then(r => r.text(), () => "refused")`
+			const connect = `new Promise(resolve => {
+				const socket = new WebSocket("ws://%s")
+				socket.onmessage = e => { resolve(e.data); socket.close() }
+				socket.onerror = () => resolve("refused")
+			})`
+			try("fetch", fetch, "/data", tt.data)
+			try("a socket with the check", connect, "/checked", tt.checked)
+			try("a socket without it", connect, "/unchecked", tt.unchecked)
+		})
+	}
+}
+
+// greeting shows whether the visitor's session came along.
+func greeting(r *http.Request) string {
+	session, err := r.Cookie("session")
+	if err != nil {
+		return "hello nobody"
+	}
+	return "hello " + session.Value
+}
+
+// newBrowser starts a browser that ends with the test. Without one the test is skipped, unless CI_BROWSER is "required".
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		const how = "no Chromium is installed, so no browser judges the check; install one, on Debian with: apt-get install chromium"
+		if os.Getenv("CI_BROWSER") == "required" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, // root, as in a container, can have none; the browser opens nothing but our own pages
+		chromedp.DisableGPU,
+	)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("%s does not start: %v", path, err)
+	}
+	return ctx
+}

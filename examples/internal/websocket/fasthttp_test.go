@@ -1,0 +1,148 @@
+package websocket
+
+import (
+	"context"
+	"log"
+	"net"
+	"testing"
+
+	fastws "github.com/fasthttp/websocket"
+	fiberws "github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/polycors/cors/adapters/corsfasthttp"
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/core"
+)
+
+// fastFamily has each adapter of fasthttp's family with the library that its users have, at /socket, behind the deciders. It opens to whom may says.
+var fastFamily = []struct {
+	name  string
+	serve func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) (addr string)
+}{
+	{"corsfasthttp", func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) string {
+		upgrader := fastws.FastHTTPUpgrader{CheckOrigin: may}
+		h := func(ctx *fasthttp.RequestCtx) {
+			upgrader.Upgrade(ctx, func(c *fastws.Conn) { answer(c) }) // which answers, if it fails
+		}
+		for _, d := range deciders {
+			h = corsfasthttp.Middleware(d)(h)
+		}
+		return serveFast(t, &fasthttp.Server{Handler: h})
+	}},
+	{"corsfiber", func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) string {
+		a := fiber.New(fiber.Config{DisableStartupMessage: true})
+		for _, d := range deciders {
+			a.Use(corsfiber.Middleware(d))
+		}
+		a.Get("/socket", func(c *fiber.Ctx) error {
+			if !may(c.Context()) {
+				return fiber.ErrForbidden
+			}
+			return c.Next()
+		}, fiberws.New(func(c *fiberws.Conn) { answer(c.Conn) })) // whose Origins lets everyone in, unless it is set
+		return serveFiber(t, a)
+	}},
+}
+
+// answer greets, then sends back what comes with "got " before it.
+func answer(c *fastws.Conn) {
+	var err error
+	for kind, message := fastws.TextMessage, []byte("hello"); err == nil; {
+		if err = c.WriteMessage(kind, message); err == nil {
+			kind, message, err = c.ReadMessage()
+			message = append([]byte("got "), message...)
+		}
+	}
+}
+
+func fastEveryone(*fasthttp.RequestCtx) bool { return true }
+
+// fastCheckOrigin is what fasthttp/websocket's FastHTTPUpgrader.CheckOrigin takes.
+func fastCheckOrigin(policy core.Decider) func(*fasthttp.RequestCtx) bool {
+	return func(ctx *fasthttp.RequestCtx) bool { return mayConnect(ctx, policy, corsfasthttp.Request(ctx)) }
+}
+
+// TestFastConversation: the libraries work behind the adapters, and the handshake's answer has the lines of the policy.
+func TestFastConversation(t *testing.T) {
+	for _, adapter := range fastFamily {
+		for _, client := range clients {
+			t.Run(adapter.name+"/"+client.name+" client", func(t *testing.T) {
+				p := policy(t, credentials)
+				addr := adapter.serve(t, fastEveryone, p)
+				for origin, want := range map[string][]string{app: granted, evil: ungranted, "": ungranted} {
+					checkLines(t, client.connect, addr, origin, want)
+				}
+				checkLines(t, client.connect, adapter.serve(t, fastEveryone, p, p), app, granted)
+				checkLines(t, client.connect, adapter.serve(t, fastEveryone), app, nil)
+			})
+		}
+	}
+}
+
+func TestFastWhoMayConnect(t *testing.T) {
+	for _, adapter := range fastFamily {
+		t.Run(adapter.name, func(t *testing.T) {
+			for _, h := range handshakes {
+				t.Run(h.name, func(t *testing.T) {
+					p := policy(t, h.policy)
+					checkStatus(t, adapter.serve(t, fastCheckOrigin(p), p), h.origin, h.site, h.status)
+				})
+			}
+		})
+	}
+}
+
+// TestFastWithoutTheCheck is TestWithoutTheCheck. The library for fiber has no check of its own: it lets everyone in, unless its Origins lists who may.
+func TestFastWithoutTheCheck(t *testing.T) {
+	for _, adapter := range fastFamily {
+		t.Run(adapter.name, func(t *testing.T) {
+			checkStatus(t, adapter.serve(t, fastEveryone, policy(t, credentials)), evil, "", 101)
+		})
+	}
+	t.Run("corsfasthttp/fasthttp/websocket's own check", func(t *testing.T) {
+		addr := fastFamily[0].serve(t, nil, policy(t, credentials))
+		checkStatus(t, addr, app, "", 403)
+		checkStatus(t, addr, "self", "", 101)
+	})
+}
+
+func serveFast(t *testing.T, server *fasthttp.Server) string {
+	t.Helper()
+	logged := &buffer{}
+	server.Logger = log.New(logged, "", 0)
+	return serveUntil(t, logged, server.Serve, server.ShutdownWithContext)
+}
+
+func serveFiber(t *testing.T, a *fiber.App) string {
+	t.Helper()
+	logged := &buffer{}
+	a.Server().Logger = log.New(logged, "", 0)
+	return serveUntil(t, logged, a.Listener, a.ShutdownWithContext)
+}
+
+// serveUntil serves on a port of loopback until the test ends. What is logged fails the test.
+func serveUntil(t *testing.T, logged *buffer, serve func(net.Listener) error, shutdown func(context.Context) error) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- serve(listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		if err := shutdown(ctx); err != nil {
+			t.Errorf("shutting down: %v", err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("serving: %v", err)
+		}
+		if text := logged.String(); text != "" {
+			t.Errorf("the server logged:\n%s", text)
+		}
+	})
+	return listener.Addr().String()
+}
