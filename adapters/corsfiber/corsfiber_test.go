@@ -522,6 +522,36 @@ func TestNamesAsSent(t *testing.T) {
 	}
 }
 
+// TestNormalizingStays: what looks up the fields of a request behind the policy finds them as it would without.
+func TestNormalizingStays(t *testing.T) {
+	// A name as no client sends it is found if names are normalised when they are looked up.
+	look := func(c *fiber.Ctx) error { return c.Send(c.Context().Request.Header.Peek("x-TOKEN")) }
+	for _, server := range []struct {
+		name         string
+		denormalised bool
+		body         string
+	}{
+		{"normalised", false, "found"},
+		{"names as they are sent", true, ""},
+	} {
+		addr := start(t, with(fiber.Config{DisableHeaderNormalizing: server.denormalised}, corsfiber.New(policy), look))
+		for name, request := range map[string]string{
+			"no origin":        get("/", "X-Token: found"),
+			"allowed":          get("/", app, "X-Token: found"),
+			"lower case":       get("/", "origin: https://app.example", "X-Token: found"),
+			"refused":          get("/", "Origin: https://evil.example", "X-Token: found"),
+			"plain OPTIONS":    options("/", app, "X-Token: found"),
+			"a host of nobody": "GET / HTTP/1.0\r\nHost:\r\nX-Token: found\r\n" + app + "\r\n\r\n",
+		} {
+			t.Run(server.name+"/"+name, func(t *testing.T) {
+				if got := exchange(t, addr, request); got.body != server.body {
+					t.Errorf("got %d and %q, want %q", got.status, got.body, server.body)
+				}
+			})
+		}
+	}
+}
+
 // TestBlanksThatAMiddlewareSets: a server trims what it reads, but not what is set afterwards.
 func TestBlanksThatAMiddlewareSets(t *testing.T) {
 	set := func(c *fiber.Ctx) error {
