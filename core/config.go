@@ -74,7 +74,8 @@ type Config struct {
 	MaxAge time.Duration
 
 	// AllowPrivateNetwork answers a preflight's Access-Control-Request-Private-Network. Browsers have abandoned the proposal
-	// for a permission prompt (https://wicg.github.io/private-network-access/). It does not go with the origin "*".
+	// for a permission prompt (https://wicg.github.io/private-network-access/). It does not go with the origins "*", null and file://, nor with an expression
+	// that matches every website.
 	AllowPrivateNetwork bool
 
 	// PreflightStatus is the status of an allowed preflight: 0 is 204, otherwise from 200 to 299.
@@ -101,12 +102,13 @@ type Config struct {
 	// regexes and no func, such a path has no policy and is left alone.
 	Routes []Route
 
-	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials. Whoever is on the
-	// network path of a visitor can then read what the visitor may read.
+	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials, listed or let in by an expression. Whoever is on
+	// the network path of a visitor can then read what the visitor may read.
 	DangerouslyAllowInsecureOrigins bool
 
-	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials.
-	// Whoever registers a name there can then read what the visitor may read.
+	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials, and expressions that let in
+	// names which anyone can register, such as evilexample.com by https://.*example\.com. Whoever registers one can then read what the visitor may read. A
+	// wildcard far above public suffixes, such as https://*.amazonaws.com, is not recognised: the list does not tell what is below a name.
 	DangerouslyAllowPublicSuffixes bool
 }
 
@@ -128,11 +130,12 @@ type Route struct {
 	//	/{$}               the root alone
 	//
 	// The most specific pattern wins, and patterns of which neither is more specific are refused. A path and the same path with a slash behind it
-	// fall under the same route, unless both are listed.
+	// fall under the same route, unless both are listed. A path that falls under another route as it is, such as /users/me where /users/{id} and /users/me/ are
+	// listed, gets no grant: routers that tell slashes apart and those that do not take different handlers for it.
 	Path string
 
 	// PathRegex is a regular expression instead of a pattern, matched against the whole path without case. Expressions are tried
-	// in order, after all patterns.
+	// in order, after all patterns. A path of more than 8 KiB that no pattern matches is not tried, and gets no grant.
 	PathRegex string
 
 	// Disable turns CORS off: requests pass untouched, so that what an outer or inner middleware says of CORS holds.

@@ -489,16 +489,30 @@ func (x *explainer) check() {
 func (x *explainer) checkPath() {
 	readings := x.top.routes.table.Match(x.r.Path, x.r.RawPath)
 	decoded, sent, resolved := readings[0], readings[3], readings[2]
-	if decoded == sent && sent == resolved {
-		resolved = readings[1] // one of the rest is what differs: the path cleaned in part, or cleaned and not decoded
-		for _, other := range readings[4:] {
-			if resolved == decoded {
-				resolved = other
-			}
+	for _, other := range readings[:9] { // one of the rest, if these are the same: the path cleaned in part, or decoded in part
+		if decoded == sent && resolved == decoded {
+			resolved = other
 		}
 	}
-	x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: decoded it falls under %s, as sent under %s, resolved under %s",
-		x.top.routeName(decoded), x.top.routeName(sent), x.top.routeName(resolved)), "", "")
+	switch {
+	case resolved == route.Unknown:
+		x.blame("path", "it is under no pattern, and too long to be matched against expressions", "", "")
+	case decoded != sent || resolved != decoded:
+		x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: decoded it falls under %s, as sent under %s, resolved under %s",
+			x.top.routeName(decoded), x.top.routeName(sent), x.top.routeName(resolved)), "", "")
+	default:
+		slashed := readings[9] // the first that differs
+		for _, other := range readings[9:] {
+			if slashed == decoded {
+				slashed = other
+			}
+		}
+		x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: with a slash more or less at its end it falls under %s, and as it is under %s",
+			x.top.routeName(decoded), x.top.routeName(slashed)), "", "")
+		x.e.Field = "Routes"
+		x.cannot("add a route for the path as it is, with a slash at its end or without")
+		return
+	}
 	x.e.Field = "Routes"
 	if !strings.HasPrefix(x.r.Path, "/") || len(x.r.Path) > maxValue {
 		x.cannot("request a path that has one reading")
@@ -511,12 +525,17 @@ func (x *explainer) checkPath() {
 	}
 	instead := sentPath(clean, "")
 	x.send("Path", instead, "request "+instead+", if that is what is meant")
-	x.enter(x.top.routes.table.Match(clean, "")[0])
+	id, ok := x.top.routes.table.Find(clean, "")
+	if !ok {
+		x.cannot("add a route for that path as it is, with a slash at its end or without")
+		return
+	}
+	x.enter(id)
 }
 
 // routeName names a route in words.
 func (p *Policy) routeName(id int) string {
-	if id == route.None {
+	if id < 0 {
 		return "no route"
 	}
 	return fmt.Sprintf("Routes[%d] (%s)", id, quoted(p.configured.paths[id]))

@@ -76,6 +76,9 @@ var guarded = core.Config{
 	},
 }
 
+// slashes has a route without a slash at its end, and one that is more specific with it.
+var slashes = core.Config{Routes: []core.Route{{Path: "/users/{id}", Config: core.Config{AllowOrigins: []string{app}}}, {Path: "/users/me/", Config: core.Config{AllowOrigins: []string{"*"}}}}}
+
 // TestExplainReasons has each Reason of a Policy: the cause, and a repair that makes the request pass.
 func TestExplainReasons(t *testing.T) {
 	lookup := func(err error) core.Config {
@@ -205,6 +208,21 @@ func TestExplainReasons(t *testing.T) {
 			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), as sent under Routes[0] ("/public/"), resolved under Routes[1] ("/admin/")`,
 			field:   "Routes", passes: core.Allowed,
 			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
+		},
+		{
+			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: with a slash more or less at its end it falls under Routes[1] ("/users/me/"), and as it is under Routes[0] ("/users/{id}")`,
+			field:   "Routes", fix: "add a route for the path as it is, with a slash at its end or without", broken: true,
+		},
+		{
+			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under no route, as sent under no route, resolved under Routes[1] ("/users/me/")`,
+			field:   "Routes", fix: "request /users/me, if that is what is meant; add a route for that path as it is, with a slash at its end or without", broken: true,
+		},
+		{
+			name: "a path too long for an expression", cfg: core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
+			r: at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.PathAmbiguous, step: "path",
+			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes", fix: "request a path that has one reading", broken: true,
 		},
 		{
 			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.PathAmbiguous, step: "path",

@@ -96,9 +96,9 @@ func (p *Policy) decideRouted(ctx context.Context, r *Request, d *Decision) {
 // policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or nothing is allowed outside of the routes.
 func (p *Policy) policyOf(id int) *Policy {
 	switch {
-	case id != route.None:
+	case id >= 0:
 		return p.routes.policies[id]
-	case p.fallback:
+	case id == route.None && p.fallback:
 		return p
 	}
 	return nil

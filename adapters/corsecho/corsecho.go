@@ -18,6 +18,9 @@
 // middleware anew for each request, which costs every middleware one allocation. Around the instance there is none of that, and redirects are
 // covered too: http.ListenAndServe(addr, corshttp.New(cfg)(e)).
 //
+// In echo a parameter that ends a route takes everything below it: the handler of /users/:id runs for /users/7/x too. To hold for all of it, its
+// core.Route is /users/{rest...} and not /users/{id}.
+//
 // As on every server of net/http, "OPTIONS *" is answered before any handler unless http.Server.DisableGeneralOptionsHandler is set;
 // http.TimeoutHandler drops the headers if it stands outside of the middleware, and our Vary if its handler sets one, so let that add "Origin";
 // and httputil.ReverseProxy adds an upstream's CORS headers to ours unless core.Strip in its ModifyResponse removes them.

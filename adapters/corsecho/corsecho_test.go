@@ -455,6 +455,31 @@ func TestPanickingFunc(t *testing.T) {
 
 // TestAllocations: the middleware costs one allocation more than one that does nothing, for every kind of request. echo v4 builds the
 // chain for each request, which costs any middleware an allocation.
+// TestParameterTakesTheRest: echo serves what is below a route with its handler if the route ends in a parameter, so the policy's route must have all of that.
+func TestParameterTakesTheRest(t *testing.T) {
+	get := func(path, target string) string {
+		e := echo.New()
+		e.Use(corsecho.New(corsecho.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: path, Config: corsecho.Config{AllowOrigins: []string{"https://admin.example.com"}}}}}))
+		e.GET("/users/:id", func(c echo.Context) error { return c.String(200, c.Param("id")) })
+		r := httptest.NewRequest("GET", target, nil)
+		r.Header.Set("Origin", "https://evil.example")
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		return w.Body.String() + " " + w.Header().Get("Access-Control-Allow-Origin")
+	}
+	for _, tt := range []struct{ path, target, want string }{
+		{"/users/{id}", "/users/7", "7 "},
+		{"/users/{id}", "/users/7/x", "7/x *"}, // the mistake that the package's comment warns of
+		{"/users/{rest...}", "/users/7", "7 "},
+		{"/users/{rest...}", "/users/7/x", "7/x "},
+		{"/users/{rest...}", "/users/7/x/y", "7/x/y "},
+	} {
+		if got := get(tt.path, tt.target); got != tt.want {
+			t.Errorf("Route %s, GET %s: got %q, want %q", tt.path, tt.target, got, tt.want)
+		}
+	}
+}
+
 func TestAllocations(t *testing.T) {
 	allocations := func(header http.Header, middlewares ...echo.MiddlewareFunc) float64 {
 		e := echo.New()

@@ -26,6 +26,8 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -121,7 +123,7 @@ func answerError(ctx *fasthttp.RequestCtx, err error) {
 }
 
 // Request returns what a policy reads of the request. It is for what is no middleware: a WebSocket upgrader's origin check, or Policy.Explain in a
-// handler. It is borrowed: its strings are valid until the handler returns. A WebSocket handshake always carries cookies, so accept one from another
+// handler. It is borrowed: its strings are valid until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket handshake always carries cookies, so accept one from another
 // origin only if the decision is Allowed and has AllowCredentials.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	path, rawPath := paths(ctx)
@@ -174,12 +176,28 @@ func paths(ctx *fasthttp.RequestCtx) (path, rawPath string) {
 	}
 	decoded, err := url.PathUnescape(raw)
 	if err != nil {
-		return raw, raw // net/http refuses such a request; fasthttp routes by these bytes
+		return unescape(raw), raw // net/http refuses such a request
 	}
 	if (&url.URL{Path: decoded}).EscapedPath() == raw {
 		return decoded, ""
 	}
 	return decoded, raw
+}
+
+// unescape decodes a path as fasthttp does, which leaves what is no escape as it is.
+func unescape(raw string) string {
+	b := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		if raw[i] == '%' && i+2 < len(raw) {
+			if c, err := strconv.ParseUint(raw[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, raw[i])
+	}
+	return string(b)
 }
 
 // innermost is the key of the user value by which nested policies know each other: true on the way in, and on the way out the Decision of the
@@ -304,8 +322,6 @@ func lower(name string) string {
 		return "origin"
 	case "Vary":
 		return "vary"
-	case "Allow":
-		return "allow"
 	case "Sec-Fetch-Site":
 		return "sec-fetch-site"
 	case "Polycors-Reason":
@@ -420,10 +436,18 @@ func (h *responseHeader) Set(name, value string) { (*fasthttp.ResponseHeader)(h)
 // Add implements core.ResponseHeader.
 func (h *responseHeader) Add(name, value string) { (*fasthttp.ResponseHeader)(h).Add(name, value) }
 
-// Del implements core.ResponseHeader.
+// Del implements core.ResponseHeader. Where names are not normalised, a handler may have written them in any case.
 func (h *responseHeader) Del(name string) {
-	(*fasthttp.ResponseHeader)(h).Del(name)
-	(*fasthttp.ResponseHeader)(h).Del(lower(name))
+	header := (*fasthttp.ResponseHeader)(h)
+	header.Del(name)
+	for range len(header.PeekKeys()) {
+		keys := header.PeekKeys()
+		i := slices.IndexFunc(keys, func(key []byte) bool { return strings.EqualFold(view(key), name) })
+		if i < 0 {
+			return
+		}
+		header.Del(string(keys[i])) // a copy: Del moves what keys points to
+	}
 }
 
 // emptyHeader is a responseHeader without any of the fields that decisions write.

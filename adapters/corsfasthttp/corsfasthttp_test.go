@@ -354,7 +354,7 @@ func TestOrigins(t *testing.T) {
 // TestNamesAsSent: on a server that does not normalise names, they are read and written in canonical form and in lower case.
 func TestNamesAsSent(t *testing.T) {
 	lower := func(ctx *fasthttp.RequestCtx) {
-		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason"} {
+		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason", "ACCESS-CONTROL-ALLOW-ORIGIN", "access-Control-allow-Credentials"} {
 			ctx.Response.Header.Add(name, "*")
 			ctx.Response.Header.Add(name, "evil")
 		}

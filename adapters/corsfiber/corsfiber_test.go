@@ -497,7 +497,7 @@ func TestErrorHandlers(t *testing.T) {
 // TestNamesAsSent: on an app that does not normalise names, they are read and written in canonical form and in lower case.
 func TestNamesAsSent(t *testing.T) {
 	lower := func(c *fiber.Ctx) error {
-		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason"} {
+		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason", "ACCESS-CONTROL-ALLOW-ORIGIN", "access-Control-allow-Credentials"} {
 			c.Response().Header.Add(name, "*")
 			c.Response().Header.Add(name, "evil")
 		}

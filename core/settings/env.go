@@ -44,7 +44,7 @@ var removed = map[string]string{
 //
 // The names of django-cors-headers mean what they mean there, but for what core does differently or refuses. Of several names for one
 // setting ours wins, then the newer one. CORS_ALLOW_ALL_ORIGINS=true adds the origin "*" to those that are listed with it, unless CORS_ALLOW_ORIGINS is set, which wins. What loses, and what "*" makes
-// needless, is in the Findings with Code "setting-without-effect". With CORS_URLS_REGEX the policy holds on the paths that begin with a match of it only: it becomes the
+// needless, is in the Findings with Code "setting-without-effect". With CORS_URLS_REGEX the policy holds on the paths that begin with a match of it only (in any case, and whether or not the match ends in a slash): it becomes the
 // last Route, with the PathRegex "(?:…).*", and there is no policy beside the Routes. Settings that were removed there
 // (CORS_REPLACE_HTTPS_REFERER, CORS_MODEL) are refused.
 func FromEnv(prefix string, environ []string) (Settings, error) {

@@ -10,11 +10,17 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// None is what Match returns for a path under no route.
-const None = -1
+const (
+	None    = -1 // what Match returns for a path under no route
+	Unknown = -2 // and for one that is under no pattern and too long to be matched against expressions
+)
+
+// maxPath bounds what is matched against expressions, in bytes: they take some 100 ns a byte and reading, and servers take paths of 1 MiB.
+const maxPath = 8 << 10
 
 // Table holds routes. The zero Table is empty. It may be read from several goroutines once it is filled.
 type Table struct {
@@ -84,6 +90,9 @@ func Parse(text string) (*Pattern, error) {
 			literal, err := url.PathUnescape(part)
 			if err != nil || strings.Contains(literal, "/") {
 				return nil, fmt.Errorf("%q is no percent-encoded segment; write it decoded", part)
+			}
+			if literal == "." || literal == ".." {
+				return nil, fmt.Errorf("a path has no segment %q; write the path that it leads to", part)
 			}
 			p.segments = append(p.segments, segment(literal))
 		case part == "{$}":
@@ -175,14 +184,15 @@ func (t *Table) AddRegex(re *regexp.Regexp, id int) {
 	t.regexes = append(t.regexes, e)
 }
 
-// Candidates are the routes of the readings of a path: decoded, and as sent; each as it is, without empty segments, and without empty and dot
-// segments. Frameworks, and middleware that cleans paths before them, route by every one of these.
-type Candidates [6]int
+// Candidates are the routes of the readings of a path: decoded, as sent, and split as sent and decoded segment by segment (net/http.ServeMux); each as
+// it is, without empty segments, and without empty and dot segments. Frameworks, and middleware that cleans paths before them, route by every
+// one of these. The second nine are the same for a router that tells a path from the same path with a slash behind it.
+type Candidates [18]int
 
 // Agree returns the route if all readings fall under the same one.
 func (c Candidates) Agree() (id int, ok bool) {
-	for _, other := range c[1:] {
-		if other != c[0] {
+	for _, other := range c {
+		if other != c[0] || other == Unknown {
 			return c[0], false
 		}
 	}
@@ -193,28 +203,76 @@ func (c Candidates) Agree() (id int, ok bool) {
 func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	// Nearly all paths have one reading. To look at nothing else spares 40 ns of 120.
 	if (rawPath == "" || rawPath == path) && isPlain(path) {
-		return t.find(path), true
+		id, asIs := t.find(path)
+		return id, id == asIs && id != Unknown
 	}
 	return t.Match(path, rawPath).Agree()
 }
 
 // Match returns the ids of the routes that a path falls under, None for no route. path is percent-decoded; rawPath is as sent, or
-// "" if nothing in it was encoded that need not be. Only an empty or a dot segment needs allocations.
+// "" if nothing in it was encoded that need not be. Only an empty or a dot segment, and an encoded slash beside something else that is encoded, needs allocations.
 func (t *Table) Match(path, rawPath string) (c Candidates) {
 	if rawPath == "" {
 		rawPath = path
 	}
-	c[0], c[1], c[2] = t.readings(path)
-	c[3], c[4], c[5] = t.readings(rawPath)
+	t.readings(&c, 0, path)
+	t.readings(&c, 3, rawPath)
+	switch slashes, others := escapes(rawPath); {
+	case rawPath == path || slashes == 0: // then every segment is as in path
+		c.copy(6, 0)
+	case others == 0:
+		c.copy(6, 3)
+	default:
+		t.readings(&c, 6, decodeSegments(rawPath))
+	}
 	return c
 }
 
-func (t *Table) readings(path string) (asIs, merged, resolved int) {
-	asIs = t.find(path)
+// readings fills in the three candidates from the i-th on, and their twins.
+func (t *Table) readings(c *Candidates, i int, path string) {
+	c[i], c[i+9] = t.find(path)
 	if !strings.HasPrefix(path, "/") || isPlain(path) {
-		return asIs, asIs, asIs
+		c[i+1], c[i+10], c[i+2], c[i+11] = c[i], c[i+9], c[i], c[i+9]
+		return
 	}
-	return asIs, t.find(resolve(path, false)), t.find(resolve(path, true))
+	c[i+1], c[i+10] = t.find(resolve(path, false))
+	c[i+2], c[i+11] = t.find(resolve(path, true))
+}
+
+// copy makes the three candidates from the i-th on, and their twins, those from the j-th on.
+func (c *Candidates) copy(i, j int) {
+	copy(c[i:i+3], c[j:j+3])
+	copy(c[i+9:i+12], c[j+9:j+12])
+}
+
+// escapes counts those of a slash in a path as sent, and the others.
+func escapes(rawPath string) (slashes, others int) {
+	for i := 0; i < len(rawPath); i++ {
+		switch {
+		case rawPath[i] != '%':
+		case strings.HasPrefix(rawPath[i:], "%2f") || strings.HasPrefix(rawPath[i:], "%2F"):
+			slashes++
+		default:
+			others++
+		}
+	}
+	return slashes, others
+}
+
+// decodeSegments returns a path as sent with everything decoded but its slashes, which no literal has. What is no escape stays as it is.
+func decodeSegments(rawPath string) string {
+	b := make([]byte, 0, len(rawPath))
+	for i := 0; i < len(rawPath); i++ {
+		if rawPath[i] == '%' && i+2 < len(rawPath) {
+			if c, err := strconv.ParseUint(rawPath[i+1:i+3], 16, 8); err == nil && c != '/' {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, rawPath[i])
+	}
+	return string(b)
 }
 
 // isPlain reports whether no segment of a path is empty, but for the last, or begins with a dot.
@@ -227,49 +285,61 @@ func isPlain(path string) bool {
 	return true
 }
 
-// find returns the route of one reading.
-func (t *Table) find(path string) int {
+// find returns the route of one reading, and the one for a router that tells the path from the same path with a slash more or less at its end. Where
+// that finds none, only the other can be meant.
+func (t *Table) find(path string) (id, asIs int) {
 	if path == "" {
 		path = "/" // an absolute-form target without a path
 	}
 	if !strings.HasPrefix(path, "/") {
-		return None // "*", or an authority
+		return None, None // "*", or an authority
 	}
-	if id := t.search(&t.root, path[1:]); id != 0 {
-		return id - 1
+	id, asIs = None, None
+	if found, exactly := t.search(&t.root, path[1:], t.Strict); found != 0 {
+		if id = found - 1; exactly {
+			return id, id
+		}
+		if other, _ := t.search(&t.root, path[1:], true); other != 0 {
+			return id, other - 1
+		}
+	}
+	if len(t.regexes) > 0 && len(path) > maxPath {
+		return Unknown, Unknown
 	}
 	shorter, slashed := strings.CutSuffix(path, "/")
 	for _, e := range t.regexes {
-		switch {
-		case e.re.MatchString(path):
-			return e.id
-		case t.Strict:
-		case slashed && e.re.MatchString(shorter), !slashed && e.slashless != nil && e.slashless.MatchString(path):
-			return e.id
+		matches := e.re.MatchString(path)
+		if id == None && (matches || !t.Strict && (slashed && e.re.MatchString(shorter) || !slashed && e.slashless != nil && e.slashless.MatchString(path))) {
+			id = e.id
+		}
+		if matches {
+			return id, e.id
 		}
 	}
-	return None
+	return id, id
 }
 
-// search looks up what stands behind the slash at n.
-func (t *Table) search(n *node, rest string) int {
+// search looks up what stands behind the slash at n. The id is one more than that of the route, 0 for none. slashes says that a path is told from the same path
+// with a slash behind it; where it is not, asIs says that the pattern which was found matches nevertheless.
+func (t *Table) search(n *node, rest string, slashes bool) (id int, asIs bool) {
 	if rest == "" {
-		return t.terminal(n, true)
+		return n.terminal(true, slashes)
 	}
 	part, tail, more := cutSegment(rest)
 	if len(part) <= t.longest && len(n.literals) > 0 {
 		if child := t.literal(n, part); child != nil {
-			if id := t.step(child, tail, more); id != 0 {
-				return id
+			if id, asIs = t.step(child, tail, more, slashes); id != 0 {
+				return id, asIs
 			}
 		}
 	}
-	if n.wildcard != nil && part != "" {
-		if id := t.step(n.wildcard, tail, more); id != 0 {
-			return id
+	// gin, chi and echo let a parameter be empty. No handler of an exempt path may be reached so.
+	if n.wildcard != nil && (part != "" || !t.Strict) {
+		if id, asIs = t.step(n.wildcard, tail, more, slashes); id != 0 {
+			return id, asIs
 		}
 	}
-	return n.ids[subtree]
+	return n.ids[subtree], true
 }
 
 // cutSegment is strings.Cut at the first slash. Segments are short: for two of them a loop takes 10 ns less, of 80.
@@ -282,26 +352,26 @@ func cutSegment(path string) (segment, rest string, more bool) {
 	return path, "", false
 }
 
-func (t *Table) step(n *node, tail string, more bool) int {
+func (t *Table) step(n *node, tail string, more, slashes bool) (id int, asIs bool) {
 	if more {
-		return t.search(n, tail)
+		return t.search(n, tail, slashes)
 	}
-	return t.terminal(n, false)
+	return n.terminal(false, slashes)
 }
 
 // terminal returns what a path that ends at n, with a slash or without, falls under. A path and the same path with a slash behind it
 // fall under the same route unless there is one for each: fiber for one serves both with the same handler.
-func (t *Table) terminal(n *node, slashed bool) int {
+func (n *node) terminal(slashed, slashes bool) (id int, asIs bool) {
 	order := [...]end{exact, slash, subtree}
 	if slashed {
 		order = [...]end{slash, subtree, exact}
 	}
 	for _, e := range order {
-		if id := n.ids[e]; id != 0 && (!t.Strict || slashed != (e == exact)) {
-			return id
+		if id, asIs = n.ids[e], slashed != (e == exact); id != 0 && (asIs || !slashes) {
+			return id, asIs
 		}
 	}
-	return 0
+	return 0, false
 }
 
 func (t *Table) literal(n *node, part string) *node {

@@ -31,6 +31,7 @@ func TestParseRefuses(t *testing.T) {
 		"//":          `a path has no empty segment; write one slash`,
 		"/a//b":       `a path has no empty segment; write one slash`,
 		"/a/../b":     `a path has no segment ".."; write the path that it leads to`,
+		"/a/%2e%2E/b": `a path has no segment "%2e%2E"; write the path that it leads to`,
 		"/a/%zz":      `"%zz" is no percent-encoded segment; write it decoded`,
 		"/a%2fb":      `"a%2fb" is no percent-encoded segment; write it decoded`,
 		"/a/{$}/b":    `{$} stands at the end; remove what follows`,
@@ -153,18 +154,64 @@ func TestMatch(t *testing.T) {
 
 // TestMatchReadings has paths of which two readings differ that are not plain.
 func TestMatchReadings(t *testing.T) {
-	tab := table(t, false, "/admin/", "/public/")
+	tab := table(t, false, "/admin/", "/public/", "/users/{id}", "/users/{id}/keys")
 	for _, tt := range []struct {
 		path, raw string
-		want      Candidates
+		want      [9]int
 	}{
 		// A middleware that cleans the path as it was sent makes "/admin/%2e%2e/other" of it, which a router does not decode.
-		{"//admin/../other", "//admin/%2e%2e/other", Candidates{None, 0, None, None, 0, 0}},
-		{"//admin/../public/x", "", Candidates{None, 0, 1, None, 0, 1}},
-		{"/admin/x", "", Candidates{0, 0, 0, 0, 0, 0}},
+		{"//admin/../other", "//admin/%2e%2e/other", [9]int{None, 0, None, None, 0, 0, None, 0, None}},
+		{"//admin/../public/x", "", [9]int{None, 0, 1, None, 0, 1, None, 0, 1}},
+		{"/admin/x", "", [9]int{}},
+		// net/http.ServeMux splits what was sent, and decodes the segments.
+		{"/admin/a/b", "/%61dmin/a%2fb", [9]int{0, 0, 0, None, None, None, 0, 0, 0}},
+		{"/users/a/b", "/%75sers/a%2Fb", [9]int{None, None, None, None, None, None, 2, 2, 2}},
+		{"/users/a/b", "/users/a%2Fb", [9]int{None, None, None, 2, 2, 2, 2, 2, 2}},
+		{"/users/a b", "/%75sers/a%20b", [9]int{2, 2, 2, None, None, None, 2, 2, 2}},
+		{"/users//b", "/%75sers/%2fb", [9]int{None, 2, 2, None, None, None, 2, 2, 2}},
+		{"/users/\x00/b", "/%75sers/%00%2f%zz", [9]int{None, None, None, None, None, None, 2, 2, 2}},
+		// gin, chi and echo let a parameter be empty.
+		{"/users//keys", "", [9]int{3, 2, 2, 3, 2, 2, 3, 2, 2}},
 	} {
-		if got := tab.Match(tt.path, tt.raw); got != tt.want {
+		got := tab.Match(tt.path, tt.raw)
+		if [9]int(got[:9]) != tt.want || got[0] != got[9] {
 			t.Errorf("%s (%s): got %v, want %v", tt.path, tt.raw, got, tt.want)
+		}
+	}
+}
+
+// TestSlashes: routers that tell a path from the same path with a slash behind it may have another handler for it.
+func TestSlashes(t *testing.T) {
+	tab := table(t, false, "/users/{id}", "/users/me/", "/api/", "/api/public", "/vault", "/a/{x}", "/a/")
+	tab.AddRegex(regexp.MustCompile(`\A(?:/x/[a-z]+/)\z`), 7)
+	tab.AddRegex(regexp.MustCompile(`\A(?:/x/.*|/vault/.*)\z`), 8)
+	for _, tt := range []struct {
+		path     string
+		id, asIs int
+	}{
+		{"/users/me", 1, 0}, {"/users/ME", 1, 0}, {"/users/me/", 1, 1}, {"/users/you", 0, 0}, {"/users/you/", 0, 0},
+		{"/api/public", 3, 3}, {"/api/public/", 3, 2}, {"/api/public/x", 2, 2}, {"/vault", 4, 4}, {"/vault/", 4, 8}, {"/a/c", 5, 5}, {"/a/c/", 5, 6},
+		{"/x/a/", 7, 7}, {"/x/a", 7, 8}, {"/x/A", 8, 8}, {"/y", None, None},
+	} {
+		if id, asIs := tab.find(tt.path); id != tt.id || asIs != tt.asIs {
+			t.Errorf("%s: got %d and %d, want %d and %d", tt.path, id, asIs, tt.id, tt.asIs)
+		}
+		if id, ok := tab.Find(tt.path, ""); id != tt.id || ok != (tt.id == tt.asIs) {
+			t.Errorf("%s: got %d, %v, want %d, %v", tt.path, id, ok, tt.id, tt.id == tt.asIs)
+		}
+	}
+}
+
+// TestLongPath: an expression is not tried on a path of any length.
+func TestLongPath(t *testing.T) {
+	tab := table(t, false, "/api/")
+	tab.AddRegex(regexp.MustCompile(`\A(?:/x/.*)\z`), 1)
+	for path, want := range map[string]bool{
+		"/x/" + strings.Repeat("a", maxPath-3): true, "/x/" + strings.Repeat("a", maxPath-2): false,
+		"/api/" + strings.Repeat("a", 1<<20): true, "/y/" + strings.Repeat("a", 1<<20): false,
+	} {
+		if _, ok := tab.Find(path, ""); ok != want {
+			t.Errorf("%.5s of %d bytes: got %v, want %v", path, len(path), ok, want)
 		}
 	}
 }
@@ -223,12 +270,23 @@ func FuzzMatch(f *testing.F) {
 					kept = append(kept, p)
 				}
 			}
-			if got, want := tab.find(path), naive(kept, strict, path); got != want {
-				t.Errorf("%q, strict %v, %q: got %d, want %d", patterns, strict, path, got, want)
+			find := func(path string) (id, asIs int) {
+				if id, asIs = naive(kept, strict, strict, path), naive(kept, strict, true, path); asIs == None {
+					asIs = id
+				}
+				if gotID, gotAsIs := tab.find(path); gotID != id || gotAsIs != asIs {
+					t.Errorf("%q, strict %v, %q: got %d and %d, want %d and %d", patterns, strict, path, gotID, gotAsIs, id, asIs)
+				}
+				return id, asIs
 			}
 			// What is spared for plain paths changes nothing.
-			merged, resolved := tab.find(resolve(path, false)), tab.find(resolve(path, true))
-			want := Candidates{tab.find(path), merged, resolved, tab.find(path), merged, resolved}
+			var want Candidates
+			want[0], want[9] = find(path)
+			want[1], want[10] = find(resolve(path, false))
+			want[2], want[11] = find(resolve(path, true))
+			for i := 3; i < 9; i++ {
+				want[i], want[i+9] = want[i%3], want[i%3+9]
+			}
 			if got := tab.Match(path, ""); got != want {
 				t.Errorf("%q, strict %v, %q: got %v, want %v", patterns, strict, path, got, want)
 			}
@@ -242,7 +300,7 @@ func FuzzMatch(f *testing.F) {
 
 // naive returns the index of the most specific pattern, found by comparing all that match: segment by segment a literal is more specific
 // than a wildcard, which is more specific than no segment.
-func naive(patterns []*Pattern, strict bool, path string) int {
+func naive(patterns []*Pattern, strict, slashes bool, path string) int {
 	parts := strings.Split(path[1:], "/")
 	slashed := parts[len(parts)-1] == ""
 	if slashed {
@@ -260,7 +318,7 @@ func naive(patterns []*Pattern, strict bool, path string) int {
 				part = string(appendLower(nil, part))
 			}
 			switch {
-			case s == "" && part != "":
+			case s == "" && (part != "" || !strict):
 				rank += "1"
 			case s != "" && part == string(s):
 				rank += "2"
@@ -269,7 +327,7 @@ func naive(patterns []*Pattern, strict bool, path string) int {
 			}
 		}
 		if len(p.segments) == len(parts) {
-			if strict && slashed != (p.end != exact) {
+			if slashes && slashed != (p.end != exact) {
 				continue
 			}
 			rank += "0" + endRank(p.end, slashed)
