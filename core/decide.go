@@ -13,7 +13,7 @@ import (
 // request holds. It allocates nothing, but for one copy of what it keeps of a Borrowed request, and what AllowOriginFunc and
 // OnDecision do. The steps in the comments are those of https://fetch.spec.whatwg.org/#http-cors-protocol.
 func (p *Policy) Decide(ctx context.Context, r Request) (d Decision) {
-	// Each step fills in d: a Decision has 120 bytes, and returning it from step to step took a fifth of a GET's time.
+	// Each step fills in d: a Decision has 112 bytes, and returning it from step to step took a fifth of a GET's time.
 	if p.routes == nil {
 		p.decide(ctx, &r, &d)
 	} else {

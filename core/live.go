@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"reflect"
 	"sync/atomic"
 )
 
@@ -26,7 +27,7 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store makes d decide from now on. It panics if d is nil, or a nil *Policy, *Live or *Protection.
+// Store makes d decide from now on. It panics if d is nil, or a nil pointer.
 func (l *Live) Store(d Decider) {
 	if isNil(d) {
 		panic("core: Live: the Decider is nil; look at the error that came with it")
@@ -53,15 +54,6 @@ func (l *Live) Reload(cfg Config) error {
 }
 
 func isNil(d Decider) bool {
-	switch d := d.(type) {
-	case nil:
-		return true
-	case *Policy:
-		return d == nil
-	case *Live:
-		return d == nil
-	case *Protection:
-		return d == nil
-	}
-	return false
+	v := reflect.ValueOf(d)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -30,7 +31,7 @@ func TestLive(t *testing.T) {
 }
 
 func TestLivePanicsOnNil(t *testing.T) {
-	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil)} {
+	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil), "a stranger's": (*stranger)(nil)} {
 		for call, f := range map[string]func(){"NewLive": func() { core.NewLive(d) }, "Store": func() { new(core.Live).Store(d) }} {
 			t.Run(call+" "+name, func(t *testing.T) {
 				defer func() {
@@ -43,6 +44,11 @@ func TestLivePanicsOnNil(t *testing.T) {
 		}
 	}
 }
+
+// stranger is a Decider of somebody else.
+type stranger struct{}
+
+func (*stranger) Decide(context.Context, core.Request) core.Decision { return core.Decision{} }
 
 // TestLiveUnderLoad: every request is decided by the old policy or by the new one as a whole. Run it with -race.
 func TestLiveUnderLoad(t *testing.T) {

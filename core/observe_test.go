@@ -74,6 +74,33 @@ func TestLogRefusalsBounded(t *testing.T) {
 	})
 }
 
+// TestLogRefusalsRecovers: origins that have each come twice do not fill the table for ever, and what was left out of them is not lost.
+func TestLogRefusalsRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, b := logged()
+		log := core.LogRefusals(l)
+		for i := range 2048 {
+			log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i%1024)), refusedActual)
+		}
+		for range 2 {
+			time.Sleep(2 * time.Minute)
+			b.Reset()
+			log(t.Context(), get("Origin", "https://x.example"), refusedActual)
+			log(t.Context(), get("Origin", "https://y.example"), refusedActual)
+			if got := b.String(); !strings.Contains(got, "https://x.example") || !strings.Contains(got, "https://y.example") {
+				t.Errorf("got %q, want both", got)
+			}
+		}
+		b.Reset()
+		for i := range 1100 {
+			log(t.Context(), get("Origin", fmt.Sprintf("https://b%d.example", i)), refusedActual)
+		}
+		if got := b.String(); !strings.Contains(got, "omitted=1024") {
+			t.Error("what was left out of origins that were forgotten is not counted")
+		}
+	})
+}
+
 // TestLogRefusalsCopies: what a handler keeps does not change when the buffers of the request are used again.
 func TestLogRefusalsCopies(t *testing.T) {
 	var kept []slog.Attr

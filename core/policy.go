@@ -106,11 +106,11 @@ func (c *compiler) origins(p *Policy) {
 		if c.cfg.AllowCredentials {
 			c.credentialed(name, i, entry, pattern)
 		}
+		if what := map[origin.Kind]string{origin.Any: "every origin", origin.Opaque: "an opaque origin"}[pattern.Kind]; what != "" && c.cfg.AllowPrivateNetwork {
+			c.refuse(name, i, entry, what+" with AllowPrivateNetwork opens private networks to every website", "list the origins, or leave AllowPrivateNetwork out")
+		}
 		if pattern.Kind == origin.Any {
 			p.any = true
-			if c.cfg.AllowPrivateNetwork {
-				c.refuse(name, i, entry, "every origin with AllowPrivateNetwork opens private networks to every website", "list the origins, or leave AllowPrivateNetwork out")
-			}
 			continue
 		}
 		p.origins.Add(pattern)
@@ -156,12 +156,29 @@ func (c *compiler) regexes(p *Policy) {
 			c.refuse(name, i, entry, problem.Rule, problem.Fix)
 			continue
 		}
-		if c.cfg.AllowCredentials {
-			if j := slices.IndexFunc(improbable[:], re.MatchString); j >= 0 {
-				c.refuse(name, i, entry, "with AllowCredentials this lets every website act as its visitors: it matches "+strconv.Quote(improbable[j]), `name your domain in it, as in https://[a-z0-9-]+\.example\.com`)
-			}
-		}
+		c.tooWide(name, i, entry, re)
 		p.regexes = append(p.regexes, re)
+	}
+}
+
+// tooWide refuses an expression that must not be combined with AllowCredentials or AllowPrivateNetwork.
+func (c *compiler) tooWide(name string, i int, entry string, re *regexp.Regexp) {
+	const domain = `name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`
+	if j := slices.IndexFunc(improbable[:], re.MatchString); j >= 0 {
+		if c.cfg.AllowPrivateNetwork {
+			c.refuse(name, i, entry, "with AllowPrivateNetwork this opens private networks to every website: it matches "+strconv.Quote(improbable[j]), domain)
+		}
+		if c.cfg.AllowCredentials {
+			c.refuse(name, i, entry, "with AllowCredentials this lets every website act as its visitors: it matches "+strconv.Quote(improbable[j]), domain)
+			return
+		}
+	}
+	switch {
+	case !c.cfg.AllowCredentials:
+	case !c.cfg.DangerouslyAllowPublicSuffixes && canMatch(entry, strangers().next, languageEnd):
+		c.refuse(name, i, entry, "with AllowCredentials this lets in names that anyone can register", domain+", or set DangerouslyAllowPublicSuffixes")
+	case !c.cfg.DangerouslyAllowInsecureOrigins && canMatch(entry, insecure().next, languageEnd):
+		c.refuse(name, i, entry, "with AllowCredentials this lets in http origins, as which anyone on the network path can act", "write https in it, or set DangerouslyAllowInsecureOrigins")
 	}
 }
 

@@ -24,6 +24,13 @@ func with(change func(*core.Config)) core.Config {
 
 // TestNewRefuses has each rule, with the whole message: it is what a developer sees.
 func TestNewRefuses(t *testing.T) {
+	const (
+		anyone   = `with AllowCredentials this lets in names that anyone can register; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com, or set DangerouslyAllowPublicSuffixes`
+		readable = `with AllowCredentials this lets in http origins, as which anyone on the network path can act; write https in it, or set DangerouslyAllowInsecureOrigins`
+	)
+	credentialedRegex := func(text string) core.Config {
+		return core.Config{AllowOriginRegexes: []string{text}, AllowCredentials: true}
+	}
 	for _, tt := range []struct {
 		cfg  core.Config
 		want string
@@ -115,14 +122,26 @@ func TestNewRefuses(t *testing.T) {
 		{credentialed("https://*.github.io"), `core: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
 		{credentialed("https://x-*.netlify.app"), `core: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
 		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }), `core: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork opens private networks to every website; list the origins, or leave AllowPrivateNetwork out`},
+		{credentialed("https://*.sch.uk"), `core: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://x-*.compute.amazonaws.com"), `core: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix "compute.amazonaws.com" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }), `core: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork opens private networks to every website; list the origins, or leave AllowPrivateNetwork out`},
 
 		// Regular expressions.
 		{core.Config{AllowOriginRegexes: []string{""}}, `core: AllowOriginRegexes[0]: "": an empty entry allows nothing; remove it`},
 		{core.Config{AllowOriginRegexes: []string{"a)|(?:b"}}, "core: AllowOriginRegexes[0]: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it; lookaround and backreferences do not exist"},
 		{core.Config{AllowOriginRegexes: []string{`(?=a)`}}, "core: AllowOriginRegexes[0]: \"(?=a)\": this is no regular expression of RE2 (invalid or unsupported Perl syntax: `(?=`); correct it; lookaround and backreferences do not exist"},
 		{core.Config{AllowOriginRegexes: []string{`\Qhttps://a.example`}}, `core: AllowOriginRegexes[0]: "\\Qhttps://a.example": \Q quotes up to the end of the expression; write \E behind what is quoted`},
-		{core.Config{AllowOriginRegexes: []string{".*"}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: ".*": with AllowCredentials this lets every website act as its visitors: it matches "https://q7x2vjw9.com"; name your domain in it, as in https://[a-z0-9-]+\.example\.com`},
-		{core.Config{AllowOriginRegexes: []string{`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": with AllowCredentials this lets every website act as its visitors: it matches "http://203.0.113.77:5173"; name your domain in it, as in https://[a-z0-9-]+\.example\.com`},
+		{core.Config{AllowOriginRegexes: []string{".*"}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: ".*": with AllowCredentials this lets every website act as its visitors: it matches "https://q7x2vjw9.com"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
+		{core.Config{AllowOriginRegexes: []string{`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": with AllowCredentials this lets every website act as its visitors: it matches "http://203.0.113.77:5173"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
+		{core.Config{AllowOriginRegexes: []string{`.*`}, AllowPrivateNetwork: true}, `core: AllowOriginRegexes[0]: ".*": with AllowPrivateNetwork this opens private networks to every website: it matches "https://q7x2vjw9.com"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
+		{credentialedRegex(`https://[a-z]+\.com`), `core: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + anyone},
+		{credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`), `core: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` + anyone},
+		{credentialedRegex(`https://.*example\.com`), `core: AllowOriginRegexes[0]: "https://.*example\\.com": ` + anyone},
+		{credentialedRegex(`https://example\.com.*`), `core: AllowOriginRegexes[0]: "https://example\\.com.*": ` + anyone},
+		{credentialedRegex(`https://app-[a-z]+\.co\.uk`), `core: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + anyone},
+		{credentialedRegex(`https://.*\.github\.io`), `core: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + anyone},
+		{credentialedRegex(`https?://app\.example\.com`), `core: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable},
+		{credentialedRegex(`http://.*\.example\.com:\d+`), `core: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable},
 
 		// Methods.
 		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{""} }), `core: AllowMethods[0]: "": an empty entry allows nothing; remove it`},
@@ -262,13 +281,19 @@ func TestNewAcceptsCombinations(t *testing.T) {
 		"public suffix without credentials": origins("https://*.github.io", "https://x-*.netlify.app", "http://app.example.com", "null"),
 		"own regex with credentials":        {AllowOriginRegexes: []string{`https://[a-z0-9-]+\.example\.com`, `http://localhost(:\d+)?`, `(?i)https://a\.example`, `\Qhttps://b.example\E`}, AllowCredentials: true},
 		"any regex without credentials":     {AllowOriginRegexes: []string{`.*`}},
-		"a func alone":                      {AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
-		"exposing all without credentials":  {AllowOrigins: []string{"*"}, ExposeHeaders: []string{"*"}},
-		"forbidden names listed":            {AllowOrigins: []string{app}, AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"}},
-		"limits":                            {AllowOrigins: []string{app}, MaxAge: 24 * time.Hour, PreflightStatus: 299},
-		"one second":                        {AllowOrigins: []string{app}, MaxAge: time.Second, PreflightStatus: 200},
-		"duplicates":                        origins(app, app, "https://APP.example.com", "https://*.example.com", "https://*.example.com"),
-		"custom methods":                    {AllowOrigins: []string{app}, AllowMethods: []string{"QUERY", "eGg", "put"}},
+		"own regexes with credentials": {AllowCredentials: true, AllowOriginRegexes: []string{
+			`https://.*\.example\.com`, `^https://(www\.)?example\.com$`, `https://app\.example\.com(:\d+)?`, `https://(a|b)\.example\.(com|net)`, `https://[a-z]+\.example\.co\.uk`,
+			`https://deploy-[0-9]+--site\.netlify\.app`, `https://[a-z]+\.site\.github\.io`, `http://127\.0\.0\.1(:[0-9]+)?`, `http://[a-z]+\.localhost:3000`, `chrome-extension://[a-p]{32}`, `capacitor://localhost`,
+		}},
+		"http regex, dangerously":          {AllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
+		"public suffix regex, dangerously": {AllowOriginRegexes: []string{`https://site-[a-z]+\.vercel\.app`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
+		"a func alone":                     {AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
+		"exposing all without credentials": {AllowOrigins: []string{"*"}, ExposeHeaders: []string{"*"}},
+		"forbidden names listed":           {AllowOrigins: []string{app}, AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"}},
+		"limits":                           {AllowOrigins: []string{app}, MaxAge: 24 * time.Hour, PreflightStatus: 299},
+		"one second":                       {AllowOrigins: []string{app}, MaxAge: time.Second, PreflightStatus: 200},
+		"duplicates":                       origins(app, app, "https://APP.example.com", "https://*.example.com", "https://*.example.com"),
+		"custom methods":                   {AllowOrigins: []string{app}, AllowMethods: []string{"QUERY", "eGg", "put"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := core.New(cfg); err != nil {

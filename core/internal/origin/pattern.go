@@ -109,8 +109,9 @@ func (p Pattern) IsPublicSuffix() bool {
 	if p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host) {
 		return false
 	}
-	suffix, _ := publicsuffix.PublicSuffix(p.Host)
-	return suffix == p.Host
+	// Of a name below: the list has rules such as *.sch.uk, by which every name under sch.uk is a public suffix and sch.uk itself is none.
+	suffix, _ := publicsuffix.PublicSuffix("x-probe." + p.Host)
+	return len(suffix) >= len(p.Host)
 }
 
 // Covers reports whether p lets in every origin that q does.
