@@ -80,12 +80,13 @@ func TestPaths(t *testing.T) {
 	}
 	for name, serve := range routers(policy) {
 		t.Run(name, func(t *testing.T) {
-			addr := serve(t)
+			c := client{addr: serve(t)}
+			defer c.close()
 			handled := map[string]int{}
 			grants := 0
 			for _, target := range spellings() {
 				for _, origin := range []string{"https://app.example.com", "https://admin.example.com", "https://evil.example"} {
-					got, err := ask(addr, target, origin)
+					got, err := c.ask(target, origin)
 					if err != nil {
 						t.Fatalf("%s: %v", target, err)
 					}
@@ -107,7 +108,7 @@ func TestPaths(t *testing.T) {
 			// The plain spellings must work, or the test would show nothing.
 			for target, handler := range map[string]string{"/public/x": "public", "/admin/x": "admin", "/vault/x": "vault", "/users/7/keys": "keys", "/other/x": "other"} {
 				for origin, want := range granted[handler] {
-					if got, err := ask(addr, target, origin); err != nil || got.handler != handler || got.allowOrigin != want {
+					if got, err := c.ask(target, origin); err != nil || got.handler != handler || got.allowOrigin != want {
 						t.Errorf("GET %s from %s: served by %s, granted %q (%v), want %q", target, origin, got.handler, got.allowOrigin, err, want)
 					}
 				}
@@ -125,21 +126,41 @@ func isShouted(target string) bool {
 // answer is what came back: the handler that ran, "" for none of ours, and Access-Control-Allow-Origin.
 type answer struct{ handler, allowOrigin string }
 
+// client asks a server, over one connection for as long as the server keeps it.
+type client struct {
+	addr string
+	conn net.Conn
+	read *bufio.Reader
+}
+
+func (c *client) close() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
+	}
+}
+
 // ask sends the target as it is.
-func ask(addr, target, origin string) (answer, error) {
-	conn, err := net.DialTimeout("tcp", addr, 10*time.Second)
+func (c *client) ask(target, origin string) (answer, error) {
+	if c.conn == nil {
+		conn, err := net.DialTimeout("tcp", c.addr, 10*time.Second)
+		if err != nil {
+			return answer{}, err
+		}
+		c.conn, c.read = conn, bufio.NewReader(conn)
+	}
+	c.conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(c.conn, "GET %s HTTP/1.1\r\nHost: api.example.net\r\nOrigin: %s\r\n\r\n", target, origin)
+	response, err := http.ReadResponse(c.read, nil)
 	if err != nil {
+		c.close()
 		return answer{}, err
 	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: api.example.net\r\nOrigin: %s\r\nConnection: close\r\n\r\n", target, origin)
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return answer{}, err
-	}
-	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
+	response.Body.Close()
+	if response.Close || err != nil {
+		c.close()
+	}
 	if handler, ok := strings.CutPrefix(string(body), "handler "); ok {
 		return answer{handler, response.Header.Get("Access-Control-Allow-Origin")}, err
 	}

@@ -95,8 +95,11 @@ func greeting(r *http.Request) string {
 	return "hello " + session.Value
 }
 
-// newBrowser starts a browser that ends with the test. Without one the test is skipped, unless CI_BROWSER is "required".
+// newBrowser starts a browser that ends with the test. With -short, or without one unless CI_BROWSER is "required", the test is skipped.
 func newBrowser(t *testing.T) context.Context {
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
