@@ -147,7 +147,7 @@ func TestPush(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-			default:
+			case <-time.After(limit): // the answer may be here before Push returns there
 				t.Fatalf("the handler has pushed nothing (%v)", err)
 			}
 			if err != nil {
@@ -204,10 +204,11 @@ func getWithPush(server *httptest.Server, target string) (promised string, lines
 	})); err != nil {
 		return "", nil, err
 	}
-	for {
+	// Both answers: with the other the handler is done, and until then Push may be at work.
+	for pushed, own := false, false; !pushed || !own; {
 		frame, err := framer.ReadFrame()
 		if err != nil {
-			return promised, nil, fmt.Errorf("before the pushed answer: %w", err)
+			return promised, nil, fmt.Errorf("before both answers: %w", err)
 		}
 		switch f := frame.(type) {
 		case *http2.SettingsFrame:
@@ -229,9 +230,8 @@ func getWithPush(server *httptest.Server, target string) (promised string, lines
 				for _, field := range f.RegularFields() {
 					header.Add(field.Name, field.Value)
 				}
-				return promised, corsLines(header), nil
-			}
-			if promised == "" {
+				pushed, lines = true, corsLines(header)
+			} else if own = true; promised == "" {
 				err = errors.New("the answer came without a promise before it")
 			}
 		case *http2.GoAwayFrame:
@@ -241,6 +241,7 @@ func getWithPush(server *httptest.Server, target string) (promised string, lines
 			return promised, nil, err
 		}
 	}
+	return promised, lines, nil
 }
 
 func startTLS(server *httptest.Server, h2 bool) {
