@@ -350,7 +350,8 @@ func slowLower(s string) string {
 // isSlowOrigin reports whether text is the serialisation of a tuple origin as a browser writes it.
 func isSlowOrigin(text string) bool {
 	u, err := url.Parse(text)
-	if err != nil || len(text) > 320 || !regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`).MatchString(u.Scheme) {
+	if err != nil || len(text) > 320 || u.Scheme == "file" || // whose origins are opaque (https://url.spec.whatwg.org/#origin)
+		!regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`).MatchString(u.Scheme) {
 		return false
 	}
 	host := u.Hostname()
@@ -660,6 +661,7 @@ func TestReferenceOrigins(t *testing.T) {
 		{"null", "file://", core.OriginNotAllowed},
 		{"file://", "file://", core.Allowed},
 		{"file://", "file:///", core.OriginMalformed},
+		{"https://app.example.com", "file://app.example.com", core.OriginMalformed},
 		{"*", "anything", core.Allowed},
 	} {
 		p := slowPolicy{core.Config{AllowOrigins: []string{tc.entry}}}
