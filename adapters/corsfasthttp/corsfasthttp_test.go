@@ -379,6 +379,24 @@ func TestNamesAsSent(t *testing.T) {
 	}
 }
 
+// TestExemptPaths: fasthttp leaves what is no escape as it is, and decodes and resolves the rest, so that a path can be exempt in one reading alone.
+func TestExemptPaths(t *testing.T) {
+	protection, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{"/webhooks/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(protection)(func(ctx *fasthttp.RequestCtx) { ctx.Write(ctx.Path()) })})
+	for target, want := range map[string]answer{
+		"/webhooks/x": {status: 200, body: "/webhooks/x"}, "/webhooks/x%zz": {status: 200, body: "/webhooks/x%zz"}, "/admin/x": {status: 403},
+		"/webhooks/..%2fadmin/x": {status: 403}, "/webhooks/..%2fadmin/x%zz": {status: 403}, "/webhooks/%2e%2e%2fadmin/delete%": {status: 403},
+	} {
+		got := exchange(t, addr, "POST "+target+" HTTP/1.1\r\nHost: api.example\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		if got.status != want.status || got.body != want.body {
+			t.Errorf("%s: got %d and %q, want %d and %q", target, got.status, got.body, want.status, want.body)
+		}
+	}
+}
+
 // TestNormalizingStays: what looks up the fields of a request behind the policy finds them as it would without.
 func TestNormalizingStays(t *testing.T) {
 	// A name as no client sends it is found if names are normalised when they are looked up.
