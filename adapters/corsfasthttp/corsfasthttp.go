@@ -123,8 +123,8 @@ func answerError(ctx *fasthttp.RequestCtx, err error) {
 }
 
 // Request returns what a policy reads of the request. It is for what is no middleware: a WebSocket upgrader's origin check, or Policy.Explain in a
-// handler. It is borrowed: its strings are valid until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket handshake always carries cookies, so accept one from another
-// origin only if the decision is Allowed and has AllowCredentials.
+// handler. It is borrowed: its strings are valid until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket
+// handshake always carries cookies, so accept one from another origin only if the decision is Allowed and has AllowCredentials.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	path, rawPath := paths(ctx)
 	return core.Request{
@@ -409,6 +409,7 @@ func (h *requestHeader) isTrailer(name string) bool {
 }
 
 // trim returns a view without the optional whitespace around it: what a middleware has set may have some.
+// strings.Trim makes a table of what to trim for each call: 16 ns, three times in a preflight of 470.
 func trim(b []byte) string {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
 		b = b[1:]

@@ -126,8 +126,8 @@ func answer(ctx *fasthttp.RequestCtx, status int) {
 }
 
 // Request returns what a policy reads of the request. It is for what is no middleware: a WebSocket upgrader's origin check, or Policy.Explain in a
-// handler. It is borrowed: its strings are valid until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket handshake always carries cookies, so accept one from another
-// origin only if the decision is Allowed and has AllowCredentials.
+// handler. It is borrowed: its strings are valid until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket
+// handshake always carries cookies, so accept one from another origin only if the decision is Allowed and has AllowCredentials.
 func Request(c *fiber.Ctx) core.Request { return request(c.Context()) }
 
 func isNil(d core.Decider) bool {
@@ -432,6 +432,7 @@ func (h *requestHeader) isTrailer(name string) bool {
 }
 
 // trim returns a view without the optional whitespace around it: the version of fasthttp that fiber requires leaves some.
+// strings.Trim makes a table of what to trim for each call: 16 ns, three times in a preflight of 470.
 func trim(b []byte) string {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
 		b = b[1:]

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/examples/internal/browser"
 )
 
 // fromAllowed is the grid on the origin that the starting policy lets in.
@@ -74,7 +75,7 @@ var fromRefused = map[string][2]string{
 }
 
 func TestBrowser(t *testing.T) {
-	browser := newBrowser(t)
+	browser := browser.New(t)
 	p := serve(t)
 	origins := p.control.origins()
 
@@ -158,7 +159,7 @@ func (l liar) Decide(ctx context.Context, r core.Request) core.Decision {
 
 // The negative control of the comparison: servers that refuse the page's origin although their policy allows it turn every cell red.
 func TestBrowserFindsAnError(t *testing.T) {
-	browser := newBrowser(t)
+	browser := browser.New(t)
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return liar{decider{live}} })
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/polycors/cors/examples/internal/browser"
 )
 
 var screenshots = flag.String("screenshots", "", "keep screenshots of the page in this `folder`; playground.png is the one that README.md shows")
@@ -29,7 +31,7 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(*screenshots, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	browser := newBrowser(t)
+	browser := browser.New(t)
 	// The preferred ports, if they are free, so that the pictures show what a reader gets.
 	tab := openTab(t, browser, serveOn(t, 8880).control.origins()[0])
 	tab.look(1280, 850, "light")

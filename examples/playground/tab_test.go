@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -17,50 +15,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
-
-// The names under which systems install Chromium and its kin.
-var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
-
-// newBrowser starts a browser that ends with the test. With -short, or without one unless CI_BROWSER is "required", the test is skipped.
-func newBrowser(t *testing.T) context.Context {
-	if testing.Short() {
-		t.Skip("a browser takes long")
-	}
-	t.Helper()
-	path := ""
-	for _, name := range browsers {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
-		const how = "no Chromium is installed, so no browser judges the playground; install one, on Debian with: apt-get install chromium"
-		if os.Getenv("CI_BROWSER") == "required" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, // root, as in a container, can have none; the browser opens nothing but our own page
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		// No flag for Local Network Access: the permission is asked for where a page reaches into a network that is more private than its own, and
-		// here all pages, frames and servers are on loopback.
-	)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("%s does not start: %v", path, err)
-	}
-	return ctx
-}
 
 // tab is a page that is open until its test ends.
 type tab struct {

@@ -6,9 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"slices"
 	"testing"
 	"time"
 
@@ -17,12 +14,13 @@ import (
 
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/examples/internal/browser"
 )
 
 // TestBrowser: a browser lets every page open a socket, with the cookies of the server's visitor, whatever the handshake's answer says; the check
 // keeps out those that it must, and no others.
 func TestBrowser(t *testing.T) {
-	browser := newBrowser(t)
+	browser := browser.New(t)
 	page := func() *httptest.Server {
 		s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!doctype html>") }))
 		s.Start()
@@ -93,41 +91,4 @@ func greeting(r *http.Request) string {
 		return "hello nobody"
 	}
 	return "hello " + session.Value
-}
-
-// newBrowser starts a browser that ends with the test. With -short, or without one unless CI_BROWSER is "required", the test is skipped.
-func newBrowser(t *testing.T) context.Context {
-	if testing.Short() {
-		t.Skip("a browser takes long")
-	}
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
-		const how = "no Chromium is installed, so no browser judges the check; install one, on Debian with: apt-get install chromium"
-		if os.Getenv("CI_BROWSER") == "required" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, // root, as in a container, can have none; the browser opens nothing but our own pages
-		chromedp.DisableGPU,
-	)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("%s does not start: %v", path, err)
-	}
-	return ctx
 }
