@@ -46,9 +46,12 @@ type Config struct {
 
 	// AllowOriginFunc is asked last, for a well-formed origin that neither list lets in, at most once per request, and never for
 	// "null" or "file://". ctx is the request's. The origin may be kept; r may be read during the call only. An error means
-	// refused ([LookupFailed]): a preflight is answered with 503. A panic is not recovered.
+	// refused ([LookupFailed]). A panic is not recovered.
 	//
-	// The answer must depend on the origin, the host and the path alone. A response says in Vary that it depends on
+	// The next lookup may succeed, so a refusal after an error is not cached: a preflight gets status 503, and the response
+	// to an actual request carries "Vary: *", so that no cache reuses it, whatever Cache-Control the handler sets.
+	//
+	// The answer must depend on the origin, the host and the path alone. A response otherwise says in Vary that it depends on
 	// Origin, and on nothing else, so what a func takes from elsewhere (a header, the time) a cache serves to others.
 	AllowOriginFunc func(ctx context.Context, origin string, r Request) (bool, error)
 

@@ -51,6 +51,10 @@ func (p *Policy) decide(ctx context.Context, r *Request, d *Decision) {
 	if reason := p.grant(ctx, r, &asked); reason != Allowed {
 		*d = p.actualRefused
 		d.Reason = reason
+		if reason == LookupFailed {
+			// The next lookup may succeed, so no cache may keep this refusal (RFC 9111, section 4.1).
+			d.Vary = "*"
+		}
 		if p.forbid && !isSameOrigin(r, origin) {
 			d.Status = 403
 		}

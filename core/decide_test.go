@@ -72,6 +72,7 @@ var errLookup = errors.New("the database is away")
 // The decisions that most cases expect, to be varied.
 var (
 	refusedActual    = core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: varyActual}
+	failedActual     = core.Decision{Kind: core.Actual, Reason: core.LookupFailed, Vary: "*"}
 	allowedActual    = core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: app, ExposeHeaders: "X-Total"}
 	refusedPreflight = core.Decision{Kind: core.Preflight, Reason: core.OriginNotAllowed, Status: 403, Vary: varyPreflight}
 	allowedPreflight = core.Decision{
@@ -159,7 +160,8 @@ func TestDecide(t *testing.T) {
 		{"refused, null by a func", funcs(true, nil), get("Origin", "null"), refusedActual},
 		{"refused, file by a func", funcs(true, nil), get("Origin", "file://"), refusedActual},
 		{"refused, func", funcs(false, nil), get("Origin", evil), refusedActual},
-		{"refused, func fails", funcs(true, errLookup), get("Origin", evil), because(refusedActual, core.LookupFailed)},
+		{"refused, func fails", funcs(true, errLookup), get("Origin", evil), failedActual},
+		{"refused, func fails, credentials", both(credentials, funcs(false, errLookup)), get("Origin", evil), failedActual},
 		{"refused, malformed", nil, get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
 		{"refused, malformed though a func would allow it", funcs(true, nil), get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
 		{"refused, malformed though a regex matches", func(cfg *core.Config) { cfg.AllowOriginRegexes = []string{".*"} }, get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
@@ -168,7 +170,7 @@ func TestDecide(t *testing.T) {
 		{"refused, 321 bytes", funcs(true, nil), get("Origin", "https://"+strings.Repeat("a.", 156)+"a"), because(refusedActual, core.OriginMalformed)},
 		{"refused, upper case", nil, get("Origin", "HTTPS://APP.EXAMPLE.COM"), because(refusedActual, core.OriginMalformed)},
 		{"forbidden", forbid, get("Origin", evil), but(refusedActual, func(d *core.Decision) { d.Status = 403 })},
-		{"forbidden, lookup failed", both(forbid, funcs(false, errLookup)), get("Origin", evil), but(because(refusedActual, core.LookupFailed), func(d *core.Decision) { d.Status = 403 })},
+		{"forbidden, lookup failed", both(forbid, funcs(false, errLookup)), get("Origin", evil), but(failedActual, func(d *core.Decision) { d.Status = 403 })},
 		{"forbidden, malformed", forbid, get("Origin", "x"), but(because(refusedActual, core.OriginMalformed), func(d *core.Decision) { d.Status = 403 })},
 		{"forbidden, no origin passes", forbid, get(), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
 		{"forbidden, same origin by Sec-Fetch-Site", forbid, get("Origin", "null", "Sec-Fetch-Site", "same-origin"), refusedActual},

@@ -30,7 +30,7 @@ const (
 	Allowed                        // an Origin was present and granted
 	OriginMalformed                // Origin is not the serialisation of one origin
 	OriginNotAllowed               // Origin is well-formed and nothing lets it in
-	LookupFailed                   // AllowOriginFunc returned an error
+	LookupFailed                   // AllowOriginFunc returned an error; an actual request's response has "Vary: *"
 	MethodMalformed                // Access-Control-Request-Method is not a token of at most 64 bytes
 	MethodNotAllowed               // … is not among the allowed methods
 	HeadersMalformed               // Access-Control-Request-Headers has an element that is not a token

@@ -74,6 +74,9 @@ func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 				AllowOrigin: allowOrigin, AllowCredentials: p.AllowCredentials, ExposeHeaders: p.exposed(),
 			}
 		}
+		if reason == core.LookupFailed {
+			vary = "*"
+		}
 		if p.ForbidDisallowed && !slowSameOrigin(r, origin) {
 			return core.Decision{Kind: core.Actual, Reason: reason, Vary: vary, Status: 403}
 		}

@@ -504,7 +504,7 @@ func (h *responseHeader) mergeVary(outer string) {
 	}
 	merged := core.HeaderMap{"Vary": {outer}}
 	for _, line := range h.Values("Vary") {
-		if line == outer || line == "*" {
+		if line == outer {
 			return
 		}
 		inner := core.Decision{Reason: core.Allowed, Vary: line}

@@ -3,12 +3,13 @@ package corstest
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/polycors/cors/core"
 )
 
 var (
-	asks = policy(core.Config{
+	lookups = core.Config{
 		AllowOrigins: []string{"https://listed.example.com"},
 		AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
 			switch origin {
@@ -22,6 +23,20 @@ var (
 			return false, nil
 		},
 		AllowMethods: []string{"PUT"}, AllowHeaders: none, AllowCredentials: true,
+	}
+	asks = policy(lookups)
+	// asksLate asks after an outer middleware has written to Vary.
+	asksLate = &setup{configs: []core.Config{lookups}, before: http.Header{"Vary": {"Accept-Language"}}}
+	// asksInside and asksOutside have a second policy that allows the origin whose lookup fails.
+	asksInside  = &setup{configs: []core.Config{knows, lookups}}
+	asksOutside = &setup{configs: []core.Config{lookups, knows}}
+	knows       = core.Config{AllowOrigins: []string{"https://down.example.com"}, AllowMethods: none, AllowHeaders: none}
+
+	asksAndForbids = policy(core.Config{
+		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) {
+			return false, errors.New("the database is down")
+		},
+		ForbidDisallowed: true, AllowMethods: none, AllowHeaders: none,
 	})
 	// obliging lets in whatever it is asked about.
 	obliging = policy(core.Config{
@@ -42,6 +57,10 @@ var (
 )
 
 func funcCases() []conformanceCase {
+	const cached = "a lookup that failed once must not refuse the origin for as long as a cache keeps the response"
+	failed := func(vary ...string) outcome {
+		return outcome{reason: core.LookupFailed, handler: true, varyTokens: vary}
+	}
 	return []conformanceCase{
 		{
 			name: "func/allowed", why: "an origin that the func lets in gets its own name back", source: fetchResponses,
@@ -59,7 +78,32 @@ func funcCases() []conformanceCase {
 		},
 		{
 			name: "func/error", why: "an error grants nothing, whatever else the func returns", source: fetchResponses,
-			on: asks, request: get("https://down.example.com"), want: passed(core.LookupFailed),
+			on: asks, request: get("https://down.example.com"), want: failed("*"),
+		},
+		{
+			name: "func/error-is-not-cached", why: cached, source: httpVary + ", " + httpCacheKeys,
+			on: asks, request: get("https://down.example.com", "X-Case: func/error-is-not-cached"),
+			reply: &reply{add: []string{"Cache-Control: public, max-age=3600", "Vary: Accept-Encoding"}, body: "ok\n"},
+			want:  failed("*", "Accept-Encoding"), also: []string{"Cache-Control: public, max-age=3600"},
+		},
+		{
+			name: "func/error-after-vary", why: cached, source: httpVary + ", " + httpCacheKeys,
+			on: asksLate, request: get("https://down.example.com"), want: failed("Accept-Language", "*"),
+		},
+		{
+			name: "func/error-inside", why: "an inner policy's failure is not cached, whatever an outer policy has granted", source: httpCacheKeys,
+			on: asksInside, request: get("https://down.example.com"),
+			want: outcome{handler: true, varyTokens: []string{"Origin", "*"}},
+		},
+		{
+			name: "func/error-outside", why: "the star says that the response depends on everything, so an inner policy adds nothing to it", source: httpCacheKeys,
+			on: asksOutside, request: get("https://down.example.com"),
+			want: outcome{handler: true, lines: []string{"Access-Control-Allow-Origin: https://down.example.com"}, varyTokens: []string{"*"}},
+		},
+		{
+			name: "func/error-forbidden", why: cached, source: httpVary + ", " + httpCacheKeys,
+			on: asksAndForbids, request: get("https://down.example.com"),
+			want: outcome{reason: core.LookupFailed, status: 403, lines: []string{"Vary: *"}},
 		},
 		{
 			name: "func/error-on-preflight", why: "a preflight that fails for want of a database may be asked again", source: fetchPreflight,
