@@ -25,6 +25,7 @@ import (
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
 // paths: everyone may read /public/, the admin's page /admin/, /vault/ and users' keys, the app the rest.
@@ -194,7 +195,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			r.GET("/users/:id/keys", gin.WrapH(say("keys")))
 			r.NoRoute(gin.WrapH(say("other")))
-			return serveHTTP(t, corstest.Server{}, r)
+			return frameworks.ServeHTTP(t, corstest.Server{}, r)
 		}
 	}
 	router := func(before ...func(http.Handler) http.Handler) func(testing.TB) string {
@@ -208,7 +209,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			r.Handle("/users/{id}/keys", say("keys"))
 			r.NotFound(say("other").ServeHTTP)
-			return serveHTTP(t, corstest.Server{}, r)
+			return frameworks.ServeHTTP(t, corstest.Server{}, r)
 		}
 	}
 	app := func(cfg fiber.Config) func(testing.TB) string {
@@ -223,7 +224,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			app.Get("/users/:id/keys", func(c *fiber.Ctx) error { return c.SendString("handler keys") })
 			app.Use(func(c *fiber.Ctx) error { return c.SendString("handler other") })
-			l := listen(t)
+			l := frameworks.Listen(t)
 			go app.Listener(l)
 			t.Cleanup(func() { app.Shutdown() })
 			return l.Addr().String()
@@ -231,10 +232,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 	}
 	byPath := func(path func(*fasthttp.RequestCtx) []byte) func(testing.TB) string {
 		return func(t testing.TB) string {
-			server := &fasthttp.Server{Logger: silent{}, Handler: corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
+			server := &fasthttp.Server{Logger: frameworks.Silent{}, Handler: corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
 				ctx.WriteString("handler " + handler(string(path(ctx))))
 			})}
-			l := listen(t)
+			l := frameworks.Listen(t)
 			go server.Serve(l)
 			t.Cleanup(func() { server.Shutdown() })
 			return l.Addr().String()
@@ -249,10 +250,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			mux.Handle("/users/{id}/keys", say("keys"))
 			mux.Handle("/", say("other"))
-			return serveHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(mux))
+			return frameworks.ServeHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(mux))
 		},
 		"net/http, a handler that cuts prefixes": func(t testing.TB) string {
-			return serveHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			return frameworks.ServeHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				say(handler(strings.ToLower(r.URL.Path))).ServeHTTP(w, r)
 			})))
 		},
@@ -271,7 +272,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			e.GET("/users/:id/keys", echo.WrapHandler(say("keys")))
 			e.RouteNotFound("/*", echo.WrapHandler(say("other")))
-			return serveHTTP(t, corstest.Server{}, e)
+			return frameworks.ServeHTTP(t, corstest.Server{}, e)
 		},
 		"fiber":                    app(fiber.Config{}),
 		"fiber, strict":            app(fiber.Config{StrictRouting: true, CaseSensitive: true}),

@@ -1,0 +1,135 @@
+// Package frameworks serves a handler with the middlewares of a conformance suite on all six frameworks,
+// each over loopback. It is for tests across adapters.
+package frameworks
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/labstack/echo/v4"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+
+	"github.com/polycors/cors/adapters/corschi"
+	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsfasthttp"
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsgin"
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core/corstest"
+)
+
+// All returns a way to serve on each framework, by the framework's name.
+func All() map[string]corstest.Serve {
+	gin.SetMode(gin.ReleaseMode)
+	return map[string]corstest.Serve{
+		"net/http": func(t testing.TB, s corstest.Server) string {
+			h := s.Handler
+			for _, d := range slices.Backward(s.Deciders) {
+				h = corshttp.Middleware(d)(h)
+			}
+			return ServeHTTP(t, s, h)
+		},
+		"chi": func(t testing.TB, s corstest.Server) string {
+			r := chi.NewRouter()
+			for _, d := range s.Deciders {
+				r.Use(corschi.Middleware(d))
+			}
+			r.Get("/unused", http.NotFound)
+			r.NotFound(s.Handler.ServeHTTP)
+			r.MethodNotAllowed(s.Handler.ServeHTTP)
+			return ServeHTTP(t, s, r)
+		},
+		"gin": func(t testing.TB, s corstest.Server) string {
+			r := gin.New()
+			for _, d := range s.Deciders {
+				r.Use(corsgin.Middleware(d))
+			}
+			r.NoRoute(gin.WrapH(s.Handler))
+			return ServeHTTP(t, s, r)
+		},
+		"echo": func(t testing.TB, s corstest.Server) string {
+			e := echo.New()
+			for _, d := range s.Deciders {
+				e.Use(corsecho.Middleware(d))
+			}
+			e.RouteNotFound("/*", echo.WrapHandler(s.Handler))
+			return ServeHTTP(t, s, e)
+		},
+		"fiber": func(t testing.TB, s corstest.Server) string {
+			app := fiber.New(fiber.Config{ReadBufferSize: 64 << 10, DisableStartupMessage: true})
+			app.Use(func(c *fiber.Ctx) error {
+				add(c.Context(), s.Before)
+				return c.Next()
+			})
+			for _, d := range s.Deciders {
+				app.Use(corsfiber.Middleware(d))
+			}
+			app.Use(adaptor.HTTPHandler(s.Handler))
+			l := Listen(t)
+			go app.Listener(l)
+			t.Cleanup(func() { app.Shutdown() })
+			return l.Addr().String()
+		},
+		"fasthttp": func(t testing.TB, s corstest.Server) string {
+			h := fasthttpadaptor.NewFastHTTPHandler(s.Handler)
+			for _, d := range slices.Backward(s.Deciders) {
+				h = corsfasthttp.Middleware(d)(h)
+			}
+			server := &fasthttp.Server{ReadBufferSize: 64 << 10, Logger: Silent{}, Handler: func(ctx *fasthttp.RequestCtx) {
+				add(ctx, s.Before)
+				h(ctx)
+			}}
+			l := Listen(t)
+			go server.Serve(l)
+			t.Cleanup(func() { server.Shutdown() })
+			return l.Addr().String()
+		},
+	}
+}
+
+// ServeHTTP serves h on loopback until the test ends, and returns the address. Each response has the
+// lines of s.Before from the start.
+func ServeHTTP(t testing.TB, s corstest.Server, h http.Handler) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range s.Before {
+			for _, value := range values {
+				w.Header().Add(name, value)
+			}
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+// Listen listens on a free port of loopback.
+func Listen(t testing.TB) net.Listener {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// add adds the lines to the response.
+func add(ctx *fasthttp.RequestCtx, header http.Header) {
+	for name, values := range header {
+		for _, value := range values {
+			ctx.Response.Header.Add(name, value)
+		}
+	}
+}
+
+// Silent is a fasthttp.Logger that drops what the server says about malformed requests.
+type Silent struct{}
+
+// Printf implements fasthttp.Logger.
+func (Silent) Printf(string, ...any) {}
