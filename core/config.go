@@ -97,9 +97,9 @@ type Config struct {
 	// that is missing. It discloses the policy to allowed origins, so it is not for production.
 	Debug bool
 
-	// OnDecision is called once per Decide with what was decided, whatever that is, in the goroutine of the request. r may be read
-	// during the call only. It is not called when AllowOriginFunc panics.
-	OnDecision func(ctx context.Context, r Request, d Decision)
+	// OnDecision is called once per Decide with what was decided, in the goroutine of the request. It is not called when
+	// AllowOriginFunc panics.
+	OnDecision func(ctx context.Context, e Event)
 
 	// Routes are paths with a policy of their own, instead of this one. Where no route matches, this policy holds; if it names no origins, no
 	// regexes and no func, such a path has no policy and is left alone.

@@ -7,155 +7,172 @@ import (
 
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/route"
 )
 
+// Most decisions are the same for every request of their kind, so New makes them once and deciding
+// returns a pointer to one that is never written again. The rest differ in a few values, chiefly
+// Access-Control-Allow-Origin: for them, the caller passes room for one Decision, usually on its
+// stack. Either way nothing is allocated, and a Decision is copied at most once.
+
 // Decide returns what to do with the request. It never fails, never panics by itself, and its work is bounded whatever the
-// request holds. It allocates nothing, but for one copy of what it keeps of a Borrowed request, and what AllowOriginFunc and
-// OnDecision do. The steps in the comments are those of https://fetch.spec.whatwg.org/#http-cors-protocol.
-func (p *Policy) Decide(ctx context.Context, r Request) (d Decision) {
-	// Each step fills in d: a Decision has 112 bytes, and returning it from step to step took a fifth of a GET's time.
-	if p.routes == nil {
-		p.decide(ctx, &r, &d)
-	} else {
-		p.decideRouted(ctx, &r, &d)
+// request contains.
+//
+// Decide allocates nothing, except one copy of the parts of a Borrowed request that the Decision
+// keeps, and what AllowOriginFunc and OnDecision allocate.
+func (p *Policy) Decide(ctx context.Context, r Request) Decision {
+	var room Decision
+	return *p.observed(ctx, &r, &room)
+}
+
+// observed decides, and tells OnDecision.
+func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Decision {
+	if p.onDecision == nil {
+		return p.routed(ctx, r, room, nil)
 	}
-	if p.onDecision != nil {
-		p.onDecision(ctx, r, d)
-	}
+	t := trace{route: route.None}
+	d := p.routed(ctx, r, room, &t)
+	r.locate()
+	p.onDecision(ctx, Event{Request: *r, Decision: *d, Refused: t.refused, Route: p.pathOf(t.route), Err: t.err})
 	return d
 }
 
-// crossOrigin returns the Origin of a request, and of a preflight the requested method. Each is "" if there is none. OPTIONS with both fields is
-// a preflight, and nothing else is.
-func crossOrigin(r *Request) (origin, method string) {
-	if r.Header == nil {
-		return "", ""
+// routed decides by the policy that applies to the path.
+func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trace) *Decision {
+	if p.routes == nil {
+		return p.decide(ctx, r, room, t)
 	}
-	if origin = r.Header.Field("Origin"); origin != "" && r.Method == "OPTIONS" {
-		method = r.Header.Field("Access-Control-Request-Method")
+	r.locate()
+	id, ok := p.routes.table.Find(r.Path, r.RawPath)
+	if !ok {
+		return p.refuseAmbiguous(r, room)
 	}
-	return origin, method
+	if t != nil {
+		t.route = id
+	}
+	q := p.policyOf(id)
+	if q == nil {
+		return &untouched
+	}
+	return q.decide(ctx, r, room, t)
 }
 
-func (p *Policy) decide(ctx context.Context, r *Request, d *Decision) {
-	origin, method := crossOrigin(r)
-	if origin == "" {
-		*d = p.noOrigin
-		return
+// decide is the algorithm. The steps in the comments are those of Fetch
+// (https://fetch.spec.whatwg.org/#http-cors-protocol), seen from the server.
+func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trace) *Decision {
+	if t != nil {
+		t.policy = p
 	}
-	asked := asked{origin: origin}
-	if method != "" {
-		p.decidePreflight(ctx, r, d, &asked, method)
-		return
+	from, method := crossOrigin(r)
+	switch {
+	case from == "":
+		return &p.noOrigin
+	case method != "":
+		return p.preflight(ctx, r, room, t, from, method)
 	}
-	if reason := p.grant(ctx, r, &asked); reason != Allowed {
-		*d = p.actualRefused
-		d.Reason = reason
-		if reason == LookupFailed {
-			// The next lookup may succeed, so no cache may keep this refusal (RFC 9111, section 4.1).
-			d.Vary = "*"
-		}
-		if p.forbid && !isSameOrigin(r, origin) {
-			d.Status = 403
-		}
-		return
+	// The actual request always reaches the handler, unless ForbidDisallowed says otherwise. CORS
+	// only decides who can read the response.
+	e := echo{origin: from}
+	value, reason := p.grant(ctx, r, &e, t)
+	switch {
+	case reason == Allowed:
+		*room = p.actual
+		room.AllowOrigin = value
+		return room
+	case p.forbid && !isSameOrigin(r, from):
+		return &forbiddenActual[reason]
 	}
-	*d = p.actual
-	d.AllowOrigin = asked.origin
+	return &refusedActual[reason]
 }
 
-func (p *Policy) decidePreflight(ctx context.Context, r *Request, d *Decision, asked *asked, method string) {
-	if p.echoMethod && len(method) <= field.MaxMethod {
-		asked.method = method
-	}
+func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *trace, from, method string) *Decision {
+	// What is written back is read before the origin is decided, so that one copy holds all of it.
 	var headers string
-	if p.echoHeaders { // before the origin is kept, so that one copy holds both
-		if headers = r.Header.Field("Access-Control-Request-Headers"); len(headers) <= field.MaxList {
-			asked.headers = headers
-		}
+	e := echo{origin: from}
+	if p.echoMethod {
+		e.method = unlessLonger(method, field.MaxMethod)
+	}
+	if p.echoHeaders {
+		headers = r.Header.Field("Access-Control-Request-Headers")
+		e.headers = unlessLonger(headers, field.MaxList)
 	}
 	// CORS-preflight fetch, step 7: the CORS check.
-	if reason := p.grant(ctx, r, asked); reason != Allowed {
-		p.refusePreflight(d, reason)
-		return
+	value, reason := p.grant(ctx, r, &e, t)
+	if reason != Allowed {
+		return &p.refusedPreflight[reason]
 	}
 	// CORS-preflight fetch, steps 7.5 to 7.7: the method, then the headers.
-	reason := p.allowsMethod(method)
-	if reason == Allowed {
+	refused := method
+	if reason = p.allowsMethod(method); reason == Allowed {
 		if !p.echoHeaders {
 			headers = r.Header.Field("Access-Control-Request-Headers")
 		}
-		reason = p.allowsHeaders(headers)
+		reason, refused = p.allowsHeaders(headers)
 	}
 	if reason != Allowed {
+		t.refuse(refused)
 		if !p.debug || len(method) > field.MaxMethod || reason == HeadersTooLarge {
-			p.refusePreflight(d, reason)
-			return
+			return &p.refusedPreflight[reason]
 		}
-		*d = p.preflightShown
-		d.Reason, d.AllowOrigin = reason, asked.origin
-		return
+		*room = p.shownPreflight
+		room.Reason, room.AllowOrigin = reason, value
+		return room
 	}
-	asked.keep(r)
-	*d = p.preflight
-	d.AllowOrigin = asked.origin
-	if p.echoMethod {
-		d.AllowMethods = asked.method
-	}
-	if p.echoHeaders {
-		d.AllowHeaders = asked.headers
+	*room = p.allowedPreflight
+	room.AllowOrigin = value
+	if p.echoMethod || p.echoHeaders {
+		e.detach(r)
+		if p.echoMethod {
+			room.AllowMethods = e.method
+		}
+		if p.echoHeaders {
+			room.AllowHeaders = e.headers
+		}
 	}
 	if p.privateNetwork {
-		d.AllowPrivateNetwork = r.Header.Field("Access-Control-Request-Private-Network") == "true"
+		room.AllowPrivateNetwork = r.Header.Field("Access-Control-Request-Private-Network") == "true"
 	}
+	return room
 }
 
-func (p *Policy) refusePreflight(d *Decision, reason Reason) {
-	*d = p.preflightRefused
-	d.Reason = reason
-	if reason == LookupFailed {
-		d.Status = 503
-	}
-}
-
-// grant asks whether the origin is let in. If so, asked.origin becomes the value of Access-Control-Allow-Origin.
-func (p *Policy) grant(ctx context.Context, r *Request, asked *asked) Reason {
+// grant decides about the origin of a request. If it is allowed, value is that of Access-Control-Allow-Origin, and does not
+// refer to the memory of the request.
+func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (value string, reason Reason) {
 	if p.any {
-		// Not even the bounds of Origin are looked at. Vary does not name it, so its value must change nothing: a
-		// refusal that a cache keeps would reach everybody.
-		asked.origin, asked.own = "*", true
-		return Allowed
+		// Origin is not even parsed. Vary does not name it, so its value must not matter: a cache
+		// would serve the refusal of one malformed Origin to everybody.
+		return "*", Allowed
 	}
-	if len(asked.origin) > origin.MaxLen {
-		return OriginMalformed // before any work
+	if len(e.origin) > origin.MaxLen {
+		return "", OriginMalformed // before any work
 	}
-	if own, ok := p.origins.Exact(asked.origin); ok {
-		asked.origin, asked.own = own, true
-		return Allowed
+	if listed, ok := p.origins.Exact(e.origin); ok {
+		return listed, Allowed
 	}
-	if asked.origin == "null" || asked.origin == "file://" {
-		return OriginNotAllowed // these are granted by listing alone
+	if e.origin == "null" || e.origin == "file://" {
+		return "", OriginNotAllowed // every website can send these, so only the list allows them
 	}
-	o, ok := origin.Parse(asked.origin)
+	o, ok := origin.Parse(e.origin)
 	if !ok {
-		return OriginMalformed
+		return "", OriginMalformed
 	}
-	if p.origins.Match(o, asked.origin) || p.matchesRegex(asked.origin) {
-		asked.keep(r)
-		return Allowed
+	if p.origins.Match(o, e.origin) || p.matchesRegex(e.origin) {
+		e.detach(r)
+		return e.origin, Allowed
 	}
 	if p.allowFunc == nil {
-		return OriginNotAllowed
+		return "", OriginNotAllowed
 	}
-	asked.keep(r) // the func may keep the origin
-	allowed, err := p.allowFunc(ctx, asked.origin, *r)
+	e.detach(r) // the func may keep the origin
+	r.locate()
+	allowed, err := t.lookUp(ctx, p.allowFunc, e.origin, r)
 	switch {
 	case err != nil:
-		return LookupFailed
+		return "", LookupFailed
 	case !allowed:
-		return OriginNotAllowed
+		return "", OriginNotAllowed
 	}
-	return Allowed
+	return e.origin, Allowed
 }
 
 func (p *Policy) matchesRegex(text string) bool {
@@ -173,65 +190,151 @@ func (p *Policy) allowsMethod(method string) Reason {
 		return Allowed
 	case len(method) > field.MaxMethod || !field.IsToken(method):
 		return MethodMalformed
-	case p.anyMethod && !field.IsForbiddenMethod(method) && method != "*": // which, written back, would read as every method
+	case p.anyMethod && !field.IsForbiddenMethod(method) && method != "*": // "*" in the response would allow every method
 		return Allowed
 	}
 	return MethodNotAllowed
 }
 
-func (p *Policy) allowsHeaders(list string) Reason {
-	switch p.headers.Check(list) {
+// allowsHeaders also returns the element of the list that is not allowed.
+func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
+	outcome, element := p.headers.Check(list)
+	switch outcome {
 	case field.Malformed:
-		return HeadersMalformed
+		reason = HeadersMalformed
 	case field.TooLarge:
-		return HeadersTooLarge
+		reason = HeadersTooLarge
 	case field.NotListed:
-		return HeaderNotAllowed
+		reason = HeaderNotAllowed
+	default:
+		reason = Allowed
 	}
-	return Allowed
+	return reason, element
 }
 
-// isSameOrigin reports whether the request comes from the server's own pages: they send Origin too, with POST for one.
-// Browsers say so in Sec-Fetch-Site, which no page can set. Where it is absent, Origin's host and port are held against Host's; the scheme
-// that a proxy may have taken off is not known.
-func isSameOrigin(r *Request, text string) bool {
+// refuseAmbiguous refuses a request whose path could reach handlers under different policies.
+func (p *Policy) refuseAmbiguous(r *Request, room *Decision) *Decision {
+	from, method := crossOrigin(r)
+	switch {
+	case from == "":
+		*room = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[varyActual]}
+	case method != "":
+		*room = Decision{Kind: Preflight, Reason: PathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
+	case p.mayForbid(r) && !isSameOrigin(r, from):
+		return &forbiddenActual[PathAmbiguous]
+	default:
+		return &refusedActual[PathAmbiguous]
+	}
+	return room
+}
+
+// mayForbid reports whether one of the policies that an ambiguous path could fall under has ForbidDisallowed.
+func (p *Policy) mayForbid(r *Request) bool {
+	for _, id := range p.routes.table.Match(r.Path, r.RawPath) {
+		if q := p.policyOf(id); q != nil && q.forbid {
+			return true
+		}
+	}
+	return false
+}
+
+// crossOrigin returns the Origin of a request and, if it is a preflight, the requested method. A preflight is
+// OPTIONS with both fields, and nothing else (https://fetch.spec.whatwg.org/#cors-preflight-request).
+func crossOrigin(r *Request) (from, method string) {
+	if r.Header == nil {
+		return "", ""
+	}
+	if from = r.Header.Field("Origin"); from != "" && r.Method == "OPTIONS" {
+		method = r.Header.Field("Access-Control-Request-Method")
+	}
+	return from, method
+}
+
+// isSameOrigin reports whether the request comes from the server's own pages, which send Origin with POST, for one.
+// Browsers say so in Sec-Fetch-Site, which pages cannot set. Without that field, the host and port of Origin are compared with
+// Host. The scheme is unknown: a proxy may have terminated TLS.
+func isSameOrigin(r *Request, from string) bool {
 	if site := r.Header.Field("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
 	}
-	o, ok := origin.Parse(text)
+	r.locate()
+	o, ok := origin.Parse(from)
 	return ok && o.IsHost(r.Host)
 }
 
-// asked is what a request asked for and a Decision may hold.
-type asked struct {
-	origin, method, headers string // method and headers: "" unless they are to be written back
-	own                     bool   // origin belongs to the policy
-	kept                    bool   // method and headers, and origin unless own, may outlive the request
+// echo holds the parts of a request that may be written back. detached means that they no longer
+// alias the request's buffers.
+type echo struct {
+	origin, method, headers string
+	detached                bool
 }
 
-// keep makes what was borrowed outlive the request, all in one copy.
-func (a *asked) keep(r *Request) {
-	if !r.Borrowed || a.kept {
+// detach gives the parts memory of their own if the request is Borrowed: one copy for all three.
+func (e *echo) detach(r *Request) {
+	if !r.Borrowed || e.detached {
 		return
 	}
-	a.kept = true
-	origin := a.origin
-	if a.own {
-		origin = ""
-	}
-	n := len(origin) + len(a.method) + len(a.headers)
-	if n == 0 {
-		return
-	}
+	e.detached = true
 	var b strings.Builder
-	b.Grow(n)
-	b.WriteString(origin)
-	b.WriteString(a.method)
-	b.WriteString(a.headers)
+	b.Grow(len(e.origin) + len(e.method) + len(e.headers))
+	b.WriteString(e.origin)
+	b.WriteString(e.method)
+	b.WriteString(e.headers)
 	all := b.String()
-	if !a.own {
-		a.origin = all[:len(origin)]
+	e.origin, all = all[:len(e.origin)], all[len(e.origin):]
+	e.method, e.headers = all[:len(e.method)], all[len(e.method):]
+}
+
+// unlessLonger returns s, or "" if s has more than n bytes and so will be refused.
+func unlessLonger(s string, n int) string {
+	if len(s) > n {
+		return ""
 	}
-	a.method = all[len(origin) : len(origin)+len(a.method)]
-	a.headers = all[len(all)-len(a.headers):]
+	return s
+}
+
+// refusals has a decision for each reason.
+type refusals [numReasons]Decision
+
+// The decisions that are the same in every policy.
+var (
+	untouched                      Decision
+	refusedActual, forbiddenActual = actualRefusals(0), actualRefusals(403)
+	refusedPreflights              = map[preflightKey]*refusals{}
+)
+
+// preflightKey is what refused preflights of two policies can differ in.
+type preflightKey struct {
+	vary  int // a set of varyTokens
+	debug bool
+}
+
+func init() {
+	for _, vary := range []int{varyPreflight, varyPreflight &^ varyOrigin} {
+		for _, debug := range []bool{false, true} {
+			for _, vary := range []int{vary, vary | varyPrivateNetwork} {
+				refusedPreflights[preflightKey{vary, debug}] = preflightRefusals(vary, debug)
+			}
+		}
+	}
+}
+
+func actualRefusals(status int) (all refusals) {
+	for reason := range all {
+		all[reason] = Decision{Kind: Actual, Reason: Reason(reason), Status: status, Vary: varyLines[varyActual]}
+	}
+	// The next lookup may succeed, so no cache may keep this refusal (RFC 9111, section 4.1).
+	all[LookupFailed].Vary = "*"
+	return all
+}
+
+func preflightRefusals(vary int, debug bool) *refusals {
+	all := new(refusals)
+	for reason := range all {
+		all[reason] = Decision{
+			Kind: Preflight, Reason: Reason(reason), Status: 403, Vary: varyLines[vary], Debug: debug,
+		}
+	}
+	all[LookupFailed].Status = 503 // the request could succeed later
+	return all
 }

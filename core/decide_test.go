@@ -304,7 +304,7 @@ func TestOnDecision(t *testing.T) {
 	}
 	var got []seen
 	p := mustNew(t, listed(func(cfg *core.Config) {
-		cfg.OnDecision = func(_ context.Context, r core.Request, d core.Decision) { got = append(got, seen{r.Method, d}) }
+		cfg.OnDecision = func(_ context.Context, e core.Event) { got = append(got, seen{e.Request.Method, e.Decision}) }
 	}))
 	for _, r := range []core.Request{get(), get("Origin", app), get("Origin", evil), asks("x-evil")} {
 		p.Decide(t.Context(), r)
@@ -355,7 +355,7 @@ func TestAllowOriginFuncPanics(t *testing.T) {
 	decided := 0
 	p := mustNew(t, core.Config{
 		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { panic("boom") },
-		OnDecision:      func(context.Context, core.Request, core.Decision) { decided++ },
+		OnDecision:      func(context.Context, core.Event) { decided++ },
 	})
 	defer func() {
 		if got := recover(); got != "boom" || decided != 0 {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -36,4 +37,27 @@ func (e *ConfigError) Error() string {
 	b.WriteString("; ")
 	b.WriteString(e.Fix)
 	return b.String()
+}
+
+// Problems returns the [*ConfigError] of each problem that err reports, in order. err is what [New], [NewProtection],
+// Live.Reload or a function of package settings has returned.
+func Problems(err error) iter.Seq[*ConfigError] {
+	return func(yield func(*ConfigError) bool) { problems(err, yield) }
+}
+
+// problems yields what is in err until yield returns false, and then returns false.
+func problems(err error, yield func(*ConfigError) bool) bool {
+	switch e := err.(type) {
+	case *ConfigError:
+		return yield(e)
+	case interface{ Unwrap() error }:
+		return problems(e.Unwrap(), yield)
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if !problems(err, yield) {
+				return false
+			}
+		}
+	}
+	return true
 }

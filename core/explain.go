@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -112,7 +111,6 @@ type configured struct {
 	methods  bool     // AllowMethods is not nil
 	headers  bool     // AllowHeaders is not nil
 	insecure bool     // DangerouslyAllowInsecureOrigins
-	paths    []string // of the routes, by id
 }
 
 func (c *compiler) configured() configured {
@@ -120,9 +118,6 @@ func (c *compiler) configured() configured {
 	for _, entry := range c.cfg.AllowOrigins[:min(len(c.cfg.AllowOrigins), maxConfigured)] {
 		pattern, _ := origin.ParsePattern(entry)
 		k.origins = append(k.origins, pattern.Text)
-	}
-	for _, r := range c.cfg.Routes {
-		k.paths = append(k.paths, r.Path+r.PathRegex)
 	}
 	return k
 }
@@ -154,7 +149,7 @@ func (p *Protection) Explain(ctx context.Context, r Request) Explanation {
 	x.e.RequestMethod, x.e.RequestHeaders, x.origin, x.method, x.headers = "", "", "", "", ""
 	x.origin = cut(x.r.Header.Field("Origin"), maxValue)
 	x.e.Origin = shown(x.origin)
-	x.concludes(p.Decide(ctx, r))
+	x.concludes(p.decide(&r))
 	site := x.r.Header.Field("Sec-Fetch-Site")
 	if x.e.Decision.Reason != CrossSiteWrite {
 		x.e.Because = p.passes(x, site)
@@ -203,9 +198,10 @@ type explainer struct {
 	ctx    context.Context
 	r      Request
 	top    *Policy
-	policy *Policy // that holds for the path, with an AllowOriginFunc that is asked once; nil if there is none
-	id     int     // of its route
-	prefix string  // of the names of its fields
+	policy *Policy // that applies to the path; nil if none does
+	trace  trace
+	id     int    // of its route
+	prefix string // of the names of its fields
 
 	origin, method, headers string // of the request; copies, cut where no decision depends on the rest
 
@@ -246,81 +242,21 @@ func (x *explainer) finish() Explanation {
 	return x.e
 }
 
-// decide does what Decide does, without OnDecision.
+// decide does what Decide does, without OnDecision, and keeps the trace of it.
 func (x *explainer) decide() Decision {
-	id := route.None
-	if x.top.routes != nil {
-		candidates := x.top.routes.table.Match(x.r.Path, x.r.RawPath)
-		var ok bool
-		if id, ok = candidates.Agree(); !ok {
-			return x.top.decideAmbiguous(&x.r, candidates)
-		}
-	}
-	if x.enter(id); x.policy == nil {
-		return Decision{}
-	}
-	var d Decision
-	x.policy.decide(x.ctx, &x.r, &d)
+	var room Decision
+	x.trace = trace{route: route.None, lookups: lookups{}}
+	d := *x.top.routed(x.ctx, &x.r, &room, &x.trace)
+	x.policy = x.trace.policy
+	x.underRoute(x.trace.route)
 	return d
 }
 
-// enter takes the policy of a route.
-func (x *explainer) enter(id int) {
-	policy := x.top
-	if x.top.routes != nil {
-		policy = x.top.policyOf(id)
-	}
+// underRoute names the fields of a route from now on.
+func (x *explainer) underRoute(id int) {
 	if x.id = id; id != route.None {
 		x.prefix = fmt.Sprintf("Routes[%d].Config.", id)
 	}
-	x.take(policy)
-}
-
-func (x *explainer) take(policy *Policy) {
-	if policy == nil {
-		return
-	}
-	own := *policy
-	if own.allowFunc != nil {
-		own.allowFunc = (&lookup{ask: own.allowFunc}).answer
-	}
-	x.policy = &own
-}
-
-// lookup is an AllowOriginFunc that is asked once for an origin, and whose panics are errors.
-type lookup struct {
-	ask     func(ctx context.Context, origin string, r Request) (bool, error)
-	answers map[string]error // by origin; nil for yes
-}
-
-var errNo = errors.New("no")
-
-func (l *lookup) answer(ctx context.Context, origin string, r Request) (bool, error) {
-	err, asked := l.answers[origin]
-	if !asked {
-		err = l.safely(ctx, origin, r)
-		if l.answers == nil {
-			l.answers = map[string]error{}
-		}
-		l.answers[strings.Clone(origin)] = err
-	}
-	if err == errNo {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (l *lookup) safely(ctx context.Context, origin string, r Request) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %s", quoted(fmt.Sprint(v)))
-		}
-	}()
-	allowed, err := l.ask(ctx, origin, r)
-	if err == nil && !allowed {
-		return errNo
-	}
-	return err
 }
 
 // blame says which step failed. Only the first that did counts.
@@ -384,7 +320,7 @@ func (x *explainer) noPolicy() {
 		return
 	}
 	x.fixes = append(x.fixes, "add a route for the path, or let the top level hold for all paths under no route")
-	x.take(x.top)
+	x.policy = x.top
 	x.check()
 }
 
@@ -530,7 +466,8 @@ func (x *explainer) checkPath() {
 		x.cannot("add a route for that path as it is, with a slash at its end or without")
 		return
 	}
-	x.enter(id)
+	x.underRoute(id)
+	x.policy = x.top.policyOf(id)
 }
 
 // routeName names a route in words.
@@ -538,5 +475,5 @@ func (p *Policy) routeName(id int) string {
 	if id < 0 {
 		return "no route"
 	}
-	return fmt.Sprintf("Routes[%d] (%s)", id, quoted(p.configured.paths[id]))
+	return fmt.Sprintf("Routes[%d] (%s)", id, quoted(p.pathOf(id)))
 }

@@ -46,7 +46,7 @@ func tokenOrComma(r rune) rune {
 
 // meantMethod returns the method that differs from this one in case only and can be allowed.
 func (p *Policy) meantMethod(method string) string {
-	for m := range strings.SplitSeq(p.preflight.AllowMethods, ", ") {
+	for m := range strings.SplitSeq(p.allowedPreflight.AllowMethods, ", ") {
 		if strings.EqualFold(m, method) {
 			return m
 		}
@@ -63,12 +63,13 @@ func isReadable(list string, names []string) bool {
 	for _, name := range names {
 		allowed.Add(strings.ToLower(name))
 	}
-	return allowed.Check(list) == field.AllListed
+	outcome, _ := allowed.Check(list)
+	return outcome == field.AllListed
 }
 
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
-	reason := x.policy.allowsHeaders(x.headers)
+	reason, _ := x.policy.allowsHeaders(x.headers)
 	if reason == Allowed {
 		return
 	}
@@ -146,7 +147,7 @@ func (p *Policy) unlisted(missing, dropped []string) string {
 
 func (p *Policy) nearestHeader(name string) (nearest string) {
 	best := maxDistance(name) + 1
-	for listed := range strings.SplitSeq(p.preflight.AllowHeaders, ", ") {
+	for listed := range strings.SplitSeq(p.allowedPreflight.AllowHeaders, ", ") {
 		if d := distance(name, listed, best-1); d < best && listed != "*" {
 			best, nearest = d, listed
 		}

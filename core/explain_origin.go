@@ -11,7 +11,8 @@ import (
 
 // grants asks about an origin, that of the request or a corrected one.
 func (x *explainer) grants(text string) Reason {
-	return x.policy.grant(x.ctx, &x.r, &asked{origin: text})
+	_, reason := x.policy.grant(x.ctx, &x.r, &echo{origin: text}, &x.trace)
+	return reason
 }
 
 func (x *explainer) checkOrigin() {
@@ -35,8 +36,7 @@ func (x *explainer) checkOrigin() {
 	case OriginNotAllowed:
 		x.listOrigin(text)
 	case LookupFailed:
-		_, err := x.policy.allowFunc(x.ctx, text, x.r)
-		x.blame("origin", "AllowOriginFunc failed for "+quoted(text)+": "+quoted(fmt.Sprint(err)), "", "AllowOriginFunc")
+		x.blame("origin", "AllowOriginFunc failed for "+quoted(text)+": "+quoted(fmt.Sprint(x.trace.err)), "", "AllowOriginFunc")
 		x.cannot("repair what AllowOriginFunc asks, and try again")
 	}
 }

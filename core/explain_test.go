@@ -660,7 +660,7 @@ func TestExplainAsks(t *testing.T) {
 			}
 			return false, nil
 		},
-		OnDecision: func(context.Context, core.Request, core.Decision) { t.Error("OnDecision was called") },
+		OnDecision: func(context.Context, core.Event) { t.Error("OnDecision was called") },
 	}
 	p := mustNew(t, cfg)
 	p.Explain(t.Context(), get("Origin", evil))

@@ -327,7 +327,7 @@ func FuzzDecide(f *testing.F) {
 		cfg := c.config(extra, &asked)
 		slow := slowPolicy{c.config(extra, &wantAsked)}
 		var observed []core.Decision
-		cfg.OnDecision = func(_ context.Context, _ core.Request, d core.Decision) { observed = append(observed, d) }
+		cfg.OnDecision = func(_ context.Context, e core.Event) { observed = append(observed, e.Decision) }
 		policy, err := core.New(cfg)
 		if err != nil {
 			if policy != nil {

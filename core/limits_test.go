@@ -41,7 +41,8 @@ func borrow(r core.Request) (core.Request, func()) {
 		b := view(s)
 		return unsafe.String(&b[0], len(b))
 	}
-	r.Method, r.Host, r.Path, r.Header, r.Borrowed = text(r.Method), text(r.Host), text(r.Path), h, true
+	r.Method, r.Host, r.Path, r.RawPath = text(r.Method), text(r.Host), text(r.Path), text(r.RawPath)
+	r.Header, r.Borrowed = h, true
 	return r, func() {
 		for _, b := range all {
 			for i := range b {
@@ -122,7 +123,7 @@ func TestAllocations(t *testing.T) {
 						tt.config(cfg)
 					}
 					if observed {
-						cfg.OnDecision = func(context.Context, core.Request, core.Decision) {}
+						cfg.OnDecision = func(context.Context, core.Event) {}
 					}
 				}))
 				ctx := t.Context()

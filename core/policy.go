@@ -23,7 +23,7 @@ type Policy struct {
 	any       bool // "*" is listed; then no other origin is looked at
 	origins   origin.Set
 	regexes   []*regexp.Regexp
-	allowFunc func(ctx context.Context, origin string, r Request) (bool, error)
+	allowFunc originFunc
 
 	methods     []string // those listed; few, so that comparing with each is faster than a map
 	anyMethod   bool
@@ -37,15 +37,14 @@ type Policy struct {
 	privateNetwork bool
 	forbid         bool
 	debug          bool
-	onDecision     func(ctx context.Context, r Request, d Decision)
+	onDecision     func(ctx context.Context, e Event)
 
-	// What is the same for every request of a kind. Decide fills in the rest.
+	// What is the same for every request of a kind. Deciding fills in the rest.
 	noOrigin         Decision
 	actual           Decision // allowed
-	actualRefused    Decision
-	preflight        Decision // allowed
-	preflightRefused Decision
-	preflightShown   Decision // refused with Debug, the origin allowed
+	allowedPreflight Decision
+	shownPreflight   Decision  // refused with Debug, its origin allowed
+	refusedPreflight *refusals // shared by many policies
 
 	configured configured // for Explain
 }
@@ -342,36 +341,35 @@ func (c *compiler) templates(p *Policy, allowMethods, allowHeaders, exposeHeader
 		p.noOrigin.AllowOrigin, p.noOrigin.ExposeHeaders = "*", exposeHeaders
 	}
 	p.actual = Decision{Kind: Actual, Reason: Allowed, Vary: varyLines[vary], ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
-	p.actualRefused = Decision{Kind: Actual, Vary: varyLines[vary]}
 
-	p.preflight = Decision{
+	p.allowedPreflight = Decision{
 		Kind: Preflight, Reason: Allowed, Status: status, Vary: varyLines[preflight], AllowCredentials: c.cfg.AllowCredentials,
 		AllowMethods: allowMethods, AllowHeaders: allowHeaders, MaxAge: maxAge,
 	}
-	p.preflightRefused = Decision{Kind: Preflight, Status: 403, Vary: p.preflight.Vary, Debug: p.debug}
-	p.preflightShown = Decision{
-		Kind: Preflight, Status: status, Vary: p.preflight.Vary, Debug: true, AllowCredentials: c.cfg.AllowCredentials,
+	p.refusedPreflight = refusedPreflights[preflightKey{preflight, p.debug}]
+	p.shownPreflight = Decision{
+		Kind: Preflight, Status: status, Vary: p.allowedPreflight.Vary, Debug: true, AllowCredentials: c.cfg.AllowCredentials,
 		AllowMethods: allowMethods, AllowHeaders: allowHeaders,
 	}
 	// "*" would let in what is refused.
 	if p.anyMethod {
-		p.preflightShown.AllowMethods = ""
+		p.shownPreflight.AllowMethods = ""
 	}
 	if p.headers.Any() {
-		p.preflightShown.AllowHeaders = ""
+		p.shownPreflight.AllowHeaders = ""
 	}
 	// So would no list at all: where a page listens to the progress of an upload, browsers take the absent list to hold the method
 	// that they ask for (CORS-preflight fetch, step 7.4). What needs no permission can stand in it.
 	if allowMethods == "" {
-		p.preflightShown.AllowMethods = "GET, HEAD, POST"
+		p.shownPreflight.AllowMethods = "GET, HEAD, POST"
 	}
 	if c.cfg.ContinuePreflight {
-		p.preflight.Status = 0
+		p.allowedPreflight.Status = 0
 	}
 	if p.echoMethod {
-		p.preflight.AllowMethods = ""
+		p.allowedPreflight.AllowMethods = ""
 	}
 	if p.echoHeaders {
-		p.preflight.AllowHeaders = ""
+		p.allowedPreflight.AllowHeaders = ""
 	}
 }

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -14,6 +13,7 @@ import (
 type routes struct {
 	table    route.Table
 	policies []*Policy // by id; nil where CORS is disabled
+	paths    []string  // by id: Path or PathRegex
 }
 
 // routes makes the policies of the routes.
@@ -21,8 +21,9 @@ func (c *compiler) routes() *routes {
 	if len(c.cfg.Routes) == 0 {
 		return nil
 	}
-	rs := &routes{policies: make([]*Policy, len(c.cfg.Routes))}
+	rs := &routes{policies: make([]*Policy, len(c.cfg.Routes)), paths: make([]string, len(c.cfg.Routes))}
 	for i, r := range c.cfg.Routes {
+		rs.paths[i] = r.Path + r.PathRegex
 		c.addRoute(rs, i, r)
 		if r.Disable {
 			if !reflect.ValueOf(r.Config).IsZero() {
@@ -81,18 +82,6 @@ func addPath(t *route.Table, path string, id int) *origin.Problem {
 	return nil
 }
 
-// decideRouted decides for a path among routes.
-func (p *Policy) decideRouted(ctx context.Context, r *Request, d *Decision) {
-	id, ok := p.routes.table.Find(r.Path, r.RawPath)
-	if !ok {
-		*d = p.decideAmbiguous(r, p.routes.table.Match(r.Path, r.RawPath))
-		return
-	}
-	if q := p.policyOf(id); q != nil {
-		q.decide(ctx, r, d)
-	}
-}
-
 // policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or nothing is allowed outside of the routes.
 func (p *Policy) policyOf(id int) *Policy {
 	switch {
@@ -104,20 +93,10 @@ func (p *Policy) policyOf(id int) *Policy {
 	return nil
 }
 
-// decideAmbiguous refuses, since it is not known which policy is that of the handler which the framework will choose.
-func (p *Policy) decideAmbiguous(r *Request, candidates route.Candidates) Decision {
-	from, method := crossOrigin(r)
-	switch {
-	case from == "":
-		return Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[varyActual]}
-	case method != "":
-		return Decision{Kind: Preflight, Reason: PathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
+// pathOf returns the Path or PathRegex of a route, "" for none.
+func (p *Policy) pathOf(id int) string {
+	if id < 0 {
+		return ""
 	}
-	d := Decision{Kind: Actual, Reason: PathAmbiguous, Vary: varyLines[varyActual]}
-	for _, id := range candidates {
-		if q := p.policyOf(id); q != nil && q.forbid && !isSameOrigin(r, from) {
-			d.Status = 403
-		}
-	}
-	return d
+	return p.routes.paths[id]
 }

@@ -111,7 +111,7 @@ func TestRoutesRefused(t *testing.T) {
 		{route(core.Route{Path: "/a", Disable: true, Config: open}), `core: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`},
 		{route(core.Route{Path: "/a"}), `core: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
 		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}), `core: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Request, core.Decision) {}}}), `core: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}}}), `core: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
 		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}}}), `core: Routes[0].Config.Routes: routes are not nested; list every route beside the others`},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestRoutesRefused(t *testing.T) {
 func TestRoutesCost(t *testing.T) {
 	observed := 0
 	cfg := everyoneMayReadPublic
-	cfg.OnDecision = func(context.Context, core.Request, core.Decision) { observed++ }
+	cfg.OnDecision = func(context.Context, core.Event) { observed++ }
 	for i := range 1000 {
 		cfg.Routes = append(cfg.Routes, core.Route{Path: fmt.Sprintf("/tenants/%d/{rest...}", i), Config: core.Config{AllowOrigins: []string{app}}})
 	}

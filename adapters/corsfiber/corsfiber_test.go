@@ -1229,10 +1229,10 @@ func TestDecisionsMayBeKept(t *testing.T) {
 	var mu sync.Mutex
 	var decisions []core.Decision
 	var origins []string
-	cfg.OnDecision = func(_ context.Context, _ core.Request, d core.Decision) {
+	cfg.OnDecision = func(_ context.Context, e core.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		decisions = append(decisions, d)
+		decisions = append(decisions, e.Decision)
 	}
 	cfg.AllowOriginFunc = func(_ context.Context, origin string, _ core.Request) (bool, error) {
 		mu.Lock()

@@ -110,10 +110,10 @@ func start(tb testing.TB, serve Serve, on *setup, replies map[string]*reply, tim
 	return s
 }
 
-func (s *server) keep(_ context.Context, _ core.Request, d core.Decision) {
+func (s *server) keep(_ context.Context, e core.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.decisions = append(s.decisions, d)
+	s.decisions = append(s.decisions, e.Decision)
 }
 
 // takeDecisions returns what was decided since it was called last.

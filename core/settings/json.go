@@ -49,6 +49,7 @@ func FromJSON(data []byte) (Settings, error) {
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
 	r.refuseFuncs("", s.CORS)
+	r.refuseFuncs("CSRF.", s.CSRF)
 	for i, route := range s.CORS.Routes {
 		r.refuseFuncs(entry("Routes", i)+".Config.", route.Config)
 		if len(route.Config.Routes) > 0 {
@@ -69,8 +70,8 @@ func ToJSON(s Settings) ([]byte, error) {
 }
 
 // refuseFuncs refuses what data cannot hold.
-func (r *report) refuseFuncs(prefix string, cfg core.Config) {
-	v := reflect.ValueOf(cfg)
+func (r *report) refuseFuncs(prefix string, owner any) {
+	v := reflect.ValueOf(owner)
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.Func && !f.IsNil() {
 			r.put(prefix+v.Type().Field(i).Name, -1, "", "data cannot hold a func", "leave it out, and set it on what was read")

@@ -366,7 +366,7 @@ func TestToJSONMaxAge(t *testing.T) {
 
 func TestToJSONRefuses(t *testing.T) {
 	yes := func(context.Context, string, core.Request) (bool, error) { return true, nil }
-	observe := func(context.Context, core.Request, core.Decision) {}
+	observe := func(context.Context, core.Event) {}
 	one := []string{"https://a.example"}
 	for _, tt := range []struct {
 		cfg  core.Config
@@ -386,5 +386,10 @@ func TestToJSONRefuses(t *testing.T) {
 			t.Errorf("got %s, %v\nwant %s", data, err, tt.want)
 		}
 		problems(t, err)
+	}
+	const want = "core: CSRF.OnDecision: data cannot hold a func; leave it out, and set it on what was read"
+	data, err := settings.ToJSON(settings.Settings{CSRF: core.ProtectionConfig{OnDecision: observe}})
+	if data != nil || err == nil || err.Error() != want {
+		t.Errorf("got %s, %v\nwant %s", data, err, want)
 	}
 }

@@ -95,32 +95,32 @@ const (
 	NotListed                // a name may not be used
 )
 
-// Check reads list, the combined value of Access-Control-Request-Headers, from left to right and stops at the first
-// element that cannot be let in. Names come in any order and case, with optional whitespace and empty elements
-// (RFC 9110, section 5.6.1): Fetch sorts and lower-cases them, but gateways in between do not always keep that.
-func (n *Names) Check(list string) Outcome {
+// Check reads list, the combined value of Access-Control-Request-Headers, from left to right. It stops at the first
+// element that cannot be allowed and returns it; element is "" if all can, and for TooLarge. Names may
+// come in any order and case, with optional whitespace and empty elements (RFC 9110, section 5.6.1): Fetch sorts
+// and lower-cases them, but gateways in between do not always keep that.
+func (n *Names) Check(list string) (outcome Outcome, element string) {
 	if len(list) > MaxList {
-		return TooLarge
+		return TooLarge, ""
 	}
 	for names, empty, rest, more := 0, 0, list, list != ""; more; {
-		var element string
 		element, rest, more = strings.Cut(rest, ",")
 		if element = TrimOWS(element); element == "" {
 			if empty++; empty > MaxEmpty {
-				return TooLarge
+				return TooLarge, ""
 			}
 			continue
 		}
 		listed := n.listed[element] // so it is a token
 		if !listed && !IsToken(element) {
-			return Malformed
+			return Malformed, element
 		}
 		if names++; names > MaxNames {
-			return TooLarge
+			return TooLarge, ""
 		}
 		if !listed && !n.hasOther(element) {
-			return NotListed
+			return NotListed, element
 		}
 	}
-	return AllListed
+	return AllListed, ""
 }

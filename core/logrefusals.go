@@ -19,18 +19,19 @@ const (
 // At most 1,024 pairs of reason and origin are told apart in a minute, and the rest is counted by reason alone, so that neither
 // the log nor the memory grows with what clients send. What is logged is copied, for handlers that keep records. The func may be called concurrently. It
 // panics if l is nil.
-func LogRefusals(l *slog.Logger) func(context.Context, Request, Decision) {
+func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("core: LogRefusals: the logger is nil")
 	}
 	limiter := limiter{seen: map[refusal]*tally{}}
-	return func(ctx context.Context, r Request, d Decision) {
+	return func(ctx context.Context, e Event) {
+		r, d := &e.Request, &e.Decision
 		if d.Reason <= Allowed || !l.Enabled(ctx, slog.LevelWarn) {
 			return
 		}
 		origin := ""
 		if r.Header != nil {
-			origin = bounded(r.Header.Field("Origin"))
+			origin = clipped(r.Header.Field("Origin"))
 		}
 		omitted, ok := limiter.admit(refusal{d.Reason, origin}, time.Now())
 		if !ok {
@@ -42,8 +43,8 @@ func LogRefusals(l *slog.Logger) func(context.Context, Request, Decision) {
 	}
 }
 
-// bounded returns a copy of what a client sent, cut to what is worth keeping.
-func bounded(s string) string {
+// clipped returns a copy of what a client sent, cut to what is worth keeping.
+func clipped(s string) string {
 	const most = 320
 	if len(s) > most {
 		return s[:most] + "…"
@@ -53,7 +54,7 @@ func bounded(s string) string {
 
 // printable returns a copy of what a client sent, quoted if it is anything but plain ASCII text: a log may end on a terminal.
 func printable(s string) string {
-	s = bounded(s)
+	s = clipped(s)
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return strconv.QuoteToASCII(s)
 	}

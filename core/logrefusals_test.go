@@ -55,7 +55,7 @@ func TestLogRefusalsBounded(t *testing.T) {
 		log := core.LogRefusals(l)
 		flood := func() {
 			for i := range 3000 {
-				log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i)), refusedActual)
+				log(t.Context(), core.Event{Request: get("Origin", fmt.Sprintf("https://a%d.example", i)), Decision: refusedActual})
 			}
 		}
 		flood()
@@ -64,7 +64,7 @@ func TestLogRefusalsBounded(t *testing.T) {
 		}
 		b.Reset()
 		time.Sleep(time.Minute)
-		log(t.Context(), get("Origin", "https://x.example"), refusedActual)
+		log(t.Context(), core.Event{Request: get("Origin", "https://x.example"), Decision: refusedActual})
 		flood()
 		if got := b.String(); !strings.Contains(got, "https://x.example") {
 			t.Error("a new origin is not logged a minute later")
@@ -80,20 +80,20 @@ func TestLogRefusalsRecovers(t *testing.T) {
 		l, b := logged()
 		log := core.LogRefusals(l)
 		for i := range 2048 {
-			log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i%1024)), refusedActual)
+			log(t.Context(), core.Event{Request: get("Origin", fmt.Sprintf("https://a%d.example", i%1024)), Decision: refusedActual})
 		}
 		for range 2 {
 			time.Sleep(2 * time.Minute)
 			b.Reset()
-			log(t.Context(), get("Origin", "https://x.example"), refusedActual)
-			log(t.Context(), get("Origin", "https://y.example"), refusedActual)
+			log(t.Context(), core.Event{Request: get("Origin", "https://x.example"), Decision: refusedActual})
+			log(t.Context(), core.Event{Request: get("Origin", "https://y.example"), Decision: refusedActual})
 			if got := b.String(); !strings.Contains(got, "https://x.example") || !strings.Contains(got, "https://y.example") {
 				t.Errorf("got %q, want both", got)
 			}
 		}
 		b.Reset()
 		for i := range 1100 {
-			log(t.Context(), get("Origin", fmt.Sprintf("https://b%d.example", i)), refusedActual)
+			log(t.Context(), core.Event{Request: get("Origin", fmt.Sprintf("https://b%d.example", i)), Decision: refusedActual})
 		}
 		if got := b.String(); !strings.Contains(got, "omitted=1024") {
 			t.Error("what was left out of origins that were forgotten is not counted")
@@ -106,7 +106,7 @@ func TestLogRefusalsCopies(t *testing.T) {
 	var kept []slog.Attr
 	log := core.LogRefusals(slog.New(keeper{&kept}))
 	r, overwrite := borrow(get("Origin", evil))
-	log(t.Context(), r, refusedActual)
+	log(t.Context(), core.Event{Request: r, Decision: refusedActual})
 	overwrite()
 	for _, a := range kept {
 		if strings.Contains(a.Value.String(), "X") {
@@ -136,7 +136,7 @@ func TestLogRefusalsConcurrent(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for i := range 500 {
-				log(t.Context(), get("Origin", fmt.Sprintf("https://a%d.example", i%7)), refusedActual)
+				log(t.Context(), core.Event{Request: get("Origin", fmt.Sprintf("https://a%d.example", i%7)), Decision: refusedActual})
 			}
 		})
 	}

@@ -20,6 +20,9 @@ type ProtectionConfig struct {
 	// ExemptPaths are patterns as in Route.Path: what is there takes requests from everywhere, such as webhooks. They are compared with
 	// case, and with the slash at the end; each reading of a path must be exempt.
 	ExemptPaths []string
+
+	// OnDecision is called once per Decide with what was decided, in the goroutine of the request.
+	OnDecision func(ctx context.Context, e Event)
 }
 
 // Protection is a [Decider] that refuses state changes which a page of another site makes a browser send (cross-site request
@@ -36,13 +39,14 @@ type ProtectionConfig struct {
 //
 // Unlike in net/http, several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. A Protection may be used by several goroutines.
 type Protection struct {
-	trusted origin.Set
-	exempt  route.Table
+	trusted    origin.Set
+	exempt     route.Table
+	onDecision func(ctx context.Context, e Event)
 }
 
 // NewProtection makes a Protection of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError].
 func NewProtection(cfg ProtectionConfig) (*Protection, error) {
-	p := &Protection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}}
+	p := &Protection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}, onDecision: cfg.OnDecision}
 	var problems []error
 	for i, entry := range cfg.TrustedOrigins {
 		pattern, problem := origin.ParsePattern(entry)
@@ -82,30 +86,43 @@ func distrust(p origin.Pattern) *origin.Problem {
 }
 
 // Decide refuses a request forgery with [CrossSiteWrite] and 403. Everything else passes: the zero Decision.
-func (p *Protection) Decide(_ context.Context, r Request) Decision {
+func (p *Protection) Decide(ctx context.Context, r Request) Decision {
+	d := p.decide(&r)
+	if p.onDecision != nil {
+		p.onDecision(ctx, Event{Request: r, Decision: d})
+	}
+	return d
+}
+
+func (p *Protection) decide(r *Request) Decision {
+	if p.refuses(r) {
+		return Decision{Reason: CrossSiteWrite, Status: 403}
+	}
+	return Decision{}
+}
+
+// refuses is the algorithm of net/http.CrossOriginProtection.Check.
+func (p *Protection) refuses(r *Request) bool {
 	switch r.Method {
 	case "GET", "HEAD", "OPTIONS":
-		return Decision{}
+		return false
 	}
 	if r.Header == nil {
-		return Decision{}
+		return false
 	}
 	from := r.Header.Field("Origin")
 	switch r.Header.Field("Sec-Fetch-Site") {
 	case "same-origin", "none":
-		return Decision{}
+		return false
 	case "":
 		if from == "" {
-			return Decision{}
+			return false
 		}
 		if u, err := url.Parse(from); err == nil && u.Host == r.Host {
-			return Decision{}
+			return false
 		}
 	}
-	if p.trusts(from) || p.exempts(r.Path, r.RawPath) {
-		return Decision{}
-	}
-	return Decision{Reason: CrossSiteWrite, Status: 403}
+	return !p.trusts(from) && !p.exempts(r.Path, r.RawPath)
 }
 
 func (p *Protection) trusts(from string) bool {

@@ -1,0 +1,135 @@
+package core_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// TestAsk: Ask decides as Decide does, whatever the Decider, and whether or not its room was used before.
+func TestAsk(t *testing.T) {
+	deciders := func(p *core.Policy) map[string]core.Decider {
+		return map[string]core.Decider{
+			"Policy":             p,
+			"Live":               core.NewLive(p),
+			"Live in a Live":     core.NewLive(core.NewLive(p)),
+			"stranger":           wrapped{p},
+			"zero Live":          new(core.Live),
+			"stranger in a Live": core.NewLive(wrapped{p}),
+		}
+	}
+	for _, tt := range situations {
+		t.Run(tt.name, func(t *testing.T) {
+			for name, d := range deciders(mustNew(t, listed(tt.config))) {
+				want := d.Decide(t.Context(), tt.r)
+				r, room := tt.r, core.Decision{Kind: 9, Reason: 99, Status: 999, Vary: "x", AllowOrigin: "x", MaxAge: "x"}
+				if got := *core.Ask(t.Context(), d, &r, &room); got != want {
+					t.Errorf("%s:\ngot  %+v\nwant %+v", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// wrapped is a Decider that Ask does not know.
+type wrapped struct{ core.Decider }
+
+// TestAskAllocations: neither asking nor OnDecision costs an allocation.
+func TestAskAllocations(t *testing.T) {
+	for _, tt := range situations {
+		for _, observed := range []bool{false, true} {
+			p := mustNew(t, listed(tt.config))
+			if observed {
+				p = mustNew(t, listed(func(cfg *core.Config) {
+					if tt.config != nil {
+						tt.config(cfg)
+					}
+					cfg.OnDecision = func(context.Context, core.Event) {}
+				}))
+			}
+			live := core.NewLive(p)
+			ctx := t.Context()
+			got := testing.AllocsPerRun(100, func() {
+				r := tt.r
+				var room core.Decision
+				if d := core.Ask(ctx, live, &r, &room); d.Status > 999 {
+					panic("unreachable")
+				}
+			})
+			if got != 0 {
+				t.Errorf("%s, observed %t: got %v allocations, want 0", tt.name, observed, got)
+			}
+		}
+	}
+}
+
+// target is a request header that knows the rest of its request, and counts who wants to know.
+type target struct {
+	core.HeaderMap
+	asked *int
+}
+
+func (t target) Target() (host, path, rawPath string) {
+	*t.asked++
+	return "api.example.com", "/public/a b", "/public/a%20b"
+}
+
+// TestAskTarget: host and path are read where the decision depends on them, and only there.
+func TestAskTarget(t *testing.T) {
+	routed := core.Route{Path: "/public/", Config: core.Config{AllowOrigins: []string{evil}}}
+	post := get("Origin", "https://api.example.com")
+	post.Method = "POST"
+	forgery := get("Origin", evil)
+	forgery.Method = "POST"
+	for _, tt := range []struct {
+		name   string
+		change func(*core.Config)
+		r      core.Request
+		reason core.Reason
+		status int
+		reads  bool
+	}{
+		{"exact", nil, get("Origin", app), core.Allowed, 0, false},
+		{"refused", nil, get("Origin", evil), core.OriginNotAllowed, 0, false},
+		{"preflight", nil, asks("x-token"), core.Allowed, 204, false},
+		{"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.Allowed, 0, true},
+		{"func", allowAll, get("Origin", evil), core.Allowed, 0, true},
+		{
+			"same origin", func(cfg *core.Config) { cfg.ForbidDisallowed = true },
+			post, core.OriginNotAllowed, 0, true,
+		},
+		{
+			"observed", func(cfg *core.Config) { cfg.OnDecision = func(context.Context, core.Event) {} },
+			get("Origin", app), core.Allowed, 0, true,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var asked int
+			r := core.Request{Method: tt.r.Method, Header: target{tt.r.Header.(core.HeaderMap), &asked}}
+			var room core.Decision
+			d := core.Ask(t.Context(), mustNew(t, listed(tt.change)), &r, &room)
+			if d.Reason != tt.reason || d.Status != tt.status {
+				t.Errorf("got %+v, want reason %v and status %d", d, tt.reason, tt.status)
+			}
+			if (asked > 0) != tt.reads || asked > 1 {
+				t.Errorf("the target was read %d times, want it read: %t", asked, tt.reads)
+			}
+			if tt.reads && (r.Path != "/public/a b" || r.RawPath != "/public/a%20b" || r.Host != "api.example.com") {
+				t.Errorf("got %+v, want host and path filled in", r)
+			}
+		})
+	}
+	t.Run("a stranger's Decider", func(t *testing.T) {
+		var asked int
+		p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{"/public/"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := core.Request{Method: "POST", Header: target{forgery.Header.(core.HeaderMap), &asked}}
+		var room core.Decision
+		if d := core.Ask(t.Context(), p, &r, &room); d.Status != 0 || asked != 1 {
+			t.Errorf("got %+v with %d reads, want the exempt path to be seen", d, asked)
+		}
+	})
+}
