@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/route"
@@ -147,19 +148,19 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 func (p *Protection) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	x.e.RequestMethod, x.e.RequestHeaders, x.origin, x.method, x.headers = "", "", "", "", ""
-	x.origin = cut(x.r.Header.Field("Origin"), maxValue)
-	x.e.Origin = shown(x.origin)
+	x.origin = clip.Cut(x.r.Header.Field("Origin"), maxValue)
+	x.e.Origin = clip.Shown(x.origin)
 	x.concludes(p.decide(&r))
 	site := x.r.Header.Field("Sec-Fetch-Site")
 	if x.e.Decision.Reason != CrossSiteWrite {
 		x.e.Because = p.passes(x, site)
 		return x.finish()
 	}
-	because := "Sec-Fetch-Site is " + quoted(site)
+	because := "Sec-Fetch-Site is " + clip.Quoted(site)
 	if site == "" {
-		because = "Origin does not name the host of the request, " + quoted(r.Host)
+		because = "Origin does not name the host of the request, " + clip.Quoted(r.Host)
 	}
-	x.blame("origin", because+": a page of another origin sends it, and "+quoted(x.origin)+" is not trusted", "", "TrustedOrigins")
+	x.blame("origin", because+": a page of another origin sends it, and "+clip.Quoted(x.origin)+" is not trusted", "", "TrustedOrigins")
 	pattern, problem := origin.ParsePattern(x.origin)
 	if _, ok := origin.Parse(x.origin); !ok && problem == nil {
 		problem = &origin.Problem{Rule: "it is no single origin"}
@@ -182,7 +183,7 @@ func (p *Protection) passes(x *explainer, site string) string {
 	case x.r.Method == "GET" || x.r.Method == "HEAD" || x.r.Method == "OPTIONS":
 		return "a handler changes nothing for " + x.r.Method
 	case site == "same-origin" || site == "none":
-		return "Sec-Fetch-Site is " + quoted(site) + ", so no page of another origin sends it"
+		return "Sec-Fetch-Site is " + clip.Quoted(site) + ", so no page of another origin sends it"
 	case site == "" && x.origin == "":
 		return "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it"
 	case p.exempts(x.r.Path, x.r.RawPath):
@@ -218,13 +219,13 @@ func newExplainer(ctx context.Context, r Request) *explainer {
 	}
 	x := &explainer{ctx: ctx, r: r, id: route.None}
 	from, method := crossOrigin(&r)
-	x.origin, x.method = cut(from, maxValue), cut(method, maxValue)
+	x.origin, x.method = clip.Cut(from, maxValue), clip.Cut(method, maxValue)
 	if method != "" {
-		x.headers = cut(r.Header.Field("Access-Control-Request-Headers"), field.MaxList+1)
+		x.headers = clip.Cut(r.Header.Field("Access-Control-Request-Headers"), field.MaxList+1)
 	}
 	x.e = Explanation{
-		Method: shown(r.Method), Host: shown(r.Host), Path: shown(sentPath(r.Path, r.RawPath)),
-		Origin: shown(x.origin), RequestMethod: shown(x.method), RequestHeaders: shown(x.headers),
+		Method: clip.Shown(r.Method), Host: clip.Shown(r.Host), Path: clip.Shown(sentPath(r.Path, r.RawPath)),
+		Origin: clip.Shown(x.origin), RequestMethod: clip.Shown(x.method), RequestHeaders: clip.Shown(x.headers),
 	}
 	return x
 }
@@ -475,5 +476,5 @@ func (p *Policy) routeName(id int) string {
 	if id < 0 {
 		return "no route"
 	}
-	return fmt.Sprintf("Routes[%d] (%s)", id, quoted(p.pathOf(id)))
+	return fmt.Sprintf("Routes[%d] (%s)", id, clip.Quoted(p.pathOf(id)))
 }

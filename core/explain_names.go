@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/field"
+	"github.com/polycors/cors/core/internal/near"
 )
 
 func (x *explainer) checkMethod() {
@@ -17,15 +19,15 @@ func (x *explainer) checkMethod() {
 		return
 	}
 	if reason == MethodMalformed {
-		x.blame("method", quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes", "", "")
+		x.blame("method", clip.Quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes", "", "")
 		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
 	}
 	meant := x.policy.meantMethod(method)
 	if meant != x.method && meant != "" && len(meant) <= field.MaxMethod {
-		x.blame("method", quoted(x.method)+" is not among the allowed methods; methods are compared with case", meant, name)
+		x.blame("method", clip.Quoted(x.method)+" is not among the allowed methods; methods are compared with case", meant, name)
 		x.send(header, meant, "ask for "+strconv.Quote(meant))
 	}
-	x.blame("method", quoted(method)+" is not among the allowed methods", "", name)
+	x.blame("method", clip.Quoted(method)+" is not among the allowed methods", "", name)
 	switch {
 	case meant == "" || meant == "*" || len(meant) > field.MaxMethod:
 		x.cannot("ask for one method by its name")
@@ -76,7 +78,7 @@ func (x *explainer) checkHeaders() {
 	kept, missing, dropped := x.policy.sortNames(x.headers)
 	switch reason {
 	case HeadersMalformed:
-		x.blame("headers", quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
+		x.blame("headers", clip.Quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
 	case HeadersTooLarge:
 		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements", header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
 	default:
@@ -85,7 +87,7 @@ func (x *explainer) checkHeaders() {
 	}
 	if len(dropped) > 0 || reason != HeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
-		words := "ask for " + quoted(value) + " alone"
+		words := "ask for " + clip.Quoted(value) + " alone"
 		if value == "" {
 			words = "ask for no headers"
 		}
@@ -109,7 +111,7 @@ func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 		case isToken && len(kept) < field.MaxNames && p.headers.Has(element):
 			kept = append(kept, lower)
 		case !isToken || len(kept) == field.MaxNames || !canBeListed(lower):
-			dropped = append(dropped, quoted(element))
+			dropped = append(dropped, clip.Quoted(element))
 		default:
 			kept = append(kept, lower)
 			missing = append(missing, lower)
@@ -146,9 +148,9 @@ func (p *Policy) unlisted(missing, dropped []string) string {
 }
 
 func (p *Policy) nearestHeader(name string) (nearest string) {
-	best := maxDistance(name) + 1
+	best := near.Limit(name) + 1
 	for listed := range strings.SplitSeq(p.allowedPreflight.AllowHeaders, ", ") {
-		if d := distance(name, listed, best-1); d < best && listed != "*" {
+		if d := near.Distance(name, listed, best-1); d < best && listed != "*" {
 			best, nearest = d, listed
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/clip"
+	"github.com/polycors/cors/core/internal/near"
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/route"
 )
@@ -30,13 +32,13 @@ func (x *explainer) checkOrigin() {
 		text, reason = corrected, x.grants(corrected)
 	case OriginNotAllowed:
 		nearest, why := x.near(text)
-		x.blame("origin", quoted(text)+" is not among the allowed origins"+why, nearest, "AllowOrigins")
+		x.blame("origin", clip.Quoted(text)+" is not among the allowed origins"+why, nearest, "AllowOrigins")
 	}
 	switch reason {
 	case OriginNotAllowed:
 		x.listOrigin(text)
 	case LookupFailed:
-		x.blame("origin", "AllowOriginFunc failed for "+quoted(text)+": "+quoted(fmt.Sprint(x.trace.err)), "", "AllowOriginFunc")
+		x.blame("origin", "AllowOriginFunc failed for "+clip.Quoted(text)+": "+clip.Quoted(fmt.Sprint(x.trace.err)), "", "AllowOriginFunc")
 		x.cannot("repair what AllowOriginFunc asks, and try again")
 	}
 }
@@ -80,7 +82,7 @@ func malformedOrigin(text string) string {
 	case strings.Contains(text, "://") && strings.ContainsAny(text[strings.Index(text, "://")+3:], "/?#@"):
 		why = problem.Rule
 	}
-	return quoted(text) + what + ": " + why
+	return clip.Quoted(text) + what + ": " + why
 }
 
 // correctOrigin returns the origin that is meant by what is none, "" if there is no telling.
@@ -200,7 +202,7 @@ func serialize(scheme, host string, port uint16) string {
 
 // nearestListed looks through the first entries of AllowOrigins for the host with another port, or for one that is spelled nearly so.
 func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why string) {
-	best := maxDistance(o.Host) + 1
+	best := near.Limit(o.Host) + 1
 	for _, entry := range p.configured.origins {
 		pattern, problem := origin.ParsePattern(entry)
 		switch {
@@ -208,11 +210,11 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why strin
 		case pattern.Kind == origin.Exact && pattern.Host == o.Host && pattern.Scheme == o.Scheme:
 			return entry, "; it is with another port"
 		case pattern.Kind == origin.Exact:
-			if d := distance(text, entry, best-1); d < best {
+			if d := near.Distance(text, entry, best-1); d < best {
 				best, nearest, why = d, entry, "; it is spelled nearly like one that is"
 			}
 		case pattern.Scheme == o.Scheme:
-			if d := distance(tail(o.Host, pattern.Host), pattern.Host, best-1); d > 0 && d < best {
+			if d := near.Distance(tail(o.Host, pattern.Host), pattern.Host, best-1); d > 0 && d < best {
 				best, nearest, why = d, entry, "; its domain is spelled nearly like one that is"
 			}
 		}
@@ -229,48 +231,4 @@ func tail(host, like string) string {
 		}
 	}
 	return ""
-}
-
-func maxDistance(s string) int {
-	if len(s) < 8 {
-		return 1
-	}
-	return 2
-}
-
-// distance returns how many letters are to be inserted, removed, replaced or swapped with the next to get from a to b; limit+1 if that are more.
-// Only a band around the diagonal is looked at, so it costs O(limit·len(a)).
-func distance(a, b string, limit int) int {
-	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	before, above, row := make([]int, len(b)+2), make([]int, len(b)+2), make([]int, len(b)+2)
-	for j := range above {
-		above[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		low, high := max(1, i-limit), min(len(b), i+limit)
-		row[low-1] = limit + 1
-		if low == 1 {
-			row[0] = i
-		}
-		least := row[low-1]
-		for j := low; j <= high; j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(above[j-1]+cost, above[j]+1, row[j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-			least = min(least, row[j])
-		}
-		row[high+1] = limit + 1
-		if least > limit {
-			return limit + 1
-		}
-		before, above, row = above, row, before
-	}
-	return min(above[len(b)], limit+1)
 }

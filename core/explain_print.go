@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
 )
@@ -33,7 +34,7 @@ func (x *explainer) browser() string {
 			why = "Response to preflight request doesn't pass access control check: " + why
 		}
 	}
-	return "Access to fetch at '" + unquoted(x.url()) + "' from origin '" + unquoted(x.origin) + "' has been blocked by CORS policy: " + why
+	return "Access to fetch at '" + clip.Unquoted(x.url()) + "' from origin '" + clip.Unquoted(x.origin) + "' has been blocked by CORS policy: " + why
 }
 
 // browserDebug is for a preflight that Debug has answered with what is allowed: browsers look at the method first, and at the headers in
@@ -41,14 +42,14 @@ func (x *explainer) browser() string {
 func (x *explainer) browserDebug() string {
 	d := &x.e.Decision
 	if !field.IsSafelistedMethod(x.method) && !slices.Contains(strings.Split(d.AllowMethods, ", "), x.method) {
-		return "Method " + unquoted(x.method) + " is not allowed by Access-Control-Allow-Methods in preflight response."
+		return "Method " + clip.Unquoted(x.method) + " is not allowed by Access-Control-Allow-Methods in preflight response."
 	}
 	names := strings.Split(strings.ToLower(x.headers), ",")
 	slices.Sort(names)
 	allowed := strings.Split(d.AllowHeaders, ", ")
 	for _, name := range names {
 		if name = field.TrimOWS(name); name != "" && !slices.Contains(allowed, name) {
-			return "Request header field " + unquoted(name) + " is not allowed by Access-Control-Allow-Headers in preflight response."
+			return "Request header field " + clip.Unquoted(name) + " is not allowed by Access-Control-Allow-Headers in preflight response."
 		}
 	}
 	return ""
@@ -118,7 +119,7 @@ func shellWord(s string) (word string, ok bool) {
 	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:%") == "" && s != "" {
 		return s, true
 	}
-	if isPlain(s) {
+	if clip.IsPlain(s) {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'", true
 	}
 	var b strings.Builder
@@ -147,44 +148,6 @@ func sentPath(decoded, raw string) string {
 		return strings.Clone(sent)
 	}
 	return "/"
-}
-
-const maxShown = 320 // bytes of what a client sent; the longest origin
-
-// cut returns a copy of at most n bytes.
-func cut(s string, n int) string { return strings.Clone(s[:min(len(s), n)]) }
-
-// isPlain reports whether s is printable ASCII.
-func isPlain(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
-}
-
-// shown returns what a client sent as it is if it is short and plain, and quoted otherwise.
-func shown(s string) string {
-	if len(s) <= maxShown && isPlain(s) {
-		return strings.Clone(s)
-	}
-	return quoted(s)
-}
-
-// quoted returns what a client sent in quotes.
-func quoted(s string) string {
-	if len(s) > maxShown {
-		return strconv.QuoteToASCII(s[:maxShown]) + "…"
-	}
-	return strconv.QuoteToASCII(s)
-}
-
-// unquoted is for between the quotes of somebody else.
-func unquoted(s string) string {
-	if len(s) <= maxShown && isPlain(s) {
-		return s
-	}
-	s, more := strings.CutSuffix(quoted(s), "…")
-	if s = s[1 : len(s)-1]; more {
-		s += "…"
-	}
-	return s
 }
 
 // some joins the first few of what can be many.

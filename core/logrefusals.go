@@ -4,9 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/polycors/cors/core/internal/clip"
 )
 
 const (
@@ -31,34 +32,16 @@ func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 		}
 		origin := ""
 		if r.Header != nil {
-			origin = clipped(r.Header.Field("Origin"))
+			origin = clip.Cut(r.Header.Field("Origin"), clip.Max)
 		}
 		omitted, ok := limiter.admit(refusal{d.Reason, origin}, time.Now())
 		if !ok {
 			return
 		}
 		l.LogAttrs(ctx, slog.LevelWarn, "cross-origin request refused",
-			slog.String("reason", d.Reason.String()), slog.String("kind", d.Kind.String()), slog.String("method", printable(r.Method)),
-			slog.String("path", printable(r.Path)), slog.String("origin", strconv.QuoteToASCII(origin)), slog.Int("omitted", omitted))
+			slog.String("reason", d.Reason.String()), slog.String("kind", d.Kind.String()), slog.String("method", clip.Shown(r.Method)),
+			slog.String("path", clip.Shown(r.Path)), slog.String("origin", strconv.QuoteToASCII(origin)), slog.Int("omitted", omitted))
 	}
-}
-
-// clipped returns a copy of what a client sent, cut to what is worth keeping.
-func clipped(s string) string {
-	const most = 320
-	if len(s) > most {
-		return s[:most] + "…"
-	}
-	return strings.Clone(s)
-}
-
-// printable returns a copy of what a client sent, quoted if it is anything but plain ASCII text: a log may end on a terminal.
-func printable(s string) string {
-	s = clipped(s)
-	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return strconv.QuoteToASCII(s)
-	}
-	return s
 }
 
 // refusal is what is told apart in the log. origin is "" for what is counted by reason alone.

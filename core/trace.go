@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/polycors/cors/core/internal/clip"
 )
 
 // trace is what a decision leaves for those who want to know more of it: OnDecision and Explain. Without
@@ -60,7 +62,7 @@ func (ls lookups) ask(ctx context.Context, ask originFunc, text string, r Reques
 func recovered(ctx context.Context, ask originFunc, text string, r Request) (allowed bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			allowed, err = false, errors.New("panic: "+quoted(fmt.Sprint(v)))
+			allowed, err = false, errors.New("panic: "+clip.Quoted(fmt.Sprint(v)))
 		}
 	}()
 	return ask(ctx, text, r)

@@ -1,0 +1,47 @@
+// Package near measures how close one spelling is to another, to guess what somebody meant.
+package near
+
+// Limit returns the largest Distance from s at which another spelling is worth suggesting.
+func Limit(s string) int {
+	if len(s) < 8 {
+		return 1
+	}
+	return 2
+}
+
+// Distance returns how many bytes must be inserted, removed, replaced or swapped with the next one to get from a
+// to b, or limit+1 if it takes more. It only computes a band around the diagonal, so it costs O(limit·len(a)).
+func Distance(a, b string, limit int) int {
+	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, above, row := make([]int, len(b)+2), make([]int, len(b)+2), make([]int, len(b)+2)
+	for j := range above {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		low, high := max(1, i-limit), min(len(b), i+limit)
+		row[low-1] = limit + 1
+		if low == 1 {
+			row[0] = i
+		}
+		least := row[low-1]
+		for j := low; j <= high; j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(above[j-1]+cost, above[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			least = min(least, row[j])
+		}
+		row[high+1] = limit + 1
+		if least > limit {
+			return limit + 1
+		}
+		before, above, row = above, row, before
+	}
+	return min(above[len(b)], limit+1)
+}
