@@ -19,6 +19,13 @@
 //
 // That is not what r.Run serves: it serves the engine alone.
 //
+// github.com/gin-contrib/gzip 1.2.5 removes Vary, ours included, from responses with status 400 or
+// more and from responses that the handler has compressed itself, whichever of the two middlewares
+// comes first. A shared cache that keeps such a response serves it to pages of other origins. Compress
+// around the engine instead, for example with github.com/klauspost/compress/gzhttp:
+//
+//	http.ListenAndServe(addr, gzhttp.GzipHandler(r))
+//
 // As on every server of net/http, "OPTIONS *" is answered before any handler unless http.Server.DisableGeneralOptionsHandler is set;
 // http.TimeoutHandler drops the headers if it stands outside of the middleware, and our Vary if its handler sets one, so let that add "Origin";
 // and httputil.ReverseProxy adds an upstream's CORS headers to ours unless core.Strip in its ModifyResponse removes them.

@@ -509,34 +509,43 @@ func TestWithoutVary(t *testing.T) {
 	}
 }
 
-// TestReplaceWildcard: what docs/production.md says about replacing "*" by a list.
-func TestReplaceWildcard(t *testing.T) {
+// TestReplacedPolicy: what docs/production.md says about a list that replaces "*", or no policy.
+func TestReplacedPolicy(t *testing.T) {
+	keep := func(c *cache) { c.now += 299 * time.Second }
+	expire := func(c *cache) { c.now += 300 * time.Second }
+	purge := func(c *cache) { clear(c.stored) }
 	for _, tt := range []struct {
 		name     string
+		before   []string // nil: no policy
 		then     func(c *cache)
+		origin   string
 		readable bool
 	}{
-		{"still fresh", func(c *cache) { c.now += 299 * time.Second }, true},
-		{"expired", func(c *cache) { c.now += 300 * time.Second }, false},
-		{"purged", func(c *cache) { clear(c.stored) }, false},
+		{`"*", still fresh`, []string{"*"}, keep, other, true},
+		{`"*", expired`, []string{"*"}, expire, other, false},
+		{`"*", purged`, []string{"*"}, purge, other, false},
+		{"none, still fresh", nil, keep, app, false},
+		{"none, expired", nil, expire, app, true},
+		{"none, purged", nil, purge, app, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			eachFramework(t, func(t *testing.T, serve corstest.Serve, _ *rand.Rand) {
-				everyone, err := core.New(core.Config{AllowOrigins: []string{"*"}})
-				if err != nil {
-					t.Fatal(err)
+				live := new(core.Live)
+				if tt.before != nil {
+					if err := live.Reload(core.Config{AllowOrigins: tt.before}); err != nil {
+						t.Fatal(err)
+					}
 				}
-				live := core.NewLive(everyone)
 				conn := client{addr: serve(t, corstest.Server{Deciders: []core.Decider{live}, Handler: http.HandlerFunc(handler)})}
 				defer conn.close()
 				c := cache{stored: map[string][]entry{}}
-				get := request{"GET", hostA, "/items", fields("Origin", other, "X-Reply", "1")} // "public, max-age=300"
+				get := request{"GET", hostA, "/items", fields("Origin", tt.origin, "X-Reply", "1")} // "public, max-age=300"
 
-				before, err := conn.ask(get)
+				old, err := conn.ask(get)
 				if err != nil {
 					t.Fatal(err)
 				}
-				c.receive(get, before)
+				c.receive(get, old)
 				if err := live.Reload(core.Config{AllowOrigins: []string{app}}); err != nil {
 					t.Fatal(err)
 				}
@@ -548,7 +557,7 @@ func TestReplaceWildcard(t *testing.T) {
 					}
 				}
 				if readable, _ := get.readable(got); readable != tt.readable {
-					t.Errorf("an origin that is not listed can read the response: %v, want %v", readable, tt.readable)
+					t.Errorf("%s can read the response: %v, want %v", tt.origin, readable, tt.readable)
 				}
 			})
 		})
