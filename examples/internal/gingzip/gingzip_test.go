@@ -18,7 +18,11 @@ import (
 	"github.com/polycors/cors/adapters/corshttp"
 )
 
-const app = "https://app.example.com"
+const (
+	app = "https://app.example.com"
+
+	mended = "mended upstream: remove the note in corsgin's doc comment and in docs/production.md"
+)
 
 var config = corsgin.Config{AllowOrigins: []string{app}}
 
@@ -110,8 +114,7 @@ func TestVaryIsLost(t *testing.T) {
 			t.Run(name+path, func(t *testing.T) {
 				switch r := get(t, h, path); {
 				case lost && varies(r, "Origin"):
-					t.Errorf("status %d, Vary: %q: mended upstream: remove the note in corsgin's doc comment and in docs/production.md",
-						r.StatusCode, r.Header["Vary"])
+					t.Errorf("status %d, Vary: %q: %s", r.StatusCode, r.Header["Vary"], mended)
 				case !lost && !varies(r, "Origin"):
 					t.Errorf("status %d, Vary: %q: worse than the notes say", r.StatusCode, r.Header["Vary"])
 				}
@@ -124,8 +127,7 @@ func TestVaryIsLost(t *testing.T) {
 func TestBareStatusLosesVary(t *testing.T) {
 	for _, name := range []string{"corsgin, gzip", "gzip, corsgin", "corshttp around gzip"} {
 		if r := get(t, engines()[name], "/bare"); varies(r, "Origin") {
-			t.Errorf("%s: Vary: %q: mended upstream: remove the note in corsgin's doc comment and in docs/production.md",
-				name, r.Header["Vary"])
+			t.Errorf("%s: Vary: %q: %s", name, r.Header["Vary"], mended)
 		}
 	}
 }
@@ -137,7 +139,8 @@ func TestCompressAround(t *testing.T) {
 	r.Use(corsgin.New(config))
 	h := gzhttp.GzipHandler(routes(r))
 	for path, encoding := range map[string]string{
-		"/plain": "gzip", "/missing": "gzip", "/broken": "gzip", "/brotli": "br", "/gzip": "gzip", "/no-such-route": "", "/bare": "",
+		"/plain": "gzip", "/missing": "gzip", "/broken": "gzip", "/brotli": "br", "/gzip": "gzip",
+		"/no-such-route": "", "/bare": "",
 	} {
 		t.Run(path, func(t *testing.T) {
 			got := get(t, h, path)
