@@ -5,93 +5,55 @@
 //	r := chi.NewRouter()
 //	r.Use(corschi.New(corschi.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// and not with With or in a Group: chi runs their middleware only for a method that has a route, and OPTIONS has none, so a
-// preflight is answered with 405 and no CORS header. Use on a router that Route or Mount puts under a path does see preflights.
+// Do not register it with With or in a Group. chi runs their middleware only for methods that have
+// a route, and OPTIONS has none: chi responds to the preflight with 405 and no CORS header. Use on
+// a sub-router that Route or Mount puts under a path does see preflights for that path. To give a
+// path its own policy, use Config.Routes.
 //
-// A router without a single route runs no middleware at all, and the middleware of a sub-router does not run for paths outside of it. Wrapping
-// covers everything, redirects of a middleware that stands before this one included:
+// chi runs no middleware at all on a router without a route, and a sub-router's middleware does not
+// run for paths outside it. Redirects of a middleware registered before this one, such as
+// middleware.RedirectSlashes, have no CORS headers, and browsers do not follow a redirected
+// preflight. Wrapping the router covers all of this:
 //
 //	http.ListenAndServe(addr, corschi.New(cfg)(r))
 //
-// Headers are set before the next handler runs, so that errors, streams and panics that middleware.Recoverer turns into a response carry
-// them. A handler that sets such a header itself wins, and one that sets Vary instead of adding to it takes ours off.
+// The headers are set before the next handler runs, so that error pages, streams and responses of
+// middleware.Recoverer carry them too. A handler that sets one of these headers itself wins. A
+// handler should add to Vary: if it sets Vary, it removes ours.
 //
-// As on every server of net/http, "OPTIONS *" is answered before any handler unless http.Server.DisableGeneralOptionsHandler is set;
-// http.TimeoutHandler drops the headers if it stands outside of the middleware, and our Vary if its handler sets one, so let that add "Origin";
-// and httputil.ReverseProxy adds an upstream's CORS headers to ours unless core.Strip in its ModifyResponse removes them.
+// What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
+// before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler
+// outside the middleware drops the headers when it fires; inside, a guarded handler that writes
+// Vary replaces ours, so let it add "Origin". httputil.ReverseProxy adds the upstream's CORS
+// headers to ours unless core.Strip in its ModifyResponse removes them.
+//
+// This module does not depend on chi: its middleware has the standard type.
 package corschi
 
 import (
 	"net/http"
-	"reflect"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter"
 )
 
 // Config is [core.Config].
 type Config = core.Config
 
-// New returns a middleware for cfg. It panics if cfg has problems, and lists all of them; to handle them, call [core.New], then
-// [Middleware].
+// New returns a middleware for cfg. If cfg has problems it panics and lists all of them. To handle
+// them as an error, call [core.New] and then [Middleware].
 func New(cfg Config) func(http.Handler) http.Handler {
-	policy, err := core.New(cfg)
-	if err != nil {
-		panic("corschi: invalid Config:\n" + err.Error())
-	}
-	return Middleware(policy)
+	return Middleware(adapter.MustPolicy("corschi", cfg))
 }
 
-// Middleware returns a middleware that asks d, which may be shared with other servers and frameworks. It panics if d is nil.
+// Middleware returns a middleware that asks d, which other servers and frameworks may share. It
+// panics if d is nil.
 func Middleware(d core.Decider) func(http.Handler) http.Handler {
-	if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		panic("corschi: Middleware: the core.Decider is nil; look at the error that came with it")
-	}
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			header := w.Header()
-			fresh := len(header) == 0
-			var decision core.Decision
-			if fresh {
-				decision = d.Decide(r.Context(), request(r))
-			} else {
-				decision = decideAfterOthers(d, header, r)
-			}
-			decision.ApplyMap(header)
-			if decision.Status == 0 {
-				next.ServeHTTP(w, r)
-				return
-			}
-			if !fresh {
-				// A router or a middleware outside may have prepared an answer of its own.
-				delete(header, "Allow")
-				delete(header, "Content-Type")
-			}
-			w.WriteHeader(decision.Status)
-		})
-	}
+	return adapter.Middleware("corschi", d)
 }
 
-// decideAfterOthers asks d where there are headers already. If an AllowOriginFunc panics, whatever recovers outside must not answer with what an
-// outer policy has granted. Most requests come with nothing to take back, and are spared the defer (8 ns of a GET's 113).
-func decideAfterOthers(d core.Decider, header http.Header, r *http.Request) core.Decision {
-	decided := false
-	defer func() {
-		if !decided {
-			core.Strip(header)
-		}
-	}()
-	decision := d.Decide(r.Context(), request(r))
-	decided = true
-	return decision
-}
-
-// request returns what a policy reads of r.
-func request(r *http.Request) core.Request {
-	return core.Request{
-		Method:  r.Method,
-		Host:    r.Host,
-		Path:    r.URL.Path,
-		RawPath: r.URL.RawPath,
-		Header:  core.HeaderMap(r.Header),
-	}
-}
+// Request returns what a policy reads of r, for code that asks a policy itself: Policy.Explain in a
+// handler, or the origin check of a WebSocket upgrader. A WebSocket handshake always carries
+// cookies, so accept one from another origin only if the decision is Allowed and has
+// AllowCredentials.
+func Request(r *http.Request) core.Request { return adapter.Request(r) }
