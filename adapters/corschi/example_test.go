@@ -5,51 +5,51 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/go-chi/chi/v5"
-
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/core"
 )
 
 func ExampleNew() {
-	r := chi.NewRouter()
-	r.Use(corschi.New(corschi.Config{AllowOrigins: []string{"https://app.example.com"}}))
-	r.Put("/items/{id}", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	// With chi: r.Use(cors), on the root router. Here it wraps a handler.
+	cors := corschi.New(corschi.Config{AllowOrigins: []string{"https://app.example.com"}})
+	h := cors(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 
 	preflight := httptest.NewRequest(http.MethodOptions, "/items/1", nil)
 	preflight.Header.Set("Origin", "https://app.example.com")
 	preflight.Header.Set("Access-Control-Request-Method", "PUT")
 	response := httptest.NewRecorder()
-	r.ServeHTTP(response, preflight)
+	h.ServeHTTP(response, preflight)
 	fmt.Println(response.Code, response.Header().Get("Access-Control-Allow-Origin"))
 	// Output: 204 https://app.example.com
 }
 
-// A policy whose problems are handled, and which is replaced while the server runs.
+// The middleware takes any Decider. This one can be replaced while the server runs.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	live := core.NewLive(policy)
-	r := chi.NewRouter()
-	r.Use(corschi.Middleware(live))
-	r.Get("/items", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "bread, apples") })
+	cors := corschi.Middleware(core.NewLive(policy)) // with chi: r.Use(cors)
+	fmt.Println(cors != nil)
+	// Output: true
+}
 
-	get := func() {
-		request := httptest.NewRequest(http.MethodGet, "/items", nil)
-		request.Header.Set("Origin", "https://shop.example.com")
-		response := httptest.NewRecorder()
-		r.ServeHTTP(response, request)
-		fmt.Printf("%d %q\n", response.Code, response.Header().Get("Access-Control-Allow-Origin"))
-	}
-	get()
-	if err := live.Reload(core.Config{AllowOrigins: []string{"https://*.example.com"}}); err != nil {
+// A handler that explains to a developer what the policy decides about the request.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
 		fmt.Println(err)
+		return
 	}
-	get()
-	// Output:
-	// 200 ""
-	// 200 "https://shop.example.com"
+	explain := func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, policy.Explain(r.Context(), corschi.Request(r)).Decision.Reason)
+	}
+
+	request := httptest.NewRequest(http.MethodGet, "/explain", nil)
+	request.Header.Set("Origin", "https://other.example.com")
+	response := httptest.NewRecorder()
+	explain(response, request)
+	fmt.Print(response.Body)
+	// Output: origin-not-allowed
 }

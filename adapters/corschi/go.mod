@@ -2,10 +2,7 @@ module github.com/polycors/cors/adapters/corschi
 
 go 1.25.0
 
-require (
-	github.com/go-chi/chi/v5 v5.5.0
-	github.com/polycors/cors/core v0.1.0
-)
+require github.com/polycors/cors/core v0.1.0
 
 require (
 	golang.org/x/net v0.55.0 // indirect

@@ -53,3 +53,24 @@ func ExampleMiddleware() {
 	// 200 ""
 	// 200 "https://shop.example.com"
 }
+
+// A handler that explains to a developer what the policy decides about the request.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e := echo.New()
+	e.GET("/explain", func(c echo.Context) error {
+		explanation := policy.Explain(c.Request().Context(), corsecho.Request(c))
+		return c.String(http.StatusOK, explanation.Decision.Reason.String())
+	})
+
+	request := httptest.NewRequest(http.MethodGet, "/explain", nil)
+	request.Header.Set("Origin", "https://other.example.com")
+	response := httptest.NewRecorder()
+	e.ServeHTTP(response, request)
+	fmt.Println(response.Body)
+	// Output: origin-not-allowed
+}

@@ -3,9 +3,8 @@ package corsgin_test
 import (
 	"errors"
 	"io"
-	"math"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -13,96 +12,82 @@ import (
 
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 	"github.com/polycors/cors/core/corstest"
 )
 
 func init() { gin.SetMode(gin.ReleaseMode) }
 
-func TestConformance(t *testing.T) {
-	// With routes for every method that gin knows, preflights come along a route.
-	t.Run("routes", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
-			r := engine(s)
-			r.Any("/*path", gin.WrapH(s.Handler))
-			r.NoRoute(gin.WrapH(s.Handler)) // for methods that gin does not know
-			return serve(t, r)
-		})
-	})
-	// Without any, they do not.
-	t.Run("no routes", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
-			r := engine(s)
-			r.NoRoute(gin.WrapH(s.Handler))
-			return serve(t, r)
-		})
-	})
-	// With HandleMethodNotAllowed, gin prepares an answer with Allow before any middleware runs.
-	t.Run("no method", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
-			r := engine(s)
-			r.HandleMethodNotAllowed = true
-			r.Handle("UNUSED", "/*path", gin.WrapH(s.Handler))
-			r.NoMethod(func(c *gin.Context) {
-				c.Writer.Header().Del("Allow")
-				addAll(c.Writer.Header(), http.Header{"Allow": s.Before["Allow"]})
-				s.Handler.ServeHTTP(c.Writer, c.Request)
-			})
-			return serve(t, r)
-		})
-	})
-}
-
-// engine returns an engine with the middlewares of s and no routes.
-func engine(s corstest.Server) *gin.Engine {
-	r := gin.New()
-	r.Use(func(c *gin.Context) { addAll(c.Writer.Header(), s.Before) })
-	for _, d := range s.Deciders {
-		r.Use(corsgin.Middleware(d))
-	}
-	return r
-}
-
-// behind returns h, on every path of an engine, behind a middleware for each of the deciders, outermost first.
-func behind(h http.Handler, deciders ...core.Decider) http.Handler {
-	return everywhere(engine(corstest.Server{Deciders: deciders}), h)
-}
-
-// everywhere adds routes to h for every path, and for every method that gin knows.
-func everywhere(r *gin.Engine, h http.Handler) *gin.Engine {
-	r.Any("/*path", gin.WrapH(h))
-	return r
-}
-
-// behindNew returns h behind what New returns.
-func behindNew(h http.Handler, cfg core.Config) http.Handler {
-	r := gin.New()
-	r.Use(corsgin.New(cfg))
-	return everywhere(r, h)
-}
-
-// recovering is behind with gin.Recovery outside of the middlewares.
-func recovering(h http.Handler, deciders ...core.Decider) http.Handler {
-	r := gin.New()
-	r.Use(gin.RecoveryWithWriter(io.Discard))
-	for _, d := range deciders {
-		r.Use(corsgin.Middleware(d))
-	}
-	return everywhere(r, h)
-}
-
-func BenchmarkMiddleware(b *testing.B) {
-	corstest.Benchmark(b, func(h http.Handler, deciders ...core.Decider) http.Handler {
-		r := engine(corstest.Server{Deciders: deciders})
-		r.Any("/items", gin.WrapH(h))
+// underTest returns corsgin in an engine to which addHandler adds the handler.
+func underTest(addHandler func(r *gin.Engine, h gin.HandlerFunc)) adaptertest.NetHTTP {
+	around := func(h http.Handler, middlewares ...gin.HandlerFunc) http.Handler {
+		r := gin.New()
+		r.Use(middlewares...)
+		addHandler(r, gin.WrapH(h))
 		return r
+	}
+	middlewares := func(deciders []core.Decider) (list []gin.HandlerFunc) {
+		for _, d := range deciders {
+			list = append(list, corsgin.Middleware(d))
+		}
+		return list
+	}
+	return adaptertest.NetHTTP{
+		Package: "corsgin",
+		New:     func(h http.Handler, cfg core.Config) http.Handler { return around(h, corsgin.New(cfg)) },
+		Middleware: func(h http.Handler, deciders ...core.Decider) http.Handler {
+			return around(h, middlewares(deciders)...)
+		},
+		Recovering: func(h http.Handler, deciders ...core.Decider) http.Handler {
+			return around(h, append([]gin.HandlerFunc{recovery()}, middlewares(deciders)...)...)
+		},
+	}
+}
+
+// everywhere adds routes for every path and for every method that gin knows.
+func everywhere(r *gin.Engine, h gin.HandlerFunc) {
+	r.Any("/*path", h)
+	r.NoRoute(h) // for methods that gin does not know
+}
+
+func TestConformance(t *testing.T) {
+	// With routes, preflights arrive at a route. Without routes, they do not.
+	t.Run("routes", func(t *testing.T) { adaptertest.Run(t, underTest(everywhere).Serve) })
+	t.Run("no routes", func(t *testing.T) {
+		adaptertest.Run(t, underTest(func(r *gin.Engine, h gin.HandlerFunc) { r.NoRoute(h) }).Serve)
+	})
+	// With HandleMethodNotAllowed, gin prepares a response with Allow before any middleware runs, and
+	// replaces any Allow that is set.
+	t.Run("no method", func(t *testing.T) {
+		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
+			return underTest(func(r *gin.Engine, h gin.HandlerFunc) {
+				r.HandleMethodNotAllowed = true
+				r.Handle("UNUSED", "/*path", h)
+				r.NoMethod(func(c *gin.Context) {
+					delete(c.Writer.Header(), "Allow")
+					if allow := s.Before["Allow"]; allow != nil {
+						c.Writer.Header()["Allow"] = slices.Clone(allow)
+					}
+				}, h)
+			}).Serve(t, s)
+		})
 	})
 }
 
-// says returns a handler with one thing to say.
+func TestNetHTTP(t *testing.T) { adaptertest.RunNetHTTP(t, underTest(everywhere)) }
+
+func BenchmarkMiddleware(b *testing.B) { adaptertest.Benchmark(b, underTest(everywhere).Middleware) }
+
+// recovery is gin.Recovery without the log.
+func recovery() gin.HandlerFunc { return gin.RecoveryWithWriter(io.Discard) }
+
+// newCORS returns the middleware for the policy of a Site.
+func newCORS() gin.HandlerFunc { return corsgin.New(adaptertest.Config()) }
+
 func says(text string) gin.HandlerFunc { return func(c *gin.Context) { c.String(200, text) } }
 
-// site returns an engine with the middlewares and what engines have.
-func site(middlewares ...gin.HandlerFunc) *gin.Engine {
+// newEngine returns an engine with the middlewares and routes of every kind.
+func newEngine(middlewares ...gin.HandlerFunc) *gin.Engine {
 	r := gin.New()
 	r.Use(middlewares...)
 	r.GET("/get", says("get"))
@@ -124,14 +109,16 @@ func site(middlewares ...gin.HandlerFunc) *gin.Engine {
 }
 
 func TestEngine(t *testing.T) {
-	r := site(corsgin.New(usual()))
-	addr := serve(t, r)
-	// Where there is no OPTIONS route, gin does not redirect OPTIONS, and so preflights get through for /slash and /get/ too.
-	checkPreflight(t, addr,
-		"/get", "/p/42", "/nope", "/api/g", "/api/nope", "/sub/x", "/sub/zz", "/explicit", "/static/a.txt", "/static/zz", "/static/dir",
-		"/twice", "/slash", "/slash/", "/noslash", "/noslash/", "//get", "/api/../get", "/%67et", "/GET", "/",
+	r := newEngine(newCORS())
+	site := adaptertest.NewSite(t, r)
+	// gin redirects OPTIONS only to a route for OPTIONS, so the preflights for /slash and /get/ get
+	// through too.
+	site.AnswersPreflight(
+		"/get", "/p/42", "/nope", "/api/g", "/api/nope", "/sub/x", "/sub/zz", "/explicit", "/static/a.txt",
+		"/static/zz", "/static/dir", "/twice", "/slash", "/slash/", "/noslash", "/noslash/", "//get", "/api/../get",
+		"/%67et", "/GET", "/",
 	)
-	for _, test := range []struct {
+	for _, tt := range []struct {
 		target string
 		status int
 		body   string
@@ -149,77 +136,77 @@ func TestEngine(t *testing.T) {
 		{"/twice", 200, "get"},
 		{"/%67et", 200, "get"},
 	} {
-		got := check(t, addr, get(app, test.target), test.status, granted)
-		if got.body != test.body {
-			t.Errorf("%s: got body %q, want %q", test.target, got.body, test.body)
+		if got := site.Covers("GET", tt.target, tt.status); got.Body != tt.body {
+			t.Errorf("%s: got body %q, want %q", tt.target, got.Body, tt.body)
 		}
-		check(t, addr, get(evil, test.target), test.status, ungranted)
 	}
-	check(t, addr, request("POST", "/get", "Origin: "+app, "Content-Length: 0"), 404, granted)
-	check(t, addr, request("PURGE", "/get", "Origin: "+app), 404, granted)
-	if got := check(t, addr, request("OPTIONS", "/explicit", "Origin: "+app), 200, granted); got.body != "explicit" {
-		t.Errorf("OPTIONS that is no preflight: got body %q", got.body)
+	site.Covers("POST", "/get", 404)
+	site.Covers("PURGE", "/get", 404)
+	if got := site.Covers("OPTIONS", "/explicit", 200); got.Body != "explicit" {
+		t.Errorf("OPTIONS that is not a preflight: got body %q", got.Body)
 	}
-	if got := check(t, addr, request("OPTIONS", "/explicit"), 200, ungranted); got.body != "explicit" {
-		t.Errorf("OPTIONS without Origin: got body %q", got.body)
-	}
-	corstest.CheckReachable(t, r, "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash/")
+	corstest.CheckReachable(
+		t, r, "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash/",
+	)
 }
 
-// TestRedirects: gin answers them before any middleware runs. A preflight is redirected only where a route for OPTIONS is next to the path.
+// TestRedirects: gin redirects before any middleware runs, and a preflight only if the route next
+// to the path is one for OPTIONS.
 func TestRedirects(t *testing.T) {
-	r := site(corsgin.New(usual()))
+	r := newEngine(newCORS())
 	r.RedirectFixedPath = true
-	addr := serve(t, r)
+	site := adaptertest.NewSite(t, r)
 	for _, target := range []string{"/slash", "/noslash/", "/static", "//get", "/GET", "/api/../get"} {
-		check(t, addr, get(app, target), 301, untouched)
-		checkPreflight(t, addr, target)
+		site.Misses("GET", target, 301)
+		site.AnswersPreflight(target)
 	}
-	check(t, addr, request("PUT", "/explicit/", "Origin: "+app, "Content-Length: 0"), 307, untouched)
-	check(t, addr, preflight(app, "/explicit/"), 307, untouched)
+	site.Misses("PUT", "/explicit/", 307)
+	site.MissesPreflight("/explicit/", 307)
 
-	// Without redirects, everything runs the middleware.
-	r = site(corsgin.New(usual()))
+	// Without redirects, the middleware runs for every path.
+	r = newEngine(newCORS())
 	r.RedirectTrailingSlash = false
-	addr = serve(t, r)
+	site = adaptertest.NewSite(t, r)
 	for _, target := range []string{"/slash", "/noslash/", "/explicit/"} {
-		check(t, addr, get(app, target), 404, granted)
-		checkPreflight(t, addr, target)
+		site.Covers("GET", target, 404)
+		site.AnswersPreflight(target)
 	}
 }
 
-// TestMethodNotAllowed: with HandleMethodNotAllowed, gin's Allow stays on a 405 and is no part of the answer to a preflight.
+// TestMethodNotAllowed: with HandleMethodNotAllowed, gin's Allow is on a 405, but not on the
+// response to a preflight.
 func TestMethodNotAllowed(t *testing.T) {
 	for name, prepare := range map[string]func(r *gin.Engine){
-		"its own": func(*gin.Engine) {},
-		"mine":    func(r *gin.Engine) { r.NoMethod(func(c *gin.Context) { c.String(405, "mine") }) },
+		"gin's response": func(*gin.Engine) {},
+		"its own":        func(r *gin.Engine) { r.NoMethod(func(c *gin.Context) { c.String(405, "mine") }) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := site(corsgin.New(usual()))
+			r := newEngine(newCORS())
 			r.HandleMethodNotAllowed = true
 			prepare(r)
-			addr := serve(t, r)
-			checkPreflight(t, addr, "/get", "/p/42", "/nope", "/explicit")
-			if got := check(t, addr, request("POST", "/get", "Origin: "+app, "Content-Length: 0"), 405, granted); got.header.Get("Allow") != "GET" {
-				t.Errorf("got Allow %q", got.header["Allow"])
+			site := adaptertest.NewSite(t, r)
+			site.AnswersPreflight("/get", "/p/42", "/nope", "/explicit")
+			if got := site.Covers("POST", "/get", 405); got.Header.Get("Allow") != "GET" {
+				t.Errorf("got Allow %q", got.Header["Allow"])
 			}
 		})
 	}
 }
 
-// TestNoRoute: handlers of NoRoute run behind the middleware of the engine, once.
+// TestNoRoute: the handlers of NoRoute run after the engine's middleware.
 func TestNoRoute(t *testing.T) {
-	r := site(corsgin.New(usual()))
+	r := newEngine(newCORS())
 	r.NoRoute(func(c *gin.Context) { c.JSON(404, "mine") })
-	addr := serve(t, r)
-	checkPreflight(t, addr, "/nope", "/static/zz")
-	if got := check(t, addr, get(app, "/nope"), 404, granted); got.body != `"mine"` {
-		t.Errorf("got body %q", got.body)
+	site := adaptertest.NewSite(t, r)
+	site.AnswersPreflight("/nope", "/static/zz")
+	if got := site.Covers("GET", "/nope", 404); got.Body != `"mine"` {
+		t.Errorf("got body %q", got.Body)
 	}
-	check(t, addr, get(app, "/static/zz"), 404, granted)
+	site.Covers("GET", "/static/zz", 404)
 }
 
-// TestPartOfEngine: on a group or a route, the middleware does not see preflights. Config.Routes gives their paths a policy of their own.
+// TestPartOfEngine: on a group or a route, the middleware does not see preflights. Config.Routes
+// gives a path its own policy.
 func TestPartOfEngine(t *testing.T) {
 	for name, add := range map[string]func(r *gin.Engine, cors gin.HandlerFunc){
 		"group": func(r *gin.Engine, cors gin.HandlerFunc) {
@@ -231,39 +218,41 @@ func TestPartOfEngine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := gin.New()
-			add(r, corsgin.New(usual()))
-			addr := serve(t, r)
-			check(t, addr, preflight(app, "/api/items"), 404, untouched)
-			check(t, addr, get(app, "/api/items"), 200, granted)
+			add(r, newCORS())
+			site := adaptertest.NewSite(t, r)
+			site.MissesPreflight("/api/items", 404)
+			site.Covers("GET", "/api/items", 200)
 		})
 	}
 	t.Run("Config.Routes", func(t *testing.T) {
+		cfg := corsgin.Config{Routes: []core.Route{{Path: "/api/items", Config: adaptertest.Config()}}}
 		r := gin.New()
-		r.Use(corsgin.New(corsgin.Config{Routes: []core.Route{{Path: "/api/items", Config: usual()}}}))
+		r.Use(corsgin.New(cfg))
 		r.GET("/api/items", says("items"))
 		r.GET("/others", says("others"))
-		addr := serve(t, r)
-		check(t, addr, get(app, "/api/items"), 200, granted)
-		checkPreflight(t, addr, "/api/items")
-		check(t, addr, get(app, "/others"), 200, untouched)
-		check(t, addr, preflight(app, "/others"), 404, untouched)
+		site := adaptertest.NewSite(t, r)
+		site.Covers("GET", "/api/items", 200)
+		site.AnswersPreflight("/api/items")
+		site.Misses("GET", "/others", 200)
+		site.MissesPreflight("/others", 404)
 	})
 }
 
-// TestUseAfterRoutes: for a route that is there already, the middleware does not run, though it answers preflights.
+// TestUseAfterRoutes: the middleware does not run for routes that were added before it, although it
+// responds to their preflights.
 func TestUseAfterRoutes(t *testing.T) {
 	r := gin.New()
 	r.GET("/items", says("items"))
-	r.Use(corsgin.New(usual()))
-	addr := serve(t, r)
-	checkPreflight(t, addr, "/items")
-	check(t, addr, get(app, "/items"), 200, untouched)
+	r.Use(newCORS())
+	site := adaptertest.NewSite(t, r)
+	site.AnswersPreflight("/items")
+	site.Misses("GET", "/items", 200)
 }
 
-// TestHandlers: what gin's helpers write carries the headers.
+// TestHandlers: responses that gin's helpers write have the headers.
 func TestHandlers(t *testing.T) {
 	r := gin.New()
-	r.Use(corsgin.New(usual()))
+	r.Use(newCORS())
 	r.GET("/abort", func(c *gin.Context) { c.AbortWithStatus(418) })
 	r.GET("/abort-error", func(c *gin.Context) { c.AbortWithError(500, errors.New("no")) })
 	r.GET("/abort-json", func(c *gin.Context) { c.AbortWithStatusJSON(422, gin.H{"error": "no"}) })
@@ -276,7 +265,8 @@ func TestHandlers(t *testing.T) {
 		}
 		c.Bind(&query)
 	})
-	r.GET("/file", func(c *gin.Context) { c.FileFromFS("a.txt", http.FS(fstest.MapFS{"a.txt": {Data: []byte("file")}})) })
+	files := http.FS(fstest.MapFS{"a.txt": {Data: []byte("file")}})
+	r.GET("/file", func(c *gin.Context) { c.FileFromFS("a.txt", files) })
 	r.GET("/events", func(c *gin.Context) {
 		n := 0
 		c.Stream(func(io.Writer) bool {
@@ -286,24 +276,22 @@ func TestHandlers(t *testing.T) {
 		})
 	})
 	r.GET("/auth", gin.BasicAuth(gin.Accounts{"a": "b"}), says("ok"))
-	addr := serve(t, r)
+	site := adaptertest.NewSite(t, r)
 	for target, status := range map[string]int{
-		"/abort": 418, "/abort-error": 500, "/abort-json": 422, "/redirect": 302, "/empty": 200, "/json": 200, "/bind": 400, "/file": 200, "/events": 200, "/auth": 401,
+		"/abort": 418, "/abort-error": 500, "/abort-json": 422, "/redirect": 302, "/empty": 200, "/json": 200,
+		"/bind": 400, "/file": 200, "/events": 200, "/auth": 401,
 	} {
-		t.Run(target[1:], func(t *testing.T) {
-			check(t, addr, get(app, target), status, granted)
-			check(t, addr, get(evil, target), status, ungranted)
-			checkPreflight(t, addr, target)
-		})
+		site.Covers("GET", target, status)
+		site.AnswersPreflight(target)
 	}
 }
 
-// TestPanics: what gin.Recovery, wherever it stands, makes of a panic carries the headers.
+// TestPanics: the response of gin.Recovery has the headers, whether it is registered before or
+// after the middleware.
 func TestPanics(t *testing.T) {
-	cors, recovery := corsgin.New(usual()), gin.RecoveryWithWriter(io.Discard)
 	for name, middlewares := range map[string][]gin.HandlerFunc{
-		"inside":  {cors, recovery},
-		"outside": {recovery, cors},
+		"inside":  {newCORS(), recovery()},
+		"outside": {recovery(), newCORS()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := gin.New()
@@ -314,89 +302,27 @@ func TestPanics(t *testing.T) {
 				c.Writer.Flush()
 				panic("boom")
 			})
-			addr := serve(t, r)
-			check(t, addr, get(app, "/early"), 500, granted)
-			check(t, addr, get(evil, "/early"), 500, ungranted)
-			if got := check(t, addr, get(app, "/late"), 201, granted); got.body != "partial" {
-				t.Errorf("got body %q", got.body)
+			site := adaptertest.NewSite(t, r)
+			site.Covers("GET", "/early", 500)
+			if got := site.Covers("GET", "/late", 201); got.Body != "partial" {
+				t.Errorf("got body %q", got.Body)
 			}
 		})
 	}
 }
 
-// TestAnsweredPreflightEndsTheChain: no handler behind runs, and c.IsAborted says so to those outside.
-func TestAnsweredPreflightEndsTheChain(t *testing.T) {
+// TestPreflightEndsTheChain: after the response to a preflight no later handler runs, and
+// c.IsAborted reports it to earlier ones.
+func TestPreflightEndsTheChain(t *testing.T) {
 	var aborted, ran bool
 	r := gin.New()
 	r.Use(func(c *gin.Context) {
 		c.Next()
 		aborted = c.IsAborted()
-	}, corsgin.New(usual()), func(*gin.Context) { ran = true })
+	}, newCORS(), func(*gin.Context) { ran = true })
 	r.PUT("/", says("ok"))
-	checkPreflight(t, serve(t, r), "/")
+	adaptertest.NewSite(t, r).AnswersPreflight("/")
 	if !aborted || ran {
 		t.Errorf("got aborted %v and a later middleware run %v, want true and false", aborted, ran)
-	}
-}
-
-// TestNewPanics: with the name of the package and every problem, in lines that can be read.
-func TestNewPanics(t *testing.T) {
-	defer func() {
-		want := `corsgin: invalid Config:
-core: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
-core: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
-		if got := recover(); got != want {
-			t.Errorf("got panic\n%v\nwant\n%s", got, want)
-		}
-	}()
-	corsgin.New(corsgin.Config{AllowOrigins: []string{"https://example.com/"}, MaxAge: 600})
-}
-
-func TestMiddlewarePanicsOnNil(t *testing.T) {
-	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil)} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if got, want := recover(), "corsgin: Middleware: the core.Decider is nil; look at the error that came with it"; got != want {
-					t.Errorf("got panic %v, want %s", got, want)
-				}
-			}()
-			corsgin.Middleware(d)
-		})
-	}
-}
-
-// TestPanickingFunc: when an AllowOriginFunc panics, gin.Recovery outside answers without the grant of an outer policy.
-func TestPanickingFunc(t *testing.T) {
-	inner := policy(t, core.Config{AllowOriginFunc: boom})
-	check(t, serve(t, recovering(http.NotFoundHandler(), policy(t, usual()), inner)), get(app, "/"), 500, ungranted)
-}
-
-// TestAllocations: the middleware costs one allocation more than none, for every kind of request.
-func TestAllocations(t *testing.T) {
-	allocations := func(header http.Header, middleware ...gin.HandlerFunc) float64 {
-		r := gin.New()
-		r.Use(middleware...)
-		r.Any("/", func(*gin.Context) {})
-		request := httptest.NewRequest("OPTIONS", "/", nil)
-		request.Header = header
-		w := discard{}
-		// The least of many runs, since gin's pool of contexts may be emptied in any of them.
-		least := math.Inf(1)
-		for range 50 {
-			least = min(least, testing.AllocsPerRun(1, func() { clear(w); r.ServeHTTP(w, request) }))
-		}
-		return least
-	}
-	cors := corsgin.New(corsgin.Config{AllowOrigins: []string{"https://app.example.com"}})
-	for name, header := range map[string]http.Header{
-		"no origin": {}, "allowed": {"Origin": {"https://app.example.com"}}, "refused": {"Origin": {"https://evil.example"}},
-		"preflight":         {"Origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"content-type"}},
-		"preflight refused": {"Origin": {"https://evil.example"}, "Access-Control-Request-Method": {"PUT"}},
-	} {
-		got, bare := allocations(header, cors), allocations(header)
-		if got > bare+1 {
-			t.Errorf("%s: got %v allocations, want at most one over %v", name, got, bare)
-		}
-		t.Logf("%s: %v, without the middleware %v", name, got, bare)
 	}
 }

@@ -55,3 +55,25 @@ func ExampleMiddleware() {
 	// 200 ""
 	// 200 "https://shop.example.com"
 }
+
+// A handler that explains to a developer what the policy decides about the request.
+func ExampleRequest() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.GET("/explain", func(c *gin.Context) {
+		explanation := policy.Explain(c.Request.Context(), corsgin.Request(c))
+		c.String(http.StatusOK, explanation.Decision.Reason.String())
+	})
+
+	request := httptest.NewRequest(http.MethodGet, "/explain", nil)
+	request.Header.Set("Origin", "https://other.example.com")
+	response := httptest.NewRecorder()
+	r.ServeHTTP(response, request)
+	fmt.Println(response.Body)
+	// Output: origin-not-allowed
+}

@@ -53,7 +53,8 @@ func ExampleMiddleware() {
 	// 200 "https://shop.example.com"
 }
 
-// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler
+// asks the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {

@@ -50,8 +50,8 @@ func TestDecide(t *testing.T) {
 			403, http.Header{"Server": {"x"}},
 		},
 		{
-			"replaces another grant", fixed{Reason: core.Allowed, AllowOrigin: app}, http.Header{"Access-Control-Allow-Origin": {"*"}},
-			0, http.Header{"Access-Control-Allow-Origin": {app}},
+			"replaces another grant", fixed{Reason: core.Allowed, AllowOrigin: app},
+			http.Header{"Access-Control-Allow-Origin": {"*"}}, 0, http.Header{"Access-Control-Allow-Origin": {app}},
 		},
 		{
 			"undecided", fixed{}, http.Header{"Access-Control-Allow-Origin": {"*"}},
@@ -111,7 +111,8 @@ func TestRequest(t *testing.T) {
 	r := httptest.NewRequest("PUT", "http://api.example.net:8443/a%2Fb%20c?q=1", nil)
 	r.Header = http.Header{"Origin": {"https://a.example", "https://b.example"}}
 	got := adapter.Request(r)
-	if got.Method != "PUT" || got.Host != "api.example.net:8443" || got.Path != "/a/b c" || got.RawPath != "/a%2Fb%20c" {
+	if got.Method != "PUT" || got.Host != "api.example.net:8443" ||
+		got.Path != "/a/b c" || got.RawPath != "/a%2Fb%20c" {
 		t.Errorf("got %+v", got)
 	}
 	if got, want := got.Header.Field("Origin"), "https://a.example, https://b.example"; got != want {
@@ -129,7 +130,9 @@ func panicOf(f func()) (value any) {
 // TestMustPolicy: the panic has the name of the package and every problem, one a line.
 func TestMustPolicy(t *testing.T) {
 	got := panicOf(func() {
-		adapter.MustPolicy("corsx", core.Config{AllowOrigins: []string{"https://example.com/"}, AllowMethods: []string{"GET "}})
+		adapter.MustPolicy(
+			"corsx", core.Config{AllowOrigins: []string{"https://example.com/"}, AllowMethods: []string{"GET "}},
+		)
 	})
 	_, err := core.New(core.Config{AllowOrigins: []string{"https://example.com/"}, AllowMethods: []string{"GET "}})
 	if want := "corsx: invalid Config:\n" + err.Error(); got != want {

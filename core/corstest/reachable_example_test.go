@@ -3,32 +3,35 @@ package corstest_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/corstest"
 )
 
-// The middleware stands around a single route, so that the router answers the preflight without it.
+// The middleware wraps a single route, so the router responds to the preflight without it.
 func ExampleCheckReachable() {
-	policy, _ := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
-	items := Engine{CORS(policy), func(c *Context) { fmt.Fprintln(c.Writer, "[]") }}
+	cors := cors(core.Config{AllowOrigins: []string{"https://app.example.com"}}) // or corshttp.New
+	items := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "[]") })
 	router := http.NewServeMux()
-	router.Handle("GET /items", items)
+	router.Handle("GET /items", cors(items))
 
 	var t testing.TB = printing{} // in a test, its own t
 	corstest.CheckReachable(t, router, "/items")
 	// Output:
-	// corstest: /items: the actual request reached the CORS middleware, the preflight (status 405) did not: the middleware is registered on a route or a group, which has no OPTIONS; register the middleware once, for the whole server and before the routes, and give paths a policy of their own with Config.Routes
+	// corstest: /items: the actual request reached the CORS middleware, the preflight (status 405) did not:
+	// the middleware is registered on a route or a group, which has no OPTIONS;
+	// register the middleware once, for the whole server and before the routes,
+	// and give paths a policy of their own with Config.Routes
 }
 
-// Around the whole router it sees every request.
+// The middleware wraps the whole router, so it sees every request.
 func ExampleCheckReachableAt() {
-	policy, _ := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	cors := cors(core.Config{AllowOrigins: []string{"https://app.example.com"}}) // or corshttp.New
 	router := http.NewServeMux()
 	router.HandleFunc("GET /items", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "[]") })
-	engine := Engine{CORS(policy), func(c *Context) { router.ServeHTTP(c.Writer, c.Request) }}
-	addr, stop := listen(engine)
+	addr, stop := listen(cors(router))
 	defer stop()
 
 	var t testing.TB = printing{} // in a test, its own t
@@ -38,9 +41,12 @@ func ExampleCheckReachableAt() {
 	// done
 }
 
-// printing prints what a test would report.
+// printing prints what a test would report, with line breaks.
 type printing struct{ testing.TB }
 
 func (printing) Helper() {}
 
-func (printing) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (printing) Errorf(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	fmt.Println(strings.NewReplacer("not: ", "not:\n", "; ", ";\n", ", and give", ",\nand give").Replace(text))
+}

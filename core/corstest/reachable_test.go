@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter"
 	"github.com/polycors/cors/core/corstest"
 )
 
-// TestExample runs what the example of the package shows.
-func TestExample(t *testing.T) { corstest.Run(t, serve) }
+// cors returns the middleware of an adapter for net/http.
+func cors(cfg core.Config) func(http.Handler) http.Handler {
+	return adapter.Middleware("corstest", adapter.MustPolicy("corstest", cfg))
+}
 
 // listen serves h on a loopback address, as a server of a framework would.
 func listen(h http.Handler) (addr string, stop func()) {
@@ -39,15 +42,6 @@ func (c *collecting) Errorf(format string, args ...any) {
 }
 
 func TestCheckReachable(t *testing.T) {
-	cors := func(cfg core.Config) func(http.Handler) http.Handler {
-		policy, err := core.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return func(next http.Handler) http.Handler {
-			return Engine{CORS(policy), func(c *Context) { next.ServeHTTP(c.Writer, c.Request) }}
-		}
-	}
 	listed := cors(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	everyone := cors(core.Config{AllowOrigins: []string{"*"}})
 	reflecting := cors(core.Config{AllowOriginRegexes: []string{".*"}})
@@ -89,7 +83,7 @@ func TestCheckReachable(t *testing.T) {
 	}{
 		{"around everything", listed(mux("GET /items", handler)), "/items", ""},
 		{"around everything, unknown path", listed(mux("GET /items", handler)), "/nothing?x=1", ""},
-		{"for everybody", everyone(mux("GET /items", handler)), "/items", ""},
+		{"for every origin", everyone(mux("GET /items", handler)), "/items", ""},
 		{"for every origin by its name", reflecting(mux("GET /items", handler)), "/items", ""},
 		{"forbidding", forbidding(mux("GET /items", handler)), "/items", ""},
 		{"redirecting around", listed(mux("GET /items/", handler)), "/items", ""},
@@ -100,28 +94,68 @@ func TestCheckReachable(t *testing.T) {
 		})), "/events", ""},
 
 		{"on a route", mux("GET /items", listed(handler)), "/items", "registered on a route or a group"},
-		{"on a route of a router that answers OPTIONS", only("GET", listed(handler), status(200, "Allow", "GET")), "/items", "registered on a route or a group"},
-		{"behind a route for OPTIONS", only("OPTIONS", status(204), listed(handler)), "/items", "something else answers OPTIONS first"},
-		{"not at all", mux("GET /items", handler), "/items", "neither the preflight (status 405) nor the actual request (status 200)"},
+		{
+			"on a route of a router that answers OPTIONS", only("GET", listed(handler), status(200, "Allow", "GET")),
+			"/items", "registered on a route or a group",
+		},
+		{
+			"after a route for OPTIONS", only("OPTIONS", status(204), listed(handler)), "/items",
+			"something else responds to OPTIONS first",
+		},
+		{
+			"not at all", mux("GET /items", handler), "/items",
+			"neither the preflight (status 405) nor the actual request (status 200)",
+		},
 		{"not at all, any method", handler, "/items", "it is not registered, or excludes this path"},
 		{"not at all, unknown path", mux("GET /items", listed(handler)), "/nothing", "no route matches this path"},
-		{"behind authentication", status(401), "/", "authentication answers first"},
-		{"preflight behind authentication", only("OPTIONS", status(401), listed(handler)), "/", "authentication answers first, and a preflight never carries credentials"},
-		{"actual request behind authentication", only("OPTIONS", listed(handler), status(403)), "/", "authentication answers first, so that a page cannot read why"},
-		{"behind a redirect", mux("/items/", listed(handler)), "/items", "the router redirects before any middleware runs"},
-		{"preflight behind a redirect", only("OPTIONS", status(308, "Location", "/"), listed(handler)), "/", "the router redirects it before any middleware runs, and browsers do not follow"},
-		{"actual request behind a redirect", only("GET", status(301, "Location", "/"), listed(handler)), "/", "the router redirects it before any middleware runs, and a page cannot follow"},
-		{"for preflights only", only("OPTIONS", listed(handler), handler), "/", "the middleware answers preflights only"},
-		{"not for what the router answers", only("OPTIONS", listed(handler), status(404)), "/", "no route matches, and the middleware does not see what the router answers"},
-		{"inside a recovery that writes anew", only("OPTIONS", listed(handler), status(500)), "/", "something outside of the middleware, such as a recovery"},
-		{"preflight fails outside", only("OPTIONS", status(503), listed(handler)), "/", "something outside of the middleware answers OPTIONS"},
+		{"inside authentication", status(401), "/", "authentication responds first"},
+		{
+			"preflight inside authentication", only("OPTIONS", status(401), listed(handler)), "/",
+			"authentication responds first, and a preflight never carries credentials",
+		},
+		{
+			"actual request inside authentication", only("OPTIONS", listed(handler), status(403)), "/",
+			"authentication responds first, so a page cannot read why",
+		},
+		{
+			"inside a redirect", mux("/items/", listed(handler)), "/items",
+			"the router redirects before any middleware runs",
+		},
+		{
+			"preflight inside a redirect", only("OPTIONS", status(308, "Location", "/"), listed(handler)), "/",
+			"the router redirects it before any middleware runs, and browsers do not follow",
+		},
+		{
+			"actual request inside a redirect", only("GET", status(301, "Location", "/"), listed(handler)), "/",
+			"the router redirects it before any middleware runs, and a page cannot follow",
+		},
+		{"for preflights only", only("OPTIONS", listed(handler), handler), "/", "the middleware sees preflights only"},
+		{
+			"not for the router's own responses", only("OPTIONS", listed(handler), status(404)), "/",
+			"no route matches, and the middleware does not see the router's own responses",
+		},
+		{
+			"inside a recovery that writes anew", only("OPTIONS", listed(handler), status(500)), "/",
+			"something outside the middleware, such as a recovery",
+		},
+		{
+			"preflight fails outside", only("OPTIONS", status(503), listed(handler)), "/",
+			"something outside the middleware responds to OPTIONS",
+		},
 		{"handler sets Vary", listed(setsVary), "/", "sets Vary instead of adding to it"},
 		{"handler sets Vary, origin granted", reflecting(setsVary), "/", "Vary does not name Origin"},
-		{"upstream has CORS too", listed(status(200, "Access-Control-Allow-Origin", "*", "Access-Control-Allow-Origin", "*")), "/", "2 lines of Access-Control-Allow-Origin"},
-		{"continuing to nothing", continuing(mux("GET /items", handler)), "/items", "nothing answers OPTIONS here"},
-		{"continuing to a redirect", continuing(status(307, "Location", "/x")), "/", "the preflight is redirected (status 307)"},
-		{"a pattern", listed(handler), "items/{id}", "this is no path of a request"},
-		{"a path with a blank", listed(handler), "/a b", "this is no path of a request"},
+		{
+			"upstream has CORS too",
+			listed(status(200, "Access-Control-Allow-Origin", "*", "Access-Control-Allow-Origin", "*")), "/",
+			"2 lines of Access-Control-Allow-Origin",
+		},
+		{"continuing to nothing", continuing(mux("GET /items", handler)), "/items", "nothing responds to OPTIONS"},
+		{
+			"continuing to a redirect", continuing(status(307, "Location", "/x")), "/",
+			"the preflight is redirected (status 307)",
+		},
+		{"a pattern", listed(handler), "items/{id}", "this is not the path of a request"},
+		{"a path with a blank", listed(handler), "/a b", "this is not the path of a request"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,7 +164,9 @@ func TestCheckReachable(t *testing.T) {
 			switch {
 			case tt.want == "" && len(got.errors) > 0:
 				t.Errorf("got %q, want nothing", got.errors)
-			case tt.want != "" && (len(got.errors) != 1 || !strings.Contains(got.errors[0], tt.want) || !strings.HasPrefix(got.errors[0], "corstest: "+tt.path+": ")):
+			case tt.want == "":
+			case len(got.errors) != 1 || !strings.Contains(got.errors[0], tt.want) ||
+				!strings.HasPrefix(got.errors[0], "corstest: "+tt.path+": "):
 				t.Errorf("got %q, want one about %q", got.errors, tt.want)
 			}
 		})
@@ -155,8 +191,8 @@ func TestCheckReachable(t *testing.T) {
 		stop()
 		got := &collecting{TB: t}
 		corstest.CheckReachableAt(got, addr, "/")
-		if len(got.errors) != 1 || !strings.Contains(got.errors[0], "the preflight got no answer") {
-			t.Errorf("got %q, want that there is no answer", got.errors)
+		if len(got.errors) != 1 || !strings.Contains(got.errors[0], "the preflight got no response") {
+			t.Errorf("got %q, want that there is no response", got.errors)
 		}
 	})
 	t.Run("handler that never ends", func(t *testing.T) {

@@ -23,21 +23,21 @@ import (
 	"github.com/polycors/cors/adapters/corsfiber"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
 // All returns a way to serve on each framework, by the framework's name.
-func All() map[string]corstest.Serve {
+func All() map[string]adaptertest.Serve {
 	gin.SetMode(gin.ReleaseMode)
-	return map[string]corstest.Serve{
-		"net/http": func(t testing.TB, s corstest.Server) string {
+	return map[string]adaptertest.Serve{
+		"net/http": func(t testing.TB, s adaptertest.Server) string {
 			h := s.Handler
 			for _, d := range slices.Backward(s.Deciders) {
 				h = corshttp.Middleware(d)(h)
 			}
 			return ServeHTTP(t, s, h)
 		},
-		"chi": func(t testing.TB, s corstest.Server) string {
+		"chi": func(t testing.TB, s adaptertest.Server) string {
 			r := chi.NewRouter()
 			for _, d := range s.Deciders {
 				r.Use(corschi.Middleware(d))
@@ -47,7 +47,7 @@ func All() map[string]corstest.Serve {
 			r.MethodNotAllowed(s.Handler.ServeHTTP)
 			return ServeHTTP(t, s, r)
 		},
-		"gin": func(t testing.TB, s corstest.Server) string {
+		"gin": func(t testing.TB, s adaptertest.Server) string {
 			r := gin.New()
 			for _, d := range s.Deciders {
 				r.Use(corsgin.Middleware(d))
@@ -55,7 +55,7 @@ func All() map[string]corstest.Serve {
 			r.NoRoute(gin.WrapH(s.Handler))
 			return ServeHTTP(t, s, r)
 		},
-		"echo": func(t testing.TB, s corstest.Server) string {
+		"echo": func(t testing.TB, s adaptertest.Server) string {
 			e := echo.New()
 			for _, d := range s.Deciders {
 				e.Use(corsecho.Middleware(d))
@@ -63,7 +63,7 @@ func All() map[string]corstest.Serve {
 			e.RouteNotFound("/*", echo.WrapHandler(s.Handler))
 			return ServeHTTP(t, s, e)
 		},
-		"fiber": func(t testing.TB, s corstest.Server) string {
+		"fiber": func(t testing.TB, s adaptertest.Server) string {
 			app := fiber.New(fiber.Config{ReadBufferSize: 64 << 10, DisableStartupMessage: true})
 			app.Use(func(c *fiber.Ctx) error {
 				add(c.Context(), s.Before)
@@ -78,7 +78,7 @@ func All() map[string]corstest.Serve {
 			t.Cleanup(func() { app.Shutdown() })
 			return l.Addr().String()
 		},
-		"fasthttp": func(t testing.TB, s corstest.Server) string {
+		"fasthttp": func(t testing.TB, s adaptertest.Server) string {
 			h := fasthttpadaptor.NewFastHTTPHandler(s.Handler)
 			for _, d := range slices.Backward(s.Deciders) {
 				h = corsfasthttp.Middleware(d)(h)
@@ -97,7 +97,7 @@ func All() map[string]corstest.Serve {
 
 // ServeHTTP serves h on loopback until the test ends, and returns the address. Each response has the
 // lines of s.Before from the start.
-func ServeHTTP(t testing.TB, s corstest.Server, h http.Handler) string {
+func ServeHTTP(t testing.TB, s adaptertest.Server, h http.Handler) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, values := range s.Before {
 			for _, value := range values {

@@ -4,11 +4,11 @@ package identity
 import (
 	"testing"
 
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
 // TestAllAdapters sends every request of the conformance suite to all six, each under its real framework.
 func TestAllAdapters(t *testing.T) {
-	corstest.RunIdentical(t, frameworks.All())
+	adaptertest.RunIdentical(t, frameworks.All())
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
@@ -195,7 +195,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			r.GET("/users/:id/keys", gin.WrapH(say("keys")))
 			r.NoRoute(gin.WrapH(say("other")))
-			return frameworks.ServeHTTP(t, corstest.Server{}, r)
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, r)
 		}
 	}
 	router := func(before ...func(http.Handler) http.Handler) func(testing.TB) string {
@@ -209,7 +209,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			r.Handle("/users/{id}/keys", say("keys"))
 			r.NotFound(say("other").ServeHTTP)
-			return frameworks.ServeHTTP(t, corstest.Server{}, r)
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, r)
 		}
 	}
 	app := func(cfg fiber.Config) func(testing.TB) string {
@@ -250,10 +250,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			mux.Handle("/users/{id}/keys", say("keys"))
 			mux.Handle("/", say("other"))
-			return frameworks.ServeHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(mux))
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, corshttp.Middleware(policy)(mux))
 		},
 		"net/http, a handler that cuts prefixes": func(t testing.TB) string {
-			return frameworks.ServeHTTP(t, corstest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				say(handler(strings.ToLower(r.URL.Path))).ServeHTTP(w, r)
 			})))
 		},
@@ -272,7 +272,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			e.GET("/users/:id/keys", echo.WrapHandler(say("keys")))
 			e.RouteNotFound("/*", echo.WrapHandler(say("other")))
-			return frameworks.ServeHTTP(t, corstest.Server{}, e)
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
 		},
 		"fiber":                    app(fiber.Config{}),
 		"fiber, strict":            app(fiber.Config{StrictRouting: true, CaseSensitive: true}),

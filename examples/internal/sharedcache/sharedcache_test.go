@@ -27,7 +27,7 @@ import (
 	"time"
 
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
@@ -233,7 +233,7 @@ type server struct {
 	cache cache
 }
 
-func start(t testing.TB, serve corstest.Serve, on *site) *server {
+func start(t testing.TB, serve adaptertest.Serve, on *site) *server {
 	s := &server{site: on, cache: cache{stored: map[string][]entry{}}}
 	var deciders []core.Decider
 	for _, cfg := range on.configs(&s.down) {
@@ -243,7 +243,7 @@ func start(t testing.TB, serve corstest.Serve, on *site) *server {
 		}
 		deciders = append(deciders, policy)
 	}
-	s.conn.addr = serve(t, corstest.Server{Deciders: deciders, Handler: http.HandlerFunc(handler)})
+	s.conn.addr = serve(t, adaptertest.Server{Deciders: deciders, Handler: http.HandlerFunc(handler)})
 	t.Cleanup(s.conn.close)
 	return s
 }
@@ -257,7 +257,7 @@ type tally struct {
 
 // run sends random requests to every site on one framework, through a cache, and judges the responses.
 // Before the cache sees a response, tamper may change its header.
-func run(t testing.TB, serve corstest.Serve, n int, random *rand.Rand, tamper func(http.Header)) (seen tally) {
+func run(t testing.TB, serve adaptertest.Serve, n int, random *rand.Rand, tamper func(http.Header)) (seen tally) {
 	var servers []*server
 	for i := range sites {
 		servers = append(servers, start(t, serve, &sites[i]))
@@ -443,7 +443,7 @@ func (c *client) ask(r request) (response, error) {
 func untouched(http.Header) {}
 
 // eachFramework runs the test on each framework, with random numbers of its own.
-func eachFramework(t *testing.T, test func(t *testing.T, serve corstest.Serve, random *rand.Rand)) {
+func eachFramework(t *testing.T, test func(t *testing.T, serve adaptertest.Serve, random *rand.Rand)) {
 	all := frameworks.All()
 	for i, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
@@ -456,7 +456,7 @@ func eachFramework(t *testing.T, test func(t *testing.T, serve corstest.Serve, r
 
 // TestSharedCache: no response from a cache is wrong for the page that gets it.
 func TestSharedCache(t *testing.T) {
-	eachFramework(t, func(t *testing.T, serve corstest.Serve, random *rand.Rand) {
+	eachFramework(t, func(t *testing.T, serve adaptertest.Serve, random *rand.Rand) {
 		seen := run(t, serve, (*responses+5)/6, random, untouched)
 		for _, wrong := range seen.wrong[:min(len(seen.wrong), 10)] {
 			t.Error(wrong)
@@ -495,7 +495,7 @@ func TestWithoutVary(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			eachFramework(t, func(t *testing.T, serve corstest.Serve, random *rand.Rand) {
+			eachFramework(t, func(t *testing.T, serve adaptertest.Serve, random *rand.Rand) {
 				seen := run(t, serve, tt.responses, random, tt.tamper)
 				found := slices.DeleteFunc(seen.wrong, func(wrong string) bool {
 					return !strings.Contains(wrong, "reused: the page cannot read it, and may")
@@ -529,14 +529,14 @@ func TestReplacedPolicy(t *testing.T) {
 		{"none, purged", nil, purge, app, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			eachFramework(t, func(t *testing.T, serve corstest.Serve, _ *rand.Rand) {
+			eachFramework(t, func(t *testing.T, serve adaptertest.Serve, _ *rand.Rand) {
 				live := new(core.Live)
 				if tt.before != nil {
 					if err := live.Reload(core.Config{AllowOrigins: tt.before}); err != nil {
 						t.Fatal(err)
 					}
 				}
-				conn := client{addr: serve(t, corstest.Server{Deciders: []core.Decider{live}, Handler: http.HandlerFunc(handler)})}
+				conn := client{addr: serve(t, adaptertest.Server{Deciders: []core.Decider{live}, Handler: http.HandlerFunc(handler)})}
 				defer conn.close()
 				c := cache{stored: map[string][]entry{}}
 				get := request{"GET", hostA, "/items", fields("Origin", tt.origin, "X-Reply", "1")} // "public, max-age=300"

@@ -1,0 +1,548 @@
+package adaptertest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter"
+)
+
+// plain is a correct adapter.
+func plain(d core.Decider, next http.Handler) http.Handler {
+	return adapter.Middleware("plain", d)(next)
+}
+
+type middleware func(d core.Decider, next http.Handler) http.Handler
+
+// asNetHTTP returns the NetHTTP of m.
+func (m middleware) asNetHTTP() NetHTTP {
+	withDecider := func(d core.Decider) func(http.Handler) http.Handler {
+		return func(next http.Handler) http.Handler { return m(d, next) }
+	}
+	return StandardNetHTTP("plain", func(cfg core.Config) func(http.Handler) http.Handler {
+		return withDecider(adapter.MustPolicy("plain", cfg))
+	}, withDecider)
+}
+
+func TestRun(t *testing.T) { Run(t, middleware(plain).asNetHTTP().Serve) }
+
+func TestRunNetHTTP(t *testing.T) { RunNetHTTP(t, middleware(plain).asNetHTTP()) }
+
+// collector takes the failures of one case.
+type collector struct{ texts []string }
+
+func (c *collector) Helper() {}
+
+func (c *collector) Errorf(format string, args ...any) {
+	c.texts = append(c.texts, fmt.Sprintf(format, args...))
+}
+
+// passes returns those of the names whose cases an adapter passes. It runs no others.
+func passes(t *testing.T, serve Serve, names []string) (passed []string) {
+	t.Helper()
+	ran := 0
+	run(t, serve, func(name string, check func(r reporter)) {
+		if !slices.Contains(names, name) {
+			return
+		}
+		ran++
+		var c collector
+		if check(&c); len(c.texts) == 0 {
+			passed = append(passed, name)
+		}
+	})
+	if ran != len(names) {
+		t.Errorf("%d of the cases %q exist", ran, names)
+	}
+	return passed
+}
+
+// fails returns the names of the cases that an adapter fails.
+func fails(t *testing.T, serve Serve) (failed []string) {
+	t.Helper()
+	run(t, serve, func(name string, check func(r reporter)) {
+		var c collector
+		if check(&c); len(c.texts) > 0 {
+			failed = append(failed, name)
+		}
+	})
+	return failed
+}
+
+// TestRunFindsMistakes has one broken adapter for each mistake that the suite is there to find.
+func TestRunFindsMistakes(t *testing.T) {
+	// wrong replaces the whole adapter.
+	wrong := func(serve func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler)) middleware {
+		return func(d core.Decider, next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(d, w, r, next) })
+		}
+	}
+	// custom is an adapter whose steps can be replaced. A nil step does what plain does.
+	custom := func(
+		edit func(r *core.Request),
+		apply func(d *core.Decision, h http.Header),
+		finish func(d core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler),
+	) middleware {
+		return wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+			request := adapter.Request(r)
+			if edit != nil {
+				edit(&request)
+			}
+			decided := false
+			defer func() {
+				if !decided {
+					core.Strip(w.Header())
+				}
+			}()
+			decision := d.Decide(r.Context(), request)
+			decided = true
+			if apply != nil {
+				apply(&decision, w.Header())
+			} else {
+				decision.ApplyMap(w.Header())
+			}
+			switch {
+			case decision.Status == 0:
+				next.ServeHTTP(w, r)
+			case finish != nil:
+				finish(decision, w, r, next)
+			default:
+				w.Header().Del("Allow")
+				w.Header().Del("Content-Type")
+				w.WriteHeader(decision.Status)
+			}
+		})
+	}
+	if failed := fails(t, custom(nil, nil, nil).asNetHTTP().Serve); len(failed) > 0 {
+		t.Fatalf("without a mistake it fails %q", failed)
+	}
+	shown := func(edit func(*core.Request)) middleware { return custom(edit, nil, nil) }
+	written := func(apply func(d *core.Decision, h http.Header)) middleware { return custom(nil, apply, nil) }
+	type finish = func(d core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler)
+	answeredBy := func(f finish) middleware { return custom(nil, nil, f) }
+	answer := func(decision core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if decision.Status == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Del("Allow")
+		w.Header().Del("Content-Type")
+		w.WriteHeader(decision.Status)
+	}
+
+	tests := []struct {
+		name    string
+		adapter middleware
+		fails   []string // these cases
+	}{
+		{"overwrites Vary", written(func(d *core.Decision, h http.Header) {
+			before := h["Vary"]
+			h.Del("Vary")
+			d.ApplyMap(h)
+			if _, ok := h["Vary"]; !ok && before != nil {
+				h["Vary"] = before
+			}
+		}), []string{"vary/before", "vary/before-preflight"}},
+		{"adds to Vary without looking", written(func(d *core.Decision, h http.Header) {
+			before := h["Vary"]
+			h.Del("Vary")
+			d.ApplyMap(h)
+			h["Vary"] = append(slices.Clone(before), h["Vary"]...)
+		}), []string{"vary/before-has-origin", "vary/before-has-star", "contract/registered-twice"}},
+		{"leaves Vary out where it refuses", written(func(d *core.Decision, h http.Header) {
+			if d.Reason != core.Allowed {
+				d.Vary = ""
+			}
+			d.ApplyMap(h)
+		}), []string{"vary/refused", "vary/no-origin"}},
+		{
+			"reads the first line of Access-Control-Request-Headers",
+			shown(func(r *core.Request) { r.Header = firstLines{"Access-Control-Request-Headers", r.Header} }),
+			[]string{"header/unlisted-in-second-line", "boundary/field-lines-apart"},
+		},
+		{"reads the first line of Origin", shown(func(r *core.Request) { r.Header = firstLines{"Origin", r.Header} }),
+			[]string{"origin/two-lines-listed-first", "origin/two-lines", "boundary/field-two-lines"}},
+		{
+			"looks names up as they were sent", shown(func(r *core.Request) { r.Header = asSent{r.Header} }),
+			[]string{"boundary/field-one-line", "origin/listed"},
+		},
+		{"makes Origin lower case", shown(func(r *core.Request) {
+			r.Header = edited{r.Header, strings.ToLower}
+		}), []string{"origin/upper-case", "pattern/upper-case"}},
+		{"decodes Origin", shown(func(r *core.Request) {
+			r.Header = edited{r.Header, func(s string) string { return strings.ReplaceAll(s, "%61", "a") }}
+		}), []string{"origin/percent-letter"}},
+		{
+			"resolves the path", shown(func(r *core.Request) { r.Path = strings.ReplaceAll(r.Path, "//", "/") }),
+			[]string{"boundary/path-with-two-slashes"},
+		},
+		{"does not decode the path", shown(func(r *core.Request) {
+			if r.RawPath != "" {
+				r.Path = r.RawPath
+			}
+		}), []string{"boundary/path-with-encoded-slash"}},
+		{
+			"forgets RawPath", shown(func(r *core.Request) { r.RawPath = "" }),
+			[]string{"boundary/path-with-encoded-slash"},
+		},
+		{"believes X-Forwarded-Host", shown(func(r *core.Request) {
+			if host := r.Header.Field("X-Forwarded-Host"); host != "" {
+				r.Host = host
+			}
+		}), []string{"forbid/forwarded-host", "boundary/host-with-port"}},
+		{"believes X-Http-Method-Override", shown(func(r *core.Request) {
+			if method := r.Header.Field("X-Http-Method-Override"); method != "" {
+				r.Method = method
+			}
+		}), []string{"preflight/override-is-not-one"}},
+		{
+			"calls the handler on a preflight too",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				w.WriteHeader(decision.Status)
+				next.ServeHTTP(invisible{w.Header().Clone()}, r)
+			}),
+			[]string{"preflight/allowed", "preflight/disallowed"},
+		},
+		{
+			"does not abort",
+			answeredBy(func(_ core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				next.ServeHTTP(
+					w, r,
+				)
+			}),
+			[]string{"preflight/allowed", "preflight/disallowed", "forbid/disallowed"},
+		},
+		{"answers every OPTIONS", func(d core.Decider, next http.Handler) http.Handler {
+			return plain(d, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == "OPTIONS" {
+					w.WriteHeader(204)
+					return
+				}
+				next.ServeHTTP(w, r)
+			}))
+		}, []string{"preflight/plain-options", "preflight/options-without-method", "preflight/continue"}},
+		{
+			"refuses actual requests",
+			wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				decision := d.Decide(r.Context(), adapter.Request(r))
+				decision.ApplyMap(w.Header())
+				if decision.Kind == core.Actual && !decision.Allowed() && decision.Status == 0 {
+					decision.Status = 403
+				}
+				answer(decision, w, r, next)
+			}),
+			[]string{"origin/other", "null/same-origin-post", "preflight/websocket"},
+		},
+		{
+			"writes a body on a 403",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				if decision.Status == 403 {
+					http.Error(w, "Forbidden", 403)
+					return
+				}
+				w.Header().Del("Allow")
+				w.Header().Del("Content-Type")
+				w.WriteHeader(decision.Status)
+			}),
+			[]string{"contract/refusal-has-no-body", "preflight/disallowed"},
+		},
+		{
+			"answers 200 whatever the policy says",
+			answeredBy(func(_ core.Decision, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				w.Header().Del("Allow")
+				w.Header().Del("Content-Type")
+				w.WriteHeader(200)
+			}),
+			[]string{"preflight/allowed", "contract/every-field"},
+		},
+		{
+			"leaves Allow",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				w.Header().Del("Content-Type")
+				w.WriteHeader(decision.Status)
+			}),
+			[]string{
+				"contract/left-over-allow", "contract/left-over-allow-refused", "contract/left-over-allow-forbidden",
+			},
+		},
+		{
+			"leaves Content-Type",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				w.Header().Del("Allow")
+				w.WriteHeader(decision.Status)
+			}),
+			[]string{"contract/left-over-allow-refused"},
+		},
+		{
+			"takes Allow off the handler's answer",
+			wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				w.Header().Del("Allow")
+				plain(d, next).ServeHTTP(w, r)
+			}),
+			[]string{"contract/left-over-allow-passed"},
+		},
+		{"adds Access-Control-Allow-Origin to what is there", written(func(d *core.Decision, h http.Header) {
+			before := h["Access-Control-Allow-Origin"]
+			d.ApplyMap(h)
+			h["Access-Control-Allow-Origin"] = append(slices.Clone(before), h["Access-Control-Allow-Origin"]...)
+		}), []string{"contract/stale-allowed", "contract/stale-refused", "contract/registered-twice"}},
+		{"writes only what it grants", written(func(d *core.Decision, h http.Header) {
+			if d.Allowed() {
+				d.ApplyMap(h)
+				return
+			}
+			h.Add("Vary", d.Vary)
+		}), []string{"contract/stale-refused", "contract/inner-refuses"}},
+		{"writes where nothing is decided", written(func(d *core.Decision, h http.Header) {
+			d.ApplyMap(h)
+			if d.Reason == core.NoPolicy {
+				h.Add("Vary", "Origin")
+			}
+		}), []string{"contract/undecided", "contract/undecided-keeps"}},
+		{
+			"removes what an outer policy granted where nothing is decided",
+			written(func(d *core.Decision, h http.Header) {
+				core.Strip(h)
+				d.ApplyMap(h)
+			}),
+			[]string{"contract/undecided-keeps", "contract/inner-undecided", "contract/inner-forgery"},
+		},
+		{"forgets the exposed headers", written(func(d *core.Decision, h http.Header) {
+			d.ApplyMap(h)
+			h.Del("Access-Control-Expose-Headers")
+		}), []string{"expose/listed", "contract/every-field"}},
+		{"writes max-age on actual requests", written(func(d *core.Decision, h http.Header) {
+			d.ApplyMap(h)
+			if d.Kind == core.Actual && d.Allowed() {
+				h.Set("Access-Control-Max-Age", "600")
+			}
+		}), []string{"max-age/actual"}},
+		{
+			"echoes the origin with the wildcard",
+			wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				decision := d.Decide(r.Context(), adapter.Request(r))
+				if decision.AllowOrigin == "*" && r.Header.Get("Cookie") != "" {
+					decision.AllowOrigin = r.Header.Get("Origin")
+				}
+				decision.ApplyMap(w.Header())
+				answer(decision, w, r, next)
+			}),
+			[]string{"wildcard/cookie", "wildcard/cookie-poisons-nothing"},
+		},
+		{"decides twice", wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+			d.Decide(r.Context(), adapter.Request(r))
+			plain(d, next).ServeHTTP(w, r)
+		}), []string{"origin/listed", "boundary/path-root"}},
+		{"keeps the policy of the start", func(d core.Decider, next http.Handler) http.Handler {
+			if live, ok := d.(*core.Live); ok && live.Load() != nil {
+				d = live.Load()
+			}
+			return plain(d, next)
+		}, []string{"contract/policy-replaced"}},
+		{"shares the values of Vary", func() middleware {
+			shared := []string{"Origin"}
+			return written(func(d *core.Decision, h http.Header) {
+				d.ApplyMap(h)
+				if slices.Equal(h["Vary"], []string{"Origin"}) {
+					h["Vary"] = shared
+				}
+			})
+		}(), []string{"contract/values-are-not-shared"}},
+		{"gives a value room that belongs to the next", written(func(d *core.Decision, h http.Header) {
+			d.ApplyMap(h)
+			if len(h["Access-Control-Allow-Origin"]) == 1 && len(h["Vary"]) == 1 {
+				both := []string{h["Access-Control-Allow-Origin"][0], h["Vary"][0]}
+				h["Access-Control-Allow-Origin"], h["Vary"] = both[:1], both[1:]
+			}
+		}), []string{"contract/append-reaches-no-neighbour"}},
+		{"mixes up what happens at the same time", func() middleware {
+			var last atomic.Pointer[core.Decision]
+			return func(d core.Decider, next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					decision := d.Decide(r.Context(), adapter.Request(r))
+					kept := decision
+					last.Store(&kept)
+					time.Sleep(time.Millisecond) // as a look-up might
+					decision = *last.Load()
+					decision.ApplyMap(w.Header())
+					answer(decision, w, r, next)
+				})
+			}
+		}(), []string{"concurrency/mixed-origins"}},
+		{
+			"lets a decision hold bytes that it overwrites",
+			wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				views := &views{header: core.HeaderMap(r.Header)}
+				request := adapter.Request(r)
+				request.Header = views // and Borrowed is not set
+				decision := d.Decide(r.Context(), request)
+				views.overwrite()
+				decision.ApplyMap(w.Header())
+				answer(decision, w, r, next)
+			}),
+			[]string{"contract/decisions-may-be-kept", "pattern/one-label", "header/any-with-credentials"},
+		},
+		{
+			"writes bytes after the response",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, r *http.Request, _ http.Handler) {
+				w.Header().Del("Allow")
+				w.Header().Del("Content-Type")
+				c, buffered, err := w.(http.Hijacker).Hijack()
+				if err != nil {
+					return
+				}
+				defer c.Close()
+				fmt.Fprintf(buffered, "HTTP/1.1 %d \r\n", decision.Status)
+				w.Header().Write(buffered)
+				fmt.Fprintf(buffered, "\r\nhello")
+				buffered.Flush()
+			}),
+			[]string{"preflight/allowed", "keep-alive/preflight-with-body-then-actual"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, name := range passes(t, tt.adapter.asNetHTTP().Serve, tt.fails) {
+				t.Errorf("it passes %s", name)
+			}
+		})
+	}
+}
+
+// firstLines reads the first line of one field only.
+type firstLines struct {
+	name   string
+	header core.RequestHeader
+}
+
+func (f firstLines) Field(name string) string {
+	if lines := f.header.(core.HeaderMap)[name]; name == f.name && len(lines) > 0 {
+		return lines[0]
+	}
+	return f.header.Field(name)
+}
+
+// asSent looks for names in lower case, which net/http does not keep.
+type asSent struct{ header core.RequestHeader }
+
+func (a asSent) Field(name string) string { return a.header.Field(strings.ToLower(name)) }
+
+// edited changes the value of Origin.
+type edited struct {
+	header core.RequestHeader
+	edit   func(string) string
+}
+
+func (e edited) Field(name string) string {
+	value := e.header.Field(name)
+	if name == "Origin" {
+		return e.edit(value)
+	}
+	return value
+}
+
+// views hands out views of buffers that are overwritten, as fasthttp does.
+type views struct {
+	header  core.RequestHeader
+	buffers [][]byte
+}
+
+func (v *views) Field(name string) string {
+	buf := []byte(v.header.Field(name))
+	v.buffers = append(v.buffers, buf)
+	return unsafe.String(unsafe.SliceData(buf), len(buf))
+}
+
+func (v *views) overwrite() {
+	for _, buf := range v.buffers {
+		for i := range buf {
+			buf[i] = '~'
+		}
+	}
+}
+
+// invisible is a response that nobody sees.
+type invisible struct{ header http.Header }
+
+func (d invisible) Header() http.Header         { return d.header }
+func (d invisible) Write(p []byte) (int, error) { return len(p), nil }
+func (d invisible) WriteHeader(int)             {}
+
+// TestRunGivesUp: a server that never answers fails every case, and not all of them by waiting.
+func TestRunGivesUp(t *testing.T) {
+	defer func(usual time.Duration) { patience = usual }(patience)
+	patience = 50 * time.Millisecond
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // connections are made, by the system, and nobody reads
+	silent := func(testing.TB, Server) string { return listener.Addr().String() }
+	total := 0
+	run(t, silent, func(string, func(r reporter)) { total++ })
+	if failed := fails(t, silent); len(failed) != total {
+		t.Errorf("%d of %d cases fail", len(failed), total)
+	}
+}
+
+var caseName = regexp.MustCompile(`^[a-z0-9.-]+/[a-z0-9.-]+$`)
+
+// TestCases: the table is complete and says what it means.
+func TestCases(t *testing.T) {
+	names := map[string]bool{}
+	describe := func(name, why, source string) {
+		if !caseName.MatchString(name) || names[name] {
+			t.Errorf("%q is not a name of a case, or two have it", name)
+		}
+		names[name] = true
+		if len(why) < 15 || strings.HasSuffix(why, ".") {
+			t.Errorf("%s: %q is not a reason", name, why)
+		}
+		if !strings.HasPrefix(source, "https://") {
+			t.Errorf("%s: the source %q is not a place in a standard", name, source)
+		}
+	}
+	table := cases()
+	reasons := map[core.Reason]bool{}
+	for i := range table {
+		c := &table[i]
+		describe(c.name, c.why, c.source)
+		reasons[c.want.reason] = true
+		if chosen := strings.Contains(c.request, "\r\nX-Case: "+c.name+"\r\n"); chosen != (c.reply != nil) {
+			t.Errorf("%s: the request chooses a reply (%t), the case has one (%t)", c.name, chosen, c.reply != nil)
+		}
+		if len(c.on.configs) == 1 && c.want.reason == core.NoPolicy && c.want.serverMayRefuse == nil {
+			t.Errorf("%s: no reason is expected", c.name)
+		}
+		if !strings.Contains(c.request, "\r\n\r\n") {
+			t.Errorf("%s: the request does not end", c.name)
+		}
+	}
+	for _, c := range slices.Concat(conversations(), panicCases()) {
+		describe(c.name, c.why, c.source)
+	}
+	for _, c := range boundaryCases() {
+		describe(c.name, c.why, c.source)
+	}
+	for _, reason := range []core.Reason{
+		core.NoOrigin, core.Allowed, core.OriginMalformed, core.OriginNotAllowed, core.LookupFailed,
+		core.MethodMalformed, core.MethodNotAllowed, core.HeadersMalformed, core.HeadersTooLarge, core.HeaderNotAllowed,
+	} {
+		if !reasons[reason] {
+			t.Errorf("no case has the reason %s", reason)
+		}
+	}
+	t.Logf("%d cases in the table, %d with conversations and questions of the boundary", len(table), len(names))
+	if len(table) < 250 {
+		t.Errorf("the table has %d cases, want 250 at least", len(table))
+	}
+}

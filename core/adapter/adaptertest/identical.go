@@ -1,0 +1,61 @@
+package adaptertest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// RunIdentical sends every request of the suite's table to each of the adapters, given by name, and
+// compares the responses with each other: the status and the CORS lines, byte by byte and in the
+// order on the wire. It has no expectations of its own. So it finds differences even where [Run]
+// accepts several responses.
+//
+// Where the handler sets Vary itself, Vary is compared as a set, because adapters that write before
+// the handler and those that write after it split it into lines differently. Responses that a
+// server gives before the adapter sees the request are not compared.
+func RunIdentical(t *testing.T, serves map[string]Serve) {
+	t.Helper()
+	table := cases()
+	names := slices.Sorted(maps.Keys(serves))
+	servers := map[string]map[*setup]*server{}
+	for _, name := range names {
+		servers[name], _, _ = startAll(t, serves[name], table, nil)
+	}
+	for i := range table {
+		c := &table[i]
+		t.Run(c.name, func(t *testing.T) {
+			first := ""
+			for _, name := range names {
+				got, ok := c.fingerprint(servers[name][c.on])
+				switch {
+				case !ok:
+				case first == "":
+					first = name + ":\n" + got
+				case got != first[strings.IndexByte(first, '\n')+1:]:
+					t.Errorf("%s\n%s:\n%s\n%v", first, name, got, c)
+				}
+			}
+		})
+	}
+}
+
+// fingerprint returns what must be the same for every adapter. ok is false if the server refused
+// the request itself.
+func (c *conformanceCase) fingerprint(s *server) (text string, ok bool) {
+	got, err := c.send(s.addr)
+	if c.want.serverMayRefuse != nil && (err != nil || slices.Contains(c.want.serverMayRefuse, got.Status)) {
+		return "", false
+	}
+	if err != nil {
+		return err.Error(), true
+	}
+	lines := got.CORSLines()
+	if c.want.varyTokens != nil {
+		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "Vary: ") })
+		lines = append(lines, "Vary, in any order: "+strings.Join(sortedLower(got.VaryTokens()), " "))
+	}
+	return fmt.Sprintf("%d\n%s", got.Status, strings.Join(lines, "\n")), true
+}

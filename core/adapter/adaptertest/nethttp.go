@@ -1,0 +1,389 @@
+package adaptertest
+
+import (
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/polycors/cors/core"
+)
+
+// NetHTTP is an adapter for a framework that is built on net/http, as [RunNetHTTP] needs it.
+type NetHTTP struct {
+	// Package is the name of the adapter's package, with which its panics begin.
+	Package string
+
+	// New returns an application that responds with h on every path and to every method. Its
+	// middleware is the adapter's New(cfg).
+	New func(h http.Handler, cfg core.Config) http.Handler
+
+	// Middleware is the same with the adapter's Middleware(d) for each of the deciders, outermost
+	// first. Without deciders it registers no middleware at all.
+	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
+
+	// Recovering is Middleware with the framework's own recovery outside the middlewares, which
+	// responds with 500.
+	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
+
+	// ChainAllocations is how much the framework itself allocates per request for each middleware: 1
+	// for echo v4.
+	ChainAllocations float64
+}
+
+// Serve is the [Serve] of the adapter, for [Run].
+func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
+	h := a.Recovering(s.Handler, s.Deciders...)
+	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range s.Before {
+			w.Header()[name] = slices.Clone(values)
+		}
+		h.ServeHTTP(w, r)
+	}))
+}
+
+// StandardNetHTTP returns the NetHTTP of an adapter whose middleware is a func(http.Handler)
+// http.Handler, without a router. newCORS and middleware are the adapter's New and Middleware.
+func StandardNetHTTP(
+	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
+	middleware func(core.Decider) func(http.Handler) http.Handler,
+) NetHTTP {
+	around := func(h http.Handler, deciders ...core.Decider) http.Handler {
+		for _, d := range slices.Backward(deciders) {
+			h = middleware(d)(h)
+		}
+		return h
+	}
+	return NetHTTP{
+		Package:    pkg,
+		New:        func(h http.Handler, cfg core.Config) http.Handler { return newCORS(cfg)(h) },
+		Middleware: around,
+		Recovering: func(h http.Handler, deciders ...core.Decider) http.Handler {
+			return recovery(around(h, deciders...))
+		},
+	}
+}
+
+// recovery responds with 500 to a panic, and with the headers that are set.
+func recovery(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// RunNetHTTP tests what all frameworks on net/http have in common. It adds to [Run] and does not
+// replace it. Each part is a subtest.
+func RunNetHTTP(t *testing.T, a NetHTTP) {
+	t.Run("panics on problems", a.testPanics)
+	t.Run("config is copied", a.testConfigIsCopied)
+	t.Run("allocations", a.testAllocations)
+	t.Run("routes", a.testRoutes)
+	t.Run("OPTIONS asterisk", a.testOptionsAsterisk)
+	t.Run("handler headers", a.testHandlerHeaders)
+	t.Run("files", a.testFiles)
+	t.Run("early hints", a.testEarlyHints)
+	t.Run("TimeoutHandler", a.testTimeoutHandler)
+	t.Run("ReverseProxy", a.testReverseProxy)
+	t.Run("stream", a.testStream)
+	t.Run("WebSocket", a.testWebSocket)
+	t.Run("writer is not wrapped", a.testWriterIsNotWrapped)
+	t.Run("HTTP2", a.testHTTP2)
+	t.Run("authentication", a.testAuthentication)
+	t.Run("protection", a.testProtection)
+	t.Run("reload", a.testReload)
+	t.Run("isolation", a.testIsolation)
+}
+
+// site is a Site with the policy of Config around h.
+func (a *NetHTTP) site(t testing.TB, h http.Handler) *Site {
+	return NewSite(t, a.Middleware(h, newPolicy(t, Config())))
+}
+
+func newPolicy(t testing.TB, cfg core.Config) *core.Policy {
+	t.Helper()
+	p, err := core.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// get sends an actual request of the origin and compares status and CORS lines.
+func (s *Site) get(origin, target string, status int, lines []string, more ...string) *Response {
+	s.t.Helper()
+	return s.exchange(s.request("GET", target, origin, more), status, lines, false)
+}
+
+func sayOK(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") }
+
+// testPanics: New panics with every problem, Middleware on nil, both with the name of the package.
+func (a *NetHTTP) testPanics(t *testing.T) {
+	panicOf := func(f func()) (value any) {
+		defer func() { value = recover() }()
+		f()
+		return nil
+	}
+	const problems = `: invalid Config:
+core: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
+core: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
+	bad := core.Config{AllowOrigins: []string{"https://example.com/"}, MaxAge: 600}
+	if got, want := panicOf(func() { a.New(http.NotFoundHandler(), bad) }), a.Package+problems; got != want {
+		t.Errorf("New: got panic\n%v\nwant\n%s", got, want)
+	}
+	want := a.Package + ": Middleware: the core.Decider is nil; look at the error that came with it"
+	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil)} {
+		if got := panicOf(func() { a.Middleware(http.NotFoundHandler(), d) }); got != want {
+			t.Errorf("Middleware with %s: got panic %v, want %s", name, got, want)
+		}
+	}
+}
+
+// testConfigIsCopied: changing a Config's lists after New changes nothing.
+func (a *NetHTTP) testConfigIsCopied(t *testing.T) {
+	cfg := Config()
+	s := NewSite(t, a.New(http.HandlerFunc(sayOK), cfg))
+	for _, list := range [][]string{cfg.AllowOrigins, cfg.AllowMethods, cfg.AllowHeaders, cfg.ExposeHeaders} {
+		for i := range list {
+			list[i] = siteEvil
+		}
+	}
+	s.Covers("GET", "/", 200)
+	s.AnswersPreflight("/")
+}
+
+// testAllocations: the middleware costs one allocation per request beyond what the framework does
+// for any middleware.
+func (a *NetHTTP) testAllocations(t *testing.T) {
+	cors := newPolicy(t, core.Config{AllowOrigins: []string{siteApp}})
+	allocations := func(header http.Header, deciders ...core.Decider) float64 {
+		h := a.Middleware(http.HandlerFunc(nothing), deciders...)
+		r := httptest.NewRequest("OPTIONS", "/", nil)
+		r.Header = header
+		w := &discard{header: http.Header{}}
+		// The least of many runs, because a framework's pool of contexts may be emptied in any of them.
+		least := math.Inf(1)
+		for range 50 {
+			least = min(least, testing.AllocsPerRun(1, func() { clear(w.header); h.ServeHTTP(w, r) }))
+		}
+		return least
+	}
+	for name, header := range map[string]http.Header{
+		"no origin": {},
+		"allowed":   {"Origin": {siteApp}},
+		"refused":   {"Origin": {siteEvil}},
+		"preflight": {
+			"Origin": {siteApp}, "Access-Control-Request-Method": {"PUT"},
+			"Access-Control-Request-Headers": {"content-type"},
+		},
+		"preflight refused": {"Origin": {siteEvil}, "Access-Control-Request-Method": {"PUT"}},
+	} {
+		got, bare := allocations(header, cors), allocations(header)
+		if got > bare+1+a.ChainAllocations {
+			t.Errorf("%s: got %v allocations, want at most %v more than %v", name, got, 1+a.ChainAllocations, bare)
+		}
+		t.Logf("%s: %v allocations, %v without the middleware", name, got, bare)
+	}
+}
+
+// testRoutes: one policy, registered once, decides for each path by itself.
+func (a *NetHTTP) testRoutes(t *testing.T) {
+	s := NewSite(t, a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, core.Config{Routes: []core.Route{
+		{Path: "/a/", Config: Config()},
+		{Path: "/b/{id}", Config: core.Config{AllowOrigins: []string{siteEvil}}},
+		{Path: "/a/health", Disable: true},
+	}})))
+	s.AnswersPreflight("/a/x", "/a/x/y")
+	s.Covers("GET", "/a/x", 200)
+	s.get(siteEvil, "/b/1", 200, []string{"Access-Control-Allow-Origin: https://evil.example", "Vary: Origin"})
+	s.get(siteApp, "/b/1", 200, siteUngranted)
+	for _, target := range []string{"/", "/c", "/a/health"} {
+		s.Misses("GET", target, 200)
+		s.MissesPreflight(target, 200)
+	}
+	// A path that may mean two routes is refused, whichever the framework takes.
+	s.get(siteApp, "/c/..%2fa%2fx", 200, siteUngranted)
+	s.exchange(sitePreflight(siteApp, "/c/..%2fa%2fx"), 403, siteRefused, false)
+}
+
+// testOptionsAsterisk: net/http's server responds to "OPTIONS *" itself unless it is told not to.
+func (a *NetHTTP) testOptionsAsterisk(t *testing.T) {
+	h := a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, Config()))
+	NewSite(t, h).MissesPreflight("*", 200)
+	server := listen(t, h, func(s *httptest.Server) { s.Config.DisableGeneralOptionsHandler = true })
+	(&Site{t, server.Listener.Addr().String()}).AnswersPreflight("*")
+}
+
+// testHandlerHeaders: a handler that sets CORS headers wins, and one that adds to Vary keeps ours.
+func (a *NetHTTP) testHandlerHeaders(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		handler func(h http.Header)
+		origin  string
+		want    []string
+	}{
+		{"sets nothing", func(http.Header) {}, siteApp, siteGranted},
+		{
+			"sets the origin", func(h http.Header) { h.Set("Access-Control-Allow-Origin", "*") }, siteApp,
+			[]string{
+				"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: *",
+				"Access-Control-Expose-Headers: X-Total", "Vary: Origin",
+			},
+		},
+		{
+			"sets the origin where it is refused",
+			func(h http.Header) { h.Set("Access-Control-Allow-Origin", "*") }, siteEvil,
+			[]string{"Access-Control-Allow-Origin: *", "Vary: Origin"},
+		},
+		{
+			"adds an origin", func(h http.Header) { h.Add("Access-Control-Allow-Origin", "*") }, siteApp,
+			[]string{
+				"Access-Control-Allow-Credentials: true",
+				"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Allow-Origin: *",
+				"Access-Control-Expose-Headers: X-Total", "Vary: Origin",
+			},
+		},
+		{
+			"removes the credentials", func(h http.Header) { h.Del("Access-Control-Allow-Credentials") }, siteApp,
+			[]string{
+				"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Expose-Headers: X-Total",
+				"Vary: Origin",
+			},
+		},
+		{
+			"sets others", func(h http.Header) {
+				h.Set("Access-Control-Allow-Methods", "GET")
+				h.Set("Access-Control-Max-Age", "5")
+				h.Set("Access-Control-Expose-Headers", "X-Mine")
+			}, siteApp,
+			[]string{
+				"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: GET",
+				"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Expose-Headers: X-Mine",
+				"Access-Control-Max-Age: 5", "Vary: Origin",
+			},
+		},
+		{
+			"adds to Vary", func(h http.Header) { h.Add("Vary", "Accept") }, siteEvil,
+			[]string{"Vary: Origin", "Vary: Accept"},
+		},
+		{"sets Vary", func(h http.Header) { h.Set("Vary", "Accept") }, siteEvil, []string{"Vary: Accept"}},
+		{"clears all", func(h http.Header) { clear(h) }, siteApp, siteUntouched},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tt.handler(w.Header()) })
+			a.site(t, h).get(tt.origin, "/", 200, tt.want)
+		})
+	}
+}
+
+// testAuthentication: a preflight has no credentials, so it gets its response before
+// authentication. A page can read the 401.
+func (a *NetHTTP) testAuthentication(t *testing.T) {
+	s := a.site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == "OPTIONS" {
+			t.Error("authentication was asked about a preflight")
+		}
+		if _, _, ok := r.BasicAuth(); !ok {
+			http.Error(w, "who are you?", 401)
+			return
+		}
+		sayOK(w, r)
+	}))
+	s.AnswersPreflight("/secret")
+	s.Covers("GET", "/secret", 401)
+	s.Covers("GET", "/secret", 200, "Authorization: Basic YTpi")
+}
+
+// testProtection: inside CORS, an allowed page can read the refusal of a core.Protection. Outside,
+// no page can.
+func (a *NetHTTP) testProtection(t *testing.T) {
+	protection, err := core.NewProtection(core.ProtectionConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == "POST" {
+			t.Errorf("a cross-site POST reached the handler")
+		}
+		sayOK(w, r)
+	})
+	cors := newPolicy(t, Config())
+	inside, outside := NewSite(
+		t, a.Middleware(handler, cors, protection),
+	), NewSite(t, a.Middleware(handler, protection, cors))
+	inside.Covers("POST", "/", 403)
+	outside.Misses("POST", "/", 403)
+	for _, s := range []*Site{inside, outside} {
+		s.AnswersPreflight("/")
+		s.Covers("GET", "/", 200)
+	}
+}
+
+// testEarlyHints: a response of status 103 before the real one takes nothing away from it.
+func (a *NetHTTP) testEarlyHints(t *testing.T) {
+	s := a.site(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(103)
+		io.WriteString(w, "ok")
+	}))
+	s.Covers("GET", "/", 200)
+	s.AnswersPreflight("/")
+}
+
+// testTimeoutHandler: inside the middleware, the response to a timeout has the headers, and so has
+// the handler's own, except that its Vary replaces ours. Outside, the response to a timeout has
+// none.
+func (a *NetHTTP) testTimeoutHandler(t *testing.T) {
+	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		awaitTimeout(w)
+		w.Header().Set("Access-Control-Allow-Origin", "*") // too late
+		io.WriteString(w, "late")
+	})
+	varies := func(tokens ...string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for _, token := range tokens {
+				w.Header().Add("Vary", token)
+			}
+			io.WriteString(w, "ok")
+		})
+	}
+	cors := newPolicy(t, Config())
+	inside := func(h http.Handler, d time.Duration) http.Handler {
+		return a.Middleware(http.TimeoutHandler(h, d, "too slow"), cors)
+	}
+	outside := func(h http.Handler, d time.Duration) http.Handler {
+		return http.TimeoutHandler(a.Middleware(h, cors), d, "too slow")
+	}
+	grantedExceptVary := siteGranted[:len(siteGranted)-1]
+	for _, tt := range []struct {
+		name   string
+		h      http.Handler
+		status int
+		want   []string
+	}{
+		{"inside, fires", inside(slow, time.Millisecond), 503, siteGranted},
+		{"inside, in time", inside(varies(), time.Minute), 200, siteGranted},
+		{
+			"inside, its handler adds to Vary", inside(varies("Accept"), time.Minute), 200,
+			append(slices.Clone(grantedExceptVary), "Vary: Accept"),
+		},
+		{
+			"inside, its handler adds Origin too", inside(varies("Accept", "Origin"), time.Minute), 200,
+			append(slices.Clone(grantedExceptVary), "Vary: Accept", "Vary: Origin"),
+		},
+		{"outside, fires", outside(slow, time.Millisecond), 503, siteUntouched},
+		{
+			"outside, in time", outside(varies("Accept"), time.Minute), 200,
+			append(slices.Clone(siteGranted), "Vary: Accept"),
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) { NewSite(t, tt.h).get(siteApp, "/", tt.status, tt.want) })
+	}
+}

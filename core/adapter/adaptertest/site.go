@@ -1,0 +1,191 @@
+package adaptertest
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/rawhttp"
+)
+
+// The origins of a Site: one that Config allows, and one that it does not.
+const (
+	siteApp  = "https://app.example.com"
+	siteEvil = "https://evil.example"
+)
+
+// Config is the policy of every [Site]. It allows https://app.example.com to read with credentials,
+// to send PUT and Content-Type, and to read X-Total.
+func Config() core.Config {
+	return core.Config{
+		AllowOrigins:     []string{siteApp, "https://*.preview.example.com"},
+		AllowMethods:     []string{"PUT"},
+		AllowHeaders:     []string{"content-type", "x-token"},
+		ExposeHeaders:    []string{"X-Total"},
+		AllowCredentials: true,
+		MaxAge:           10 * time.Minute,
+	}
+}
+
+// The CORS lines of responses under Config, in the order in which net/http writes them.
+var (
+	siteGranted = []string{
+		"Access-Control-Allow-Credentials: true",
+		"Access-Control-Allow-Origin: https://app.example.com",
+		"Access-Control-Expose-Headers: X-Total",
+		"Vary: Origin",
+	}
+	siteUngranted = []string{"Vary: Origin"}
+	siteAnswered  = []string{
+		"Access-Control-Allow-Credentials: true",
+		"Access-Control-Allow-Headers: content-type, x-token",
+		"Access-Control-Allow-Methods: PUT",
+		"Access-Control-Allow-Origin: https://app.example.com",
+		"Access-Control-Max-Age: 600",
+		varyPreflight,
+	}
+	siteRefused   = []string{varyPreflight}
+	siteUntouched = []string(nil)
+)
+
+// A Site is an application under test, for what is particular to an adapter's framework: its
+// routes, groups, redirects and recovery. Its middleware asks the policy of [Config]. Each method
+// sends requests and reports responses that are wrong.
+type Site struct {
+	t    testing.TB
+	addr string
+}
+
+// NewSite serves h on a loopback address until the test ends.
+func NewSite(t testing.TB, h http.Handler) *Site { return &Site{t, Listen(t, h)} }
+
+// Listen serves h on a loopback address until the test ends, and returns the address as host:port.
+func Listen(t testing.TB, h http.Handler) (addr string) {
+	return listen(t, h, func(*httptest.Server) {}).Listener.Addr().String()
+}
+
+func listen(t testing.TB, h http.Handler, configure func(*httptest.Server)) *httptest.Server {
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	configure(server)
+	if server.EnableHTTP2 {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// A Response is what came back.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Covers checks that the middleware sees requests for target: a page of https://app.example.com may
+// read the response, and a page of another origin may not. Both get the status; 0 accepts any. The
+// lines are further header lines of the requests. Covers returns the response to
+// https://app.example.com.
+func (s *Site) Covers(method, target string, status int, lines ...string) *Response {
+	s.t.Helper()
+	s.exchange(s.request(method, target, siteEvil, lines), status, siteUngranted, true)
+	return s.exchange(s.request(method, target, siteApp, lines), status, siteGranted, true)
+}
+
+// Misses checks that the middleware does not see a request for target: the response has the status
+// and no CORS header.
+func (s *Site) Misses(method, target string, status int, lines ...string) *Response {
+	s.t.Helper()
+	return s.exchange(s.request(method, target, siteApp, lines), status, siteUntouched, false)
+}
+
+// MissesPreflight is Misses for a preflight.
+func (s *Site) MissesPreflight(target string, status int) *Response {
+	s.t.Helper()
+	return s.exchange(sitePreflight(siteApp, target), status, siteUntouched, false)
+}
+
+// AnswersPreflight checks for each target that the middleware responds to preflights: it allows
+// that of https://app.example.com, refuses that of another origin, and adds nothing that a router
+// may have prepared.
+func (s *Site) AnswersPreflight(targets ...string) {
+	s.t.Helper()
+	for _, target := range targets {
+		s.empty(target, s.exchange(sitePreflight(siteApp, target), 204, siteAnswered, false))
+		s.empty(target, s.exchange(sitePreflight(siteEvil, target), 403, siteRefused, false))
+	}
+}
+
+func (s *Site) empty(target string, got *Response) {
+	s.t.Helper()
+	h := got.Header
+	if got.Body != "" || h["Allow"] != nil || h["Content-Type"] != nil || h["Location"] != nil {
+		s.t.Errorf("%s: the response to a preflight has the body %q and the header %v", target, got.Body, h)
+	}
+}
+
+func (s *Site) request(method, target, origin string, lines []string) string {
+	lines = append([]string{"Origin: " + origin}, lines...)
+	hasLength := func(line string) bool { return strings.HasPrefix(line, "Content-Length: ") }
+	if (method == "POST" || method == "PUT" || method == "PATCH") && !slices.ContainsFunc(lines, hasLength) {
+		lines = append(lines, "Content-Length: 0")
+	}
+	return request(method, target, lines...)
+}
+
+// sitePreflight asks for PUT with Content-Type.
+func sitePreflight(origin, target string) string {
+	return request(
+		"OPTIONS", target, "Origin: "+origin, "Access-Control-Request-Method: PUT",
+		"Access-Control-Request-Headers: content-type",
+	)
+}
+
+// exchange sends the request and compares status and CORS lines. With moreVary, the handler may add
+// to Vary.
+func (s *Site) exchange(request string, status int, lines []string, moreVary bool) *Response {
+	s.t.Helper()
+	c, err := rawhttp.Dial(s.addr, patience)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer c.Close()
+	got, err := c.Exchange(request)
+	if err != nil {
+		s.t.Fatalf("%q: %v", request, err)
+	}
+	gotLines := got.CORSLines()
+	if moreVary {
+		gotLines = slices.DeleteFunc(gotLines, func(line string) bool {
+			return strings.HasPrefix(line, "Vary: ") && !slices.Contains(lines, line)
+		})
+	}
+	if status == 0 {
+		status = got.Status
+	}
+	if err := compareSite(got.Status, gotLines, status, lines); err != nil {
+		s.t.Errorf("%q: %v", request, err)
+	}
+	response := &Response{got.Status, http.Header{}, string(got.Body)}
+	for _, line := range got.Lines {
+		name, value, _ := strings.Cut(line, ": ")
+		response.Header.Add(name, value)
+	}
+	return response
+}
+
+func compareSite(status int, lines []string, wantStatus int, want []string) error {
+	if status == wantStatus && slices.Equal(lines, want) {
+		return nil
+	}
+	return fmt.Errorf("got status %d and\n\t%s\nwant %d and\n\t%s", status, list(lines), wantStatus, list(want))
+}

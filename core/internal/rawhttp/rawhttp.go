@@ -1,0 +1,258 @@
+// Package rawhttp is a client of HTTP/1.1 for tests. It sends bytes unchanged, and reports what
+// comes back byte by byte: the order of header lines, bytes after the response, a body where there
+// must not be one. net/http's client would repair both.
+package rawhttp
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxResponse bounds the bytes of one response. No response that a test expects comes close.
+const maxResponse = 16 << 10
+
+// Conn is a connection to a server.
+type Conn struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+// Dial connects to addr, a host:port. The connection fails when patience has passed.
+func Dial(addr string, patience time.Duration) (*Conn, error) {
+	c, err := net.DialTimeout("tcp", addr, patience)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return &Conn{c, bufio.NewReaderSize(c, maxResponse)}, nil
+}
+
+// Send sends s unchanged.
+func (c *Conn) Send(s string) error {
+	_, err := io.WriteString(c, s)
+	return err
+}
+
+// Exchange sends the request and reads its response. If the request says "Connection: close", the
+// server must close the connection after it.
+func (c *Conn) Exchange(request string) (*Response, error) {
+	// A server that refuses early need not read all. What it says counts.
+	sendErr := c.Send(request)
+	resp, err := c.ReadResponse(strings.HasPrefix(request, "HEAD "))
+	if err != nil {
+		return nil, errors.Join(err, sendErr)
+	}
+	if strings.Contains(request, "\r\nConnection: close\r\n") {
+		if err := c.End(); err != nil {
+			return nil, err
+		}
+	}
+	return resp, nil
+}
+
+// End reports bytes that follow the last response, and a connection that is not closed.
+func (c *Conn) End() error {
+	stray := make([]byte, 64)
+	n, err := io.ReadFull(c.r, stray)
+	if n > 0 {
+		return fmt.Errorf("after the response came %q", stray[:n])
+	}
+	if IsTimeout(err) {
+		return fmt.Errorf("the connection was not closed after the response (%w)", err)
+	}
+	return nil
+}
+
+// IsTimeout reports whether err says that the time for an exchange has passed.
+func IsTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// A Response is what came back.
+type Response struct {
+	Status int
+	Lines  []string // "Name: value", in the order on the wire
+	Body   []byte   // decoded
+	Raw    []byte   // status line, header and decoded body
+}
+
+// ReadResponse reads the final response. toHEAD says that it has no body.
+func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
+	resp := &Response{}
+	for {
+		if err := c.ReadHead(resp); err != nil {
+			return nil, err
+		}
+		if resp.Status >= 200 || resp.Status == 101 {
+			break
+		}
+		*resp = Response{}
+	}
+	if err := c.ReadBody(resp, toHEAD); err != nil {
+		return nil, err
+	}
+	resp.Raw = append(resp.Raw, resp.Body...)
+	return resp, nil
+}
+
+// ReadHead reads status line and header of one response, which may be an informational one (1xx).
+func (c *Conn) ReadHead(resp *Response) error {
+	status, err := c.line()
+	if err != nil {
+		return fmt.Errorf("no response: %w", err)
+	}
+	version, rest, _ := strings.Cut(status, " ")
+	code, _, _ := strings.Cut(rest, " ")
+	if resp.Status, err = strconv.Atoi(
+		code,
+	); err != nil || len(code) != 3 || version != "HTTP/1.1" && version != "HTTP/1.0" {
+		return fmt.Errorf("%q is not a status line of HTTP/1.1", status)
+	}
+	resp.Raw = append(resp.Raw, status...)
+	for {
+		line, err := c.line()
+		if err != nil {
+			return fmt.Errorf("the header ends early: %w", err)
+		}
+		if line == "" {
+			return nil
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || name == "" || strings.ContainsAny(name, " \t\r") || strings.ContainsRune(value, '\r') {
+			return fmt.Errorf("%q is not a header line", line)
+		}
+		resp.Raw = append(append(resp.Raw, line...), '\n')
+		if len(resp.Raw) > maxResponse {
+			return fmt.Errorf("the header has more than %d bytes", maxResponse)
+		}
+		resp.Lines = append(resp.Lines, name+": "+strings.Trim(value, " \t"))
+	}
+}
+
+// line reads up to CRLF.
+func (c *Conn) line() (string, error) {
+	line, err := c.r.ReadSlice('\n')
+	if err != nil {
+		return "", err
+	}
+	text, ok := strings.CutSuffix(string(line), "\r\n")
+	if !ok {
+		return "", fmt.Errorf("%q does not end in CRLF", line)
+	}
+	return text, nil
+}
+
+// ReadRest returns what follows until the server closes the connection, after a response of status
+// 101.
+func (c *Conn) ReadRest() ([]byte, error) { return io.ReadAll(io.LimitReader(c.r, maxResponse)) }
+
+// ReadBody reads the body as RFC 9112, section 6.3, delimits it.
+func (c *Conn) ReadBody(resp *Response, toHEAD bool) (err error) {
+	if toHEAD || resp.Status < 200 || resp.Status == 204 || resp.Status == 304 {
+		return nil
+	}
+	if coding := resp.Values("Transfer-Encoding"); len(coding) > 0 {
+		if len(coding) > 1 || !strings.EqualFold(coding[0], "chunked") {
+			return fmt.Errorf("unknown transfer coding %q", coding)
+		}
+		resp.Body, err = c.chunks()
+		return err
+	}
+	length := resp.Values("Content-Length")
+	if len(length) == 0 {
+		resp.Body, err = io.ReadAll(io.LimitReader(c.r, maxResponse))
+		return err
+	}
+	n, err := strconv.Atoi(length[0])
+	if err != nil || len(length) > 1 || n < 0 || n > maxResponse {
+		return fmt.Errorf("the content length is %q", length)
+	}
+	resp.Body = make([]byte, n)
+	_, err = io.ReadFull(c.r, resp.Body)
+	return err
+}
+
+func (c *Conn) chunks() ([]byte, error) {
+	var body bytes.Buffer
+	for {
+		line, err := c.line()
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.ParseUint(line, 16, 16)
+		if err != nil || body.Len()+int(n) > maxResponse {
+			return nil, fmt.Errorf("%q is not the size of a chunk that was expected", line)
+		}
+		if _, err := io.CopyN(&body, c.r, int64(n)); err != nil {
+			return nil, err
+		}
+		end, err := c.line()
+		if err != nil || end != "" {
+			return nil, fmt.Errorf("after a chunk came %q (%w)", end, err)
+		}
+		if n == 0 {
+			return body.Bytes(), nil
+		}
+	}
+}
+
+// Values returns the values of the lines with that name, in any case.
+func (r *Response) Values(name string) (values []string) {
+	for _, line := range r.Lines {
+		if n, v, _ := strings.Cut(line, ": "); strings.EqualFold(n, name) {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// VaryTokens returns the elements of all Vary lines.
+func (r *Response) VaryTokens() (tokens []string) {
+	for _, value := range r.Values("Vary") {
+		for token := range strings.SplitSeq(value, ",") {
+			if token = strings.Trim(token, " \t"); token != "" {
+				tokens = append(tokens, token)
+			}
+		}
+	}
+	return tokens
+}
+
+// CORSLines returns the lines that CORS is about: Access-Control-*, Polycors-Reason and Vary.
+func (r *Response) CORSLines() (lines []string) {
+	for _, line := range r.Lines {
+		name, _, _ := strings.Cut(strings.ToLower(line), ":")
+		if strings.HasPrefix(name, "access-control-") || name == "polycors-reason" || name == "vary" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// Request returns the bytes of a request that asks the server to close the connection afterwards.
+// Lines are header lines without CRLF.
+func Request(method, target string, lines ...string) string {
+	return Open(method, target, append(lines, "Connection: close")...)
+}
+
+// Open is [Request] for a connection that stays open.
+func Open(method, target string, lines ...string) string {
+	var b strings.Builder
+	b.WriteString(method + " " + target + " HTTP/1.1\r\nHost: api.example.net\r\n")
+	for _, line := range lines {
+		b.WriteString(line + "\r\n")
+	}
+	b.WriteString("\r\n")
+	return b.String()
+}
