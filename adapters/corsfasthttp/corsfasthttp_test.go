@@ -26,19 +26,24 @@ import (
 
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
 func TestConformance(t *testing.T) {
-	adapted := func(s corstest.Server) fasthttp.RequestHandler {
+	adapted := func(s adaptertest.Server) fasthttp.RequestHandler {
 		handler := fasthttpadaptor.NewFastHTTPHandler(s.Handler)
 		for _, d := range slices.Backward(s.Deciders[1:]) {
 			handler = corsfasthttp.Middleware(d)(handler)
 		}
 		return handler
 	}
-	before := func(s corstest.Server, next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	before := func(s adaptertest.Server, next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		return func(ctx *fasthttp.RequestCtx) {
+			defer func() {
+				if recover() != nil {
+					ctx.SetStatusCode(500)
+				}
+			}()
 			for name, values := range s.Before {
 				for _, value := range values {
 					ctx.Response.Header.Add(name, value)
@@ -48,12 +53,12 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	t.Run("middleware", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
+		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
 			return start(t, &fasthttp.Server{Handler: before(s, corsfasthttp.Middleware(s.Deciders[0])(adapted(s)))})
 		})
 	})
 	t.Run("attached", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
+		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
 			server := &fasthttp.Server{Handler: adapted(s)}
 			attach(t, server, s.Deciders[0])
 			server.Handler = before(s, server.Handler)

@@ -37,11 +37,11 @@ import (
 
 	"github.com/polycors/cors/adapters/corsfiber"
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/corstest"
+	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
 func TestConformance(t *testing.T) {
-	before := func(s corstest.Server) fiber.Handler {
+	before := func(s adaptertest.Server) fiber.Handler {
 		return func(c *fiber.Ctx) error {
 			for name, values := range s.Before {
 				for _, value := range values {
@@ -52,9 +52,9 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	t.Run("middleware", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
+		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
 			app := newApp()
-			app.Use(before(s))
+			app.Use(recovery.New(), before(s))
 			for _, d := range s.Deciders {
 				app.Use(corsfiber.Middleware(d))
 			}
@@ -63,7 +63,7 @@ func TestConformance(t *testing.T) {
 		})
 	})
 	t.Run("attached", func(t *testing.T) {
-		corstest.Run(t, func(t testing.TB, s corstest.Server) string {
+		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
 			app := newApp()
 			attach(t, app, s.Deciders[0])
 			for _, d := range s.Deciders[1:] {
@@ -72,6 +72,11 @@ func TestConformance(t *testing.T) {
 			app.Use(adaptor.HTTPHandler(s.Handler))
 			attached := app.Server().Handler
 			app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+				defer func() {
+					if recover() != nil {
+						ctx.SetStatusCode(500)
+					}
+				}()
 				for name, values := range s.Before {
 					for _, value := range values {
 						ctx.Response.Header.Add(name, value)
