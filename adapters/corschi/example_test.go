@@ -12,7 +12,7 @@ import (
 func ExampleNew() {
 	// With chi: r.Use(cors), on the root router. Here it wraps a handler.
 	cors := corschi.New(corschi.Config{AllowOrigins: []string{"https://app.example.com"}})
-	h := cors(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	h := cors(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) }))
 
 	preflight := httptest.NewRequest(http.MethodOptions, "/items/1", nil)
 	preflight.Header.Set("Origin", "https://app.example.com")
@@ -23,16 +23,16 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// The middleware takes any Decider. This one can be replaced while the server runs.
+// Problems of a Config as an error, where New would panic.
 func ExampleMiddleware() {
-	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://a.example/"}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	cors := corschi.Middleware(core.NewLive(policy)) // with chi: r.Use(cors)
-	fmt.Println(cors != nil)
-	// Output: true
+	http.ListenAndServe(":8080", corschi.Middleware(policy)(http.NotFoundHandler())) // with chi: r.Use
+	// Output:
+	// core: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 }
 
 // A handler that explains to a developer what the policy decides about the request.

@@ -12,7 +12,7 @@ import (
 
 func ExampleNew() {
 	mux := http.NewServeMux()
-	mux.HandleFunc("PUT /items/{id}", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("PUT /items/{id}", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) })
 	handler := corshttp.New(corshttp.Config{AllowOrigins: []string{"https://app.example.com"}})(mux)
 
 	preflight := httptest.NewRequest(http.MethodOptions, "/items/1", nil)
@@ -24,7 +24,7 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// A policy whose problems are handled, and which is replaced while the server runs.
+// A policy that is replaced while the server runs. Problems of a Config are returned as an error.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
