@@ -49,7 +49,9 @@ func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	// Most requests arrive with an empty header. Then there is nothing to take back, and no reason to
 	// pay for a defer.
 	if len(header) == 0 {
-		decision := d.Decide(r.Context(), Request(r))
+		request := Request(r)
+		var room core.Decision
+		decision := core.Ask(r.Context(), d, &request, &room)
 		decision.ApplyMap(header)
 		return decision.Status
 	}
@@ -64,7 +66,9 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 			core.Strip(header)
 		}
 	}()
-	decision := d.Decide(r.Context(), Request(r))
+	request := Request(r)
+	var room core.Decision
+	decision := core.Ask(r.Context(), d, &request, &room)
 	decided = true
 	decision.ApplyMap(header)
 	if decision.Status != 0 {
