@@ -1,6 +1,7 @@
 package corsfasthttp_test
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -104,4 +105,27 @@ func ExampleRequest() {
 	// https://app.example.com true
 	// https://api.example.com true
 	// https://evil.example false
+}
+
+// The middleware of an adapter for a framework whose handlers return an error.
+func ExampleServe() {
+	type handler func(ctx *fasthttp.RequestCtx) error
+	middleware := func(d core.Decider, next handler) handler {
+		return func(ctx *fasthttp.RequestCtx) (err error) {
+			corsfasthttp.Serve(ctx, ctx, d, func() { err = next(ctx) })
+			return err
+		}
+	}
+
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	missing := middleware(policy, func(*fasthttp.RequestCtx) error { return errors.New("no such item") })
+	var ctx fasthttp.RequestCtx
+	ctx.Request.Header.Set("Origin", "https://app.example.com")
+	err = missing(&ctx)
+	fmt.Println(err, string(ctx.Response.Header.Peek("Access-Control-Allow-Origin")))
+	// Output: no such item https://app.example.com
 }

@@ -4,6 +4,7 @@ go 1.25.0
 
 require (
 	github.com/gofiber/fiber/v2 v2.52.15
+	github.com/polycors/cors/adapters/corsfasthttp v0.1.0
 	github.com/polycors/cors/core v0.1.0
 	github.com/valyala/fasthttp v1.51.0
 )
@@ -25,5 +26,8 @@ require (
 	golang.org/x/text v0.37.0 // indirect
 )
 
-// For work in this repository. Whoever depends on this module gets the version above: a dependency's replace is ignored.
-replace github.com/polycors/cors/core => ../../core
+// For work in this repository. Whoever depends on this module gets the versions above: a dependency's replace is ignored.
+replace (
+	github.com/polycors/cors/adapters/corsfasthttp => ../corsfasthttp
+	github.com/polycors/cors/core => ../../core
+)
