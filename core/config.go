@@ -20,8 +20,8 @@ type Config struct {
 	//	http://localhost:*               any port, or none
 	//	https://*.example.com:*          any subdomain, with any port or none
 	//	chrome-extension://id            other schemes: that origin
-	//	*                                every origin; never with AllowCredentials
-	//	null, file://                    that text; never with AllowCredentials
+	//	*                                every origin; never with AllowCredentials or AllowPrivateNetwork
+	//	null, file://                    that text; never with AllowCredentials or AllowPrivateNetwork
 	//
 	// Scheme and host are lower-cased, default ports dropped, Unicode hosts written in Punycode. Refused, with the fix in
 	// the error, are among others
@@ -33,15 +33,30 @@ type Config struct {
 	//	https://a.*.example.com          "*" stands in the first label only, and once
 	//	https://.*\.example\.com         a regular expression: use AllowOriginRegexes
 	//
-	// With AllowCredentials, http origins beyond loopback and wildcards directly under a public suffix
+	// With AllowCredentials or AllowPrivateNetwork, http origins beyond loopback and wildcards directly under a public suffix
 	// (https://*.github.io) are refused too, see the two Dangerously fields.
 	//
 	// An origin of the list is found with one hash look-up, one of a million as fast as one of one.
 	AllowOrigins []string
 
-	// AllowOriginRegexes are regular expressions in RE2 syntax (package [regexp]). Each is matched against the whole origin,
-	// as if it stood between \A and \z, and sees well-formed tuple origins only: never "null" or "file://". With AllowCredentials
-	// an expression is refused if it matches origins that have nothing to do with each other.
+	// AllowOriginRegexes are regular expressions in RE2 syntax (package [regexp]). Each must match the whole origin, as if it
+	// were between \A and \z. It is asked about well-formed origins only, in lower case and without a default port: never
+	// about "null" or "file://".
+	//
+	// With AllowCredentials or AllowPrivateNetwork, an expression must spell out whom it trusts:
+	//
+	//	https://(app|admin)\.example\.com   accepted: the whole host
+	//	https://.*\.example\.(com|de)       accepted: what one registers, and the dot before it
+	//	http://localhost:\d+                accepted: loopback
+	//	https://.*example\.com              refused: also matches evilexample.com
+	//	https://app.example.com             refused: an unescaped dot, also matches appxexample.com
+	//	https://[a-z]+\.pages\.dev          refused: anyone can register a name under a public suffix
+	//	https://example\.[a-z]+             refused: any top-level domain
+	//	https?://app\.example\.com          refused: http beyond loopback
+	//	chrome-extension://[a-p]{32}        refused: any extension
+	//
+	// The error names an origin that the expression should not match. The two Dangerously fields permit some of these. An
+	// expression that is too large to be checked is refused as well.
 	AllowOriginRegexes []string
 
 	// AllowOriginFunc is asked last, for a well-formed origin that neither list lets in, at most once per request, and never for
@@ -66,7 +81,7 @@ type Config struct {
 	AllowHeaders []string
 
 	// ExposeHeaders lists the response headers that a page may read beyond the safelisted ones. "*" exposes all but
-	// Authorization, and goes without AllowCredentials only.
+	// Authorization, and is allowed without AllowCredentials only.
 	ExposeHeaders []string
 
 	// AllowCredentials lets pages send cookies, client certificates and HTTP authentication, and read the response.
@@ -77,8 +92,9 @@ type Config struct {
 	MaxAge time.Duration
 
 	// AllowPrivateNetwork answers a preflight's Access-Control-Request-Private-Network. Browsers have abandoned the proposal
-	// for a permission prompt (https://wicg.github.io/private-network-access/). It does not go with the origins "*", null and file://, nor with an expression
-	// that matches every website.
+	// for a permission prompt (https://wicg.github.io/private-network-access/). The origins must be ones that could be
+	// allowed together with AllowCredentials: it refuses the same entries and expressions, and AllowOriginFunc, because a
+	// func can allow any website.
 	AllowPrivateNetwork bool
 
 	// PreflightStatus is the status of an allowed preflight: 0 is 204, otherwise from 200 to 299.
@@ -105,13 +121,15 @@ type Config struct {
 	// regexes and no func, such a path has no policy and is left alone.
 	Routes []Route
 
-	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials, listed or let in by an expression. Whoever is on
-	// the network path of a visitor can then read what the visitor may read.
+	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials or
+	// AllowPrivateNetwork, listed or matched by an expression. Anyone on the network path of a visitor can then read what the
+	// visitor may read.
 	DangerouslyAllowInsecureOrigins bool
 
-	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials, and expressions that let in
-	// names which anyone can register, such as evilexample.com by https://.*example\.com. Whoever registers one can then read what the visitor may read. A
-	// wildcard far above public suffixes, such as https://*.amazonaws.com, is not recognised: the list does not tell what is below a name.
+	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials or
+	// AllowPrivateNetwork. It also permits expressions that match names which anyone can register, such as evilexample.com by
+	// https://.*example\.com, and expressions that match any app or extension. Anyone who registers such a name can then read
+	// what the visitor may read. An expression that does not even spell out the top-level domain is refused nevertheless.
 	DangerouslyAllowPublicSuffixes bool
 }
 

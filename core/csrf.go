@@ -72,14 +72,14 @@ func NewProtection(cfg ProtectionConfig) (*Protection, error) {
 
 // distrust says why the pattern cannot be trusted, nil if it can.
 func distrust(p origin.Pattern) *origin.Problem {
-	switch {
-	case p.Kind == origin.Any:
+	switch risk := p.Risk(); {
+	case risk&origin.RiskAny != 0:
 		return &origin.Problem{Rule: "trusting every origin protects from none", Fix: "list the origins"}
-	case p.Kind == origin.Opaque:
+	case risk&origin.RiskOpaque != 0:
 		return &origin.Problem{Rule: "every website can send this origin, from a sandboxed frame or a saved page", Fix: "remove it"}
-	case p.IsInsecure():
+	case risk&origin.RiskInsecure != 0:
 		return &origin.Problem{Rule: "anyone on the network path can write what an http page does", Fix: "write " + strconv.Quote("https"+strings.TrimPrefix(p.Text, "http"))}
-	case p.IsPublicSuffix():
+	case risk&origin.RiskSuffix != 0:
 		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.Host), Fix: "list the origins that are yours"}
 	}
 	return nil

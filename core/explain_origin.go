@@ -47,14 +47,18 @@ func (x *explainer) checkOrigin() {
 func (x *explainer) listOrigin(text string) {
 	const ifWanted = "if its pages may read this, "
 	pattern, _ := origin.ParsePattern(text)
-	switch credentials := x.policy.actual.AllowCredentials; {
-	case pattern.Kind == origin.Opaque && credentials:
-		x.cannot(`serve the page from an https origin and list that: ` + strconv.Quote(text) + ` cannot be listed together with AllowCredentials, for every website can send it`)
+	settings := "AllowCredentials"
+	if !x.policy.actual.AllowCredentials {
+		settings = "AllowPrivateNetwork"
+	}
+	switch guarded := x.policy.actual.AllowCredentials || x.policy.privateNetwork; {
+	case pattern.Kind == origin.Opaque && guarded:
+		x.cannot(`serve the page from an https origin and list that: ` + strconv.Quote(text) + ` cannot be listed together with ` + settings + `, for every website can send it`)
 	case pattern.Kind == origin.Opaque:
 		x.change("AllowOrigins", "serve the page from an https origin and list that; or, since every website can send "+strconv.Quote(text)+", if everybody may read this, ", text)
-	case credentials && pattern.IsInsecure() && !x.policy.configured.insecure:
+	case guarded && pattern.Risk()&origin.RiskInsecure != 0 && !x.policy.configured.insecure:
 		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
-		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+": an http origin cannot be listed together with AllowCredentials")
+		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+": an http origin cannot be listed together with "+settings)
 		switch x.grants(secure.Text) {
 		case OriginNotAllowed:
 			x.change("AllowOrigins", ifWanted, secure.Text)

@@ -2,7 +2,6 @@ package core
 
 import (
 	"fmt"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/regex"
 	"github.com/polycors/cors/core/internal/route"
 )
 
@@ -24,13 +24,13 @@ type Finding struct {
 //
 //	any-origin                 "*" among the origins
 //	null-origin, file-origin   origins that every website can send
-//	insecure-origin            http beyond loopback
+//	insecure-origin            http beyond loopback, listed or matched by an expression
 //	loopback-origin            a developer's machine
 //	public-suffix              a wildcard under which anyone can register a name
 //	credentials-wildcard       a wildcard together with AllowCredentials
 //	duplicate-entry            an entry that stands there already
 //	covered-entry              an entry that another one covers, "*" for one
-//	broad-regex                an expression that matches origins that have nothing to do with each other
+//	broad-regex                an expression that matches origins under domains that it does not spell out
 //	dead-regex                 an expression that matches no origin
 //	loose-dot                  a dot in an expression that is not escaped
 //	plain-regex                an expression that an entry of AllowOrigins says better
@@ -191,11 +191,11 @@ func (l *linter) origin(name string, p origin.Pattern) {
 		return
 	case origin.IsLoopback(p.Host):
 		l.find("loopback-origin", name, "it is whatever runs on the visitor's machine; keep it out of production")
-	case p.IsInsecure():
+	case p.Risk()&origin.RiskInsecure != 0:
 		l.find("insecure-origin", name, "anyone on the network path of a visitor can send it; serve the page over https")
 	}
 	switch {
-	case p.IsPublicSuffix():
+	case p.Risk()&origin.RiskSuffix != 0:
 		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.Host)+"; list the origins that are yours")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
 		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, acts as its visitors; list those that need it")
@@ -203,37 +203,65 @@ func (l *linter) origin(name string, p origin.Pattern) {
 }
 
 func (l *linter) regexes() {
-	const name = "AllowOriginRegexes"
+	const list = "AllowOriginRegexes"
 	for i, text := range l.cfg.AllowOriginRegexes {
-		tree, err := syntax.Parse(text, syntax.Perl)
-		re, problem := compileWhole("", text)
-		if err != nil || problem != nil || text == "" {
+		expr, err := regex.Parse(text)
+		if err != nil || text == "" || wildcardOf(text) != "" {
 			continue
 		}
-		first := slices.Index(l.cfg.AllowOriginRegexes, text)
-		j := slices.IndexFunc(improbable[:], re.MatchString)
-		plain, literal := plainEntry(tree)
-		name := at(name, i)
-		switch {
+		if _, err := expr.Compile(""); err != nil {
+			continue
+		}
+		name := at(list, i)
+		switch first := slices.Index(l.cfg.AllowOriginRegexes, text); {
 		case first < i:
-			l.find("duplicate-entry", name, "it is "+at("AllowOriginRegexes", first)+" once more; remove it")
+			l.find("duplicate-entry", name, "it is "+at(list, first)+" once more; remove it")
 		case l.any():
 			l.find("covered-entry", name, `"*" among AllowOrigins covers it; remove one of them`)
-		case j >= 0:
-			l.find("broad-regex", name, "it matches "+strconv.Quote(improbable[j])+`; name your domain in it, as in https://[a-z0-9-]+\.example\.com`)
-		case literal && !isOrigin(plain), !canMatch(text, nextOfOrigin, originEnd):
-			l.find("dead-regex", name, "it matches no origin as browsers send it: scheme, host and port in lower case, no default port and no slash at the end; correct it")
-		case plain != "":
-			l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, which is faster; list that instead")
-		case hasLooseDot(tree):
-			l.find("loose-dot", name, `a dot stands for any character in it; write \. for a dot`)
+		default:
+			l.regex(name, expr)
 		}
 	}
 }
 
-func isOrigin(text string) bool {
-	_, ok := origin.Parse(text)
-	return ok
+// regex looks at one expression by itself.
+func (l *linter) regex(name string, expr *regex.Expr) {
+	if !expr.MatchesOrigin() {
+		l.find("dead-regex", name, "it matches no origin as browsers send it: scheme, host and port in lower case, no default port and no slash at the end; correct it")
+		return
+	}
+	if plain := plainEntry(expr); plain != "" {
+		l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, which is faster; list that instead")
+		return
+	}
+	risks := expr.Judge()
+	if expr.HasLooseDot() {
+		l.find("loose-dot", name, fixOf(expr, `a dot matches any character in it; write \. for a dot`))
+		return
+	}
+	for _, risk := range risks {
+		switch risk.Kind {
+		case regex.TooLarge:
+		case regex.Insecure:
+			l.find("insecure-origin", name, "it matches "+witness(risk)+", which anyone on the network path of a visitor can send; "+fixOf(expr, "write https in it"))
+			return
+		default:
+			l.find("broad-regex", name, "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
+			return
+		}
+	}
+}
+
+// plainEntry returns the entry of AllowOrigins that says what the expression says, "" if there is none.
+func plainEntry(expr *regex.Expr) string {
+	if text, ok := expr.Literal(); ok {
+		return text
+	}
+	text, ok := expr.Wildcard()
+	if p, problem := origin.ParsePattern(text); !ok || problem != nil || p.Kind != origin.Subdomains || p.Text != text {
+		return ""
+	}
+	return text
 }
 
 func (l *linter) methods() {
@@ -321,28 +349,44 @@ func (l *linter) credentials() {
 	}
 }
 
-// dangerously looks at the fields behind Routes.
+// dangerously looks at the Dangerously fields, which are last.
 func (l *linter) dangerously() {
 	var insecure, suffix bool
 	for _, text := range l.cfg.AllowOrigins {
-		pattern, problem := origin.ParsePattern(text)
-		insecure = insecure || problem == nil && pattern.IsInsecure()
-		suffix = suffix || problem == nil && pattern.IsPublicSuffix()
+		if pattern, problem := origin.ParsePattern(text); problem == nil {
+			insecure = insecure || pattern.Risk()&origin.RiskInsecure != 0
+			suffix = suffix || pattern.Risk()&origin.RiskSuffix != 0
+		}
 	}
-	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure, "DangerouslyAllowInsecureOrigins", "insecure-credentials",
-		"anyone on the network path of a visitor can act as that visitor; serve the pages over https and remove it")
-	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix, "DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
-		"whoever registers a name there can act as the visitors; list the origins that are yours and remove it")
+	c := compiler{cfg: l.cfg}
+	if c.isGuarded() {
+		for _, text := range l.cfg.AllowOriginRegexes {
+			expr, err := regex.Parse(text)
+			if err != nil {
+				continue
+			}
+			for _, risk := range expr.Judge() {
+				insecure = insecure || risk.Kind == regex.Insecure
+				suffix = suffix || risk.Kind == regex.Foreign || risk.Kind == regex.AnyApp
+			}
+		}
+	}
+	_, harm := c.guard()
+	harm = strings.ReplaceAll(harm, "its visitors", "the visitors")
+	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure && c.isGuarded(), "DangerouslyAllowInsecureOrigins", "insecure-credentials",
+		"anyone on the network path of a visitor can "+harm+"; serve the pages over https and remove it")
+	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix && c.isGuarded(), "DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
+		"anyone who registers a matching name can "+harm+"; list the origins that are yours and remove it")
 }
 
 func (l *linter) dangerous(set, used bool, name, code, message string) {
 	switch {
 	case set && l.isUnused():
 		l.find("not-inherited", name, "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route")
-	case set && used && l.cfg.AllowCredentials:
+	case set && used:
 		l.find(code, name, message)
 	case set:
-		l.find("needless-dangerous", name, "no entry needs it; remove it, for it would let one in later")
+		l.find("needless-dangerous", name, "no entry needs it; remove it, so that it does not permit a later one")
 	}
 }
 
@@ -382,17 +426,17 @@ func (l *linter) deadRoutes() map[int][]Finding {
 // takenBy says why no path falls under an expression, "" if one does. table has the patterns, first the expressions before, and all is the route that
 // takes every path before.
 func takenBy(table *route.Table, first map[string]int, expr string, all int) string {
-	tree, err := syntax.Parse(expr, syntax.Perl)
+	parsed, err := regex.Parse(expr)
 	if err != nil {
 		return ""
 	}
-	if !canMatch(expr, nextOfPath, pathEnd) {
+	if !parsed.MatchesPath() {
 		return `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*"`
 	}
 	if all != route.None {
 		return at("Routes", all) + " takes every path before; remove one of them"
 	}
-	if path, literal := literalOf(tree); literal {
+	if path, literal := parsed.Literal(); literal {
 		if id := table.Match(path, "")[0]; id != route.None {
 			return at("Routes", id) + " takes that path before, for patterns win over expressions; remove one of them"
 		}
@@ -411,64 +455,4 @@ func takesAll(expr string) bool {
 // isCatchAll reports whether every path falls under the pattern.
 func isCatchAll(path string) bool {
 	return path == "/" || strings.HasPrefix(path, "/{") && strings.HasSuffix(path, "...}") && strings.Count(path, "/") == 1
-}
-
-// literalOf returns the only text that the expression matches as a whole.
-func literalOf(tree *syntax.Regexp) (text string, ok bool) {
-	parts := unanchored(tree)
-	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
-		return "", false
-	}
-	return string(parts[0].Rune), true
-}
-
-// plainEntry returns the entry of AllowOrigins that says what the expression says, "" if there is none. If literal is true it is the only
-// text that the expression matches, an origin or not.
-func plainEntry(tree *syntax.Regexp) (text string, literal bool) {
-	if text, literal = literalOf(tree); literal {
-		return text, true
-	}
-	parts := unanchored(tree)
-	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral {
-		return "", false
-	}
-	if op := parts[1].Op; op != syntax.OpStar && op != syntax.OpPlus || parts[1].Sub[0].Op != syntax.OpAnyCharNotNL {
-		return "", false
-	}
-	text = string(parts[0].Rune) + "*" + string(parts[2].Rune)
-	if p, problem := origin.ParsePattern(text); problem != nil || p.Kind != origin.Subdomains || p.Text != text {
-		return "", false
-	}
-	return text, false
-}
-
-// unanchored returns the parts of an expression without the anchors around them, which change nothing where a whole text is matched.
-func unanchored(tree *syntax.Regexp) []*syntax.Regexp {
-	parts := []*syntax.Regexp{tree}
-	if tree.Op == syntax.OpConcat {
-		parts = tree.Sub
-	}
-	if parts[0].Op == syntax.OpBeginText {
-		parts = parts[1:]
-	}
-	if n := len(parts); n > 0 && parts[n-1].Op == syntax.OpEndText {
-		parts = parts[:n-1]
-	}
-	return parts
-}
-
-// hasLooseDot reports whether a dot that stands for any one character is followed by a letter or a digit, as in www.example.com.
-func hasLooseDot(tree *syntax.Regexp) bool {
-	for i, sub := range tree.Sub {
-		if hasLooseDot(sub) {
-			return true
-		}
-		if sub.Op != syntax.OpAnyCharNotNL || tree.Op != syntax.OpConcat || i+1 == len(tree.Sub) {
-			continue
-		}
-		if next := tree.Sub[i+1]; next.Op == syntax.OpLiteral && ('a' <= next.Rune[0] && next.Rune[0] <= 'z' || '0' <= next.Rune[0] && next.Rune[0] <= '9') {
-			return true
-		}
-	}
-	return false
 }

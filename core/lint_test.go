@@ -70,7 +70,7 @@ func TestLint(t *testing.T) {
 		}},
 		{"no dead regex", core.Config{AllowOriginRegexes: []string{
 			`(?i)HTTPS://[A-Z]+\.EXAMPLE\.COM`, `^https://[a-z]+\.example\.com$`, `(https|http)://(a|b)\.example\.com(:[0-9]+)?`, `.*\.example\.com`, `http://\[::[0-9]\]`, `https://[^/]+\.example\.com/?`,
-		}}, nil},
+		}}, []string{"insecure-origin AllowOriginRegexes[2]", "broad-regex AllowOriginRegexes[3]", "insecure-origin AllowOriginRegexes[4]"}},
 		{"loose dot", core.Config{AllowOriginRegexes: []string{`https://(a|b).example\.com`, `https://[a-z]+\.example.com(:[0-9]+)?`, `https://[a-z]+.\.example\.com`}},
 			[]string{"loose-dot AllowOriginRegexes[0]", "loose-dot AllowOriginRegexes[1]"}},
 		{"plain regex", core.Config{AllowOriginRegexes: []string{`^https://app\.example\.com$`, `https://.*\.example\.com`, `https://[a-z]*\.example\.com`, `https://.*\.*\.example\.com`}},
@@ -109,6 +109,15 @@ func TestLint(t *testing.T) {
 			[]string{"insecure-origin AllowOrigins[0]", "insecure-credentials DangerouslyAllowInsecureOrigins"}},
 		{"public suffix with credentials", core.Config{AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
 			[]string{"public-suffix AllowOrigins[0]", "public-suffix-credentials DangerouslyAllowPublicSuffixes"}},
+		{"dangerously with expressions", core.Config{
+			AllowOriginRegexes: []string{`http://a\.example`, `https://[a-z]+\.github\.io`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+		}, []string{"plain-regex AllowOriginRegexes[0]", "broad-regex AllowOriginRegexes[1]", "insecure-credentials DangerouslyAllowInsecureOrigins", "public-suffix-credentials DangerouslyAllowPublicSuffixes"}},
+		{"dangerously with private networks", core.Config{
+			AllowOrigins: []string{"http://a.example", "https://*.github.io"}, AllowPrivateNetwork: true, DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+		}, []string{
+			"insecure-origin AllowOrigins[0]", "public-suffix AllowOrigins[1]", "private-network AllowPrivateNetwork",
+			"insecure-credentials DangerouslyAllowInsecureOrigins", "public-suffix-credentials DangerouslyAllowPublicSuffixes",
+		}},
 		{"dangerous for nothing", core.Config{AllowOrigins: []string{"http://localhost", app}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true},
 			[]string{"loopback-origin AllowOrigins[0]", "needless-dangerous DangerouslyAllowInsecureOrigins", "needless-dangerous DangerouslyAllowPublicSuffixes"}},
 		{"dangerous without credentials", core.Config{AllowOrigins: []string{"http://a.example"}, DangerouslyAllowInsecureOrigins: true},
@@ -192,7 +201,7 @@ func TestLintMessages(t *testing.T) {
 	want := []core.Finding{
 		{"loopback-origin", "AllowOrigins[0]", "it is whatever runs on the visitor's machine; keep it out of production."},
 		{"covered-entry", "AllowOrigins[2]", `AllowOrigins[1], "https://*.example.com", covers it; remove one of them.`},
-		{"broad-regex", "AllowOriginRegexes[0]", `it matches "https://q7x2vjw9.com"; name your domain in it, as in https://[a-z0-9-]+\.example\.com.`},
+		{"broad-regex", "AllowOriginRegexes[0]", `it matches "https://y.xyz", which anyone can register; write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com.`},
 		{"plain-regex", "AllowOriginRegexes[1]", `it says what "https://a.example.net" among AllowOrigins says, which is faster; list that instead.`},
 		{"forbidden-header", "AllowHeaders[0]", "no page can set it, so listing it does nothing; remove it."},
 		{"dead-route", "Routes[0].PathRegex", `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*".`},

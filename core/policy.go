@@ -86,6 +86,7 @@ func (c *compiler) compile() *Policy {
 	p.configured = c.configured()
 	c.origins(p)
 	c.regexes(p)
+	c.originFunc()
 	allowMethods := c.methods(p)
 	allowHeaders := c.headers(p)
 	exposeHeaders := c.exposed()
@@ -102,11 +103,8 @@ func (c *compiler) origins(p *Policy) {
 			c.refuse(name, i, entry, problem.Rule, problem.Fix)
 			continue
 		}
-		if c.cfg.AllowCredentials {
-			c.credentialed(name, i, entry, pattern)
-		}
-		if what := map[origin.Kind]string{origin.Any: "every origin", origin.Opaque: "an opaque origin"}[pattern.Kind]; what != "" && c.cfg.AllowPrivateNetwork {
-			c.refuse(name, i, entry, what+" with AllowPrivateNetwork opens private networks to every website", "list the origins, or leave AllowPrivateNetwork out")
+		if c.isGuarded() {
+			c.distrust(name, i, entry, pattern)
 		}
 		if pattern.Kind == origin.Any {
 			p.any = true
@@ -119,81 +117,47 @@ func (c *compiler) origins(p *Policy) {
 	}
 }
 
-// credentialed refuses what must not be combined with AllowCredentials.
-func (c *compiler) credentialed(name string, i int, entry string, pattern origin.Pattern) {
+// isGuarded reports whether every origin that the policy allows must be one that can be trusted.
+func (c *compiler) isGuarded() bool { return c.cfg.AllowCredentials || c.cfg.AllowPrivateNetwork }
+
+// guard returns the settings because of which origins must be trusted, and what an allowed site can do by them.
+func (c *compiler) guard() (settings, harm string) {
 	switch {
-	case pattern.Kind == origin.Any:
-		c.refuse(name, i, entry, "every origin with AllowCredentials lets every website act as its visitors", "list the origins, or leave AllowCredentials out")
-	case pattern.Kind == origin.Opaque:
-		c.refuse(name, i, entry, "an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page", "leave the entry or AllowCredentials out")
-	case pattern.IsInsecure() && !c.cfg.DangerouslyAllowInsecureOrigins:
-		c.refuse(name, i, entry, "an http origin with AllowCredentials lets anyone on the network path act as its visitors",
+	case !c.cfg.AllowPrivateNetwork:
+		return "AllowCredentials", "act as its visitors"
+	case !c.cfg.AllowCredentials:
+		return "AllowPrivateNetwork", "reach private networks"
+	}
+	return "AllowCredentials and AllowPrivateNetwork", "act as its visitors and reach private networks"
+}
+
+// distrust refuses an entry of AllowOrigins that must not be combined with AllowCredentials or AllowPrivateNetwork.
+func (c *compiler) distrust(name string, i int, entry string, pattern origin.Pattern) {
+	settings, harm := c.guard()
+	risk := pattern.Risk()
+	if risk&origin.RiskAny != 0 {
+		c.refuse(name, i, entry, "every origin with "+settings+" lets every website "+harm, "list the origins, or leave "+settings+" out")
+	}
+	if risk&origin.RiskOpaque != 0 {
+		c.refuse(name, i, entry, "an opaque origin with "+settings+" lets every website "+harm+", from a sandboxed frame or a saved page",
+			"leave the entry or "+settings+" out")
+	}
+	if risk&origin.RiskInsecure != 0 && !c.cfg.DangerouslyAllowInsecureOrigins {
+		c.refuse(name, i, entry, "an http origin with "+settings+" lets anyone on the network path "+harm,
 			"write "+strconv.Quote("https"+strings.TrimPrefix(pattern.Text, "http"))+", or set DangerouslyAllowInsecureOrigins")
 	}
-	if pattern.IsPublicSuffix() && !c.cfg.DangerouslyAllowPublicSuffixes {
-		c.refuse(name, i, entry, "a wildcard under the public suffix "+strconv.Quote(pattern.Host)+" with AllowCredentials lets in names that anyone can register",
+	if risk&origin.RiskSuffix != 0 && !c.cfg.DangerouslyAllowPublicSuffixes {
+		c.refuse(name, i, entry, "a wildcard under the public suffix "+strconv.Quote(pattern.Host)+" with "+settings+" also matches names that anyone can register",
 			"list the origins that are yours, or set DangerouslyAllowPublicSuffixes")
 	}
 }
 
-// improbable are origins that have nothing to do with each other. An expression that matches one was not written for it.
-var improbable = [...]string{
-	"https://q7x2vjw9.com", "https://k3zq8mwd.net", "https://www.vy5tnq4b.org", "https://a.b.wj6c9rxk.io", "https://z8fkq2vm.dev:8443",
-	"https://evil.example", "http://h4wqz7ny.com", "http://203.0.113.77:5173", "https://203.0.113.77", "https://[2001:db8::7a3f]",
-	"xq7-probe://t9wz2kfm",
-}
-
-func (c *compiler) regexes(p *Policy) {
-	const name = "AllowOriginRegexes"
-	for i, entry := range c.cfg.AllowOriginRegexes {
-		if entry == "" {
-			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
-			continue
-		}
-		re, problem := compileWhole("", entry)
-		if problem != nil {
-			c.refuse(name, i, entry, problem.Rule, problem.Fix)
-			continue
-		}
-		c.tooWide(name, i, entry, re)
-		p.regexes = append(p.regexes, re)
+// originFunc refuses a func where every origin must be known to be trusted.
+func (c *compiler) originFunc() {
+	if c.cfg.AllowOriginFunc != nil && c.cfg.AllowPrivateNetwork {
+		c.refuse("AllowOriginFunc", -1, "", "a func can allow any website, which AllowPrivateNetwork would let reach private networks",
+			"list the origins, or leave AllowPrivateNetwork out")
 	}
-}
-
-// tooWide refuses an expression that must not be combined with AllowCredentials or AllowPrivateNetwork.
-func (c *compiler) tooWide(name string, i int, entry string, re *regexp.Regexp) {
-	const domain = `name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`
-	if j := slices.IndexFunc(improbable[:], re.MatchString); j >= 0 {
-		if c.cfg.AllowPrivateNetwork {
-			c.refuse(name, i, entry, "with AllowPrivateNetwork this opens private networks to every website: it matches "+strconv.Quote(improbable[j]), domain)
-		}
-		if c.cfg.AllowCredentials {
-			c.refuse(name, i, entry, "with AllowCredentials this lets every website act as its visitors: it matches "+strconv.Quote(improbable[j]), domain)
-			return
-		}
-	}
-	switch {
-	case !c.cfg.AllowCredentials:
-	case !c.cfg.DangerouslyAllowPublicSuffixes && canMatch(entry, strangers().next, languageEnd):
-		c.refuse(name, i, entry, "with AllowCredentials this lets in names that anyone can register", domain+", or set DangerouslyAllowPublicSuffixes")
-	case !c.cfg.DangerouslyAllowInsecureOrigins && canMatch(entry, insecure().next, languageEnd):
-		c.refuse(name, i, entry, "with AllowCredentials this lets in http origins, as which anyone on the network path can act", "write https in it, or set DangerouslyAllowInsecureOrigins")
-	}
-}
-
-// compileWhole compiles an expression that must match a whole text.
-func compileWhole(flags, entry string) (*regexp.Regexp, *origin.Problem) {
-	// Alone first: "a)|(?:b" must not slip through the wrapping.
-	if _, err := regexp.Compile(entry); err != nil {
-		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return nil, &origin.Problem{Rule: "this is no regular expression of RE2 (" + what + ")", Fix: "correct it; lookaround and backreferences do not exist"}
-	}
-	re, err := regexp.Compile(flags + `\A(?:` + entry + `)\z`)
-	if err != nil {
-		// \Q without \E is an expression by itself, and quotes all that follows.
-		return nil, &origin.Problem{Rule: `\Q quotes up to the end of the expression`, Fix: `write \E behind what is quoted`}
-	}
-	return re, nil
 }
 
 // methods returns the value of Access-Control-Allow-Methods.

@@ -25,8 +25,11 @@ func with(change func(*core.Config)) core.Config {
 // TestNewRefuses has each rule, with the whole message: it is what a developer sees.
 func TestNewRefuses(t *testing.T) {
 	const (
-		anyone   = `with AllowCredentials this lets in names that anyone can register; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com, or set DangerouslyAllowPublicSuffixes`
-		readable = `with AllowCredentials this lets in http origins, as which anyone on the network path can act; write https in it, or set DangerouslyAllowInsecureOrigins`
+		strangers  = `with AllowCredentials this lets strangers act as its visitors: it matches `
+		readable   = `with AllowCredentials this lets anyone on the network path act as its visitors: it matches `
+		spellOut   = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
+		orSuffixes = ", or set DangerouslyAllowPublicSuffixes"
+		orInsecure = ", or set DangerouslyAllowInsecureOrigins"
 	)
 	credentialedRegex := func(text string) core.Config {
 		return core.Config{AllowOriginRegexes: []string{text}, AllowCredentials: true}
@@ -118,30 +121,57 @@ func TestNewRefuses(t *testing.T) {
 		{credentialed("file://"), `core: AllowOrigins[0]: "file://": an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`},
 		{credentialed("http://app.example.com:8080"), `core: AllowOrigins[0]: "http://app.example.com:8080": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://app.example.com:8080", or set DangerouslyAllowInsecureOrigins`},
 		{credentialed("http://*.example.com"), `core: AllowOrigins[0]: "http://*.example.com": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://*.example.com", or set DangerouslyAllowInsecureOrigins`},
-		{credentialed("https://*.com"), `core: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://*.github.io"), `core: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://x-*.netlify.app"), `core: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }), `core: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork opens private networks to every website; list the origins, or leave AllowPrivateNetwork out`},
-		{credentialed("https://*.sch.uk"), `core: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://x-*.compute.amazonaws.com"), `core: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix "compute.amazonaws.com" with AllowCredentials lets in names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }), `core: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork opens private networks to every website; list the origins, or leave AllowPrivateNetwork out`},
+		{credentialed("https://*.com"), `core: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://*.github.io"), `core: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://x-*.netlify.app"), `core: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }), `core: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork lets every website reach private networks; list the origins, or leave AllowPrivateNetwork out`},
+		{credentialed("https://*.sch.uk"), `core: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{credentialed("https://x-*.compute.amazonaws.com"), `core: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix "compute.amazonaws.com" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
+		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }), `core: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork lets every website reach private networks, from a sandboxed frame or a saved page; leave the entry or AllowPrivateNetwork out`},
 
 		// Regular expressions.
 		{core.Config{AllowOriginRegexes: []string{""}}, `core: AllowOriginRegexes[0]: "": an empty entry allows nothing; remove it`},
 		{core.Config{AllowOriginRegexes: []string{"a)|(?:b"}}, "core: AllowOriginRegexes[0]: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it; lookaround and backreferences do not exist"},
 		{core.Config{AllowOriginRegexes: []string{`(?=a)`}}, "core: AllowOriginRegexes[0]: \"(?=a)\": this is no regular expression of RE2 (invalid or unsupported Perl syntax: `(?=`); correct it; lookaround and backreferences do not exist"},
 		{core.Config{AllowOriginRegexes: []string{`\Qhttps://a.example`}}, `core: AllowOriginRegexes[0]: "\\Qhttps://a.example": \Q quotes up to the end of the expression; write \E behind what is quoted`},
-		{core.Config{AllowOriginRegexes: []string{".*"}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: ".*": with AllowCredentials this lets every website act as its visitors: it matches "https://q7x2vjw9.com"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
-		{core.Config{AllowOriginRegexes: []string{`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`}, AllowCredentials: true}, `core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": with AllowCredentials this lets every website act as its visitors: it matches "http://203.0.113.77:5173"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
-		{core.Config{AllowOriginRegexes: []string{`.*`}, AllowPrivateNetwork: true}, `core: AllowOriginRegexes[0]: ".*": with AllowPrivateNetwork this opens private networks to every website: it matches "https://q7x2vjw9.com"; name your domain in it, behind a dot, as in https://[a-z0-9-]+\.example\.com`},
-		{credentialedRegex(`https://[a-z]+\.com`), `core: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + anyone},
-		{credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`), `core: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` + anyone},
-		{credentialedRegex(`https://.*example\.com`), `core: AllowOriginRegexes[0]: "https://.*example\\.com": ` + anyone},
-		{credentialedRegex(`https://example\.com.*`), `core: AllowOriginRegexes[0]: "https://example\\.com.*": ` + anyone},
-		{credentialedRegex(`https://app-[a-z]+\.co\.uk`), `core: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + anyone},
-		{credentialedRegex(`https://.*\.github\.io`), `core: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + anyone},
-		{credentialedRegex(`https?://app\.example\.com`), `core: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable},
-		{credentialedRegex(`http://.*\.example\.com:\d+`), `core: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable},
+		{credentialedRegex(".*"), `core: AllowOriginRegexes[0]: ".*": ` + strangers + `"https://y.xyz", which anyone can register; ` + spellOut},
+		{credentialedRegex(`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`), `core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
+			strangers + `"https://1.1.1.1", which can be anyone's; ` + spellOut + orSuffixes + "\n" +
+			`core: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` + readable + `"http://1.1.1.1"; write https in it` + orInsecure},
+		{credentialedRegex(`https://[a-z]+\.com`), `core: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + strangers + `"https://x.com", which anyone can register; ` + spellOut + orSuffixes},
+		{credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`), `core: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` +
+			strangers + `"https://x.org", which anyone can register; ` + spellOut + orSuffixes},
+		{credentialedRegex(`https://.*example\.com`), `core: AllowOriginRegexes[0]: "https://.*example\\.com": ` +
+			strangers + `"https://xexample.com", which anyone can register; write https://(.*\.)?example\.com` + orSuffixes},
+		{credentialedRegex(`https://app.example.com`), `core: AllowOriginRegexes[0]: "https://app.example.com": ` +
+			strangers + `"https://appxexample.com", which anyone can register; write https://app\.example\.com`},
+		{credentialedRegex(`https://example\.[a-z]+`), `core: AllowOriginRegexes[0]: "https://example\\.[a-z]+": ` + strangers + `"https://example.xyz", which anyone can register; ` + spellOut},
+		{credentialedRegex(`https://example\.com.*`), `core: AllowOriginRegexes[0]: "https://example\\.com.*": ` + strangers + `"https://example.com.xyz", which anyone can register; ` + spellOut},
+		{credentialedRegex(`https://app-[a-z]+\.co\.uk`), `core: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + strangers + `"https://app-x.co.uk", which anyone can register; ` + spellOut + orSuffixes},
+		{credentialedRegex(`https://.*\.github\.io`), `core: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + strangers + `"https://x.github.io", which anyone can register; ` + spellOut + orSuffixes},
+		{credentialedRegex(`https?://app\.example\.com`), `core: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable + `"http://app.example.com"; write https://app\.example\.com` + orInsecure},
+		{credentialedRegex(`http://.*\.example\.com:\d+`), `core: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable + `"http://w.example.com:1"; write https://.*\.example\.com:\d+` + orInsecure},
+		{credentialedRegex(`chrome-extension://[a-p]{2}`), `core: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": ` + strangers +
+			`"chrome-extension://kk", and any other app or extension; list the apps and extensions that are yours in AllowOrigins` + orSuffixes},
+		{credentialedRegex(`https://((ab|cd|ef|gh){1,10})corp\.de`), `core: AllowOriginRegexes[0]: "https://((ab|cd|ef|gh){1,10})corp\\.de": ` +
+			`with AllowCredentials an expression is checked for what else it matches, and this one is too large for that; write it shorter, or list the origins in AllowOrigins`},
+
+		// The same rules apply to private networks.
+		{core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true}, `core: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` +
+			`with AllowPrivateNetwork this lets strangers reach private networks: it matches "https://x.com", which anyone can register; ` + spellOut + orSuffixes},
+		{core.Config{AllowOriginRegexes: []string{`http://a\.example`}, AllowPrivateNetwork: true, AllowCredentials: true}, `core: AllowOriginRegexes[0]: "http://a\\.example": ` +
+			`with AllowCredentials and AllowPrivateNetwork this lets anyone on the network path act as its visitors and reach private networks: it matches "http://a.example"; write https://a\.example` + orInsecure},
+		{core.Config{AllowOrigins: []string{"http://a.example"}, AllowPrivateNetwork: true}, `core: AllowOrigins[0]: "http://a.example": ` +
+			`an http origin with AllowPrivateNetwork lets anyone on the network path reach private networks; write "https://a.example"` + orInsecure},
+		{core.Config{AllowOrigins: []string{"https://*.pages.dev"}, AllowPrivateNetwork: true}, `core: AllowOrigins[0]: "https://*.pages.dev": ` +
+			`a wildcard under the public suffix "pages.dev" with AllowPrivateNetwork also matches names that anyone can register; list the origins that are yours` + orSuffixes},
+		{core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }, AllowPrivateNetwork: true},
+			`core: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; list the origins, or leave AllowPrivateNetwork out`},
+
+		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
+		{core.Config{AllowOriginRegexes: []string{`https://*.example.com`}}, `core: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put "https://*.example.com" into AllowOrigins`},
+		{credentialedRegex("http://Localhost:*"), `core: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put "http://localhost:*" into AllowOrigins`},
+		{credentialedRegex("*"), `core: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; put "*" into AllowOrigins`},
 
 		// Methods.
 		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{""} }), `core: AllowMethods[0]: "": an empty entry allows nothing; remove it`},
@@ -283,10 +313,10 @@ func TestNewAcceptsCombinations(t *testing.T) {
 		"any regex without credentials":     {AllowOriginRegexes: []string{`.*`}},
 		"own regexes with credentials": {AllowCredentials: true, AllowOriginRegexes: []string{
 			`https://.*\.example\.com`, `^https://(www\.)?example\.com$`, `https://app\.example\.com(:\d+)?`, `https://(a|b)\.example\.(com|net)`, `https://[a-z]+\.example\.co\.uk`,
-			`https://deploy-[0-9]+--site\.netlify\.app`, `https://[a-z]+\.site\.github\.io`, `http://127\.0\.0\.1(:[0-9]+)?`, `http://[a-z]+\.localhost:3000`, `chrome-extension://[a-p]{32}`, `capacitor://localhost`,
+			`https://deploy--site\.netlify\.app`, `https://[a-z]+\.site\.github\.io`, `http://127\.0\.0\.1(:[0-9]+)?`, `http://[a-z]+\.localhost:3000`, `chrome-extension://abcdefgh`, `capacitor://localhost`,
 		}},
 		"http regex, dangerously":          {AllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
-		"public suffix regex, dangerously": {AllowOriginRegexes: []string{`https://site-[a-z]+\.vercel\.app`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
+		"public suffix regex, dangerously": {AllowOriginRegexes: []string{`https://site-[a-z]+\.vercel\.app`, `https://deploy-[0-9]+--site\.netlify\.app`, `moz-extension://[0-9a-f-]{36}`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
 		"a func alone":                     {AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
 		"exposing all without credentials": {AllowOrigins: []string{"*"}, ExposeHeaders: []string{"*"}},
 		"forbidden names listed":           {AllowOrigins: []string{app}, AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"}},

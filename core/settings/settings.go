@@ -58,6 +58,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/regex"
 )
 
 // Settings is what a source says. The zero Settings says nothing: no CORS policy, and nobody trusted beyond the server's own origin.
@@ -325,17 +326,17 @@ func (r *report) readStatus(place, text string) int {
 }
 
 // readText refuses what no setting has in it.
-func (r *report) readText(place string, index int, text string, regex bool) {
+func (r *report) readText(place string, index int, text string, isRegex bool) {
 	isControl := func(c rune) bool { return c < ' ' || c == 0x7f }
 	switch {
-	case regex && strings.ContainsFunc(text, isControl):
+	case isRegex && strings.ContainsFunc(text, isControl):
 		r.refuse(place, index, text, "there is a control character in it", `remove it; a backslash of the expression is written twice in JSON ("\\b")`)
 	case strings.ContainsFunc(text, isControl):
 		r.refuse(place, index, text, "there is a control character in it", "remove it")
 	case strings.ContainsRune(text, utf8.RuneError):
 		r.refuse(place, index, text, "this is no Unicode text", "write it in UTF-8")
-	case regex:
-		if rule, fix := misreadRegex(text); rule != "" {
+	case isRegex:
+		if rule, fix := regex.Misread(text); rule != "" {
 			r.refuse(place, index, text, rule, fix)
 		}
 	}

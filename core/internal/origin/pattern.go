@@ -100,18 +100,42 @@ func (p Pattern) String() string {
 	return s
 }
 
-// IsInsecure reports whether the pattern lets in origins whose pages anyone on the network path can rewrite.
-func (p Pattern) IsInsecure() bool { return p.Scheme == "http" && !IsLoopback(p.Host) }
+// Risk is a set of reasons why a pattern must not be used where every origin that it matches is trusted.
+type Risk uint8
 
-// IsPublicSuffix reports whether the wildcard stands directly under a public suffix (https://publicsuffix.org), so that
-// whoever registers a name there is let in. The private section counts: github.io gives names to anyone.
-func (p Pattern) IsPublicSuffix() bool {
-	if p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host) {
-		return false
+const (
+	RiskAny      Risk = 1 << iota // every website
+	RiskOpaque                    // null and file://: every website can send them
+	RiskInsecure                  // http beyond loopback: anyone on the network path can send it
+	RiskSuffix                    // a wildcard directly under a public suffix: anyone can register a name there
+)
+
+// Risk returns why the pattern must not be trusted, 0 if it can be.
+func (p Pattern) Risk() (r Risk) {
+	switch p.Kind {
+	case Any:
+		return RiskAny
+	case Opaque:
+		return RiskOpaque
 	}
-	// Of a name below: the list has rules such as *.sch.uk, by which every name under sch.uk is a public suffix and sch.uk itself is none.
-	suffix, _ := publicsuffix.PublicSuffix("x-probe." + p.Host)
-	return len(suffix) >= len(p.Host)
+	if IsLoopback(p.Host) {
+		return 0
+	}
+	if p.Scheme == "http" {
+		r |= RiskInsecure
+	}
+	if p.Kind != Exact && IsPublicSuffix(p.Host) {
+		r |= RiskSuffix
+	}
+	return r
+}
+
+// IsPublicSuffix reports whether names directly under a domain belong to whoever registers them
+// (https://publicsuffix.org). The private section of the list counts: anyone can get a name under github.io.
+func IsPublicSuffix(domain string) bool {
+	// Ask about a name below. By the rule *.sch.uk every name under sch.uk is a public suffix, and sch.uk itself is not one.
+	suffix, _ := publicsuffix.PublicSuffix("x-probe." + domain)
+	return len(suffix) >= len(domain)
 }
 
 // Covers reports whether p lets in every origin that q does.

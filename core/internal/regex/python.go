@@ -1,11 +1,11 @@
-package settings
+package regex
 
 import (
 	"regexp"
 	"strings"
 )
 
-// python is what Python's re has and RE2 has not, or has in another sense, by how it begins.
+// python is what Python's re has and RE2 does not have, or reads in another way, by how it begins.
 var python = []struct{ begin, name, fix string }{
 	{`(?=`, "lookahead", "write what is allowed as a whole, in several expressions if need be"},
 	{`(?!`, "lookahead", "write what is allowed instead of what is not"},
@@ -29,8 +29,9 @@ var python = []struct{ begin, name, fix string }{
 	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
 }
 
-// misreadRegex says what keeps an expression from being RE2, in the terms of what it was probably written for; "" if nothing does.
-func misreadRegex(expr string) (rule, fix string) {
+// Misread says what keeps an expression from being RE2, in the terms of the Python that it was probably written for. It
+// returns "" if nothing does.
+func Misread(expr string) (rule, fix string) {
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {
 		rest := expr[i:]
@@ -55,7 +56,7 @@ func misreadRegex(expr string) (rule, fix string) {
 		return "this is no regular expression of RE2 (" + what + ")", "correct it"
 	}
 	if _, err := regexp.Compile("(?:" + expr + ")"); err != nil {
-		return `\Q quotes up to the end of the expression`, `write \E behind what is quoted`
+		return ErrOpenQuote.Error(), OpenQuoteFix
 	}
 	return "", ""
 }
@@ -63,7 +64,8 @@ func misreadRegex(expr string) (rule, fix string) {
 // openRepeat is {,3}: at most three in Python.
 var openRepeat = regexp.MustCompile(`^\{,[0-9]+\}`)
 
-// endOfClass returns the index of the bracket that closes the class at the beginning of text, or of its last byte if none does.
+// endOfClass returns the index of the bracket that closes the class at the beginning of text, or of its last byte if none
+// does.
 func endOfClass(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch {
