@@ -80,7 +80,7 @@ func distrust(p origin.Pattern) *origin.Problem {
 	case risk&origin.RiskInsecure != 0:
 		return &origin.Problem{Rule: "anyone on the network path can write what an http page does", Fix: "write " + strconv.Quote("https"+strings.TrimPrefix(p.Text, "http"))}
 	case risk&origin.RiskSuffix != 0:
-		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.Host), Fix: "list the origins that are yours"}
+		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.PublicSuffix()), Fix: "list the origins that are yours"}
 	}
 	return nil
 }

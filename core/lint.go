@@ -196,7 +196,7 @@ func (l *linter) origin(name string, p origin.Pattern) {
 	}
 	switch {
 	case p.Risk()&origin.RiskSuffix != 0:
-		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.Host)+"; list the origins that are yours")
+		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.PublicSuffix())+"; list the origins that are yours")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
 		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, acts as its visitors; list those that need it")
 	}

@@ -147,7 +147,11 @@ func (c *compiler) distrust(name string, i int, entry string, pattern origin.Pat
 			"write "+strconv.Quote("https"+strings.TrimPrefix(pattern.Text, "http"))+", or set DangerouslyAllowInsecureOrigins")
 	}
 	if risk&origin.RiskSuffix != 0 && !c.cfg.DangerouslyAllowPublicSuffixes {
-		c.refuse(name, i, entry, "a wildcard under the public suffix "+strconv.Quote(pattern.Host)+" with "+settings+" also matches names that anyone can register",
+		under := "under"
+		if pattern.PublicSuffix() != pattern.Host {
+			under = "above"
+		}
+		c.refuse(name, i, entry, "a wildcard "+under+" the public suffix "+strconv.Quote(pattern.PublicSuffix())+" with "+settings+" also matches names that anyone can register",
 			"list the origins that are yours, or set DangerouslyAllowPublicSuffixes")
 	}
 }

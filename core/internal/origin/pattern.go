@@ -2,8 +2,10 @@ package origin
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -107,7 +109,7 @@ const (
 	RiskAny      Risk = 1 << iota // every website
 	RiskOpaque                    // null and file://: every website can send them
 	RiskInsecure                  // http beyond loopback: anyone on the network path can send it
-	RiskSuffix                    // a wildcard directly under a public suffix: anyone can register a name there
+	RiskSuffix                    // a wildcard that covers names under a public suffix: anyone can register one there
 )
 
 // Risk returns why the pattern must not be trusted, 0 if it can be.
@@ -124,10 +126,25 @@ func (p Pattern) Risk() (r Risk) {
 	if p.Scheme == "http" {
 		r |= RiskInsecure
 	}
-	if p.Kind != Exact && IsPublicSuffix(p.Host) {
+	if p.PublicSuffix() != "" {
 		r |= RiskSuffix
 	}
 	return r
+}
+
+// PublicSuffix returns a public suffix such that the wildcard covers names under it, "" if there is none:
+// of https://*.pages.dev that is pages.dev, and of https://*.amazonaws.com it is one such as s3.amazonaws.com.
+func (p Pattern) PublicSuffix() string {
+	switch {
+	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
+		return ""
+	case IsPublicSuffix(p.Host):
+		return p.Host
+	}
+	if below := SuffixesBelow(p.Host); p.Kind == Subdomains && len(below) > 0 {
+		return slices.MinFunc(below, func(a, b string) int { return len(a) - len(b) })
+	}
+	return ""
 }
 
 // IsPublicSuffix reports whether names directly under a domain belong to whoever registers them
@@ -137,6 +154,21 @@ func IsPublicSuffix(domain string) bool {
 	suffix, _ := publicsuffix.PublicSuffix("x-probe." + domain)
 	return len(suffix) >= len(domain)
 }
+
+// SuffixesBelow returns the public suffixes below a domain that is not one itself: s3.amazonaws.com and others for
+// amazonaws.com. Most domains have none.
+func SuffixesBelow(domain string) []string { return suffixesBelow()[domain] }
+
+var suffixesBelow = sync.OnceValue(func() map[string][]string {
+	below := map[string][]string{}
+	for suffix := range strings.FieldsSeq(deepSuffixes) {
+		_, parent, more := strings.Cut(suffix, ".")
+		for ; more && !IsPublicSuffix(parent); _, parent, more = strings.Cut(parent, ".") {
+			below[parent] = append(below[parent], suffix)
+		}
+	}
+	return below
+})
 
 // Covers reports whether p lets in every origin that q does.
 func (p Pattern) Covers(q Pattern) bool {

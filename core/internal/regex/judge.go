@@ -485,7 +485,13 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 		if all>>c&1 == 0 {
 			continue
 		}
-		if w.is == https && (alphabet[c] == '/' || alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text)) {
+		if w.is == https && alphabet[c] == '/' {
+			continue
+		}
+		if w.is == https && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
+			for _, suffix := range origin.SuffixesBelow(text) {
+				w.below(at, state, strings.TrimSuffix(suffix, text), text, port)
+			}
 			continue
 		}
 		var next []uint32
@@ -507,6 +513,27 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 			w.visit(next, w.next(state, c), string(alphabet[c])+text, port, listed*factor, used)
 		}
 	}
+}
+
+// below goes on below a public suffix that is itself below a domain: s3. is read before amazonaws.com.
+func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
+	if pcs, s := w.follow(at, state, "."+labels); len(pcs) > 0 {
+		w.visit(pcs, s, "."+labels+text, port, 1, nil)
+	}
+}
+
+// follow reads some text from its end, and returns where that leads.
+func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16) {
+	for i := len(text) - 1; i >= 0 && len(pcs) > 0; i-- {
+		var next []uint32
+		for _, pc := range w.closure(pcs, state) {
+			if w.useful(pc, state, w.is)>>index(text[i])&1 != 0 {
+				next = append(next, w.prog.Inst[pc].Out)
+			}
+		}
+		pcs, state = next, w.next(state, index(text[i]))
+	}
+	return pcs, state
 }
 
 func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w.grammar.classOf[c]] }
@@ -551,16 +578,7 @@ func (w *walk) probeSuffixes(at []uint32, state uint16, port string) {
 		return
 	}
 	for _, suffix := range [...]string{".xyz", ".dev", ".net", ".de", ".com"} {
-		pcs, s := at, state
-		for i := len(suffix) - 1; i >= 0 && len(pcs) > 0; i-- {
-			var next []uint32
-			for _, pc := range w.closure(pcs, s) {
-				if w.useful(pc, s, w.is)>>index(suffix[i])&1 != 0 {
-					next = append(next, w.prog.Inst[pc].Out)
-				}
-			}
-			pcs, s = next, w.next(s, index(suffix[i]))
-		}
+		pcs, s := w.follow(at, state, suffix)
 		var from []int
 		for _, pc := range pcs {
 			from = append(from, w.node(pc, s))
