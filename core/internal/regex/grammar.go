@@ -10,8 +10,12 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-_.:/[]+"
 
 type charSet uint64
 
-// labelChars are the characters of a label of a host.
-const labelChars charSet = 1<<(26+10+2) - 1
+const (
+	letters charSet = 1<<26 - 1
+	digits  charSet = (1<<10 - 1) << 26
+	// labelChars are the characters of a label of a host.
+	labelChars charSet = 1<<(26+10+2) - 1
+)
 
 // index returns the place of an origin's character in the alphabet.
 func index(c byte) int { return strings.IndexByte(alphabet, c) }

@@ -29,7 +29,7 @@ import (
 const MaxLen = 4096
 
 const (
-	maxWork  = 1 << 20 // steps
+	maxWork  = 1 << 18 // steps
 	maxTexts = 4096    // texts that hosts end in
 	// A class of a few characters in a domain is a list. The parser makes "acme[12]" of "acme1|acme2" as well.
 	maxListed = 4
@@ -284,14 +284,14 @@ func (j *judge) explore() bool {
 func (j *judge) closure(pcs []uint32, state uint16) (found []uint32) {
 	j.mark++
 	todo := slices.Clone(pcs)
-	for len(todo) > 0 {
+	for len(todo) > 0 && j.spend(1) {
 		pc := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if j.marks[pc] == j.mark {
 			continue
 		}
 		j.marks[pc] = j.mark
-		if j.work++; j.takes[pc] != 0 || j.prog.Inst[pc].Op == syntax.InstMatch {
+		if j.takes[pc] != 0 || j.prog.Inst[pc].Op == syntax.InstMatch {
 			found = append(found, pc)
 			continue
 		}
@@ -301,7 +301,6 @@ func (j *judge) closure(pcs []uint32, state uint16) (found []uint32) {
 			}
 		})
 	}
-	j.spend(0)
 	return found
 }
 
@@ -524,7 +523,7 @@ func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
 
 // follow reads some text from its end, and returns where that leads.
 func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16) {
-	for i := len(text) - 1; i >= 0 && len(pcs) > 0; i-- {
+	for i := len(text) - 1; i >= 0 && len(pcs) > 0 && !w.broke; i-- {
 		var next []uint32
 		for _, pc := range w.closure(pcs, state) {
 			if w.useful(pc, state, w.is)>>index(text[i])&1 != 0 {
@@ -542,14 +541,18 @@ func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w
 func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
 	w.open = true
 	w.anySuffix = w.anySuffix || w.is == https && !strings.Contains(text, ".")
-	for k := range len(preferred) {
-		c := index(preferred[k])
-		if set>>c&1 == 0 {
-			continue
-		}
-		from := []int{w.node(w.prog.Inst[pc].Out, w.next(state, c))}
-		if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
-			return
+	// A letter is as good as another, and a hyphen may do where a word boundary is asked for.
+	for _, kind := range [...]charSet{letters, digits, 1 << index('-'), ^labelChars} {
+		for k := range len(preferred) {
+			c := index(preferred[k])
+			if set&kind>>c&1 == 0 {
+				continue
+			}
+			from := []int{w.node(w.prog.Inst[pc].Out, w.next(state, c))}
+			if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
+				return
+			}
+			break
 		}
 	}
 }
