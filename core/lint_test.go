@@ -70,7 +70,7 @@ func TestLint(t *testing.T) {
 		}},
 		{"no dead regex", core.Config{AllowOriginRegexes: []string{
 			`(?i)HTTPS://[A-Z]+\.EXAMPLE\.COM`, `^https://[a-z]+\.example\.com$`, `(https|http)://(a|b)\.example\.com(:[0-9]+)?`, `.*\.example\.com`, `http://\[::[0-9]\]`, `https://[^/]+\.example\.com/?`,
-		}}, []string{"insecure-origin AllowOriginRegexes[2]", "broad-regex AllowOriginRegexes[3]", "insecure-origin AllowOriginRegexes[4]"}},
+		}}, []string{"insecure-origin AllowOriginRegexes[2]", "broad-regex AllowOriginRegexes[3]", "broad-regex AllowOriginRegexes[4]"}},
 		{"loose dot", core.Config{AllowOriginRegexes: []string{`https://(a|b).example\.com`, `https://[a-z]+\.example.com(:[0-9]+)?`, `https://[a-z]+.\.example\.com`}},
 			[]string{"loose-dot AllowOriginRegexes[0]", "loose-dot AllowOriginRegexes[1]"}},
 		{"plain regex", core.Config{AllowOriginRegexes: []string{`^https://app\.example\.com$`, `https://.*\.example\.com`, `https://[a-z]*\.example\.com`, `https://.*\.*\.example\.com`}},

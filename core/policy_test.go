@@ -168,6 +168,16 @@ func TestNewRefuses(t *testing.T) {
 		{core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }, AllowPrivateNetwork: true},
 			`core: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; list the origins, or leave AllowPrivateNetwork out`},
 
+		// Neither switch permits what the other one does.
+		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true}, `core: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
+			strangers + `"http://xacme.de", which anyone can register; write https://(.*\.)?acme\.de` + orSuffixes},
+		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true}, `core: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
+			readable + `"http://acme.de"; write https://(.*\.)?acme\.de` + orInsecure},
+		{core.Config{AllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true},
+			`core: AllowOriginRegexes[0]: "https?://.*": ` + strangers + `"https://y.xyz", which anyone can register; ` + spellOut},
+		{credentialed("https://*.amazonaws.com"), `core: AllowOrigins[0]: "https://*.amazonaws.com": a wildcard above the public suffix "s3.amazonaws.com" with AllowCredentials ` +
+			`also matches names that anyone can register; list the origins that are yours` + orSuffixes},
+
 		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
 		{core.Config{AllowOriginRegexes: []string{`https://*.example.com`}}, `core: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put "https://*.example.com" into AllowOrigins`},
 		{credentialedRegex("http://Localhost:*"), `core: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put "http://localhost:*" into AllowOrigins`},

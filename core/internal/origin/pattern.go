@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -377,12 +378,25 @@ func (p *Pattern) wildcardFix(host string) string {
 // profile maps hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
 var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
+var errMapped = errors.New("the name changes when it is mapped once more")
+
 func toASCII(host string) (string, *Problem) {
 	for i := 0; i < len(host); i++ {
 		if host[i] < 0x80 {
 			continue
 		}
-		name, err := profile.ToASCII(host)
+		// ß is a letter of its own, and current Unicode data (UTS #46) maps its capital to it. The data in x/net maps that to ss.
+		name, err := profile.ToASCII(strings.ReplaceAll(host, "ẞ", "ß"))
+		// The package checks the direction of letters before it maps them. ALEF SYMBOL has none, and the alef that it becomes does.
+		if err == nil {
+			var mapped, again string
+			if mapped, err = profile.ToUnicode(name); err == nil {
+				again, err = profile.ToASCII(mapped)
+			}
+			if again != name {
+				err = errMapped
+			}
+		}
 		if err != nil {
 			return "", &Problem{"this is no internationalised domain name", "write it in Punycode (\"xn--…\")"}
 		}

@@ -39,7 +39,7 @@ const (
 type Kind uint8
 
 const (
-	// Foreign: it matches https origins under domains that it does not spell out.
+	// Foreign: it matches origins under domains that it does not spell out.
 	Foreign Kind = iota
 	// AnySuffix: it does not even spell out the top-level domain.
 	AnySuffix
@@ -69,16 +69,19 @@ func (e *Expr) Judge() []Risk {
 	}
 	var risks []Risk
 	add := func(kind Kind, witness string) { risks = append(risks, Risk{kind, witness}) }
-	for _, is := range [...]scheme{https, app} {
+	for _, is := range [...]scheme{https, http, app} {
+		if is == http && len(risks) > 0 {
+			continue // it is as wide for https
+		}
 		w := walk{judge: j, is: is}
 		if !w.run() {
 			return []Risk{{Kind: TooLarge}}
 		}
-		switch {
-		case !w.open:
+		if !w.open {
 			continue
-		case w.witness == "" && is == https: // the grammar does not know which IPv6 addresses are well-formed
-			w.witness = j.verified("https://[2001:db8::1]")
+		}
+		if w.witness == "" && is != app { // the grammar does not know which IPv6 addresses are well-formed
+			w.witness = j.verified(map[scheme]string{https: "https://[2001:db8::1]", http: "http://[2001:db8::1]"}[is])
 		}
 		switch {
 		case is == app:
@@ -387,7 +390,7 @@ func (j *judge) verified(witness string) string {
 // walk goes through the texts that hosts end in.
 type walk struct {
 	*judge
-	is    scheme // https or app
+	is    scheme // https, http or app
 	texts int
 
 	open      bool // an owner is left open
@@ -450,7 +453,7 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 		return
 	}
 	at := w.closure(pcs, state)
-	if text == "" && w.is == https {
+	if text == "" && w.is != app {
 		if w.probeSuffixes(at, state, port); w.good {
 			return
 		}
@@ -484,10 +487,10 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 		if all>>c&1 == 0 {
 			continue
 		}
-		if w.is == https && alphabet[c] == '/' {
+		if w.is != app && alphabet[c] == '/' {
 			continue
 		}
-		if w.is == https && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
+		if w.is != app && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
 			for _, suffix := range origin.SuffixesBelow(text) {
 				w.below(at, state, strings.TrimSuffix(suffix, text), text, port)
 			}
@@ -540,7 +543,7 @@ func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w
 // found notes that a place takes any of some characters before text.
 func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
 	w.open = true
-	w.anySuffix = w.anySuffix || w.is == https && !strings.Contains(text, ".")
+	w.anySuffix = w.anySuffix || w.is != app && !strings.Contains(text, ".")
 	// A letter is as good as another, and a hyphen may do where a word boundary is asked for.
 	for _, kind := range [...]charSet{letters, digits, 1 << index('-'), ^labelChars} {
 		for k := range len(preferred) {
@@ -564,7 +567,7 @@ func (w *walk) propose(witness string) bool {
 	}
 	o, _ := origin.Parse(witness)
 	suffix, icann := publicsuffix.PublicSuffix(o.Host)
-	good := w.is == https && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != o.Host
+	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != o.Host
 	if w.witness == "" || good && !w.good {
 		w.witness = witness
 	}

@@ -117,7 +117,7 @@ var unsafe = []struct {
 	{Insecure, `http://\[fd00::1\]`, "http://[fd00::1]"}, {Insecure, `http://app\.acme\.cloud`, "http://app.acme.cloud"}, {Insecure, `https?://.*\.acme\.tech`, "http://q.acme.tech"},
 	{Insecure, `https?://acme\.de`, "http://acme.de"}, {Insecure, `http://localhost\.acme\.de`, "http://localhost.acme.de"}, {Insecure, `http://.*localhost`, ""},
 	{Insecure, `http://128\.0\.0\.1`, "http://128.0.0.1"}, {Insecure, `http://1?27\.0\.0\.1`, "http://27.0.0.1"}, {Insecure, `http://(localhost|acme\.de)`, "http://acme.de"},
-	{Insecure, `http://.*`, ""}, {Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
+	{Insecure, `http://.*`, ""}, {AnySuffix, `http://.*`, "http://y.xyz"}, {Foreign, `http://.*\.github\.io`, "http://x.github.io"}, {Foreign, `http://.*acme\.de`, "http://xacme.de"}, {Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
 	// Apps and extensions.
 	{AnyApp, `chrome-extension://[a-p]{32}`, ""}, {AnyApp, `moz-extension://.*`, ""}, {AnyApp, `[a-z]+://localhost`, "x://localhost"}, {AnyApp, `capacitor://.*\.acme\.de`, ""},
 	// Too large.

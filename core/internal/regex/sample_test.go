@@ -244,7 +244,7 @@ func work(e *Expr) int {
 		return 0
 	}
 	if j.explore() {
-		for _, is := range [...]scheme{https, app} {
+		for _, is := range [...]scheme{https, http, app} {
 			w := walk{judge: j, is: is}
 			w.run()
 		}

@@ -1,0 +1,131 @@
+package core_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// TestFixesOfExpressions: where an error says which expression to write, New accepts that expression.
+func TestFixesOfExpressions(t *testing.T) {
+	for _, tt := range []struct{ expr, want string }{
+		{`https://app.example.com`, `https://app\.example\.com`},
+		{`^https://app.example.com$`, `^https://app\.example\.com$`},
+		{`https://.*example\.com`, `https://(.*\.)?example\.com`},
+		{`https://.*example.com`, `https://(.*\.)?example\.com`},
+		{`https://(.*)example\.co\.uk`, `https://(.*\.)?example\.co\.uk`},
+		{`https://[a-z0-9-]+example\.com`, `https://(.*\.)?example\.com`},
+		{`https?://app\.example\.com(:\d+)?`, `https://app\.example\.com(:\d+)?`},
+		{`https?://.*example.com`, `https://(.*\.)?example\.com`},
+		{`^http://app\.example\.com$`, `https://app\.example\.com$`},
+		{`(.*\.)?example\.com`, `https://(.*\.)?example\.com`},
+		{`.*\.example\.com`, `https://.*\.example\.com`},
+		{`.*://app\.example\.com`, `https://app\.example\.com`},
+	} {
+		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}, AllowCredentials: true})
+		var problem *core.ConfigError
+		if !errors.As(err, &problem) {
+			t.Errorf("%s is not refused", tt.expr)
+			continue
+		}
+		got, _, _ := strings.Cut(strings.TrimPrefix(problem.Fix, "write "), ", or set")
+		if got != tt.want {
+			t.Errorf("%s: got the fix %q, want %q", tt.expr, problem.Fix, tt.want)
+		}
+		mustNew(t, core.Config{AllowOriginRegexes: []string{got}, AllowCredentials: true})
+	}
+}
+
+// TestLintAgreesWithNew: whoever follows the findings that say what to remove gets a Config that New still accepts.
+func TestLintAgreesWithNew(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	origins := []string{
+		app, "http://a.example", "http://localhost:3000", "https://*.github.io", "https://*.example.com", "https://*.amazonaws.com", "http://*.github.io", "capacitor://localhost",
+	}
+	regexes := []string{
+		`https://app\.example\.com`, `https://[a-z]+\.example\.net`, `http://a\.example`, `https?://.*\.example\.org`, `https://[a-z]+\.github\.io`, `https://.*example\.com`,
+		`http://localhost(:\d+)?`, `chrome-extension://.*`, `https://.*\.example\.com`, `http://.*\.github\.io`, `https://app.example\.com`, `http://[a-z]+`, `https://[a-z]*\.example\.com/`,
+	}
+	some := func(list []string) (picked []string) {
+		for range rng.IntN(3) {
+			picked = append(picked, list[rng.IntN(len(list))])
+		}
+		return picked
+	}
+	flag := func() bool { return rng.IntN(2) == 0 }
+	followed := map[string]int{}
+	for range 3000 {
+		cfg := core.Config{
+			AllowOrigins: some(origins), AllowOriginRegexes: some(regexes), AllowCredentials: flag(), AllowPrivateNetwork: flag(),
+			DangerouslyAllowInsecureOrigins: rng.IntN(4) > 0, DangerouslyAllowPublicSuffixes: rng.IntN(4) > 0,
+		}
+		if _, err := core.New(cfg); err != nil {
+			continue
+		}
+		for _, f := range core.Lint(cfg) {
+			changed, ok := follow(cfg, f)
+			if !ok {
+				continue
+			}
+			followed[f.Code]++
+			if _, err := core.New(changed); err != nil {
+				t.Fatalf("%+v\n%s %s: %s\nand then: %v", cfg, f.Code, f.Field, f.Message, err)
+			}
+		}
+	}
+	for _, code := range []string{"needless-dangerous", "plain-regex", "duplicate-entry", "covered-entry", "broad-regex", "loose-dot", "private-network"} {
+		if followed[code] == 0 {
+			t.Errorf("no finding %s was followed", code)
+		}
+	}
+}
+
+// follow does what a finding says, if that can be done without thinking.
+func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
+	cfg.AllowOrigins, cfg.AllowOriginRegexes = slices.Clone(cfg.AllowOrigins), slices.Clone(cfg.AllowOriginRegexes)
+	field, index, _ := strings.Cut(strings.TrimSuffix(f.Field, "]"), "[")
+	i := strings.Index("0123456789", index)
+	_, write, isWritten := strings.Cut(f.Message, "; write ")
+	_, quoted, _ := strings.Cut(f.Message, `"`)
+	quoted, _, _ = strings.Cut(quoted, `"`)
+	switch {
+	case f.Code == "needless-dangerous" && field == "DangerouslyAllowInsecureOrigins":
+		cfg.DangerouslyAllowInsecureOrigins = false
+	case f.Code == "needless-dangerous":
+		cfg.DangerouslyAllowPublicSuffixes = false
+	case f.Code == "private-network":
+		cfg.AllowPrivateNetwork = false
+	case f.Code == "plain-regex":
+		cfg.AllowOriginRegexes = slices.Delete(cfg.AllowOriginRegexes, i, i+1)
+		cfg.AllowOrigins = append(cfg.AllowOrigins, quoted)
+	case (f.Code == "broad-regex" || f.Code == "loose-dot" || f.Code == "insecure-origin") && field == "AllowOriginRegexes" && isWritten && strings.HasPrefix(write, "https://"):
+		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(write, ".")
+	case f.Code == "loose-dot" && strings.HasPrefix(f.Message, "write https://"):
+		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(strings.TrimPrefix(f.Message, "write "), ".")
+	case f.Code == "duplicate-entry" || f.Code == "covered-entry":
+		if field == "AllowOrigins" {
+			cfg.AllowOrigins = slices.Delete(cfg.AllowOrigins, i, i+1)
+		} else {
+			cfg.AllowOriginRegexes = slices.Delete(cfg.AllowOriginRegexes, i, i+1)
+		}
+	default:
+		return cfg, false
+	}
+	return cfg, true
+}
+
+// TestExpressionsTooLong: with credentials, an expression of 64 KiB is refused before it is compiled.
+func TestExpressionsTooLong(t *testing.T) {
+	cfg := core.Config{AllowOriginRegexes: []string{`https://` + strings.Repeat(`(a|b`, 16<<10)}, AllowCredentials: true}
+	_, err := core.New(cfg)
+	var problem *core.ConfigError
+	if !errors.As(err, &problem) || !strings.Contains(problem.Rule, "too large") {
+		t.Errorf("got %.200v", err)
+	}
+	cfg.AllowOriginRegexes, cfg.AllowCredentials = []string{`https://(` + strings.Repeat(`a|`, 16<<10) + `b)\.example`}, false
+	mustNew(t, cfg)
+}
