@@ -1,7 +1,6 @@
 package origin
 
 import (
-	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -378,8 +377,6 @@ func (p *Pattern) wildcardFix(host string) string {
 // profile maps hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
 var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
-var errMapped = errors.New("the name changes when it is mapped once more")
-
 func toASCII(host string) (string, *Problem) {
 	for i := 0; i < len(host); i++ {
 		if host[i] < 0x80 {
@@ -389,12 +386,9 @@ func toASCII(host string) (string, *Problem) {
 		name, err := profile.ToASCII(strings.ReplaceAll(host, "ẞ", "ß"))
 		// The package checks the direction of letters before it maps them. ALEF SYMBOL has none, and the alef that it becomes does.
 		if err == nil {
-			var mapped, again string
+			var mapped string
 			if mapped, err = profile.ToUnicode(name); err == nil {
-				again, err = profile.ToASCII(mapped)
-			}
-			if again != name {
-				err = errMapped
+				_, err = profile.ToASCII(mapped)
 			}
 		}
 		if err != nil {

@@ -115,7 +115,7 @@ var unsafe = []struct {
 	// http.
 	{Insecure, `http://192\.168\.\d+\.\d+(:\d+)?`, "http://192.168.1.1"}, {Insecure, `http://10\.0\.0\.1`, "http://10.0.0.1"}, {Insecure, `http://intranet(:\d+)?`, "http://intranet"},
 	{Insecure, `http://\[fd00::1\]`, "http://[fd00::1]"}, {Insecure, `http://app\.acme\.cloud`, "http://app.acme.cloud"}, {Insecure, `https?://.*\.acme\.tech`, "http://q.acme.tech"},
-	{Insecure, `https?://acme\.de`, "http://acme.de"}, {Insecure, `http://localhost\.acme\.de`, "http://localhost.acme.de"}, {Insecure, `http://.*localhost`, ""},
+	{Insecure, `https?://acme\.de`, "http://acme.de"}, {Insecure, `http://acme\.de:\d+`, "http://acme.de:1"}, {Insecure, `http://localhost\.acme\.de`, "http://localhost.acme.de"}, {Insecure, `http://.*localhost`, ""},
 	{Insecure, `http://128\.0\.0\.1`, "http://128.0.0.1"}, {Insecure, `http://1?27\.0\.0\.1`, "http://27.0.0.1"}, {Insecure, `http://(localhost|acme\.de)`, "http://acme.de"},
 	{Insecure, `http://.*`, ""}, {AnySuffix, `http://.*`, "http://y.xyz"}, {Foreign, `http://.*\.github\.io`, "http://x.github.io"}, {Foreign, `http://.*acme\.de`, "http://xacme.de"}, {Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
 	// Apps and extensions.
