@@ -386,10 +386,7 @@ func toASCII(host string) (string, *Problem) {
 		name, err := profile.ToASCII(strings.ReplaceAll(host, "ẞ", "ß"))
 		// The package checks the direction of letters before it maps them. ALEF SYMBOL has none, and the alef that it becomes does.
 		if err == nil {
-			var mapped string
-			if mapped, err = profile.ToUnicode(name); err == nil {
-				_, err = profile.ToASCII(mapped)
-			}
+			_, err = profile.ToUnicode(name) // checks the name once more
 		}
 		if err != nil {
 			return "", &Problem{"this is no internationalised domain name", "write it in Punycode (\"xn--…\")"}
