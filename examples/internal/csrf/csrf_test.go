@@ -1,0 +1,315 @@
+// Package csrf compares core.Protection, in every adapter, with net/http.CrossOriginProtection. The same random bytes go over loopback to a net/http server
+// with net/http's own protection, which is the oracle, and to a server of each framework with core.Protection. No server may run its handler where the oracle
+// refuses. The other way around is allowed in three ways, which are documented and counted.
+//
+// go test sends some thousand requests to each server. This sends 200,000:
+//
+//	go test ./examples/internal/csrf -count=1 -v -csrf.requests=200000
+//
+// A run prints its seed. With -csrf.seed it is repeated.
+package csrf
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+var (
+	requests = flag.Uint64("csrf.requests", 4000, "how many `requests` each server gets")
+	seed     = flag.Uint64("csrf.seed", 1, "of the random requests")
+)
+
+// TestNoMoreLenient: whatever net/http's protection refuses, every adapter refuses.
+func TestNoMoreLenient(t *testing.T) {
+	result := compare(t, servers, protection(t), *seed, *requests)
+	result.report(t)
+	for _, fault := range result.lenient {
+		t.Error(fault)
+	}
+	for kind, example := range result.unexplained {
+		t.Errorf("stricter than net/http, and no document says so: %s, such as %s", kind, example)
+	}
+	// The run shows nothing unless the oracle has refused and passed many.
+	if result.refused < *requests/10 || result.passed < *requests/10 {
+		t.Errorf("net/http refused %d and passed %d of %d requests, want at least a tenth each", result.refused, result.passed, *requests)
+	}
+	for _, kind := range documented {
+		if *requests >= 4000 && result.stricter[kind] == 0 {
+			t.Errorf("no request was refused because of %s, so the run did not try that", kind)
+		}
+	}
+}
+
+// TestFindsFaults: a protection with a hole is found out, however small the hole.
+func TestFindsFaults(t *testing.T) {
+	whole := protection(t)
+	for name, weak := range map[string]core.Decider{
+		"Sec-Fetch-Site is not read": decider(func(ctx context.Context, r core.Request) core.Decision {
+			r.Header = hidden{r.Header, "Sec-Fetch-Site"}
+			return whole.Decide(ctx, r)
+		}),
+		"Origin is not read": decider(func(ctx context.Context, r core.Request) core.Decision {
+			r.Header = hidden{r.Header, "Origin"}
+			return whole.Decide(ctx, r)
+		}),
+		"same-site counts as same-origin": decider(func(ctx context.Context, r core.Request) core.Decision {
+			if r.Header.Field("Sec-Fetch-Site") == "same-site" {
+				return core.Decision{}
+			}
+			return whole.Decide(ctx, r)
+		}),
+		"Sec-Fetch-Site in any case": decider(func(ctx context.Context, r core.Request) core.Decision {
+			if strings.EqualFold(r.Header.Field("Sec-Fetch-Site"), "same-origin") {
+				return core.Decision{}
+			}
+			return whole.Decide(ctx, r)
+		}),
+		"Origin null counts as none": decider(func(ctx context.Context, r core.Request) core.Decision {
+			if r.Header.Field("Origin") == "null" {
+				r.Header = hidden{r.Header, "Origin"}
+			}
+			return whole.Decide(ctx, r)
+		}),
+		"the port is not compared": decider(func(ctx context.Context, r core.Request) core.Decision {
+			r.Host, _, _ = strings.Cut(r.Host, ":")
+			return whole.Decide(ctx, r)
+		}),
+		"the host begins with Origin's": decider(func(ctx context.Context, r core.Request) core.Decision {
+			if strings.HasPrefix(r.Header.Field("Origin"), "https://"+r.Host) && r.Header.Field("Sec-Fetch-Site") == "" {
+				return core.Decision{}
+			}
+			return whole.Decide(ctx, r)
+		}),
+		"methods in any case": decider(func(ctx context.Context, r core.Request) core.Decision {
+			r.Method = strings.ToUpper(r.Method)
+			return whole.Decide(ctx, r)
+		}),
+		"exempt paths by prefix": decider(func(ctx context.Context, r core.Request) core.Decision {
+			if strings.HasPrefix(r.Path, "/hook") {
+				return core.Decision{}
+			}
+			return whole.Decide(ctx, r)
+		}),
+		"exempt paths in any case": decider(func(ctx context.Context, r core.Request) core.Decision {
+			r.Path, r.RawPath = strings.ToLower(r.Path), strings.ToLower(r.RawPath)
+			return whole.Decide(ctx, r)
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			only := map[string]func(testing.TB, core.Decider) string{"net/http": servers["net/http"]}
+			if result := compare(t, only, weak, 1, 4000); len(result.lenient) == 0 {
+				t.Error("got no fault, want at least one")
+			}
+		})
+	}
+}
+
+// decider is a func as a core.Decider.
+type decider func(ctx context.Context, r core.Request) core.Decision
+
+func (d decider) Decide(ctx context.Context, r core.Request) core.Decision { return d(ctx, r) }
+
+// hidden is a header without one of its fields.
+type hidden struct {
+	core.RequestHeader
+	name string
+}
+
+func (h hidden) Field(name string) string {
+	if name == h.name {
+		return ""
+	}
+	return h.RequestHeader.Field(name)
+}
+
+// The ways in which an adapter may refuse what net/http's protection passes.
+const (
+	// "several lines of Sec-Fetch-Site or Origin are read as one malformed value" (core.Protection). net/http reads the first.
+	severalLines = "several lines of Origin or Sec-Fetch-Site"
+	// "each reading of a path must be exempt" (core.ProtectionConfig). net/http knows its own reading only.
+	severalReadings = "an exempt path that routers read in several ways"
+	// The framework responds before any middleware runs. That is not a decision of the protection.
+	byFramework = "a request that the framework does not serve"
+)
+
+var documented = []string{severalLines, severalReadings, byFramework}
+
+// stricterKind says why the server refused what the oracle passed, "" if no document allows that.
+func stricterKind(r *request, oracle, got verdict) string {
+	switch {
+	case !got.refused():
+		return byFramework
+	case r.count("Origin") > 1 || r.count("Sec-Fetch-Site") > 1:
+		return severalLines
+	case oracle.byExemption && r.isOddPath():
+		return severalReadings
+	}
+	return ""
+}
+
+// result is what a comparison found.
+type result struct {
+	seed, requests  uint64
+	refused, passed uint64            // by the oracle
+	unread          uint64            // by the oracle, which responds 400 and the like
+	handled         map[string]uint64 // by name: the requests whose handler ran
+	stricter        map[string]uint64 // by kind
+	byServer        map[string]uint64 // by server and kind
+	unexplained     map[string]string // an example by server and status
+	lenient         []string          // a description of each fault, with the smallest request that shows it
+	lenientRequests map[string]uint64 // by server
+}
+
+func (r *result) report(t *testing.T) {
+	t.Logf("seed %d: %d requests to each of %d servers; net/http refused %d, passed %d and could not read %d",
+		r.seed, r.requests, len(r.handled)+1, r.refused, r.passed, r.unread)
+	for _, name := range slices.Sorted(maps.Keys(r.handled)) {
+		t.Logf("%-24s ran its handler for %d; more lenient for %d", name, r.handled[name], r.lenientRequests[name])
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.byServer)) {
+		t.Logf("stricter: %d, %s", r.byServer[kind], kind)
+	}
+}
+
+// maxFaults bounds how many faults of a server are made small and described.
+const maxFaults = 20
+
+// compare sends n random requests to the oracle and to servers that d protects.
+func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) string, d core.Decider, seed, n uint64) *result {
+	addrs := map[string]string{}
+	for name, serve := range servers {
+		addrs[name] = serve(t, d)
+	}
+	oracle := serveOracle(t)
+	r := &result{
+		seed: seed, requests: n, handled: map[string]uint64{}, stricter: map[string]uint64{}, byServer: map[string]uint64{}, unexplained: map[string]string{},
+		lenientRequests: map[string]uint64{},
+	}
+	const workers = 4
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for w := range uint64(workers) {
+		wg.Go(func() {
+			c := newComparer(oracle, addrs)
+			defer c.close()
+			for id := w; id < n; id += workers {
+				req := random(seed, id)
+				verdicts, err := c.ask(req, id)
+				if err != nil {
+					t.Errorf("request %d, %q: %v", id, req.bytes(id), err)
+					return
+				}
+				mu.Lock()
+				r.add(c, req, id, verdicts)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return r
+}
+
+// add takes note of what the servers made of a request.
+func (r *result) add(c *comparer, req *request, id uint64, verdicts map[string]verdict) {
+	oracle := verdicts[oracleName]
+	switch {
+	case oracle.handled:
+		r.passed++
+	case oracle.refused():
+		r.refused++
+	default:
+		r.unread++
+	}
+	for name := range c.clients {
+		got := verdicts[name]
+		if name == oracleName {
+			continue
+		}
+		if r.handled[name] += 0; got.handled {
+			r.handled[name]++
+		}
+		switch {
+		case oracle.refused() && got.handled:
+			if r.lenientRequests[name]++; r.lenientRequests[name] <= maxFaults {
+				if text := fmt.Sprintf("%s: runs the handler, and net/http refuses: %q", name, c.smallest(req, name).bytes(0)); !slices.Contains(r.lenient, text) {
+					r.lenient = append(r.lenient, text)
+				}
+			}
+		case oracle.handled && !got.handled:
+			kind := stricterKind(req, oracle, got)
+			if kind == "" || kind == byFramework && !expected[name][got.status] {
+				r.unexplained[fmt.Sprintf("%s, status %d", name, got.status)] = fmt.Sprintf("%q", req.bytes(id))
+			}
+			r.stricter[kind]++
+			if kind == byFramework {
+				kind += fmt.Sprintf(" (status %d)", got.status)
+			}
+			r.byServer[name+": "+kind]++
+		}
+	}
+}
+
+// expected has, by server, the statuses with which a framework refuses by itself what net/http reads.
+var expected = map[string]map[int]bool{}
+
+const oracleName = "oracle"
+
+// comparer has a connection to every server.
+type comparer struct{ clients map[string]*client }
+
+func newComparer(oracle string, addrs map[string]string) *comparer {
+	c := &comparer{map[string]*client{oracleName: {addr: oracle}}}
+	for name, addr := range addrs {
+		c.clients[name] = &client{addr: addr}
+	}
+	return c
+}
+
+func (c *comparer) close() {
+	for _, client := range c.clients {
+		client.close()
+	}
+}
+
+// ask sends a request to all servers and returns what each made of it.
+func (c *comparer) ask(r *request, id uint64) (map[string]verdict, error) {
+	b := r.bytes(id)
+	for name, client := range c.clients {
+		if err := client.send(b); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	verdicts := make(map[string]verdict, len(c.clients))
+	for name, client := range c.clients {
+		v, err := client.receive(r.method, id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		verdicts[name] = v
+	}
+	return verdicts, nil
+}
+
+// smallest leaves parts of a request out as long as the server named is more lenient than the oracle.
+func (c *comparer) smallest(r *request, name string) *request {
+	both := &comparer{map[string]*client{oracleName: {addr: c.clients[oracleName].addr}, name: {addr: c.clients[name].addr}}}
+	defer both.close()
+	for again := true; again; {
+		again = false
+		for _, s := range r.smaller() {
+			if v, err := both.ask(&s, 0); err == nil && v[oracleName].refused() && v[name].handled {
+				r, again = &s, true
+				break
+			}
+		}
+	}
+	return r
+}
