@@ -18,7 +18,7 @@ type ProtectionConfig struct {
 	TrustedOrigins []string
 
 	// ExemptPaths are patterns as in Route.Path: what is there takes requests from everywhere, such as webhooks. They are compared with
-	// case, and with the slash at the end; each reading of a path must be exempt.
+	// case, and with the slash at the end. Each reading of a path must be exempt, and a path with "//", "/./" or "/../" never is.
 	ExemptPaths []string
 
 	// OnDecision is called once per Decide with what was decided, in the goroutine of the request.
@@ -134,10 +134,26 @@ func (p *Protection) trusts(from string) bool {
 }
 
 func (p *Protection) exempts(path, rawPath string) bool {
+	if !isClean(path) {
+		return false // net/http.ServeMux redirects it
+	}
 	for _, id := range p.exempt.Match(path, rawPath) {
 		if id == route.None {
 			return false
 		}
 	}
 	return true
+}
+
+// isClean reports whether a path has no empty segments, "." or "..". An empty one at the end is the slash there.
+func isClean(path string) bool {
+	rest, rooted := strings.CutPrefix(path, "/")
+	for more := rooted; more; {
+		var segment string
+		segment, rest, more = strings.Cut(rest, "/")
+		if segment == "." || segment == ".." || segment == "" && more {
+			return false
+		}
+	}
+	return rooted
 }

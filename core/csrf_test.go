@@ -33,7 +33,7 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 				"", "null", "https://api.example.com", "http://api.example.com", "https://api.example.com:443", "https://API.example.com", "https://evil.example",
 				"https://trusted.example", "https://trusted.example:8443", "http://trusted.example", "https://api.example.com/path", "https://api.example.com@evil.example", "://", "api.example.com",
 			} {
-				for _, path := range []string{"/items", "/hook", "/hook/", "/HOOK", "/hooks/x"} {
+				for _, path := range []string{"/items", "/hook", "/hook/", "/HOOK", "/hooks/x", "/hooks//x", "//hook", "/hooks/./x", "/hooks/x/..", "/hooks/x/"} {
 					r := httptest.NewRequest(method, path, nil)
 					r.Host = "api.example.com"
 					if site != "" {
@@ -93,7 +93,15 @@ func TestProtection(t *testing.T) {
 		{"exempt, without its slash", post("/hooks", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt in one reading only", post("/hooks/../items", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt in one reading only, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x", "/%68ooks/x"), refused},
-		{"exempt in every reading", post("/hooks//x", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"exempt, an empty segment", post("/hooks//x", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, an empty segment first", post("//hooks/x", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, an empty segment last", post("/hooks/x//", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, a dot segment", post("/hooks/./x", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, a dot segment last", post("/hooks/.", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, two dots", post("/hooks/x/../y", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, two dots, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x/../y", "/hooks/x/%2e%2e/y"), refused},
+		{"exempt, dots within a name", post("/hooks/.x/y..", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
+		{"exempt, a slash at the end", post("/hooks/x/", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := p.Decide(t.Context(), tt.r); got != tt.want {
