@@ -63,14 +63,45 @@ func (r *request) count(name string) (n int) {
 	return n
 }
 
-// isOddPath reports whether some routers read the path of the target in another way than others do.
-func (r *request) isOddPath() bool {
-	path := r.target
-	if _, rest, ok := strings.Cut(path, "://"); ok {
-		path = rest[max(0, strings.IndexByte(rest, '/')):]
+// path returns the path of the target, as sent.
+func (r *request) path() string {
+	path, _, _ := strings.Cut(r.target, "?")
+	if _, rest, ok := strings.Cut(path, "://"); ok && !strings.HasPrefix(path, "/") {
+		i := strings.IndexByte(rest, '/')
+		if i < 0 {
+			return ""
+		}
+		path = rest[i:]
 	}
-	path, _, _ = strings.Cut(path, "?")
+	return path
+}
+
+// hasPath reports whether the target has a path, unlike "*" and "http://example.com".
+func (r *request) hasPath() bool { return strings.HasPrefix(r.path(), "/") }
+
+// isOddPath reports whether some routers read the path in another way than others do.
+func (r *request) isOddPath() bool {
+	path := r.path()
 	return strings.ContainsAny(path, `%;\`) || strings.Contains(path, "//") || strings.Contains(path, "/.")
+}
+
+// hasBadTrailer reports whether a trailer is sent or announced that random makes and fasthttp refuses.
+func (r *request) hasBadTrailer() bool {
+	for _, line := range slices.Concat(r.lines, r.trailers) {
+		name, value, _ := strings.Cut(line, ":")
+		if strings.EqualFold(name, "Trailer") && (strings.Contains(value, "Host") || strings.HasPrefix(strings.TrimSpace(value), ",")) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.trailers, func(line string) bool { return len(line) > 5 && strings.EqualFold(line[:5], "Host:") })
+}
+
+// hasBadHost reports whether the Host is empty or has a percent sign.
+func (r *request) hasBadHost() bool {
+	return slices.ContainsFunc(r.lines, func(line string) bool {
+		name, value, _ := strings.Cut(line, ":")
+		return strings.EqualFold(name, "Host") && (strings.TrimSpace(value) == "" || strings.Contains(value, "%"))
+	})
 }
 
 // smaller returns the requests that have one part less than r, or a plainer one.
@@ -83,12 +114,18 @@ func (r *request) smaller() (all []request) {
 	}
 	for i := range r.lines {
 		add(func(s *request) { s.lines = slices.Delete(s.lines, i, i+1) })
-		if name, value, ok := strings.Cut(r.lines[i], ":"); ok && name != canonical(name) {
-			add(func(s *request) { s.lines[i] = canonical(name) + ":" + value })
+		for _, line := range plainer(r.lines[i]) {
+			add(func(s *request) { s.lines[i] = line })
 		}
 	}
 	for i := range r.trailers {
 		add(func(s *request) { s.trailers = slices.Delete(s.trailers, i, i+1) })
+		for _, line := range plainer(r.trailers[i]) {
+			add(func(s *request) { s.trailers[i] = line })
+		}
+	}
+	if sorted := slices.Sorted(slices.Values(r.lines)); !slices.Equal(sorted, r.lines) {
+		add(func(s *request) { s.lines = sorted })
 	}
 	if r.body > noBody && len(r.trailers) == 0 {
 		add(func(s *request) { s.body-- })
@@ -105,14 +142,23 @@ func (r *request) smaller() (all []request) {
 	return all
 }
 
-// canonical returns the usual spelling of one of the names that random uses.
-func canonical(name string) string {
-	for _, usual := range []string{"Host", "Origin", "Sec-Fetch-Site", "Trailer"} {
-		if strings.EqualFold(usual, name) {
-			return usual
+// plainer returns lines that are more usual than the given one, which has one of the names that random uses.
+func plainer(line string) (all []string) {
+	name, value, _ := strings.Cut(line, ":")
+	value = strings.TrimSpace(value)
+	for _, usual := range [...]struct{ name, value string }{
+		{"Host", host}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Trailer", "Sec-Fetch-Site"},
+	} {
+		if strings.EqualFold(usual.name, name) {
+			for _, l := range []string{usual.name + ": " + usual.value, name + ": " + usual.value, usual.name + ": " + value, name + ": " + value} {
+				if l == line {
+					break // the rest is not plainer
+				}
+				all = append(all, l)
+			}
 		}
 	}
-	return name
+	return all
 }
 
 var (
@@ -162,6 +208,9 @@ func random(seed, i uint64) *request {
 	}
 	if one(3) {
 		r.target = pick(targets)
+	}
+	if r.method == "CONNECT" && !strings.HasPrefix(r.target, "/") {
+		r.target = "/items" // what else the target of CONNECT is has no path
 	}
 	if one(50) {
 		r.proto = "HTTP/1.0"

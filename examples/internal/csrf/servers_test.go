@@ -129,6 +129,7 @@ func handleHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func handleFast(ctx *fasthttp.RequestCtx) {
+	ctx.Request.Body() // what a handler leaves of a streamed body, fasthttp takes for the next request
 	ctx.Response.Header.Set(handled, string(ctx.Request.Header.Peek("X-Id")))
 }
 
