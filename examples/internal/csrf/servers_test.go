@@ -129,7 +129,6 @@ func handleHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func handleFast(ctx *fasthttp.RequestCtx) {
-	ctx.Request.Body() // what a handler leaves of a streamed body, fasthttp takes for the next request
 	ctx.Response.Header.Set(handled, string(ctx.Request.Header.Peek("X-Id")))
 }
 
@@ -193,6 +192,7 @@ func (v verdict) refused() bool { return !v.handled && v.status == http.StatusFo
 // client sends requests to one server, over one connection as long as the server keeps it open.
 type client struct {
 	addr string
+	once bool // over a new connection each
 	conn net.Conn
 	read *bufio.Reader
 	sent int // on conn
@@ -231,7 +231,7 @@ func (c *client) receive(method string, id uint64) (verdict, error) {
 	}
 	_, err = io.Copy(io.Discard, response.Body)
 	response.Body.Close()
-	if response.Close || err != nil {
+	if response.Close || err != nil || c.once {
 		c.close()
 	}
 	got := response.Header.Get(handled)
