@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -44,28 +43,28 @@ type Protection struct {
 	onDecision func(ctx context.Context, e Event)
 }
 
-// NewProtection makes a Protection of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError].
+// NewProtection makes a Protection of cfg. If cfg has problems, the error joins all of them as that of [New] does.
 func NewProtection(cfg ProtectionConfig) (*Protection, error) {
 	p := &Protection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}, onDecision: cfg.OnDecision}
-	var problems []error
+	var found problems
 	for i, entry := range cfg.TrustedOrigins {
 		pattern, problem := origin.ParsePattern(entry)
 		if problem == nil {
 			problem = distrust(pattern)
 		}
 		if problem != nil {
-			problems = append(problems, &ConfigError{"TrustedOrigins", i, entry, problem.Rule, problem.Fix})
+			found = append(found, &ConfigError{"TrustedOrigins", i, entry, problem.Rule, problem.Fix})
 			continue
 		}
 		p.trusted.Add(pattern)
 	}
 	for i, entry := range cfg.ExemptPaths {
 		if problem := addPath(&p.exempt, entry, i); problem != nil {
-			problems = append(problems, &ConfigError{"ExemptPaths", i, entry, problem.Rule, problem.Fix})
+			found = append(found, &ConfigError{"ExemptPaths", i, entry, problem.Rule, problem.Fix})
 		}
 	}
-	if problems != nil {
-		return nil, errors.Join(problems...)
+	if found != nil {
+		return nil, found
 	}
 	return p, nil
 }

@@ -42,22 +42,49 @@ func (e *ConfigError) Error() string {
 // Problems returns the [*ConfigError] of each problem that err reports, in order. err is what [New], [NewProtection],
 // Live.Reload or a function of package settings has returned.
 func Problems(err error) iter.Seq[*ConfigError] {
-	return func(yield func(*ConfigError) bool) { problems(err, yield) }
+	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }
 
-// problems yields what is in err until yield returns false, and then returns false.
-func problems(err error, yield func(*ConfigError) bool) bool {
+// yieldProblems yields what is in err until yield returns false, and then returns false.
+func yieldProblems(err error, yield func(*ConfigError) bool) bool {
 	switch e := err.(type) {
 	case *ConfigError:
 		return yield(e)
 	case interface{ Unwrap() error }:
-		return problems(e.Unwrap(), yield)
+		return yieldProblems(e.Unwrap(), yield)
 	case interface{ Unwrap() []error }:
 		for _, err := range e.Unwrap() {
-			if !problems(err, yield) {
+			if !yieldProblems(err, yield) {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// maxListed bounds how many problems an error text has. People correct some and try again; a log keeps no more.
+const maxListed = 100
+
+// problems is an error that joins a [*ConfigError] per problem. Unlike that of [errors.Join], its text is bounded.
+type problems []error
+
+// Error returns a line per problem. Of more than a hundred it counts the rest.
+func (p problems) Error() string {
+	var b strings.Builder
+	for i, err := range p {
+		if i == maxListed {
+			b.WriteString("\ncore: … and ")
+			b.WriteString(strconv.Itoa(len(p) - i))
+			b.WriteString(" more")
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(err.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns all of them.
+func (p problems) Unwrap() []error { return p }

@@ -151,26 +151,24 @@ type listedOrigin struct {
 func (l *linter) origins() {
 	const name = "AllowOrigins"
 	first := map[string]int{}
-	var all, wide []listedOrigin // wide are those for more than one origin, each once
+	var all []listedOrigin
+	var cover origin.Cover
 	for i, text := range l.cfg.AllowOrigins {
 		p, problem := origin.ParsePattern(text)
 		if problem != nil {
 			continue
 		}
 		all = append(all, listedOrigin{i, p})
-		if _, again := first[p.Text]; again {
-			continue
-		}
-		if first[p.Text] = i; p.Kind != origin.Exact && p.Kind != origin.Opaque || p.AnyPort {
-			wide = append(wide, listedOrigin{i, p})
+		if _, again := first[p.Text]; !again {
+			first[p.Text] = i
+			cover.Add(p, len(all)-1)
 		}
 	}
 	for _, o := range all {
-		covers := func(w listedOrigin) bool { return w.i != o.i && w.pattern.Covers(o.pattern) }
 		if i := first[o.pattern.Text]; i < o.i {
 			l.find("duplicate-entry", at(name, o.i), "it is "+at(name, i)+" once more; remove it")
-		} else if j := slices.IndexFunc(wide, covers); j >= 0 {
-			l.find("covered-entry", at(name, o.i), fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, wide[j].i), wide[j].pattern.Text))
+		} else if j, ok := cover.First(o.pattern); ok {
+			l.find("covered-entry", at(name, o.i), fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, all[j].i), all[j].pattern.Text))
 		} else {
 			l.origin(at(name, o.i), o.pattern)
 		}
@@ -267,6 +265,7 @@ func plainEntry(expr *regex.Expr) string {
 func (l *linter) methods() {
 	const name = "AllowMethods"
 	seen := map[string]int{}
+	any := slices.Contains(l.cfg.AllowMethods, "*")
 	for i, text := range l.cfg.AllowMethods {
 		text = field.NormalizeMethod(text)
 		first, ok := seen[text]
@@ -274,7 +273,7 @@ func (l *linter) methods() {
 		case ok:
 			l.find("duplicate-entry", at(name, i), "it is "+at(name, first)+" once more; remove it")
 			continue
-		case text != "*" && slices.Contains(l.cfg.AllowMethods, "*"):
+		case text != "*" && any:
 			l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
 		}
 		seen[text] = i
@@ -291,9 +290,10 @@ var exposedAlready = []string{"cache-control", "content-language", "content-leng
 func (l *linter) headers() {
 	const name = "AllowHeaders"
 	list := lowered(l.cfg.AllowHeaders)
+	first := firsts(list)
 	for i, text := range list {
 		switch {
-		case l.repeats(name, list, i):
+		case l.repeats(name, list, first, i):
 		case text == "*" && !slices.Contains(list, "authorization"):
 			l.find("authorization-not-covered", at(name, i), `"*" does not cover authorization; list it as well, if pages send it`)
 		case field.IsForbiddenRequestHeader(text):
@@ -312,19 +312,32 @@ func (l *linter) extendsDefaults(list []string) bool {
 func (l *linter) exposed() {
 	const name = "ExposeHeaders"
 	list := lowered(l.cfg.ExposeHeaders)
+	first := firsts(list)
 	for i, text := range list {
-		if !l.repeats(name, list, i) && slices.Contains(exposedAlready, text) {
+		if !l.repeats(name, list, first, i) && slices.Contains(exposedAlready, text) {
 			l.find("safelisted-header", at(name, i), "pages may read it anyway; remove it")
 		}
 	}
 }
 
-// repeats tells about an entry that stands in the list already or is covered by "*", which never covers authorization.
-func (l *linter) repeats(name string, list []string, i int) bool {
-	switch first := slices.Index(list, list[i]); {
-	case first < i:
-		l.find("duplicate-entry", at(name, i), "it is "+at(name, first)+" once more; remove it")
-	case list[i] != "*" && list[i] != "authorization" && slices.Contains(list, "*"):
+// firsts returns the index at which each text is in the list first.
+func firsts(list []string) map[string]int {
+	first := make(map[string]int, len(list))
+	for i, text := range list {
+		if _, again := first[text]; !again {
+			first[text] = i
+		}
+	}
+	return first
+}
+
+// repeats tells about an entry that is in the list already or is covered by "*", which never covers authorization. first is that of [firsts].
+func (l *linter) repeats(name string, list []string, first map[string]int, i int) bool {
+	_, any := first["*"]
+	switch text := list[i]; {
+	case first[text] < i:
+		l.find("duplicate-entry", at(name, i), "it is "+at(name, first[text])+" once more; remove it")
+	case any && text != "*" && text != "authorization":
 		l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
 	default:
 		return false

@@ -2,9 +2,7 @@ package core
 
 import (
 	"context"
-	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,12 +47,13 @@ type Policy struct {
 	configured configured // for Explain
 }
 
-// New makes a Policy of cfg. If cfg has problems, the error joins all of them, each a [*ConfigError], and the Policy is nil.
+// New makes a Policy of cfg. If cfg has problems, the Policy is nil, and the error joins all of them as [errors.Join] does, each a
+// [*ConfigError]. Its text shows the first hundred and counts the rest.
 func New(cfg Config) (*Policy, error) {
 	c := compiler{cfg: cfg}
 	p := c.compile()
 	if len(c.problems) > 0 {
-		return nil, errors.Join(c.problems...)
+		return nil, problems(c.problems)
 	}
 	return p, nil
 }
@@ -171,6 +170,7 @@ func (c *compiler) methods(p *Policy) string {
 	if entries == nil {
 		entries = DefaultMethods()
 	}
+	seen := map[string]bool{}
 	for i, entry := range entries {
 		method := field.NormalizeMethod(entry)
 		switch {
@@ -186,7 +186,8 @@ func (c *compiler) methods(p *Policy) string {
 			c.refuse(name, i, entry, "methods are case-sensitive", "write "+field.MisspelledMethod(entry))
 		case len(entry) > field.MaxMethod:
 			c.refuse(name, i, entry, "a method has at most "+strconv.Itoa(field.MaxMethod)+" bytes", "remove it")
-		case !slices.Contains(p.methods, method):
+		case !seen[method]:
+			seen[method] = true
 			p.methods = append(p.methods, method)
 		}
 	}
@@ -205,6 +206,7 @@ func (c *compiler) headers(p *Policy) string {
 		entries = DefaultHeaders()
 	}
 	var list []string
+	seen := map[string]bool{}
 	for i, entry := range entries {
 		lower := strings.ToLower(entry)
 		switch {
@@ -213,8 +215,9 @@ func (c *compiler) headers(p *Policy) string {
 			c.refuse(name, i, entry, "this is a response header of CORS itself", "remove it; the policy writes it")
 		case len(entry) > field.MaxName:
 			c.refuse(name, i, entry, "a header name has at most "+strconv.Itoa(field.MaxName)+" bytes here", "use a shorter one")
-		case field.IsForbiddenRequestHeader(lower) || slices.Contains(list, lower):
+		case field.IsForbiddenRequestHeader(lower) || seen[lower]:
 		default:
+			seen[lower] = true
 			p.headers.Add(lower)
 			list = append(list, lower)
 		}
@@ -222,7 +225,7 @@ func (c *compiler) headers(p *Policy) string {
 	if p.headers.Any() {
 		p.echoHeaders = c.cfg.AllowCredentials
 		// "*" covers every name but this one (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
-		if slices.Contains(list, "authorization") {
+		if seen["authorization"] {
 			return "*, authorization"
 		}
 		return "*"
@@ -234,6 +237,7 @@ func (c *compiler) headers(p *Policy) string {
 func (c *compiler) exposed() string {
 	const name = "ExposeHeaders"
 	var list []string
+	seen := map[string]bool{}
 	for i, entry := range c.cfg.ExposeHeaders {
 		lower := strings.ToLower(entry)
 		switch {
@@ -244,7 +248,8 @@ func (c *compiler) exposed() string {
 			c.refuse(name, i, entry, "no page may read it, whatever a server exposes", "remove it")
 		case field.IsCORSResponseHeader(lower) || field.IsRequestOnlyHeader(lower):
 			c.refuse(name, i, entry, "this is no header that a page reads from a response", "remove it")
-		case !slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, entry) }):
+		case !seen[lower]:
+			seen[lower] = true
 			list = append(list, entry)
 		}
 	}

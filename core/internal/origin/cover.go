@@ -1,0 +1,101 @@
+package origin
+
+import "strings"
+
+// Cover finds the first of many patterns that covers another one. It keeps the patterns for more than one origin under what has to be
+// equal for them to cover: a look-up costs as many map look-ups as the host has labels, plus one for each pair of lengths around the "*" in the
+// patterns such as https://deploy-*.example.com of the same domain. The zero Cover is empty.
+type Cover struct {
+	first map[Pattern]int // by the pattern without Text
+	any   int             // one more than the id of "*"
+	// The lengths of the affixes of Label patterns, each once, by the pattern without Text and affixes.
+	lengths map[Pattern]map[affixLengths]struct{}
+}
+
+// Add adds a pattern with its id, unless it is there. The ids are 0 or more.
+func (c *Cover) Add(p Pattern, id int) {
+	if p.Kind == Any && c.any == 0 {
+		c.any = id + 1
+	}
+	if p.Kind == Any || p.Kind == Opaque || p.Kind == Exact && !p.AnyPort {
+		return
+	}
+	if c.first == nil {
+		c.first, c.lengths = map[Pattern]int{}, map[Pattern]map[affixLengths]struct{}{}
+	}
+	p.Text = ""
+	if _, ok := c.first[p]; ok {
+		return
+	}
+	c.first[p] = id
+	if p.Kind == Label {
+		n := affixLengths{len(p.Prefix), len(p.Suffix)}
+		p.Prefix, p.Suffix = "", ""
+		if c.lengths[p] == nil {
+			c.lengths[p] = map[affixLengths]struct{}{}
+		}
+		c.lengths[p][n] = struct{}{}
+	}
+}
+
+// First returns the lowest id of a pattern other than q that lets in every origin that q does.
+func (c *Cover) First(q Pattern) (id int, ok bool) {
+	best := c.any - 1
+	if q.Kind == Any {
+		best = -1
+	}
+	if q.Kind == Any || q.Kind == Opaque || c.first == nil {
+		return best, best >= 0
+	}
+	itself := q
+	itself.Text = ""
+	try := func(p Pattern) {
+		if id, ok := c.first[p]; ok && p != itself && (best < 0 || id < best) {
+			best = id
+		}
+	}
+	ports := []Pattern{{Scheme: q.Scheme, AnyPort: true}, {Scheme: q.Scheme, Port: q.Port}}
+	if q.AnyPort {
+		ports = ports[:1]
+	}
+	for _, p := range ports {
+		if p.Kind, p.Host = Exact, q.Host; q.Kind == Exact {
+			try(p)
+		}
+		c.tryLabels(q, p, try)
+		p.Kind = Subdomains
+		if q.Kind != Exact {
+			try(p)
+		}
+		for more := true; more; {
+			if _, p.Host, more = strings.Cut(p.Host, "."); more {
+				try(p)
+			}
+		}
+	}
+	return best, best >= 0
+}
+
+// tryLabels tries the Label patterns with the scheme and the port of p.
+func (c *Cover) tryLabels(q, p Pattern, try func(Pattern)) {
+	prefix, suffix := q.Prefix, q.Suffix
+	p.Kind, p.Host = Label, q.Host
+	switch q.Kind {
+	case Exact:
+		prefix, p.Host, _ = strings.Cut(q.Host, ".")
+		suffix = prefix
+	case Subdomains:
+		return
+	}
+	for n := range c.lengths[p] {
+		if n.prefix > len(prefix) || n.suffix > len(suffix) {
+			continue
+		}
+		if q.Kind == Exact && n.prefix+n.suffix >= len(prefix) {
+			continue // "*" stands for at least one character
+		}
+		affixed := p
+		affixed.Prefix, affixed.Suffix = prefix[:n.prefix], suffix[len(suffix)-n.suffix:]
+		try(affixed)
+	}
+}
