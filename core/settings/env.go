@@ -37,7 +37,7 @@ var removed = map[string]string{
 // unnoticed. Variables without it are left alone, but for CSRF_TRUSTED_ORIGINS and CSRF_EXEMPT_PATHS. If a name stands
 // twice the last one holds, as in [os/exec].
 //
-// If there are problems, the Settings are zero and the error joins all of them, each a [*core.ConfigError] whose Field is the variable,
+// If there are problems, the Settings are zero and the error joins the first hundred of them, and counts the rest. Each is a [*core.ConfigError] whose Field is the variable,
 // with the key path behind it where that is JSON ("CORS_ROUTES[2].allow_origins"), and whose Index is the entry in a list. Among them are those
 // that [core.New] and [core.NewProtection] find. An environment that names no origins is accepted as by [FromJSON], and one without any
 // such variables gives the zero Settings; CORS_ALLOW_ORIGINS without a value is a problem, for it allows nobody.
@@ -171,7 +171,11 @@ func (e *environment) refuseOthers() {
 			e.refuse(name, -1, "", "django-cors-headers has removed this setting", today)
 			continue
 		}
-		e.refuse(name, -1, "", "no setting has this name", "write "+nearest(name, e.known)+", the nearest one, or remove it")
+		fix := ""
+		if !e.isFull() {
+			fix = "write " + nearest(name, e.known) + ", the nearest one, or remove it"
+		}
+		e.refuse(name, -1, "", "no setting has this name", fix)
 	}
 }
 

@@ -20,9 +20,10 @@ const (
 	maxDepth = 32       // of arrays and objects in each other; settings have 4
 )
 
-// FromJSON reads settings from a JSON object; the package's comment has its keys. If it has problems, the Settings are zero and the error joins all of
-// them, each a [*core.ConfigError] whose Field and Index are the place, as in "routes[2].allow_origins" and 0. Among them are those that [core.New] and
-// [core.NewProtection] find, unless an error in the syntax keeps the rest from being read, which is the last problem then.
+// FromJSON reads settings from a JSON object; the package's comment has its keys. If it has problems, the Settings are zero and the error joins
+// the first hundred of them as [errors.Join] does, and counts the rest. Each is a [*core.ConfigError] whose Field and Index are the place, as in
+// "routes[2].allow_origins" and 0. Among them are those that [core.New] and [core.NewProtection] find, unless an error in the syntax keeps the rest from
+// being read, which is the last problem then.
 //
 // Refused are unknown keys, keys that stand twice, values of another type (null and "true" for true among them), text behind
 // the object, a byte order mark, control characters, more than 16 MiB and nesting that no settings have.
@@ -289,7 +290,10 @@ func (d *decoder) object(place string, index int, all []slot) {
 		switch {
 		case i < 0:
 			d.unknown[place] = true
-			rule, fix := unknownKey(key, place, all)
+			var rule, fix string
+			if !d.isFull() {
+				rule, fix = unknownKey(key, place, all)
+			}
 			d.refuse(where, -1, "", rule, fix)
 			d.skip(where, d.next(where, -1))
 		case seen[key]:

@@ -157,22 +157,55 @@ var names = func() *regexp.Regexp {
 	return regexp.MustCompile(expr)
 }()
 
+// Bounds on the problems that are reported, because a short source can have many, each with a line of text. The rest is counted.
+const (
+	maxProblems = 100
+	maxText     = 64 << 10 // bytes of them, before the last
+)
+
 // report collects what is wrong with a source. A place is a key path or a variable, as in "routes[2].allow_origins[0]".
 type report struct {
 	problems []error
+	size     int             // bytes of text in them
+	more     int             // problems beyond the bounds
 	refused  map[string]bool // places whose value could not be read
 	unknown  map[string]bool // objects that have something misspelled in them; "" is the outermost
 }
 
 func newReport() *report { return &report{refused: map[string]bool{}, unknown: map[string]bool{}} }
 
-// err returns all problems joined, nil if there is none.
-func (r *report) err() error { return errors.Join(r.problems...) }
+// err returns the problems joined, nil if there is none.
+func (r *report) err() error {
+	if r.more > 0 {
+		return &truncated{r.problems, r.more}
+	}
+	return errors.Join(r.problems...)
+}
+
+// truncated is an error that joins some problems and counts the others.
+type truncated struct {
+	problems []error
+	more     int
+}
+
+func (e *truncated) Error() string {
+	return errors.Join(e.problems...).Error() + "\ncore: … and " + strconv.Itoa(e.more) + " more"
+}
+
+func (e *truncated) Unwrap() []error { return e.problems }
+
+// isFull reports whether put only counts from now on, so that nobody needs to work out what to say.
+func (r *report) isFull() bool { return len(r.problems) == maxProblems || r.size >= maxText }
 
 func (r *report) put(place string, index int, value, rule, fix string) {
+	if r.isFull() {
+		r.more++
+		return
+	}
 	if place == "" {
 		place = "settings"
 	}
+	r.size += len(place) + len(value) + len(rule) + len(fix)
 	r.problems = append(r.problems, &core.ConfigError{Field: place, Index: index, Value: value, Rule: rule, Fix: fix})
 }
 
@@ -242,6 +275,10 @@ func (r *report) translate(err error, s *Settings, where locate) {
 		path, index := keyPath(e, s)
 		place, index, value := where(path, index, e.Value)
 		if r.isRefused(entry(place, index)) || r.isMissed(path, index, e, where) {
+			continue
+		}
+		if r.isFull() {
+			r.more++
 			continue
 		}
 		speak := func(text string) string {
