@@ -36,7 +36,9 @@ type ProtectionConfig struct {
 // A refused request is answered with 403; its CORS headers are left to the policy around it, so register CORS outside: a page that
 // may read answers can read this one. That an origin is allowed to read does not make it trusted to write, so the two lists are apart.
 //
-// Unlike in net/http, several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. A Protection may be used by several goroutines.
+// It is stricter than net/http in three ways. Several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. An Origin
+// without a host, such as null, does not match a request without one. And each reading of an exempt path counts. A Protection may be used by several
+// goroutines.
 type Protection struct {
 	trusted    origin.Set
 	exempt     route.Table
@@ -117,7 +119,8 @@ func (p *Protection) refuses(r *Request) bool {
 		if from == "" {
 			return false
 		}
-		if u, err := url.Parse(from); err == nil && u.Host == r.Host {
+		// Where no Host has come through, "null" does not name it. net/http takes the two for equal.
+		if u, err := url.Parse(from); err == nil && u.Host == r.Host && r.Host != "" {
 			return false
 		}
 	}

@@ -85,6 +85,8 @@ func TestProtection(t *testing.T) {
 		{"apex of a trusted wildcard", post("/", "Origin", "https://example.org", "Sec-Fetch-Site", "cross-site"), refused},
 		{"null", post("/", "Origin", "null", "Sec-Fetch-Site", "cross-site"), refused},
 		{"same-site is not the same origin", post("/", "Origin", "https://x.example.com", "Sec-Fetch-Site", "same-site"), refused},
+		{"null, without a host", func() core.Request { r := post("/", "Origin", "null"); r.Host = ""; return r }(), refused},
+		{"neither Origin nor host", func() core.Request { r := post("/"); r.Host = ""; return r }(), core.Decision{}},
 		{"two lines of Sec-Fetch-Site", post("/", "Sec-Fetch-Site", "same-origin", "Sec-Fetch-Site", "same-origin"), refused},
 		{"two lines of Origin", post("/", "Origin", "https://api.example.com", "Origin", "https://api.example.com"), refused},
 		{"exempt", post("/hooks/x", "Sec-Fetch-Site", "cross-site"), core.Decision{}},

@@ -96,6 +96,17 @@ func (r *request) hasBadTrailer() bool {
 	return slices.ContainsFunc(r.trailers, func(line string) bool { return len(line) > 5 && strings.EqualFold(line[:5], "Host:") })
 }
 
+// hasHost reports whether the request names a host, in the target or in Host.
+func (r *request) hasHost() bool {
+	if _, rest, ok := strings.Cut(r.target, "://"); ok && rest != "" && rest[0] != '/' && !strings.HasPrefix(r.target, "/") {
+		return true
+	}
+	return slices.ContainsFunc(r.lines, func(line string) bool {
+		name, value, _ := strings.Cut(line, ":")
+		return strings.EqualFold(name, "Host") && strings.TrimSpace(value) != ""
+	})
+}
+
 // hasBadHost reports whether the Host is empty or has a percent sign.
 func (r *request) hasBadHost() bool {
 	return slices.ContainsFunc(r.lines, func(line string) bool {
@@ -240,7 +251,7 @@ func random(seed, i uint64) *request {
 	if one(6) {
 		serverName = pick(hosts)
 	}
-	if r.proto == "HTTP/1.1" || one(2) {
+	if r.proto == "HTTP/1.1" || one(3) {
 		add(&r.lines, "Host", serverName)
 	}
 	for range times(rnd, 8) {
