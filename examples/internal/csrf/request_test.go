@@ -254,6 +254,9 @@ func random(seed, i uint64) *request {
 	if r.proto == "HTTP/1.1" || one(3) {
 		add(&r.lines, "Host", serverName)
 	}
+	if !r.hasHost() && strings.HasPrefix(r.target, "//") {
+		r.target = "/items" // fasthttp, and so a router on it, reads //host/path as http://host/path then
+	}
 	for range times(rnd, 8) {
 		switch rnd.IntN(8) {
 		case 0:
