@@ -26,13 +26,15 @@ func slowUnique(list []string, equal func(a, b string) bool) (unique []string) {
 func slowRepeats(field string, list []string) (findings []string) {
 	for i, s := range list {
 		if first := slices.IndexFunc(list, func(other string) bool { return strings.EqualFold(other, s) }); first < i {
-			findings = append(findings, fmt.Sprintf("%s[%d]: it is %s[%d] once more; remove it.", field, i, field, first))
+			findings = append(findings, fmt.Sprintf("%s[%d]: it is %s[%d] once more; remove it.", field, i, field,
+				first))
 		}
 	}
 	return findings
 }
 
-// TestRepeatedNames compares New and Lint with slow references on random lists with many repetitions.
+// TestRepeatedNames compares New and Lint with slow references on random lists with many
+// repetitions.
 func TestRepeatedNames(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	random := func(names ...string) []string {
@@ -55,7 +57,8 @@ func TestRepeatedNames(t *testing.T) {
 		methods := random("PUT", "PATCH", "DELETE", "PURGE", "X", "Y")
 		headers := random("x-a", "X-A", "x-b", "X-b", "x-c", "authorization", "Authorization")
 		exposed := random("x-a", "X-A", "x-b", "X-b", "x-c")
-		cfg := core.Config{AllowOrigins: []string{app}, AllowMethods: methods, AllowHeaders: headers, ExposeHeaders: exposed}
+		cfg := core.Config{AllowOrigins: []string{app}, AllowMethods: methods, AllowHeaders: headers,
+			ExposeHeaders: exposed}
 		p := mustNew(t, cfg)
 		preflight := p.Decide(t.Context(), preflight(app, "GET"))
 		actual := p.Decide(t.Context(), get("Origin", app))
@@ -74,7 +77,8 @@ func TestRepeatedNames(t *testing.T) {
 				got = append(got, f.Field+": "+f.Message)
 			}
 		}
-		want := slices.Concat(slowRepeats("AllowMethods", methods), slowRepeats("AllowHeaders", headers), slowRepeats("ExposeHeaders", exposed))
+		want := slices.Concat(slowRepeats("AllowMethods", methods), slowRepeats("AllowHeaders", headers),
+			slowRepeats("ExposeHeaders", exposed))
 		if !slices.Equal(got, want) {
 			t.Errorf("Lint of %q, %q, %q: got %q, want %q", methods, headers, exposed, got, want)
 		}
@@ -85,7 +89,8 @@ func TestRepeatedNames(t *testing.T) {
 	}
 }
 
-// TestManyEntries: New and Lint of 16,000 entries take a fraction of a second. Comparing each with each took up to a minute.
+// TestManyEntries: New and Lint of 16,000 entries take a fraction of a second. Comparing each with
+// each took up to a minute.
 func TestManyEntries(t *testing.T) {
 	many := func(format string) []string {
 		list := make([]string, 16000)
@@ -125,13 +130,15 @@ func TestManyProblems(t *testing.T) {
 		{100_000, "core: … and 99900 more"},
 	} {
 		for name, err := range map[string]error{
-			"New":           newError(core.Config{AllowOrigins: slices.Repeat([]string{"x"}, tt.problems)}),
-			"NewProtection": newProtectionError(core.ProtectionConfig{TrustedOrigins: slices.Repeat([]string{"x"}, tt.problems)}),
+			"New": newError(core.Config{AllowOrigins: slices.Repeat([]string{"x"}, tt.problems)}),
+			"NewProtection": newProtectionError(core.ProtectionConfig{TrustedOrigins: slices.Repeat([]string{"x"},
+				tt.problems)}),
 		} {
 			text := strings.ReplaceAll(err.Error(), "TrustedOrigins", "AllowOrigins")
 			lines := strings.Split(text, "\n")
 			if want := min(tt.problems, 101); len(lines) != want || lines[len(lines)-1] != tt.last {
-				t.Errorf("%s, %d problems: got %d lines and %q, want %d and %q", name, tt.problems, len(lines), lines[len(lines)-1], want, tt.last)
+				t.Errorf("%s, %d problems: got %d lines and %q, want %d and %q", name, tt.problems, len(lines),
+					lines[len(lines)-1], want, tt.last)
 			}
 			all := err.(interface{ Unwrap() []error }).Unwrap()
 			if len(all) != tt.problems {

@@ -11,7 +11,8 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// TestManyProblems: of many problems the first hundred are reported and the rest is counted, whoever finds them.
+// TestManyProblems: of many problems the first hundred are reported and the rest is counted,
+// whoever finds them.
 func TestManyProblems(t *testing.T) {
 	object := func(n int, format string) string {
 		var b strings.Builder
@@ -58,11 +59,14 @@ func TestManyProblems(t *testing.T) {
 		{"16,000 unknown variables", fromEnv(strings.Split(object(16000, "CORS_DEBUG%05d=1,"), ",")...),
 			"core: CORS_DEBUG00000: no setting has this name; write CORS_DEBUG, the nearest one, or remove it",
 			"core: … and 15900 more", 16000, 100},
-		{"16,000 origins without a scheme in a variable", fromEnv("CORS_ALLOW_ORIGINS=" + strings.Repeat("a.example,", 16000)),
+		{"16,000 origins without a scheme in a variable",
+			fromEnv("CORS_ALLOW_ORIGINS=" + strings.Repeat("a.example,", 16000)),
 			`core: CORS_ALLOW_ORIGINS[0]: "a.example": an origin begins with a scheme; write "https://a.example"`,
 			"core: … and 15900 more", 16000, 100},
-		{"long values", fromEnv("CORS_ALLOW_ORIGINS=" + strings.Repeat("https://"+strings.Repeat("a", 30000)+".example,", 50)),
-			`core: CORS_ALLOW_ORIGINS[0]: "https://` + strings.Repeat("a", 30000) + `.example": a host has at most 253 characters; remove it`,
+		{"long values", fromEnv("CORS_ALLOW_ORIGINS=" + strings.Repeat("https://"+strings.Repeat("a",
+			30000)+".example,", 50)),
+			`core: CORS_ALLOW_ORIGINS[0]: "https://` + strings.Repeat("a",
+				30000) + `.example": a host has at most 253 characters; remove it`,
 			"core: … and 47 more", 50, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,9 +108,11 @@ func TestManyEntries(t *testing.T) {
 		fmt.Fprintf(&headers, `"x-%d",`, i)
 	}
 	start := time.Now()
-	s, err := settings.FromJSON([]byte(`{"allow_origins":[` + origins.String() + `"https://a.example"],"allow_headers":[` + headers.String() + `"x"]}`))
+	s,
+		err := settings.FromJSON([]byte(`{"allow_origins":[` + origins.String() + `"https://a.example"],"allow_headers":[` + headers.String() + `"x"]}`))
 	if err != nil || len(s.CORS.AllowOrigins) != 16001 || len(s.CORS.AllowHeaders) != 16001 {
-		t.Errorf("got %d origins and %d headers (%v), want 16001 each", len(s.CORS.AllowOrigins), len(s.CORS.AllowHeaders), err)
+		t.Errorf("got %d origins and %d headers (%v), want 16001 each", len(s.CORS.AllowOrigins),
+			len(s.CORS.AllowHeaders), err)
 	}
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %v", took)

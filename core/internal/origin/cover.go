@@ -2,13 +2,15 @@ package origin
 
 import "strings"
 
-// Cover finds the first of many patterns that covers another one. It keeps the patterns for more than one origin under what has to be
-// equal for them to cover: a look-up costs as many map look-ups as the host has labels, plus one for each pair of lengths around the "*" in the
-// patterns such as https://deploy-*.example.com of the same domain. The zero Cover is empty.
+// Cover finds the first of many patterns that covers another one. It keeps the patterns for more
+// than one origin under what has to be equal for them to cover: a look-up costs as many map
+// look-ups as the host has labels, plus one for each pair of lengths around the "*" in the patterns
+// such as https://deploy-*.example.com of the same domain. The zero Cover is empty.
 type Cover struct {
 	first map[Pattern]int // by the pattern without Text
 	any   int             // one more than the id of "*"
-	// The lengths of the affixes of Label patterns, each once, by the pattern without Text and affixes.
+	// The lengths of the affixes of Label patterns, each once, by the pattern without Text and
+	// affixes.
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 

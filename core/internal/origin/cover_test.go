@@ -17,7 +17,8 @@ func slowFirst(all []Pattern, q Pattern) (id int, ok bool) {
 	return -1, false
 }
 
-// TestCover compares Cover with slowFirst on random patterns of few hosts, so that many cover each other.
+// TestCover compares Cover with slowFirst on random patterns of few hosts, so that many cover each
+// other.
 func TestCover(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	pick := func(all ...string) string { return all[rnd.IntN(len(all))] }
@@ -26,10 +27,13 @@ func TestCover(t *testing.T) {
 	for round := range 3000 {
 		var all []Pattern
 		for range rnd.IntN(12) {
-			entry := pick("http", "https") + "://" + pick("", "", "*.", "*.", "pr-*.", "*-pr.", "pr-*-x.", "p*.", "*x.", "pr-1-*.") +
-				pick("", "a.", "pr-1.", "pr-1-x.", "a.b.", "pr.") + "example." + pick("com", "org") + pick("", "", ":8443", ":*")
+			entry := pick("http", "https") + "://" + pick("", "", "*.", "*.", "pr-*.", "*-pr.", "pr-*-x.", "p*.",
+				"*x.", "pr-1-*.") +
+				pick("", "a.", "pr-1.", "pr-1-x.", "a.b.", "pr.") + "example." + pick("com", "org") + pick("", "",
+				":8443", ":*")
 			if rnd.IntN(40) == 0 {
-				entry = pick("*", "null", "file://", "https://127.0.0.1", "https://127.0.0.1:*", "https://[::1]:*", "https://[::1]:8443", "app://x", "http://localhost:*", "http://localhost:80")
+				entry = pick("*", "null", "file://", "https://127.0.0.1", "https://127.0.0.1:*", "https://[::1]:*",
+					"https://[::1]:8443", "app://x", "http://localhost:*", "http://localhost:80")
 			}
 			if p, problem := ParsePattern(entry); problem == nil {
 				all = append(all, p)
@@ -56,9 +60,11 @@ func TestCover(t *testing.T) {
 	}
 }
 
-// TestCoverMany: 16,000 patterns take a fraction of a second. Comparing each with each took a minute.
+// TestCoverMany: 16,000 patterns take a fraction of a second. Comparing each with each took a
+// minute.
 func TestCoverMany(t *testing.T) {
-	for _, format := range []string{"https://*.t%d.example.com", "https://t%d-*.example.com", "https://*.example.com:%d", "https://t%d.example.com:*"} {
+	for _, format := range []string{"https://*.t%d.example.com", "https://t%d-*.example.com",
+		"https://*.example.com:%d", "https://t%d.example.com:*"} {
 		start := time.Now()
 		var c Cover
 		var all []Pattern

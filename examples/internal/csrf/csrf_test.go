@@ -1,6 +1,8 @@
-// Package csrf compares core.Protection, in every adapter, with net/http.CrossOriginProtection. The same random bytes go over loopback to a net/http server
-// with net/http's own protection, which is the oracle, and to a server of each framework with core.Protection. No server may run its handler where the oracle
-// refuses. The other way around is allowed in the documented ways alone, which are counted.
+// Package csrf compares core.Protection, in every adapter, with net/http.CrossOriginProtection. The
+// same random bytes go over loopback to a net/http server with net/http's own protection, which is
+// the oracle, and to a server of each framework with core.Protection. No server may run its handler
+// where the oracle refuses. The other way around is allowed in the documented ways alone, which are
+// counted.
 //
 // go test sends 40,000 requests in all. This sends 200,000, in some minutes:
 //
@@ -39,11 +41,13 @@ func TestNoMoreLenient(t *testing.T) {
 		t.Errorf("%s: net/http refuses it, and these run their handler: %s", text, strings.Join(names, "; "))
 	}
 	for text, names := range smallest(result.unexplained, isUnexplained) {
-		t.Errorf("%s: net/http passes it, and for no documented reason these do not: %s", text, strings.Join(names, "; "))
+		t.Errorf("%s: net/http passes it, and for no documented reason these do not: %s", text, strings.Join(names,
+			"; "))
 	}
 	// The run shows nothing unless the oracle has refused and passed many.
 	if result.refused < each/10 || result.passed < each/10 {
-		t.Errorf("net/http refused %d and passed %d of %d requests, want at least a tenth each", result.refused, result.passed, each)
+		t.Errorf("net/http refused %d and passed %d of %d requests, want at least a tenth each", result.refused,
+			result.passed, each)
 	}
 	for _, kind := range documented {
 		if each >= 3000 && result.stricter[kind] == 0 {
@@ -87,7 +91,8 @@ func TestFindsFaults(t *testing.T) {
 			return whole.Decide(ctx, r)
 		}),
 		"the host begins with Origin's": decider(func(ctx context.Context, r core.Request) core.Decision {
-			if strings.HasPrefix(r.Header.Field("Origin"), "https://"+r.Host) && r.Header.Field("Sec-Fetch-Site") == "" {
+			if strings.HasPrefix(r.Header.Field("Origin"), "https://"+r.Host) &&
+				r.Header.Field("Sec-Fetch-Site") == "" {
 				return core.Decision{}
 			}
 			return whole.Decide(ctx, r)
@@ -136,13 +141,17 @@ func (h hidden) Field(name string) string {
 
 // The ways in which a server may be stricter than net/http's protection.
 const (
-	// "several lines of Sec-Fetch-Site or Origin are read as one malformed value" (core.Protection). net/http reads the first.
+	// "several lines of Sec-Fetch-Site or Origin are read as one malformed value"
+	// (core.Protection). net/http reads the first.
 	severalLines = "several lines of Origin or Sec-Fetch-Site"
-	// "each reading of a path must be exempt" (core.ProtectionConfig). net/http knows its own reading only.
+	// "each reading of a path must be exempt" (core.ProtectionConfig). net/http knows its own
+	// reading only.
 	severalReadings = "an exempt path that routers read in several ways"
-	// "An Origin without a host, such as null, does not match a request without one" (core.Protection).
+	// "An Origin without a host, such as null, does not match a request without one"
+	// (core.Protection).
 	noHost = "a request without a host, from an origin without one"
-	// What follows is not decided by the protection: the framework responds before any middleware runs.
+	// What follows is not decided by the protection: the framework responds before any middleware
+	// runs.
 	unknownMethod = "a method that is not among fiber's RequestMethods"
 	badTrailer    = "a trailer that fasthttp refuses"
 	badHost       = "a Host that fasthttp refuses"
@@ -151,7 +160,8 @@ const (
 
 var documented = []string{severalLines, severalReadings, noHost, unknownMethod, badTrailer, badHost, noPath}
 
-// stricterKind says why a server did not run its handler where the oracle did, "" if no document allows that.
+// stricterKind says why a server did not run its handler where the oracle did, "" if no document
+// allows that.
 func stricterKind(name string, r *request, oracle, got verdict) string {
 	isFiber := strings.HasPrefix(name, "fiber")
 	switch {
@@ -208,14 +218,16 @@ type fault struct {
 }
 
 // compare sends n random requests to the oracle and to servers that d protects.
-func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) string, d core.Decider, seed, n uint64) *result {
+func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) string, d core.Decider, seed,
+	n uint64) *result {
 	addrs := map[string]string{}
 	for name, serve := range servers {
 		addrs[name] = serve(t, d)
 	}
 	oracle := serveOracle(t)
 	r := &result{
-		seed: seed, requests: n, handled: map[string]uint64{}, stricter: map[string]uint64{}, byServer: map[string]uint64{},
+		seed: seed, requests: n, handled: map[string]uint64{}, stricter: map[string]uint64{},
+		byServer:        map[string]uint64{},
 		lenientRequests: map[string]uint64{},
 	}
 	const workers = 4
@@ -324,12 +336,14 @@ func isLenient(_ string, _ *request, oracle, got verdict) bool {
 	return oracle.refused() && got.handled
 }
 
-// isUnexplained reports whether the server named is stricter than the oracle in an undocumented way.
+// isUnexplained reports whether the server named is stricter than the oracle in an undocumented
+// way.
 func isUnexplained(name string, r *request, oracle, got verdict) bool {
 	return oracle.handled && !got.handled && stricterKind(name, r, oracle, got) == ""
 }
 
-// smallest leaves parts of the requests out as long as the fault remains. It returns the names of the servers by what is then sent.
+// smallest leaves parts of the requests out as long as the fault remains. It returns the names of
+// the servers by what is then sent.
 func smallest(faults []fault, remains func(name string, r *request, oracle, got verdict) bool) map[string][]string {
 	all := map[string][]string{}
 	for _, f := range faults {

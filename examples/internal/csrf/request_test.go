@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// What all servers trust and exempt. Both lists mean the same to core.NewProtection and to net/http.
+// What all servers trust and exempt. Both lists mean the same to core.NewProtection and to
+// net/http.
 var (
 	trustedOrigins = []string{"https://trusted.example", "https://trusted.example:8443"}
 	exemptPaths    = []string{"/hook", "/hooks/", "/users/{id}/hook", "/files/{name...}", "/only/{$}"}
@@ -15,7 +16,8 @@ var (
 
 const host = "api.example.com"
 
-// request is an HTTP request in parts, so that parts can be left out to find the smallest one that shows a fault.
+// request is an HTTP request in parts, so that parts can be left out to find the smallest one that
+// shows a fault.
 type request struct {
 	method, target, proto string
 	lines                 []string // of the header, except those about the body
@@ -31,7 +33,8 @@ const (
 	chunked      // with Transfer-Encoding, and trailers if there are any
 )
 
-// bytes returns what is sent. The id comes back from the handler, so that a response cannot be taken for that of another request.
+// bytes returns what is sent. The id comes back from the handler, so that a response cannot be
+// taken for that of another request.
 func (r *request) bytes(id uint64) []byte {
 	b := fmt.Appendf(nil, "%s %s %s\r\n", r.method, r.target, r.proto)
 	for _, line := range r.lines {
@@ -85,20 +88,26 @@ func (r *request) isOddPath() bool {
 	return strings.ContainsAny(path, `%;\`) || strings.Contains(path, "//") || strings.Contains(path, "/.")
 }
 
-// hasBadTrailer reports whether a trailer is sent or announced that random makes and fasthttp refuses.
+// hasBadTrailer reports whether a trailer is sent or announced that random makes and fasthttp
+// refuses.
 func (r *request) hasBadTrailer() bool {
 	for _, line := range slices.Concat(r.lines, r.trailers) {
 		name, value, _ := strings.Cut(line, ":")
-		if strings.EqualFold(name, "Trailer") && (strings.Contains(value, ";") || strings.Contains(value, "Host") || strings.HasPrefix(strings.TrimSpace(value), ",")) {
+		if strings.EqualFold(name, "Trailer") && (strings.Contains(value, ";") || strings.Contains(value,
+			"Host") || strings.HasPrefix(strings.TrimSpace(value), ",")) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.trailers, func(line string) bool { return len(line) > 5 && strings.EqualFold(line[:5], "Host:") })
+	return slices.ContainsFunc(r.trailers, func(line string) bool {
+		return len(line) > 5 &&
+			strings.EqualFold(line[:5], "Host:")
+	})
 }
 
 // hasHost reports whether the request names a host, in the target or in Host.
 func (r *request) hasHost() bool {
-	if _, rest, ok := strings.Cut(r.target, "://"); ok && rest != "" && rest[0] != '/' && !strings.HasPrefix(r.target, "/") {
+	if _, rest, ok := strings.Cut(r.target, "://"); ok && rest != "" && rest[0] != '/' &&
+		!strings.HasPrefix(r.target, "/") {
 		return true
 	}
 	return slices.ContainsFunc(r.lines, func(line string) bool {
@@ -153,15 +162,18 @@ func (r *request) smaller() (all []request) {
 	return all
 }
 
-// plainer returns lines that are more usual than the given one, which has one of the names that random uses.
+// plainer returns lines that are more usual than the given one, which has one of the names that
+// random uses.
 func plainer(line string) (all []string) {
 	name, value, _ := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	for _, usual := range [...]struct{ name, value string }{
-		{"Host", host}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Trailer", "Sec-Fetch-Site"},
+		{"Host", host}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Trailer",
+			"Sec-Fetch-Site"},
 	} {
 		if strings.EqualFold(usual.name, name) {
-			for _, l := range []string{usual.name + ": " + usual.value, name + ": " + usual.value, usual.name + ": " + value, name + ": " + value} {
+			for _, l := range []string{usual.name + ": " + usual.value, name + ": " + usual.value,
+				usual.name + ": " + value, name + ": " + value} {
 				if l == line {
 					break // the rest is not plainer
 				}
@@ -174,35 +186,54 @@ func plainer(line string) (all []string) {
 
 var (
 	unsafeMethods = []string{"POST", "POST", "POST", "PUT", "PATCH", "DELETE"}
-	otherMethods  = []string{"GET", "HEAD", "OPTIONS", "get", "head", "options", "post", "Options", "GETS", "TRACE", "CONNECT", "QUERY", "M-SEARCH", "X", "LINK", "*"}
+	otherMethods  = []string{"GET", "HEAD", "OPTIONS", "get", "head", "options", "post", "Options", "GETS", "TRACE",
+		"CONNECT", "QUERY", "M-SEARCH", "X", "LINK", "*"}
 
 	hosts = []string{
-		host + ":443", host + ":80", host + ":8080", host + ":", host + ".", "API.example.com", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "LOCALHOST",
+		host + ":443", host + ":80", host + ":8080", host + ":", host + ".", "API.example.com", "127.0.0.1",
+		"127.0.0.1:8080", "[::1]", "[::1]:8080", "LOCALHOST",
 		"evil.example", "trusted.example", "a_b.example", "api%2eexample.com", "user@api.example.com", "",
 	}
 	origins = []string{
-		"https://" + host, "http://" + host, "https://" + host + ":443", "http://" + host + ":80", "https://" + host + ":8080", "https://" + host + ":", "https://" + host + ".",
-		"HTTPS://" + host, "https://API.example.com", "https://" + host + "/", "https://" + host + "/path?q#f", "https://" + host + "@evil.example", "https://evil.example@" + host,
-		"https://user:password@" + host, "https://" + host + ".evil.example", "https://evil-" + host, "//" + host, host, "custom://" + host, "https:" + host, "https:///" + host,
-		"https://trusted.example", "https://trusted.example:8443", "http://trusted.example", "https://trusted.example:443", "https://Trusted.example", "https://trusted.example/",
-		"https://trusted.example.evil.example", "https://evil.example", "https://evil.example", "https://evil.example:8080", "http://127.0.0.1", "http://127.0.0.1:8080", "http://[::1]",
-		"http://[::1]:8080", "http://localhost", "null", "null", "NULL", "undefined", "file://", "://", ":", "https://", "*", "https://%61pi.example.com", "https://api%2eexample.com",
-		"https://a_b.example", "https://" + host + ", https://" + host, "https://" + host + " https://evil.example", "https://\xe9.example", "https://" + host + ":99999", "https://" + host + ":x",
+		"https://" + host, "http://" + host, "https://" + host + ":443", "http://" + host + ":80",
+		"https://" + host + ":8080", "https://" + host + ":", "https://" + host + ".",
+		"HTTPS://" + host, "https://API.example.com", "https://" + host + "/", "https://" + host + "/path?q#f",
+		"https://" + host + "@evil.example", "https://evil.example@" + host,
+		"https://user:password@" + host, "https://" + host + ".evil.example", "https://evil-" + host, "//" + host,
+		host, "custom://" + host, "https:" + host, "https:///" + host,
+		"https://trusted.example", "https://trusted.example:8443", "http://trusted.example",
+		"https://trusted.example:443", "https://Trusted.example", "https://trusted.example/",
+		"https://trusted.example.evil.example", "https://evil.example", "https://evil.example",
+		"https://evil.example:8080", "http://127.0.0.1", "http://127.0.0.1:8080", "http://[::1]",
+		"http://[::1]:8080", "http://localhost", "null", "null", "NULL", "undefined", "file://", "://", ":",
+		"https://", "*", "https://%61pi.example.com", "https://api%2eexample.com",
+		"https://a_b.example", "https://" + host + ", https://" + host, "https://" + host + " https://evil.example",
+		"https://\xe9.example", "https://" + host + ":99999", "https://" + host + ":x",
 	}
 	sites = []string{
-		"cross-site", "cross-site", "cross-site", "same-site", "same-site", "same-origin", "none", "Same-Origin", "SAME-ORIGIN", "None", "NONE", "Cross-Site", "same-origin, same-origin",
+		"cross-site", "cross-site", "cross-site", "same-site", "same-site", "same-origin", "none", "Same-Origin",
+		"SAME-ORIGIN", "None", "NONE", "Cross-Site", "same-origin, same-origin",
 		"same-origin, cross-site", "same-origin;x", `"same-origin"`, "same-orig\xefn", "?1", "null", "x",
 	}
 	targets = []string{
-		"/hook", "/hook?x=/items", "/hook/", "/HOOK", "/Hook", "/hook;x", "/hook%20", "/hook%00", "/%68ook", "/h%6Fok", "/hook%2f", "/hook%2Fx", "/./hook", "/x/../hook", "/x/%2e%2e/hook",
-		"/hook/.", "/hook/..", "/hook/../items", "//hook", "/hook//", "/hooks", "/hooks/", "/hooks/x", "/hooks/x/", "/HOOKS/x", "/hooks//x", "//hooks/x", "/hooks/./x", "/hooks/../items",
-		"/hooks/..", "/hooks/x/../../items", "/hooks/%2e%2e/items", "/hooks/%2E./items", "/hooks/..%2fitems", "/hooks%2f..%2fitems", "/hooks/%252e%252e/items", "/hooks%2fx", "/%68ooks/x",
-		"/hooks/..;/items", `/hooks/..\items`, "/hooks/..%5citems", "/hooks/%zz", "/hooks/x%", "/items/../hooks/x", "/items/..%2fhooks/x", "/items?/hooks/x", "/items%3f/hooks/x",
-		"/users/7/hook", "/users//hook", "/users/7/hook/", "/users/a%2fb/hook", "/users/../hook", "/users/%2e%2e/hook", "/users/7/HOOK", "/users/./hook", "/users/7;x/hook", "/files/a", "/files/a/b",
-		"/files/", "/files", "/files/../items", "/files/a/../../items", "/files/%2e%2e%2fitems", "/only/", "/only", "/only/x", "/only/.", "/only//", "/only/%2e",
-		"http://" + host + "/items", "http://" + host + "/hooks/x", "http://evil.example/items", "http://trusted.example/hook", "https://" + host + "/items", "http://API.example.com/items",
-		"http://" + host + ":8080/items", "http://evil.example@" + host + "/items", "http://" + host + "@evil.example/items", "http://" + host, "http://" + host + "?/hooks/x",
-		"http://" + host + "//hooks/x", "http://" + host + "/../hooks/x", "HTTP://" + host + "/items", "x://" + host + "/items", "http:///items", "//" + host + "/items", "//" + host + "/hooks/x",
+		"/hook", "/hook?x=/items", "/hook/", "/HOOK", "/Hook", "/hook;x", "/hook%20", "/hook%00", "/%68ook",
+		"/h%6Fok", "/hook%2f", "/hook%2Fx", "/./hook", "/x/../hook", "/x/%2e%2e/hook",
+		"/hook/.", "/hook/..", "/hook/../items", "//hook", "/hook//", "/hooks", "/hooks/", "/hooks/x", "/hooks/x/",
+		"/HOOKS/x", "/hooks//x", "//hooks/x", "/hooks/./x", "/hooks/../items",
+		"/hooks/..", "/hooks/x/../../items", "/hooks/%2e%2e/items", "/hooks/%2E./items", "/hooks/..%2fitems",
+		"/hooks%2f..%2fitems", "/hooks/%252e%252e/items", "/hooks%2fx", "/%68ooks/x",
+		"/hooks/..;/items", `/hooks/..\items`, "/hooks/..%5citems", "/hooks/%zz", "/hooks/x%", "/items/../hooks/x",
+		"/items/..%2fhooks/x", "/items?/hooks/x", "/items%3f/hooks/x",
+		"/users/7/hook", "/users//hook", "/users/7/hook/", "/users/a%2fb/hook", "/users/../hook",
+		"/users/%2e%2e/hook", "/users/7/HOOK", "/users/./hook", "/users/7;x/hook", "/files/a", "/files/a/b",
+		"/files/", "/files", "/files/../items", "/files/a/../../items", "/files/%2e%2e%2fitems", "/only/", "/only",
+		"/only/x", "/only/.", "/only//", "/only/%2e",
+		"http://" + host + "/items", "http://" + host + "/hooks/x", "http://evil.example/items",
+		"http://trusted.example/hook", "https://" + host + "/items", "http://API.example.com/items",
+		"http://" + host + ":8080/items", "http://evil.example@" + host + "/items",
+		"http://" + host + "@evil.example/items", "http://" + host, "http://" + host + "?/hooks/x",
+		"http://" + host + "//hooks/x", "http://" + host + "/../hooks/x", "HTTP://" + host + "/items",
+		"x://" + host + "/items", "http:///items", "//" + host + "/items", "//" + host + "/hooks/x",
 		"/\xe9", "/?http://" + host + "/", "/http://" + host + "/hooks/x", "/items#/hooks/x", "*", "/", "",
 	}
 )
@@ -275,13 +306,15 @@ func random(seed, i uint64) *request {
 		}
 	}
 	for range times(rnd, 4) - 1 { // names that are nearly those
-		add(&r.lines, pick([]string{"X-Origin", "Origin-", "Sec_Fetch_Site", "Sec-Fetch-Mode", "X-Forwarded-Host", "X-Http-Method-Override", "X-Original-Url"}), pick([]string{host, "GET", "/hook", "same-origin"}))
+		add(&r.lines, pick([]string{"X-Origin", "Origin-", "Sec_Fetch_Site", "Sec-Fetch-Mode", "X-Forwarded-Host",
+			"X-Http-Method-Override", "X-Original-Url"}), pick([]string{host, "GET", "/hook", "same-origin"}))
 	}
 	if r.body = body(rnd.IntN(3)); r.body == chunked && r.proto == "HTTP/1.0" {
 		r.body = plain // HTTP/1.0 has no chunks
 	}
 	if one(4) {
-		names := []string{"Origin", "Sec-Fetch-Site", "origin", "SEC-FETCH-SITE", "Origin, Sec-Fetch-Site", "sec-fetch-site,origin", "X-Checksum", "X-Checksum, Origin", ", Origin", "Origin;q=1", "Host"}
+		names := []string{"Origin", "Sec-Fetch-Site", "origin", "SEC-FETCH-SITE", "Origin, Sec-Fetch-Site",
+			"sec-fetch-site,origin", "X-Checksum", "X-Checksum, Origin", ", Origin", "Origin;q=1", "Host"}
 		for range 1 + rnd.IntN(2) {
 			add(&r.lines, "Trailer", pick(names))
 		}
@@ -296,7 +329,8 @@ func random(seed, i uint64) *request {
 			case 3:
 				add(&r.trailers, "X-Checksum", "1")
 			case 4:
-				add(&r.trailers, pick([]string{"Host", "X-Http-Method-Override"}), pick([]string{"evil.example", "GET"}))
+				add(&r.trailers, pick([]string{"Host", "X-Http-Method-Override"}), pick([]string{"evil.example",
+					"GET"}))
 			}
 		}
 	}
@@ -304,7 +338,8 @@ func random(seed, i uint64) *request {
 	return r
 }
 
-// times returns how often a field is sent: mostly once, sometimes not at all, and twice in one of rarely requests.
+// times returns how often a field is sent: mostly once, sometimes not at all, and twice in one of
+// rarely requests.
 func times(rnd *rand.Rand, rarely int) int {
 	switch {
 	case rnd.IntN(rarely) == 0:

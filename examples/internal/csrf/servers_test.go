@@ -26,7 +26,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// The handler of every server sets handled to the request's X-Id. A response without it comes from something else.
+// The handler of every server sets handled to the request's X-Id. A response without it comes from
+// something else.
 const handled = "Handled"
 
 // byExemption is set by the oracle on requests that pass only because of their path.
@@ -62,8 +63,8 @@ func protection(t testing.TB) *core.Protection {
 	return p
 }
 
-// servers has a func for each adapter, and for each setting of its framework that changes how requests are read. It serves a handler protected by d, and
-// returns the address.
+// servers has a func for each adapter, and for each setting of its framework that changes how
+// requests are read. It serves a handler protected by d, and returns the address.
 var servers = map[string]func(t testing.TB, d core.Decider) string{
 	"net/http": func(t testing.TB, d core.Decider) string {
 		return serveHTTP(t, corshttp.Middleware(d)(http.HandlerFunc(handleHTTP)))
@@ -110,7 +111,8 @@ var servers = map[string]func(t testing.TB, d core.Decider) string{
 		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast)})
 	},
 	"fasthttp, names as sent": func(t testing.TB, d core.Decider) string {
-		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast), DisableHeaderNamesNormalizing: true})
+		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast),
+			DisableHeaderNamesNormalizing: true})
 	},
 	"fasthttp, streamed": func(t testing.TB, d core.Decider) string {
 		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast), StreamRequestBody: true})
