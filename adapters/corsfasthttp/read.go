@@ -30,7 +30,26 @@ func lazyRequest(ctx *fasthttp.RequestCtx) core.Request {
 // target implements core.Target.
 func target(ctx *fasthttp.RequestCtx) (host, path, rawPath string) {
 	path, rawPath = paths(ctx)
-	return view(ctx.Host()), path, rawPath
+	return hostOf(ctx), path, rawPath
+}
+
+// hostOf returns the host as net/http has it: that of a target such as http://example.com/path, or else the Host field.
+// fasthttp's own is in lower case, and empty for http:///path.
+func hostOf(ctx *fasthttp.RequestCtx) string {
+	parsed, field := view(ctx.Host()), view(ctx.Request.Header.Host())
+	if target := view(ctx.Request.Header.RequestURI()); parsed != "" && !strings.HasPrefix(target, "/") {
+		_, authority, _ := strings.Cut(target, "://")
+		if i := strings.IndexAny(authority, "/?#"); i >= 0 {
+			authority = authority[:i]
+		}
+		if sent := authority[strings.LastIndexByte(authority, '@')+1:]; strings.EqualFold(parsed, sent) {
+			return sent
+		}
+	}
+	if parsed == "" || strings.EqualFold(parsed, field) {
+		return field
+	}
+	return parsed
 }
 
 // paths returns the path as net/url.URL has it: percent-decoded, and as sent if that is not the default encoding.
