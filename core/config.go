@@ -150,13 +150,16 @@ type Route struct {
 	//	/files/{rest...}   everything below /files/
 	//	/{$}               the root alone
 	//
-	// The most specific pattern wins, and patterns of which neither is more specific are refused. A path and the same path with a slash behind it
-	// fall under the same route, unless both are listed. A path that falls under another route as it is, such as /users/me where /users/{id} and /users/me/ are
-	// listed, gets no grant: routers that tell slashes apart and those that do not take different handlers for it.
+	// The most specific pattern wins, and two patterns of which neither is more specific are
+	// refused. A slash at the end of a path makes no difference, unless both paths are listed. If
+	// it would change which route matches, the request is refused: with /users/{id} and /users/me/,
+	// strict and lenient routers run different handlers for /users/me.
 	Path string
 
-	// PathRegex is a regular expression instead of a pattern, matched against the whole path without case. Expressions are tried
-	// in order, after all patterns. A path of more than 8 KiB that no pattern matches is not tried, and gets no grant.
+	// PathRegex is a regular expression instead of a pattern, matched against the whole path
+	// without case. Expressions are tried in order, after all patterns, and a slash at the end
+	// makes no difference. A path of more than 8 KiB that no pattern matches gets no grant. Nor
+	// does a shorter one that routers may read in many ways: docs/paths.md has the limits.
 	PathRegex string
 
 	// Disable turns CORS off: requests pass untouched, so that what an outer or inner middleware says of CORS holds.

@@ -16,8 +16,12 @@ type ProtectionConfig struct {
 	// them can act as its visitors, so "*", null, file://, http beyond loopback and wildcards directly under a public suffix are refused.
 	TrustedOrigins []string
 
-	// ExemptPaths are patterns as in Route.Path: what is there takes requests from everywhere, such as webhooks. They are compared with
-	// case, and with the slash at the end. Each reading of a path must be exempt, and a path with "//", "/./" or "/../" never is.
+	// ExemptPaths are patterns as in Route.Path, for handlers that accept requests from everywhere,
+	// such as webhooks. Case and a slash at the end count. If a path can be read in several ways,
+	// it is exempt only if it is in every one of them. A path with "//", "/./" or "/../" never is.
+	//
+	// A pattern must name the first segment. So "/", "/{rest...}" and "/{id}" are refused: they
+	// exempt handlers that nobody thought of. "/{$}" exempts the root alone.
 	ExemptPaths []string
 
 	// OnDecision is called once per Decide with what was decided, in the goroutine of the request.
@@ -61,7 +65,11 @@ func NewProtection(cfg ProtectionConfig) (*Protection, error) {
 		p.trusted.Add(pattern)
 	}
 	for i, entry := range cfg.ExemptPaths {
-		if problem := addPath(&p.exempt, entry, i); problem != nil {
+		pattern, problem := parsePath(entry)
+		if problem == nil {
+			problem = addPath(&p.exempt, pattern, i)
+		}
+		if problem != nil {
 			found = append(found, &ConfigError{"ExemptPaths", i, entry, problem.Rule, problem.Fix})
 		}
 	}
@@ -135,12 +143,14 @@ func (p *Protection) trusts(from string) bool {
 	return ok && p.trusted.Match(o, from)
 }
 
+// exempts reports whether every reading of the path is exempt.
 func (p *Protection) exempts(path, rawPath string) bool {
 	if !isClean(path) {
 		return false // net/http.ServeMux redirects it
 	}
-	for _, id := range p.exempt.Match(path, rawPath) {
-		if id == route.None {
+	readings := p.exempt.Read(path, rawPath)
+	for _, reading := range readings.All() {
+		if reading.Lenient < 0 || reading.Strict < 0 {
 			return false
 		}
 	}

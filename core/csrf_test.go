@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/polycors/cors/core"
@@ -142,4 +143,27 @@ func ExampleNewProtection() {
 	d := protection.Decide(context.Background(), forged)
 	fmt.Println(d.Reason, d.Status)
 	// Output: cross-site-write 403
+}
+
+// TestNotExemptIfUnknown: a path whose readings are too many to look up is not exempt, whatever it
+// begins with.
+func TestNotExemptIfUnknown(t *testing.T) {
+	p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{"/hooks/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := get("Sec-Fetch-Site", "cross-site")
+	forged.Method = "POST"
+	for path, exempt := range map[string]bool{
+		"/hooks/" + strings.Repeat("a", 9<<10):  true,
+		"/hooks//" + strings.Repeat("a", 9<<10): false,
+		"/hooks/%2561":                          true,
+		"/hooks/%252561":                        false,
+		"/hooks/%2e%2e/items":                   false,
+		"/hooks/%252e%252e/items":               false,
+	} {
+		if got := p.Decide(t.Context(), at(forged, path)); (got == core.Decision{}) != exempt {
+			t.Errorf("%.30s: got %+v, want exempt: %v", path, got, exempt)
+		}
+	}
 }

@@ -45,7 +45,10 @@ func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trac
 	r.locate()
 	id, ok := p.routes.table.Find(r.Path, r.RawPath)
 	if !ok {
-		return p.refuseAmbiguous(r, room)
+		readings := p.routes.table.Read(r.Path, r.RawPath)
+		if id, ok = readings.Route(); !ok {
+			return p.refuseAmbiguous(r, &readings, room)
+		}
 	}
 	if t != nil {
 		t.route = id
@@ -213,29 +216,19 @@ func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
 }
 
 // refuseAmbiguous refuses a request whose path could reach handlers under different policies.
-func (p *Policy) refuseAmbiguous(r *Request, room *Decision) *Decision {
+func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings, room *Decision) *Decision {
 	from, method := crossOrigin(r)
 	switch {
 	case from == "":
 		*room = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[varyActual]}
 	case method != "":
 		*room = Decision{Kind: Preflight, Reason: PathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
-	case p.mayForbid(r) && !isSameOrigin(r, from):
+	case p.mayForbid(readings) && !isSameOrigin(r, from):
 		return &forbiddenActual[PathAmbiguous]
 	default:
 		return &refusedActual[PathAmbiguous]
 	}
 	return room
-}
-
-// mayForbid reports whether one of the policies that an ambiguous path could fall under has ForbidDisallowed.
-func (p *Policy) mayForbid(r *Request) bool {
-	for _, id := range p.routes.table.Match(r.Path, r.RawPath) {
-		if q := p.policyOf(id); q != nil && q.forbid {
-			return true
-		}
-	}
-	return false
 }
 
 // crossOrigin returns the Origin of a request and, if it is a preflight, the requested method. A preflight is

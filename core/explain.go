@@ -424,30 +424,20 @@ func (x *explainer) check() {
 }
 
 func (x *explainer) checkPath() {
-	readings := x.top.routes.table.Match(x.r.Path, x.r.RawPath)
-	decoded, sent, resolved := readings[0], readings[3], readings[2]
-	for _, other := range readings[:9] { // one of the rest, if these are the same: the path cleaned in part, or decoded in part
-		if decoded == sent && resolved == decoded {
-			resolved = other
-		}
-	}
+	const unknown = "it is not known to which handler the path leads: "
+	readings := x.top.routes.table.Read(x.r.Path, x.r.RawPath)
+	a, b := readings.Disagreement()
 	switch {
-	case resolved == route.Unknown:
-		x.blame("path", "it is under no pattern, and too long to be matched against expressions", "", "")
-	case decoded != sent || resolved != decoded:
-		x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: decoded it falls under %s, as sent under %s, resolved under %s",
-			x.top.routeName(decoded), x.top.routeName(sent), x.top.routeName(resolved)), "", "")
+	case readings.Unknown() != "":
+		x.blame("path", readings.Unknown(), "", "")
+	case a.Lenient != b.Lenient:
+		x.blame("path", fmt.Sprintf(unknown+"%s it falls under %s, %s under %s",
+			a.How(), x.top.routeName(a.Lenient), b.How(), x.top.routeName(b.Lenient)), "", "")
 	default:
-		slashed := readings[9] // the first that differs
-		for _, other := range readings[9:] {
-			if slashed == decoded {
-				slashed = other
-			}
-		}
-		x.blame("path", fmt.Sprintf("it is not known to which handler the path leads: with a slash more or less at its end it falls under %s, and as it is under %s",
-			x.top.routeName(decoded), x.top.routeName(slashed)), "", "")
+		x.blame("path", fmt.Sprintf(unknown+"where a slash at the end is ignored it falls under %s, elsewhere under %s",
+			x.top.routeName(a.Lenient), x.top.routeName(a.Strict)), "", "")
 		x.e.Field = "Routes"
-		x.cannot("add a route for the path as it is, with a slash at its end or without")
+		x.cannot("add a route for exactly this path, with or without the slash at its end")
 		return
 	}
 	x.e.Field = "Routes"
@@ -460,11 +450,16 @@ func (x *explainer) checkPath() {
 	case "", ".", "..":
 		clean = strings.TrimSuffix(clean, "/") + "/"
 	}
+	readings = x.top.routes.table.Read(clean, "")
+	if a, b := readings.Disagreement(); readings.Unknown() != "" || a.Lenient != b.Lenient {
+		x.cannot("request a path that has one reading: percent-encode it once")
+		return
+	}
 	instead := sentPath(clean, "")
 	x.send("Path", instead, "request "+instead+", if that is what is meant")
-	id, ok := x.top.routes.table.Find(clean, "")
+	id, ok := readings.Route()
 	if !ok {
-		x.cannot("add a route for that path as it is, with a slash at its end or without")
+		x.cannot("add a route for exactly that path, with or without the slash at its end")
 		return
 	}
 	x.underRoute(id)

@@ -200,24 +200,24 @@ func TestExplainReasons(t *testing.T) {
 		},
 		{
 			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.PathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[1] ("/admin/"), as sent under Routes[1] ("/admin/"), resolved under Routes[0] ("/public/")`,
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[1] ("/admin/"), decoded and resolved under Routes[0] ("/public/")`,
 			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.Allowed,
 		},
 		{
 			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.PathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), as sent under Routes[0] ("/public/"), resolved under Routes[1] ("/admin/")`,
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[1] ("/admin/")`,
 			field:   "Routes", passes: core.Allowed,
 			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
 		},
 		{
 			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.PathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: with a slash more or less at its end it falls under Routes[1] ("/users/me/"), and as it is under Routes[0] ("/users/{id}")`,
-			field:   "Routes", fix: "add a route for the path as it is, with a slash at its end or without", broken: true,
+			because: `it is not known to which handler the path leads: where a slash at the end is ignored it falls under Routes[1] ("/users/me/"), elsewhere under Routes[0] ("/users/{id}")`,
+			field:   "Routes", fix: "add a route for exactly this path, with or without the slash at its end", broken: true,
 		},
 		{
 			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.PathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under no route, as sent under no route, resolved under Routes[1] ("/users/me/")`,
-			field:   "Routes", fix: "request /users/me, if that is what is meant; add a route for that path as it is, with a slash at its end or without", broken: true,
+			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded and resolved under Routes[1] ("/users/me/")`,
+			field:   "Routes", fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the slash at its end", broken: true,
 		},
 		{
 			name: "a path too long for an expression", cfg: core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
@@ -225,8 +225,23 @@ func TestExplainReasons(t *testing.T) {
 			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes", fix: "request a path that has one reading", broken: true,
 		},
 		{
+			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"), reason: core.PathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded twice under Routes[1] ("/admin/")`,
+			field:   "Routes", fix: "request a path that has one reading: percent-encode it once", broken: true,
+		},
+		{
+			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"), reason: core.PathAmbiguous, step: "path",
+			because: "it is still percent-encoded after three decodings", field: "Routes", broken: true,
+			fix: "request a path that has one reading: percent-encode it once",
+		},
+		{
+			name: "a path with many readings", cfg: guarded, r: at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
+			reason: core.PathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 8 KiB",
+			field: "Routes", fix: "request /x, if that is what is meant", passes: core.Allowed,
+		},
+		{
 			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.PathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), as sent under Routes[0] ("/public/"), resolved under Routes[2] ("/internal/")`,
+			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[2] ("/internal/")`,
 			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.NoPolicy,
 		},
 		{

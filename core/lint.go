@@ -403,42 +403,59 @@ func (l *linter) dangerous(set, used bool, name, code, message string) {
 	}
 }
 
-// deadRoutes tells, by route, about those that no path falls under: patterns win over expressions, and an expression over those behind it.
+// deadRoutes returns, by route, what to say about routes that no path falls under: patterns win
+// over expressions, and an expression over those after it.
 func (l *linter) deadRoutes() map[int][]Finding {
 	found := map[int][]Finding{}
 	find := func(i int, code, name, message string) {
 		found[i] = append(found[i], Finding{code, at("Routes", i) + name, message + "."})
 	}
-	var table route.Table
-	all := route.None // the route that takes every path that is left
+	routes := routesBefore{all: route.None, first: map[string]int{}}
 	for i, r := range l.cfg.Routes {
-		if r.PathRegex == "" && r.Path != "" && addPath(&table, r.Path, i) == nil && isCatchAll(r.Path) {
-			all = i
+		if r.PathRegex == "" && r.Path != "" {
+			routes.addPattern(r.Path, i)
 		}
 	}
-	first := map[string]int{}
 	for i, r := range l.cfg.Routes {
 		if r.PathRegex == "" || r.Path != "" {
 			continue
 		}
-		if why := takenBy(&table, first, r.PathRegex, all); why != "" {
+		if why := routes.takenBy(r.PathRegex); why != "" {
 			find(i, "dead-route", ".PathRegex", why)
-		} else if takesAll(r.PathRegex) {
-			all = i
 		}
-		if _, again := first[r.PathRegex]; !again {
-			first[r.PathRegex] = i
-		}
+		routes.addRegex(r.PathRegex, i)
 	}
-	if all != route.None && l.names() {
-		find(all, "shadowed-policy", "", "every path falls under it or another route, so that the top level's origins hold for none; remove one of them")
+	if routes.all != route.None && l.names() {
+		find(routes.all, "shadowed-policy", "", "every path falls under it or another route, so that the top level's origins hold for none; remove one of them")
 	}
 	return found
 }
 
-// takenBy says why no path falls under an expression, "" if one does. table has the patterns, first the expressions before, and all is the route that
-// takes every path before.
-func takenBy(table *route.Table, first map[string]int, expr string, all int) string {
+// routesBefore are the routes that win over an expression.
+type routesBefore struct {
+	patterns route.Table
+	first    map[string]int // the first route with an expression
+	all      int            // the route that takes every path that is left, route.None if there is none
+}
+
+func (rs *routesBefore) addPattern(text string, i int) {
+	pattern, problem := parsePath(text)
+	if problem == nil && addPath(&rs.patterns, pattern, i) == nil && pattern.MatchesAll() {
+		rs.all = i
+	}
+}
+
+func (rs *routesBefore) addRegex(expr string, i int) {
+	if rs.all == route.None && takesAll(expr) {
+		rs.all = i
+	}
+	if _, again := rs.first[expr]; !again {
+		rs.first[expr] = i
+	}
+}
+
+// takenBy says why no path falls under an expression, "" if one does.
+func (rs *routesBefore) takenBy(expr string) string {
 	parsed, err := regex.Parse(expr)
 	if err != nil {
 		return ""
@@ -446,15 +463,16 @@ func takenBy(table *route.Table, first map[string]int, expr string, all int) str
 	if !parsed.MatchesPath() {
 		return `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*"`
 	}
-	if all != route.None {
-		return at("Routes", all) + " takes every path before; remove one of them"
+	if rs.all != route.None {
+		return at("Routes", rs.all) + " takes every path before; remove one of them"
 	}
 	if path, literal := parsed.Literal(); literal {
-		if id := table.Match(path, "")[0]; id != route.None {
+		readings := rs.patterns.Read(path, "")
+		if id := readings.All()[0].Lenient; id >= 0 {
 			return at("Routes", id) + " takes that path before, for patterns win over expressions; remove one of them"
 		}
 	}
-	if i, again := first[expr]; again {
+	if i, again := rs.first[expr]; again {
 		return "it is " + at("Routes", i) + " once more; remove it"
 	}
 	return ""
@@ -463,9 +481,4 @@ func takenBy(table *route.Table, first map[string]int, expr string, all int) str
 // takesAll reports whether it is plain to see that an expression matches every path.
 func takesAll(expr string) bool {
 	return slices.Contains([]string{".*", ".+", "/.*"}, strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"))
-}
-
-// isCatchAll reports whether every path falls under the pattern.
-func isCatchAll(path string) bool {
-	return path == "/" || strings.HasPrefix(path, "/{") && strings.HasSuffix(path, "...}") && strings.Count(path, "/") == 1
 }

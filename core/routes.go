@@ -14,6 +14,7 @@ type routes struct {
 	table    route.Table
 	policies []*Policy // by id; nil where CORS is disabled
 	paths    []string  // by id: Path or PathRegex
+	forbids  bool      // one of them has ForbidDisallowed
 }
 
 // routes makes the policies of the routes.
@@ -40,6 +41,7 @@ func (c *compiler) routes() *routes {
 			sub.cfg.Routes = nil
 		}
 		rs.policies[i] = sub.compile()
+		rs.forbids = rs.forbids || rs.policies[i].forbid
 		c.problems = append(c.problems, sub.problems...)
 	}
 	return rs
@@ -60,19 +62,28 @@ func (c *compiler) addRoute(rs *routes, i int, r Route) {
 	case r.Path == "":
 		c.refuse("Routes", i, r.Path, "a route has a Path or a PathRegex", `write one, such as Path: "/api/"`)
 	default:
-		if problem := addPath(&rs.table, r.Path, i); problem != nil {
+		pattern, problem := parsePath(r.Path)
+		if problem == nil {
+			problem = addPath(&rs.table, pattern, i)
+		}
+		if problem != nil {
 			c.refuse("Routes", i, r.Path, problem.Rule, problem.Fix)
 		}
 	}
 }
 
-// addPath adds a pattern to a table. It returns what is wrong with it, nil for nothing.
-func addPath(t *route.Table, path string, id int) *origin.Problem {
-	pattern, err := route.Parse(path)
+// parsePath parses a pattern. The problem says what is wrong with it, nil for nothing.
+func parsePath(text string) (*route.Pattern, *origin.Problem) {
+	pattern, err := route.Parse(text)
 	if err != nil {
 		rule, fix, _ := strings.Cut(err.Error(), "; ")
-		return &origin.Problem{Rule: rule, Fix: fix}
+		return nil, &origin.Problem{Rule: rule, Fix: fix}
 	}
+	return pattern, nil
+}
+
+// addPath adds a pattern to a table. It returns what is wrong with it, nil for nothing.
+func addPath(t *route.Table, pattern *route.Pattern, id int) *origin.Problem {
 	if conflict, ok := t.Add(pattern, id); !ok {
 		return &origin.Problem{
 			Rule: fmt.Sprintf("it matches paths that %q matches too, and neither is more specific", conflict),
@@ -82,7 +93,8 @@ func addPath(t *route.Table, path string, id int) *origin.Problem {
 	return nil
 }
 
-// policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or nothing is allowed outside of the routes.
+// policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or the path
+// is under no route and the top level names no origins.
 func (p *Policy) policyOf(id int) *Policy {
 	switch {
 	case id >= 0:
@@ -99,4 +111,19 @@ func (p *Policy) pathOf(id int) string {
 		return ""
 	}
 	return p.routes.paths[id]
+}
+
+// mayForbid reports whether one of the policies that a path may fall under has ForbidDisallowed.
+func (p *Policy) mayForbid(readings *route.Readings) bool {
+	if readings.Unknown() != "" {
+		return p.routes.forbids || p.fallback && p.forbid // it may be any policy
+	}
+	for _, reading := range readings.All() {
+		for _, id := range [...]int{reading.Lenient, reading.Strict} {
+			if q := p.policyOf(id); q != nil && q.forbid {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -3,7 +3,9 @@ package core_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/polycors/cors/core"
 )
@@ -67,6 +69,11 @@ func TestRoutes(t *testing.T) {
 
 		{"ambiguous, encoded dots", p, at(get("Origin", app), "/public/../items", "/public/..%2fitems"), ambiguous},
 		{"ambiguous, encoded letter", p, at(get("Origin", evil), "/public/x", "/%70ublic/x"), ambiguous},
+		{"ambiguous, encoded twice", p, at(get("Origin", evil), "/%70ublic/x"), ambiguous},
+		{"ambiguous, encoded dots in the decoded path", p, at(get("Origin", evil), "/public/%2e%2e/items"), ambiguous},
+		{"ambiguous, encoded four times", p, at(get("Origin", evil), "/public/%252561"), but(ambiguous, func(d *core.Decision) { d.Status = 403 })},
+		{"ambiguous, encoded four times, same origin", p, at(get("Origin", "https://api.example.com"), "/public/%252561"), ambiguous},
+		{"odd, but not ambiguous, encoded three times", p, at(get("Origin", evil), "/public/%2561"), public},
 		{"ambiguous, encoded slash", p, at(get("Origin", evil), "/x/../public/y", "/x%2f..%2fpublic/y"), ambiguous},
 		{"ambiguous, two slashes", p, at(get("Origin", evil), "//public/x"), ambiguous},
 		{"ambiguous, dots", p, at(get("Origin", evil), "/items/../public/x"), ambiguous},
@@ -83,6 +90,64 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestUnknownRouteForbids: where the route of a path is unknown, a request is refused if any policy
+// has ForbidDisallowed. Otherwise a page could write the path in many ways, and the handler would
+// run.
+func TestUnknownRouteForbids(t *testing.T) {
+	open, forbids := core.Config{AllowOrigins: []string{"*"}}, core.Config{AllowOrigins: []string{app}, ForbidDisallowed: true}
+	with := func(top core.Config, routes ...core.Route) core.Config { top.Routes = routes; return top }
+	path := "/admin//" + strings.Repeat("a", 9<<10)
+	for _, tt := range []struct {
+		name string
+		cfg  core.Config
+		want int
+	}{
+		{"no policy forbids", with(open, core.Route{Path: "/admin/", Config: origins(app)}), 0},
+		{"a route forbids", with(open, core.Route{Path: "/admin/", Config: forbids}), 403},
+		{"another route forbids", with(open, core.Route{Path: "/other/", Config: forbids}, core.Route{Path: "/a", Disable: true}), 403},
+		{"an expression's route forbids", with(core.Config{}, core.Route{PathRegex: "/admin/.*", Config: forbids}), 403},
+		{"the top level forbids", with(forbids, core.Route{Path: "/public/", Config: open}), 403},
+		{"the top level is not in use", with(core.Config{ForbidDisallowed: true}, core.Route{Path: "/public/", Config: open}), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := core.Decision{Kind: core.Actual, Reason: core.PathAmbiguous, Vary: varyActual, Status: tt.want}
+			if got := mustNew(t, tt.cfg).Decide(t.Context(), at(get("Origin", evil), path)); got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestManyRoutes: New and Lint take every one of many routes into account, and soon come to an end.
+func TestManyRoutes(t *testing.T) {
+	for _, n := range []int{1000, 4000, 16_000} {
+		cfg := core.Config{AllowOrigins: []string{app}}
+		for i := range n {
+			cfg.Routes = append(cfg.Routes, core.Route{Path: fmt.Sprintf("/t%d/{id}/", i), Config: core.Config{AllowOrigins: []string{evil}}})
+		}
+		cfg.Routes = append(cfg.Routes, core.Route{PathRegex: fmt.Sprintf("/t%d/7/x", n-1), Disable: true})
+		start := time.Now()
+		p := mustNew(t, cfg)
+		made := time.Since(start)
+		start = time.Now()
+		dead := core.Lint(cfg)
+		t.Logf("%d routes: New %v, Lint %v", n, made, time.Since(start))
+		want := fmt.Sprintf("Routes[%d] takes that path before, for patterns win over expressions; remove one of them.", n-1)
+		if len(dead) != 1 || dead[0].Code != "dead-route" || dead[0].Message != want {
+			t.Errorf("%d routes: got %v, want one dead-route", n, dead)
+		}
+		for _, i := range []int{0, n / 2, n - 1} {
+			if got := p.Decide(t.Context(), at(get("Origin", evil), fmt.Sprintf("/t%d/7/x", i))); !got.Allowed() {
+				t.Errorf("%d routes, the %dth: got %v", n, i, got.Reason)
+			}
+		}
+		cfg.Routes = append(cfg.Routes, core.Route{Path: "/t7/{other}/", Disable: true})
+		if _, err := core.New(cfg); err == nil || !strings.Contains(err.Error(), `it matches paths that "/t7/{id}/" matches too`) {
+			t.Errorf("%d routes: got %v, want a conflict", n, err)
+		}
 	}
 }
 

@@ -182,7 +182,7 @@ func TestPathsGuideTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(text, "| path | with a route `/public/` |")
-	outcomes := map[string]core.Reason{"its policy holds": core.Allowed, "the top level holds": core.OriginNotAllowed, "ambiguous": core.PathAmbiguous}
+	outcomes := map[string]core.Reason{"its policy applies": core.Allowed, "the top level applies": core.OriginNotAllowed, "ambiguous": core.PathAmbiguous}
 	var seen int
 	for _, m := range regexp.MustCompile(`(?m)^\| (.*) \| (?:.*: )?([a-z ]+) \|$`).FindAllStringSubmatch(section, -1) {
 		for _, path := range named(m[1]) {
@@ -192,8 +192,8 @@ func TestPathsGuideTables(t *testing.T) {
 			}
 		}
 	}
-	if seen != 9 {
-		t.Errorf("found %d paths, want 9", seen)
+	if seen != 10 {
+		t.Errorf("found %d paths, want 10", seen)
 	}
 
 	explained := fmt.Sprint(p.Explain(t.Context(), core.Request{Method: "GET", Path: "/public/../items", RawPath: "/public/..%2fitems", Header: core.HeaderMap{"Origin": {"https://app.example.com"}}}))

@@ -1,0 +1,337 @@
+package route
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Routers do not agree on what a path is. /public/..%2fitems is something below /public/ to a
+// router that takes a path as it was sent, and /items to one that decodes it and then resolves dot
+// segments. A policy cannot know which router comes after it. So it takes every reading of the
+// path: each of the five decodings below, each cleaned in three ways. A route counts only if all
+// readings fall under it.
+//
+//	path as sent                /a%2fb//./c
+//	decoded                     /a/b//./c      /a/b/./c      /a/b/c
+//	as sent                     /a%2fb//./c    /a%2fb/./c    /a%2fb/c
+//	split, each part decoded    here the same as as sent
+//	decoded twice, three times  here the same as decoded
+//
+// Most readings are the same text, and only different ones are looked up. Nearly all paths have one
+// reading: see isPlain.
+//
+// What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
+// matched against every expression. Three limits make readings Unknown instead:
+//
+//   - A path of more than maxPath bytes is not matched against expressions, and it must have one reading.
+//   - The readings that are matched against expressions have in sum at most twice the bytes of the path, or minBudget.
+//   - A path that is still percent-encoded after three decodings may mean anything.
+
+const (
+	maxPath     = 8 << 10
+	minBudget   = 1 << 10 // enough for every reading of a path of usual length
+	maxReadings = int(decodings) * int(cleanings)
+)
+
+// decoding is how a reading is decoded.
+type decoding uint8
+
+const (
+	once      decoding = iota // by net/url, and by routers that use URL.Path
+	sent                      // not at all
+	split                     // cut at its slashes as sent, then each part (net/http.ServeMux)
+	twice                     // by a router or net/url, and by a handler that decodes a parameter again
+	thrice                    // the same with a rewrite or a proxy in between
+	decodings                 // how many there are
+)
+
+// cleaning is how the segments of a reading are cleaned.
+type cleaning uint8
+
+const (
+	uncleaned cleaning = iota
+	merged             // without empty segments: /a//b is /a/b
+	resolved           // and without dot segments: /a/../b is /b
+	cleanings          // how many there are
+)
+
+// Reading is a path as some router reads it, and the routes that it falls under.
+type Reading struct {
+	Path string
+
+	// Lenient is the id of the route for a router that ignores a slash at the end of a path, and
+	// Strict is the one for a router that does not.
+	Lenient, Strict int
+
+	decoding decoding
+	cleaning cleaning
+	settled  bool // no expression changes the routes
+}
+
+// How says how the path was read, as in "decoded and resolved".
+func (r Reading) How() string {
+	return [decodings]string{"decoded", "as sent", "decoded part by part", "decoded twice", "decoded three times"}[r.decoding] +
+		[cleanings]string{"", " without empty segments", " and resolved"}[r.cleaning]
+}
+
+// Readings are the different readings of one path. The first is the decoded path.
+type Readings struct {
+	list    [maxReadings]Reading
+	n       int
+	unknown string
+}
+
+// All returns the readings.
+func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
+
+// Unknown says why some of the routes are [Unknown], "" if none is.
+func (rs *Readings) Unknown() string { return rs.unknown }
+
+// Route returns the route that all readings fall under. ok is false if they do not fall under the
+// same one.
+func (rs *Readings) Route() (id int, ok bool) {
+	a, b := rs.Disagreement()
+	return a.Lenient, rs.unknown == "" && a.Lenient == b.Lenient && a.Lenient == a.Strict
+}
+
+// Disagreement returns two readings whose Lenient routes differ. If there are none, both are the
+// same: one whose Lenient and Strict routes differ, or just the first.
+func (rs *Readings) Disagreement() (a, b Reading) {
+	first := rs.list[0]
+	slashes := first
+	for _, r := range rs.All() {
+		switch {
+		case r.Lenient != first.Lenient:
+			return first, r
+		case r.Lenient != r.Strict && slashes.Lenient == slashes.Strict:
+			slashes = r
+		}
+	}
+	return slashes, slashes
+}
+
+// Read returns the readings of a path. path is percent-decoded; rawPath is as sent, or "" if that
+// is the default encoding of path. Read allocates for each reading that is neither of the two.
+func (t *Table) Read(path, rawPath string) (rs Readings) {
+	if rawPath == "" {
+		rawPath = path
+	}
+	if rawPath == path && isPlain(path) {
+		rs.add(path, once, uncleaned)
+		if rs.list[0].Lenient, rs.list[0].Strict = t.find(path); rs.list[0].Lenient == Unknown {
+			rs.unknown = "it is under no pattern, and too long to be matched against expressions"
+		}
+		return rs
+	}
+	size := max(len(path), len(rawPath))
+	if size > maxPath {
+		rs.refuse(path, "it can be read in several ways, and is longer than 8 KiB")
+		return rs
+	}
+	if !rs.collect(path, rawPath) {
+		rs.refuse(path, "it is still percent-encoded after three decodings")
+		return rs
+	}
+	t.lookUp(&rs, max(2*size, minBudget))
+	return rs
+}
+
+// refuse makes the readings one that is unknown.
+func (rs *Readings) refuse(path, why string) {
+	rs.list[0], rs.n, rs.unknown = Reading{Path: path, Lenient: Unknown, Strict: Unknown}, 1, why
+}
+
+// collect fills in the different texts. It returns false if there are more than are tried.
+func (rs *Readings) collect(path, rawPath string) bool {
+	rs.addCleaned(path, once)
+	if rawPath != path {
+		rs.addCleaned(rawPath, sent)
+		// Without an encoded slash, each part is as in path; without anything else encoded, as in
+		// rawPath.
+		if slashes, others := escapes(rawPath); slashes > 0 && others > 0 {
+			rs.addCleaned(decode(rawPath, true), split)
+		}
+	}
+	for d := twice; hasEscape(path); d++ {
+		if d == decodings {
+			return false
+		}
+		path = decode(path, false)
+		rs.addCleaned(path, d)
+	}
+	return true
+}
+
+// addCleaned adds a text, and what is left of it once it is cleaned.
+func (rs *Readings) addCleaned(path string, d decoding) {
+	rs.add(path, d, uncleaned)
+	if strings.HasPrefix(path, "/") && hasOddSegment(path) {
+		rs.add(clean(path, false), d, merged)
+		rs.add(clean(path, true), d, resolved)
+	}
+}
+
+// add adds a text unless it is there.
+func (rs *Readings) add(path string, d decoding, c cleaning) {
+	for i := range rs.All() {
+		if rs.list[i].Path == path {
+			return
+		}
+	}
+	rs.list[rs.n] = Reading{Path: path, decoding: d, cleaning: c}
+	rs.n++
+}
+
+// lookUp fills in the routes. At most budget bytes of readings are matched against expressions,
+// which is what costs time.
+func (t *Table) lookUp(rs *Readings, budget int) {
+	sum := 0
+	for i := range rs.All() {
+		r := &rs.list[i]
+		if r.Lenient, r.Strict, r.settled = t.findPattern(r.Path); !r.settled {
+			sum += len(r.Path)
+		}
+	}
+	if len(t.expressions) == 0 {
+		return
+	}
+	for i := range rs.All() {
+		switch r := &rs.list[i]; {
+		case r.settled:
+		case sum > budget:
+			r.Lenient, r.Strict = Unknown, Unknown
+			rs.unknown = "it can be read in several ways, which are too long in all to be matched against expressions"
+		default:
+			r.Lenient, r.Strict = t.findExpression(r.Path, r.Lenient)
+		}
+	}
+}
+
+// isPlain reports whether a decoded path has one reading: no segment is empty, "." or "..", except
+// that the last may be empty, and nothing in it can be decoded again.
+func isPlain(path string) bool {
+	// This is !hasOddSegment(path) && !hasEscape(path) in one pass, because it is done for every
+	// request.
+	for i := 1; i < len(path); i++ {
+		switch c := path[i]; path[i-1] {
+		case '/':
+			if c == '/' || c == '.' && isDots(path[i:]) {
+				return false
+			}
+		case '%':
+			if _, ok := escape(path[i-1:]); ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// hasOddSegment reports whether a segment is empty, "." or "..", other than an empty one at the
+// end.
+func hasOddSegment(path string) bool {
+	for i := 1; i < len(path); i++ {
+		if path[i-1] == '/' && (path[i] == '/' || path[i] == '.' && isDots(path[i:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDots reports whether rest, which begins with a dot, begins with the segment "." or "..".
+func isDots(rest string) bool {
+	rest = strings.TrimPrefix(rest[1:], ".")
+	return rest == "" || rest[0] == '/'
+}
+
+// escapes counts the escapes of slashes in a path as sent, and the others.
+func escapes(rawPath string) (slashes, others int) {
+	for i := 0; i < len(rawPath); i++ {
+		switch {
+		case rawPath[i] != '%':
+		case strings.HasPrefix(rawPath[i:], "%2f") || strings.HasPrefix(rawPath[i:], "%2F"):
+			slashes++
+		default:
+			others++
+		}
+	}
+	return slashes, others
+}
+
+// hasEscape reports whether something in the path can be decoded.
+func hasEscape(path string) bool {
+	for {
+		i := strings.IndexByte(path, '%')
+		if i < 0 {
+			return false
+		}
+		path = path[i:]
+		if _, ok := escape(path); ok {
+			return true
+		}
+		path = path[1:]
+	}
+}
+
+// escape returns the byte that s, which begins with "%", encodes.
+func escape(s string) (c byte, ok bool) {
+	if len(s) < 3 {
+		return 0, false
+	}
+	high, low := hexDigit(s[1]), hexDigit(s[2])
+	return high<<4 | low, high < 16 && low < 16
+}
+
+// hexDigit returns the value of a hexadecimal digit, at least 16 if c is none.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 0xff
+}
+
+// decode returns the path with its escapes decoded, except those of slashes if keepSlashes is true:
+// no literal has one. What looks like an escape but is none is left alone.
+func decode(path string, keepSlashes bool) string {
+	b := make([]byte, 0, len(path))
+	for {
+		i := strings.IndexByte(path, '%')
+		if i < 0 {
+			return string(append(b, path...))
+		}
+		b = append(b, path[:i]...)
+		c, ok := escape(path[i:])
+		n := len("%2f")
+		if !ok || keepSlashes && c == '/' {
+			c, n = '%', 1
+		}
+		b = append(b, c)
+		path = path[i+n:]
+	}
+}
+
+// clean returns the path without its empty segments and, if dots is true, without its dot segments
+// (RFC 3986, section 5.2.4). A path that ends in a segment that is removed ends in a slash.
+func clean(path string, dots bool) string {
+	b := make([]byte, 0, len(path)+1)
+	part, rest := "", path[1:]
+	for more := true; more; {
+		part, rest, more = strings.Cut(rest, "/")
+		switch {
+		case part == "" || dots && part == ".":
+		case dots && part == "..":
+			b = b[:max(0, bytes.LastIndexByte(b, '/'))]
+		default:
+			b = append(append(b, '/'), part...)
+		}
+	}
+	if part == "" || dots && (part == "." || part == "..") {
+		b = append(b, '/')
+	}
+	return string(b)
+}

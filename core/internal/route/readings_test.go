@@ -1,0 +1,299 @@
+package route
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// has is a reading in a table of cases: how the path was read, its text, and its route.
+type has struct {
+	how, path string
+	id        int
+}
+
+// TestReadings has every reading of some paths.
+func TestReadings(t *testing.T) {
+	tab := table(t, false, "/admin/", "/public/", "/users/{id}", "/users/{id}/keys")
+	for _, tt := range []struct {
+		path, raw string
+		want      []has
+	}{
+		{"/admin/x", "", []has{{"decoded", "/admin/x", 0}}},
+		{"/admin/x", "/admin/x", []has{{"decoded", "/admin/x", 0}}},
+		{"*", "", []has{{"decoded", "*", None}}},
+		{"//admin/../public/x", "", []has{
+			{"decoded", "//admin/../public/x", None},
+			{"decoded without empty segments", "/admin/../public/x", 0},
+			{"decoded and resolved", "/public/x", 1},
+		}},
+		// Middleware that cleans the path as sent makes /admin/%2e%2e/other of it, which a router
+		// does not decode.
+		{"//admin/../other", "//admin/%2e%2e/other", []has{
+			{"decoded", "//admin/../other", None},
+			{"decoded without empty segments", "/admin/../other", 0},
+			{"decoded and resolved", "/other", None},
+			{"as sent", "//admin/%2e%2e/other", None},
+			{"as sent without empty segments", "/admin/%2e%2e/other", 0},
+		}},
+		// net/http.ServeMux splits what was sent, and decodes the parts.
+		{"/admin/a/b", "/%61dmin/a%2fb", []has{
+			{"decoded", "/admin/a/b", 0},
+			{"as sent", "/%61dmin/a%2fb", None},
+			{"decoded part by part", "/admin/a%2fb", 0},
+		}},
+		{"/users/a/b", "/%75sers/a%2Fb", []has{
+			{"decoded", "/users/a/b", None},
+			{"as sent", "/%75sers/a%2Fb", None},
+			{"decoded part by part", "/users/a%2Fb", 2},
+		}},
+		{"/users/a/b", "/users/a%2Fb", []has{
+			{"decoded", "/users/a/b", None},
+			{"as sent", "/users/a%2Fb", 2},
+		}},
+		{"/users/a b", "/%75sers/a%20b", []has{
+			{"decoded", "/users/a b", 2},
+			{"as sent", "/%75sers/a%20b", None},
+		}},
+		{"/users//b", "/%75sers/%2fb", []has{
+			{"decoded", "/users//b", None},
+			{"decoded without empty segments", "/users/b", 2},
+			{"as sent", "/%75sers/%2fb", None},
+			{"decoded part by part", "/users/%2fb", 2},
+		}},
+		{"/users/\x00/%zzb", "/%75sers/%00%2f%zzb", []has{
+			{"decoded", "/users/\x00/%zzb", None},
+			{"as sent", "/%75sers/%00%2f%zzb", None},
+			{"decoded part by part", "/users/\x00%2f%zzb", 2},
+		}},
+		// gin, chi and echo allow an empty parameter.
+		{"/users//keys", "", []has{
+			{"decoded", "/users//keys", 3},
+			{"decoded without empty segments", "/users/keys", 2},
+		}},
+		// echo's static middleware may decode a parameter that is decoded already.
+		{"/%61dmin/x", "", []has{
+			{"decoded", "/%61dmin/x", None},
+			{"decoded twice", "/admin/x", 0},
+		}},
+		{"/public/%2e%2e%2fadmin/x", "", []has{
+			{"decoded", "/public/%2e%2e%2fadmin/x", 1},
+			{"decoded twice", "/public/../admin/x", 1},
+			{"decoded twice and resolved", "/admin/x", 0},
+		}},
+		{"/public/%2561", "", []has{
+			{"decoded", "/public/%2561", 1},
+			{"decoded twice", "/public/%61", 1},
+			{"decoded three times", "/public/a", 1},
+		}},
+		{"/public/100%", "/public/100%25", []has{
+			{"decoded", "/public/100%", 1},
+			{"as sent", "/public/100%25", 1},
+		}},
+		{"/x/.", "", []has{
+			{"decoded", "/x/.", None},
+			{"decoded and resolved", "/x/", None},
+		}},
+		{"/../../public/x", "", []has{
+			{"decoded", "/../../public/x", None},
+			{"decoded and resolved", "/public/x", 1},
+		}},
+		{"/public/...", "", []has{{"decoded", "/public/...", 1}}},
+	} {
+		rs := tab.Read(tt.path, tt.raw)
+		var got []has
+		for _, r := range rs.All() {
+			got = append(got, has{r.How(), r.Path, r.Lenient})
+			if r.Strict != r.Lenient {
+				t.Errorf("%s (%s), %s: got the strict route %d, want %d", tt.path, tt.raw, r.How(), r.Strict, r.Lenient)
+			}
+		}
+		if len(got) != len(tt.want) {
+			t.Errorf("%s (%s):\ngot  %q\nwant %q", tt.path, tt.raw, got, tt.want)
+			continue
+		}
+		for i := range got {
+			if got[i] != tt.want[i] {
+				t.Errorf("%s (%s), reading %d: got %q, want %q", tt.path, tt.raw, i, got[i], tt.want[i])
+			}
+		}
+	}
+}
+
+func TestDisagreement(t *testing.T) {
+	tab := table(t, false, "/admin/", "/public/", "/users/{id}", "/users/me/")
+	for _, tt := range []struct {
+		path, raw string
+		a, b      string // how they are read
+		ids       [3]int // the first's lenient and strict routes, and the second's lenient one
+		id        int
+		ok        bool
+	}{
+		{"/admin//x", "", "decoded", "decoded", [3]int{}, 0, true},
+		{"/x//y", "", "decoded", "decoded", [3]int{None, None, None}, None, true},
+		{"/public/../admin/x", "", "decoded", "decoded and resolved", [3]int{1, 1, 0}, 1, false},
+		{"/public/x", "/%70ublic/x", "decoded", "as sent", [3]int{1, 1, None}, 1, false},
+		{"/users/me", "", "decoded", "decoded", [3]int{3, 2, 3}, 3, false},
+		{"/users/me", "/users/%6de", "decoded", "as sent", [3]int{3, 2, 2}, 3, false},
+		{"/users/ME", "/users/M%45", "decoded", "as sent", [3]int{3, 2, 2}, 3, false},
+		{"/users//me/", "", "decoded", "decoded without empty segments", [3]int{None, None, 3}, None, false},
+	} {
+		rs := tab.Read(tt.path, tt.raw)
+		a, b := rs.Disagreement()
+		if got := [3]int{a.Lenient, a.Strict, b.Lenient}; a.How() != tt.a || b.How() != tt.b || got != tt.ids {
+			t.Errorf("%s (%s): got %s, %s, %v, want %s, %s, %v", tt.path, tt.raw, a.How(), b.How(), got, tt.a, tt.b, tt.ids)
+		}
+		if id, ok := rs.Route(); id != tt.id || ok != tt.ok {
+			t.Errorf("%s (%s): got route %d, %v, want %d, %v", tt.path, tt.raw, id, ok, tt.id, tt.ok)
+		}
+	}
+}
+
+// TestUnknown has the limits: a path that would cost too much to look up has no route, not even "no
+// route".
+func TestUnknown(t *testing.T) {
+	const (
+		long    = "it is under no pattern, and too long to be matched against expressions"
+		odd     = "it can be read in several ways, and is longer than 8 KiB"
+		many    = "it can be read in several ways, which are too long in all to be matched against expressions"
+		encoded = "it is still percent-encoded after three decodings"
+	)
+	patterns := table(t, false, "/api/")
+	both := table(t, false, "/api/")
+	both.AddRegex(regexp.MustCompile(`\A(?:/x/.*)\z`), 1)
+	fill := func(path string, n int) string { return path + strings.Repeat("a", n-len(path)) }
+	for _, tt := range []struct {
+		name      string
+		tab       *Table
+		path, raw string
+		want      string
+	}{
+		{"plain", both, fill("/x/", maxPath), "", ""},
+		{"plain, too long", both, fill("/x/", maxPath+1), "", long},
+		{"plain, long, without expressions", patterns, fill("/x/", 1<<20), "", ""},
+		{"plain, long, under a pattern", both, fill("/api/", 1<<20), "", ""},
+		{"two readings", both, fill("/y//", maxPath), "", ""},
+		{"two readings, too long", both, fill("/y//", maxPath+1), "", odd},
+		{"two readings, too long, under a pattern", both, fill("/api//", maxPath+1), "", odd},
+		{"two readings, too long, without expressions", patterns, fill("/y//", maxPath+1), "", odd},
+		{"as sent too long", patterns, "/api/a", fill("/api/%61", maxPath+1), odd},
+		{"three readings, short", both, fill("/y//./", minBudget/3), "", ""},
+		{"three readings", both, fill("/y//./", minBudget/2), "", many},
+		{"three readings, under a pattern", both, fill("/api//./", maxPath), "", ""},
+		{"three readings, without expressions", patterns, fill("/y//./", maxPath), "", ""},
+		{"encoded three times", both, "/api/%2561", "", ""},
+		{"encoded four times", both, "/api/%252561", "", encoded},
+		{"encoded four times, without expressions", patterns, "/api/%252561", "", encoded},
+		{"encoded many times", both, "/api/%" + strings.Repeat("25", 4000), "", encoded},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rs := tt.tab.Read(tt.path, tt.raw)
+			if got := rs.Unknown(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if id, ok := rs.Route(); !ok && tt.want == "" || ok && (tt.want != "" || id == Unknown) {
+				t.Errorf("got route %d, %v", id, ok)
+			}
+		})
+	}
+}
+
+// counter counts what an expression is matched against.
+type counter struct {
+	re    *regexp.Regexp
+	bytes *int
+}
+
+func (c counter) MatchString(s string) bool { *c.bytes += len(s); return c.re.MatchString(s) }
+func (c counter) Match(b []byte) bool       { *c.bytes += len(b); return c.re.Match(b) }
+
+// hostile are paths with many readings, as sent.
+var hostile = map[string]string{
+	"escapes, empty and dot segments": "/%61/..//." + strings.Repeat("/a%2fb", 1330),
+	"dot segments":                    "/a" + strings.Repeat("/.", 4000),
+	"dot-dot segments":                strings.Repeat("/a", 2000) + strings.Repeat("/..", 1300),
+	"empty segments":                  strings.Repeat("/", 8000),
+	"encoded dots":                    "/" + strings.Repeat("%2e%2e/", 1100),
+	"encoded slashes":                 "/a" + strings.Repeat("%2fa", 1990),
+	"encoded three times":             "/a//./%2561%2f" + strings.Repeat("/%252561", 990),
+	"encoded percents":                "/%61%2f//./" + strings.Repeat("%25", 2600),
+	"encoded many times":              "/%" + strings.Repeat("25", 3990),
+	"everything":                      "/" + strings.Repeat("%252f%2e//./%2561/../", 380),
+	"short":                           "/%61/..//./a%2fb",
+	"short, everything":               "/%252f%2e//./%2561/../%2f",
+	"a third of a KiB":                "/%61/..//." + strings.Repeat("/a%2fb", 55),
+	"a KiB":                           "/%61/..//." + strings.Repeat("/a%2fb", 165),
+	"too long":                        "/%61/..//." + strings.Repeat("/a%2fb", 13300),
+}
+
+// TestHostilePaths: what a path with many readings costs is at most twice what a plain path of its
+// size costs, or what one of minBudget bytes costs. It counts the bytes that expressions are
+// matched against, which is where the time goes.
+func TestHostilePaths(t *testing.T) {
+	matched := 0
+	tab := table(t, false, "/api/", "/v/{a}/x/{b}/x/{c}/y")
+	for id := range 10 {
+		tab.AddRegex(counter{regexp.MustCompile(`(?is)\A(?:.*/v[0-9]+/.*)\z`), &matched}, 2+id)
+	}
+	cost := func(path, raw string) int {
+		matched = 0
+		if _, ok := tab.Find(path, raw); !ok {
+			tab.Read(path, raw)
+		}
+		return matched
+	}
+	for name, raw := range hostile {
+		path := decode(raw, false)
+		plain := "/" + strings.Repeat("a", min(len(raw), maxPath)-1)
+		want := max(2*cost(plain, ""), cost("/"+strings.Repeat("a", minBudget-1), ""))
+		if got := cost(path, raw); got > want {
+			t.Errorf("%s: got %d bytes matched, want at most %d", name, got, want)
+		} else {
+			t.Logf("%s: %d bytes of path, %d matched, at most %d", name, len(raw), got, want)
+		}
+	}
+	if plain := cost("/"+strings.Repeat("a", 999), ""); plain != 10*(1000+1001) {
+		t.Errorf("a plain path of 1,000 bytes: got %d bytes matched, want 20010", plain)
+	}
+}
+
+// BenchmarkPaths compares hostile paths with a plain path of the same size.
+func BenchmarkPaths(b *testing.B) {
+	for _, kind := range []string{"patterns", "expressions"} {
+		tab := table(b, false, "/api/", "/v/{a}/x/{b}/x/{c}/y")
+		if kind == "expressions" {
+			for id := range 10 {
+				tab.AddRegex(regexp.MustCompile(`(?is)\A(?:.*:[0-9]+)\z`), 2+id)
+			}
+		}
+		run := func(name, path, raw string) {
+			b.Run(kind+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, ok := tab.Find(path, raw); !ok {
+						tab.Read(path, raw)
+					}
+				}
+			})
+		}
+		run("plain, 25 B", "/"+strings.Repeat("a", 24), "")
+		run("plain, 8 KiB", "/"+strings.Repeat("a", maxPath-1), "")
+		for name, raw := range hostile {
+			run(name, decode(raw, false), raw)
+		}
+	}
+}
+
+// TestIsPlain: to look once is the same as to look for segments and for escapes.
+func TestIsPlain(t *testing.T) {
+	const alphabet = "/.%2fx"
+	for n := range 6 * 6 * 6 * 6 * 6 * 6 {
+		path := "/"
+		for ; n > 0; n /= len(alphabet) {
+			path += alphabet[n%len(alphabet):][:1]
+		}
+		if got, want := isPlain(path), !hasOddSegment(path) && !hasEscape(path); got != want {
+			t.Errorf("%s: got %v, want %v", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,409 @@
+package route
+
+import (
+	"strings"
+	"sync"
+)
+
+// The patterns of a table form a tree. A node stands for the first segments of some patterns, and
+// has a child for each literal that follows, and one for a wildcard. These patterns
+//
+//	/api/    /api/users/{id}    /{kind}/new
+//
+// make this tree, where "*" is a wildcard:
+//
+//	root ── api [/api/] ── users ── * [/api/users/{id}]
+//	  └──── * ── new [/{kind}/new]
+//
+// A search follows the segments of a path from the root, and tries a literal before a wildcard. So
+// the first pattern that it finds is the most specific one. There is no choice between two equally
+// good ones, because Add refuses patterns that overlap.
+//
+// A search may have to come back: /api/new follows api, finds only /api/, and so on. But each node
+// is reached by one sequence of segments, so a search looks at a node at most once. It costs at
+// most as many steps as the table has segments, however long the path is and whatever is in it.
+//
+// Add looks for conflicts in the same tree, see conflict.
+
+const (
+	None    = -1 // the route of a path that is under no route
+	Unknown = -2 // the route of a path that would cost too much to look up, see [Table.Read]
+)
+
+// Table is a set of routes. The zero Table is empty. Once it is filled, any number of goroutines
+// may read it.
+type Table struct {
+	// Strict makes case count, and the slash at the end of a path. Set it before anything is added.
+	Strict bool
+
+	root        node
+	longest     int // bytes of the longest literal segment
+	expressions []expression
+
+	// What follows serves Add alone.
+	patterns []*Pattern
+	subtrees [][]*Pattern         // those with the end subtree, by their number of segments
+	at       map[place][]*Pattern // those with a segment at a place
+	steps    int                  // of the search for conflicts
+}
+
+// place is a position in a pattern and what is there.
+type place struct {
+	i       int
+	segment segment
+}
+
+type node struct {
+	literals map[string]*node
+	ordered  []*node // the values of literals, in the order of adding
+	wildcard *node
+	patterns [ends]*Pattern // that end here, by their end
+}
+
+type expression struct {
+	re matcher
+	id int
+}
+
+// matcher is a *regexp.Regexp. Tests count what it is asked.
+type matcher interface {
+	MatchString(string) bool
+	Match([]byte) bool
+}
+
+// AddRegex adds an expression, which must be anchored at both ends. Expressions are tried after all
+// patterns, in the order of adding, each with the path and, unless the table is strict, with the
+// path with a slash more or less at its end.
+func (t *Table) AddRegex(re matcher, id int) {
+	t.expressions = append(t.expressions, expression{re: re, id: id})
+}
+
+// Add adds a pattern for the route id, which is at least 0. If the table has a pattern that
+// conflicts with p, because both match some path and neither is more specific, Add returns its text
+// and adds nothing.
+func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
+	if !t.Strict {
+		p.lower()
+	}
+	if q := t.conflict(p); q != nil {
+		return q.text, false
+	}
+	p.id = id
+	n := &t.root
+	for i, s := range p.segments {
+		n = n.child(string(s))
+		t.longest = max(t.longest, len(s))
+		if t.at == nil {
+			t.at = map[place][]*Pattern{}
+		}
+		t.at[place{i, s}] = append(t.at[place{i, s}], p)
+	}
+	n.patterns[p.end] = p
+	t.patterns = append(t.patterns, p)
+	if p.end == subtree {
+		for len(t.subtrees) <= len(p.segments) {
+			t.subtrees = append(t.subtrees, nil)
+		}
+		t.subtrees[len(p.segments)] = append(t.subtrees[len(p.segments)], p)
+	}
+	return "", true
+}
+
+// child returns the child for a literal, or for a wildcard if literal is "". It makes one if there
+// is none.
+func (n *node) child(literal string) *node {
+	if literal == "" {
+		if n.wildcard == nil {
+			n.wildcard = &node{}
+		}
+		return n.wildcard
+	}
+	child := n.literals[literal]
+	if child == nil {
+		if n.literals == nil {
+			n.literals = map[string]*node{}
+		}
+		child = &node{}
+		n.literals[literal] = child
+		n.ordered = append(n.ordered, child)
+	}
+	return child
+}
+
+// conflict returns a pattern of the table that p conflicts with, nil if there is none.
+//
+// There are two ways to find it, each fast where the other is slow. One is to follow p through the
+// tree: that takes a step for each segment of p, except that a wildcard of p has to follow every
+// child. The other is to compare p with all patterns that have the same literal at some position,
+// or could have it: few, if one literal of p is rare. The first is tried for as many steps as the
+// second would take. There are tables for which both are slow, but it takes thousands of patterns
+// with a wildcard in front and no rare literal.
+func (t *Table) conflict(p *Pattern) *Pattern {
+	const enough = 64 // steps that are not worth being spared
+	lists, n := t.candidates(p)
+	w := walk{p: p, left: max(n, enough)}
+	given := w.left
+	q := w.visit(&t.root, 0, equal)
+	t.steps += given - max(w.left, 0)
+	if w.left >= 0 {
+		return q
+	}
+	for _, list := range lists {
+		for _, q := range list {
+			t.steps++
+			if compare(p, q).conflicts() {
+				return q
+			}
+		}
+	}
+	return nil
+}
+
+// candidates returns lists that have every pattern that p can conflict with, and how many are in
+// them. Those are the patterns that could match a path with a certain literal of p in its place:
+// the literal that leaves the fewest.
+func (t *Table) candidates(p *Pattern) (lists [][]*Pattern, n int) {
+	lists, n = [][]*Pattern{t.patterns}, len(t.patterns)
+	shorter := 0
+	for i, s := range p.segments {
+		if i < len(t.subtrees) {
+			shorter += len(t.subtrees[i])
+		}
+		if s == "" {
+			continue
+		}
+		same, wild := t.at[place{i, s}], t.at[place{i, ""}]
+		if m := shorter + len(same) + len(wild); m < n {
+			n = m
+			lists = append(append(lists[:0:0], t.subtrees[:min(i+1, len(t.subtrees))]...), same, wild)
+		}
+	}
+	return lists, n
+}
+
+// walk follows a pattern through the tree, in search of one that conflicts with it.
+type walk struct {
+	p    *Pattern
+	left int // steps that may still be taken; negative if there were too few
+}
+
+// visit returns a pattern at n or below that conflicts with p, nil if there is none or too few
+// steps are left. depth is the number of segments that lead to n, and r is the relation of the
+// first segments of p to those.
+func (w *walk) visit(n *node, depth int, r relation) *Pattern {
+	if n == nil || w.left < 0 {
+		return nil
+	}
+	w.left--
+	if depth == len(w.p.segments) {
+		return w.visitEnd(n, r)
+	}
+	if q := n.patterns[subtree]; q != nil && r.and(moreSpecific).conflicts() {
+		return q
+	}
+	s := w.p.segments[depth]
+	if s != "" {
+		if q := w.visit(n.literals[string(s)], depth+1, r); q != nil {
+			return q
+		}
+		return w.visit(n.wildcard, depth+1, r.and(moreSpecific))
+	}
+	if q := w.visit(n.wildcard, depth+1, r); q != nil {
+		return q
+	}
+	for _, child := range n.ordered {
+		if q := w.visit(child, depth+1, r.and(moreGeneral)); q != nil || w.left < 0 {
+			return q
+		}
+	}
+	return nil
+}
+
+// visitEnd is visit where the segments of p end.
+func (w *walk) visitEnd(n *node, r relation) *Pattern {
+	for e, q := range n.patterns {
+		if q != nil && r.and(compareEnds(w.p.end, end(e))).conflicts() {
+			return q
+		}
+	}
+	if w.p.end == subtree && r.and(moreGeneral).conflicts() {
+		return n.below()
+	}
+	return nil
+}
+
+// below returns a pattern that has more segments than lead to n, nil if there is none.
+func (n *node) below() *Pattern {
+	for {
+		switch {
+		case len(n.ordered) > 0:
+			n = n.ordered[0]
+		case n.wildcard != nil:
+			n = n.wildcard
+		default:
+			return nil
+		}
+		for _, p := range n.patterns {
+			if p != nil {
+				return p
+			}
+		}
+	}
+}
+
+// Find returns the route of a path that can be read in one way only, and that costs one look-up.
+// path and rawPath are as in [Table.Read]. If ok is false, the path may have other readings, or a
+// slash at its end matters: ask Read.
+func (t *Table) Find(path, rawPath string) (id int, ok bool) {
+	if rawPath != "" && rawPath != path || !isPlain(path) {
+		return Unknown, false
+	}
+	lenient, strict := t.find(path)
+	return lenient, lenient == strict && lenient != Unknown
+}
+
+// find returns the route of a path taken literally: for a router that ignores a slash at the end,
+// and for one that does not. Where the strict router would find none, it is the lenient one that is
+// in use.
+func (t *Table) find(path string) (lenient, strict int) {
+	lenient, strict, done := t.findPattern(path)
+	switch {
+	case done || len(t.expressions) == 0:
+		return lenient, strict
+	case len(path) > maxPath:
+		return Unknown, Unknown
+	}
+	return t.findExpression(path, lenient)
+}
+
+// findPattern is find without expressions. done says that no expression changes the result.
+func (t *Table) findPattern(path string) (lenient, strict int, done bool) {
+	if path == "" {
+		path = "/" // a request target without a path, as in "GET http://example.com"
+	}
+	if path[0] != '/' {
+		return None, None, true // "*", or an authority
+	}
+	p, literally := t.search(&t.root, path[1:], t.Strict)
+	if p == nil {
+		return None, None, false
+	}
+	if literally {
+		return p.id, p.id, true
+	}
+	if q, _ := t.search(&t.root, path[1:], true); q != nil {
+		return p.id, q.id, true
+	}
+	return p.id, p.id, false
+}
+
+// search looks up rest, which follows the slash at n. With strict, patterns must match it
+// literally. Without, a slash more or less at the end does not count, and literally says whether
+// the pattern matches all the same.
+func (t *Table) search(n *node, rest string, strict bool) (p *Pattern, literally bool) {
+	if rest == "" {
+		return n.last(true, strict)
+	}
+	part, tail, more := cutSegment(rest)
+	if len(part) <= t.longest && len(n.literals) > 0 {
+		if child := t.literal(n, part); child != nil {
+			if p, literally = t.step(child, tail, more, strict); p != nil {
+				return p, literally
+			}
+		}
+	}
+	// gin, chi and echo allow an empty parameter. A table that is strict says which paths are
+	// exempt from a check, and whether an empty parameter leads to an exempt handler depends on the
+	// router.
+	if n.wildcard != nil && (part != "" || !t.Strict) {
+		if p, literally = t.step(n.wildcard, tail, more, strict); p != nil {
+			return p, literally
+		}
+	}
+	return n.patterns[subtree], true
+}
+
+// cutSegment is strings.Cut at the first slash. Segments are short, so a loop is faster.
+func cutSegment(path string) (segment, rest string, more bool) {
+	for i := 0; i < len(path); i++ {
+		if path[i] == '/' {
+			return path[:i], path[i+1:], true
+		}
+	}
+	return path, "", false
+}
+
+// step goes on at n, where a segment has led. more says that a slash and tail follow.
+func (t *Table) step(n *node, tail string, more, strict bool) (p *Pattern, literally bool) {
+	if more {
+		return t.search(n, tail, strict)
+	}
+	return n.last(false, strict)
+}
+
+// last returns the pattern of a path that ends at n, with a slash or without. Unless strict, one
+// serves for both, as in fiber.
+func (n *node) last(slashed, strict bool) (p *Pattern, literally bool) {
+	order := [...]end{exact, slash, subtree}
+	if slashed {
+		order = [...]end{slash, subtree, exact}
+	}
+	for _, e := range order {
+		if p, literally = n.patterns[e], slashed != (e == exact); p != nil && (literally || !strict) {
+			return p, literally
+		}
+	}
+	return nil, false
+}
+
+// literal returns the child of n for a segment of a path.
+func (t *Table) literal(n *node, part string) *node {
+	// What is in the table is in lower case already, unless the table is strict, and so are most
+	// paths.
+	child := n.literals[part]
+	if child != nil || t.Strict || !hasUpper(part) {
+		return child
+	}
+	var buf [128]byte
+	return n.literals[string(appendLower(buf[:0], part))]
+}
+
+func hasUpper(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
+
+// slashed has buffers for a path and a slash.
+var slashed = sync.Pool{New: func() any {
+	b := make([]byte, 0, maxPath+1)
+	return &b
+}}
+
+// findExpression is find where no pattern matches literally. lenient is the route of a pattern that
+// matches all the same, or None.
+func (t *Table) findExpression(path string, lenient int) (_, strict int) {
+	shorter, hasSlash := strings.CutSuffix(path, "/")
+	var longer []byte
+	if lenient == None && !t.Strict && !hasSlash {
+		buf := slashed.Get().(*[]byte)
+		defer slashed.Put(buf)
+		*buf = append(append((*buf)[:0], path...), '/')
+		longer = *buf
+	}
+	for _, e := range t.expressions {
+		if e.re.MatchString(path) {
+			if lenient == None {
+				lenient = e.id
+			}
+			return lenient, e.id
+		}
+		if lenient == None && !t.Strict && (hasSlash && e.re.MatchString(shorter) || !hasSlash && e.re.Match(longer)) {
+			lenient = e.id
+		}
+	}
+	return lenient, lenient
+}
