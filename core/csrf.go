@@ -67,6 +67,9 @@ func NewProtection(cfg ProtectionConfig) (*Protection, error) {
 	for i, entry := range cfg.ExemptPaths {
 		pattern, problem := parsePath(entry)
 		if problem == nil {
+			problem = tooManyExempt(pattern, entry)
+		}
+		if problem == nil {
 			problem = addPath(&p.exempt, pattern, i)
 		}
 		if problem != nil {
@@ -90,6 +93,25 @@ func distrust(p origin.Pattern) *origin.Problem {
 		return &origin.Problem{Rule: "anyone on the network path can write what an http page does", Fix: "write " + strconv.Quote("https"+strings.TrimPrefix(p.Text, "http"))}
 	case risk&origin.RiskSuffix != 0:
 		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.PublicSuffix()), Fix: "list the origins that are yours"}
+	}
+	return nil
+}
+
+// tooManyExempt says why the pattern cannot be exempt, nil if it can: it does not say where the
+// exempt paths are.
+func tooManyExempt(p *route.Pattern, text string) *origin.Problem {
+	switch {
+	case p.MatchesAll():
+		return &origin.Problem{
+			Rule: "this exempts every path, so it protects nothing",
+			Fix:  `write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`,
+		}
+	case p.HasOpenStart():
+		_, rest, _ := strings.Cut(text, "}")
+		return &origin.Problem{
+			Rule: "this exempts paths under every first segment, those of handlers to come included",
+			Fix:  "name the first segment, as in " + strconv.Quote("/webhooks"+rest),
+		}
 	}
 	return nil
 }

@@ -145,6 +145,49 @@ func ExampleNewProtection() {
 	// Output: cross-site-write 403
 }
 
+// TestExemptPathsAreNamed: a pattern that leaves the first segment open would exempt handlers that
+// nobody thought of.
+func TestExemptPathsAreNamed(t *testing.T) {
+	const (
+		every = `this exempts every path, so it protects nothing; write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`
+		open  = "this exempts paths under every first segment, those of handlers to come included; name the first segment, as in "
+	)
+	for _, tt := range []struct {
+		path, want string
+		fixed      string // what the error says to write
+		exempt     string // a path that is exempt then
+	}{
+		{"/", every, "/{$}", "/"},
+		{"/{rest...}", every, "/{$}", "/"},
+		{"/{a}", open + `"/webhooks"`, "/webhooks", "/webhooks"},
+		{"/{a}/", open + `"/webhooks/"`, "/webhooks/", "/webhooks/x"},
+		{"/{a}/{$}", open + `"/webhooks/{$}"`, "/webhooks/{$}", "/webhooks/"},
+		{"/{a}/b", open + `"/webhooks/b"`, "/webhooks/b", "/webhooks/b"},
+		{"/{a}/{b}/c/{rest...}", open + `"/webhooks/{b}/c/{rest...}"`, "/webhooks/{b}/c/{rest...}", "/webhooks/x/c/d"},
+	} {
+		t.Run(tt.path, func(t *testing.T) {
+			// A second entry that would conflict with the refused one is not to blame.
+			_, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{tt.path, "/hook/{id}"}})
+			want := fmt.Sprintf("core: ExemptPaths[0]: %q: %s", tt.path, tt.want)
+			if err == nil || err.Error() != want {
+				t.Fatalf("got  %v\nwant %s", err, want)
+			}
+			p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{tt.fixed}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			forged := get("Sec-Fetch-Site", "cross-site", "Origin", evil)
+			forged.Method = "POST"
+			if got := p.Decide(t.Context(), at(forged, tt.exempt)); got != (core.Decision{}) {
+				t.Errorf("%s: got %+v, want exempt", tt.exempt, got)
+			}
+			if got := p.Decide(t.Context(), at(forged, "/transfer")); got.Reason != core.CrossSiteWrite {
+				t.Errorf("/transfer: got %+v, want it refused", got)
+			}
+		})
+	}
+}
+
 // TestNotExemptIfUnknown: a path whose readings are too many to look up is not exempt, whatever it
 // begins with.
 func TestNotExemptIfUnknown(t *testing.T) {
