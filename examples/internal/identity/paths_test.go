@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,7 @@ import (
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 	"github.com/gofiber/fiber/v2"
 	"github.com/labstack/echo/v4"
+	echomiddleware "github.com/labstack/echo/v4/middleware"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
@@ -116,6 +118,64 @@ func TestPaths(t *testing.T) {
 			}
 			t.Logf("%d requests, %d granted, served by %v", 3*len(spellings()), grants, handled)
 		})
+	}
+}
+
+// TestPathsDecodedTwice: echo's static middleware decodes what the router has decoded. A file is
+// served under its own policy or none, however often its name is encoded.
+func TestPathsDecodedTwice(t *testing.T) {
+	policy, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		Routes: []core.Route{
+			{Path: "/static/", Config: core.Config{AllowOrigins: []string{"*"}}},
+			{Path: "/static/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	e.Use(corsecho.Middleware(policy))
+	files := fstest.MapFS{
+		"admin/secret.txt": {Data: []byte("handler admin")},
+		"news.txt":         {Data: []byte("handler public")},
+	}
+	e.Group("/static").Use(echomiddleware.StaticWithConfig(echomiddleware.StaticConfig{
+		Filesystem: http.FS(files), EnablePathUnescaping: true,
+	}))
+	c := client{addr: serveHTTP(t, corstest.Server{}, e)}
+	defer c.close()
+	served := 0
+	for _, target := range []string{
+		"/static/admin/secret.txt", "/static/%61dmin/secret.txt", "/static/%2561dmin/secret.txt", "/static/%252561dmin/secret.txt",
+		"/static/%25252561dmin/secret.txt", "/static/admin%2fsecret.txt", "/static/admin%252fsecret.txt", "/static/x%2f..%2fadmin/secret.txt",
+		"/static/x/%252e%252e/admin/secret.txt", "/static/%2561dmin%2fsecret.txt", "/static/%2561%64min/secret.txt",
+	} {
+		for _, origin := range []string{"https://app.example.com", "https://admin.example.com", "https://evil.example"} {
+			got, err := c.ask(target, origin)
+			if err != nil {
+				t.Fatalf("%s: %v", target, err)
+			}
+			if got.handler != "admin" {
+				continue
+			}
+			served++
+			if got.allowOrigin != "" && got.allowOrigin != granted["admin"][origin] {
+				t.Errorf("GET %s from %s: granted %q, want %q or nothing", target, origin, got.allowOrigin, granted["admin"][origin])
+			}
+		}
+	}
+	if served < 6 {
+		t.Errorf("the file was served %d times, want at least for two spellings", served)
+	}
+	for target, want := range map[string]answer{
+		"/static/news.txt":             {"public", "*"},
+		"/static/admin/secret.txt":     {"admin", "https://admin.example.com"},
+		"/static/%2561dmin/secret.txt": {"admin", ""},
+	} {
+		if got, err := c.ask(target, "https://admin.example.com"); err != nil || got != want {
+			t.Errorf("GET %s: got %v (%v), want %v", target, got, err, want)
+		}
 	}
 }
 
