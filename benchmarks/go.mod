@@ -1,4 +1,4 @@
-module github.com/polycors/cors/benchmarks
+module github.com/polycors/cors/benchmarks // private: compares Polycors with other libraries
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/polycors/cors/core
+module github.com/polycors/cors/core // published
 
 go 1.25.0
 

@@ -1,4 +1,4 @@
-module github.com/polycors/cors/examples
+module github.com/polycors/cors/examples // private: programs to read and run in a clone, and the tests across modules
 
 go 1.26.0
 

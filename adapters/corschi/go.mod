@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corschi
+module github.com/polycors/cors/adapters/corschi // published
 
 go 1.25.0
 

@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corsecho
+module github.com/polycors/cors/adapters/corsecho // published
 
 go 1.25.0
 

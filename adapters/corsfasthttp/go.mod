@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corsfasthttp
+module github.com/polycors/cors/adapters/corsfasthttp // published
 
 go 1.25.0
 

@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corsfiber
+module github.com/polycors/cors/adapters/corsfiber // published
 
 go 1.25.0
 

@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corsgin
+module github.com/polycors/cors/adapters/corsgin // published
 
 go 1.25.0
 

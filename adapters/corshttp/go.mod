@@ -1,4 +1,4 @@
-module github.com/polycors/cors/adapters/corshttp
+module github.com/polycors/cors/adapters/corshttp // published
 
 go 1.25.0
 

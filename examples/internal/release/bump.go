@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,54 +14,47 @@ import (
 )
 
 // setRequires sets the version of our modules in every go.mod of the repository that requires one.
-func setRequires(root string, modules []module, version string) error {
+func setRequires(root string, modules, releases []module, version string) error {
 	if !semver.IsValid(version) || semver.Canonical(version) != version || semver.Prerelease(version) != "" {
-		return fmt.Errorf("bump: %q is no version to release; write it as in v0.2.0", version)
+		return fmt.Errorf("bump: %q is not a version to release; write it like v0.2.0", version)
 	}
 	if major := semver.Major(version); major != "v0" && major != "v1" {
-		return fmt.Errorf("bump: %s: from v2 on the major version is part of every import path, so the modules are to be renamed first", version)
+		return fmt.Errorf("bump: %s: from v2 on the major version is part of every import path, so rename the modules first", version)
 	}
-	now, err := agreed(modules)
+	now, err := agreed(releases)
 	if err != nil {
 		return err
 	}
 	if semver.Compare(version, now) < 0 {
-		return fmt.Errorf("bump: %s is before %s, which the adapters require", version, now)
+		return fmt.Errorf("bump: %s is before %s, which the published modules require", version, now)
 	}
-	files, err := workFiles(root)
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		parsed, err := parseGoMod(file)
-		if err != nil {
-			return err
-		}
+	for _, m := range modules {
 		changed := false
-		for _, r := range parsed.Require {
-			if strings.HasPrefix(r.Mod.Path, prefix) && r.Mod.Version != version {
-				if err := parsed.AddRequire(r.Mod.Path, version); err != nil {
-					return err
-				}
-				changed = true
+		for _, r := range ownRequirements(m.file) {
+			if r.Version == version {
+				continue
 			}
+			if err := m.file.AddRequire(r.Path, version); err != nil {
+				return err
+			}
+			changed = true
 		}
 		if !changed {
 			continue
 		}
-		data, err := parsed.Format()
+		data, err := m.file.Format()
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(file, data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(m.dir), "go.mod"), data, 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// workFiles returns the go.mod of every module of go.work.
-func workFiles(root string) ([]string, error) {
+// workDirs returns the directories of the modules in go.work, written as in module.
+func workDirs(root string) (map[string]bool, error) {
 	name := filepath.Join(root, "go.work")
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -70,14 +64,14 @@ func workFiles(root string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []string
+	dirs := map[string]bool{}
 	for _, use := range work.Use {
-		files = append(files, filepath.Join(root, filepath.FromSlash(use.Path), "go.mod"))
+		dirs[path.Clean(use.Path)] = true
 	}
-	return files, nil
+	return dirs, nil
 }
 
-// dateChanges returns CHANGELOG.md with what is under Unreleased put under the version and its date.
+// dateChanges returns CHANGELOG.md with the entries under Unreleased moved to a section for the version and its date.
 func dateChanges(name, version string, now time.Time) ([]byte, error) {
 	const unreleased = "## [Unreleased]\n"
 	data, err := os.ReadFile(name)

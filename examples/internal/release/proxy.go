@@ -12,34 +12,66 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/mod/modfile"
 	modulepath "golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
 )
 
-// writeProxy writes the modules as a module proxy has them. A core whose version is tagged is taken from the tag, since that is what users get
-// whatever the tree has. An adapter comes from the tree even if its version is tagged: the question is what becomes of its changes.
-func writeProxy(ctx context.Context, root, dir string, modules []module, version string) error {
-	for _, m := range modules {
-		if err := writeModule(ctx, root, dir, m, version, m.path() == corePath && isTagged(ctx, root, m.tag(version))); err != nil {
-			return err
-		}
+// writeProxy writes what the users of m get, as a module proxy serves it. m comes from the tree, since the question is whether
+// it can be released. What it requires of this repository comes from the tags, and from the tree if that version is not tagged yet.
+// It returns a line that says where each came from.
+func writeProxy(ctx context.Context, root, dir string, releases []module, m module, version string) (string, error) {
+	mod, err := writeModule(ctx, root, dir, m, version, false)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	var sources []string
+	required := ownRequirements(mod)
+	written := map[modulepath.Version]bool{{Path: m.path(), Version: version}: true}
+	for len(required) > 0 {
+		r := required[0]
+		required = required[1:]
+		if written[r] {
+			continue
+		}
+		written[r] = true
+		i := slices.IndexFunc(releases, func(m module) bool { return m.path() == r.Path })
+		if i < 0 {
+			return "", fmt.Errorf("%s: requires %s, which is not a published module of this repository", m.dir, r)
+		}
+		tagged := isTagged(ctx, root, releases[i].tag(r.Version))
+		source := "the tree"
+		switch {
+		case tagged:
+			source = "its tag"
+		case r.Version != version:
+			return "", fmt.Errorf("%s: requires %s, and there is no tag %s", m.dir, r, releases[i].tag(r.Version))
+		}
+		mod, err := writeModule(ctx, root, dir, releases[i], r.Version, tagged)
+		if err != nil {
+			return "", err
+		}
+		sources = append(sources, fmt.Sprintf("%s %s from %s", releases[i].name(), r.Version, source))
+		required = append(required, ownRequirements(mod)...)
+	}
+	return strings.Join(sources, ", "), nil
 }
 
-// writeModule writes a version of a module into the folder of a file proxy (https://go.dev/ref/mod#goproxy-protocol), as the only one there, from its tag
-// or from the tree.
-func writeModule(ctx context.Context, root, dir string, m module, version string, tagged bool) error {
-	escaped, err := modulepath.EscapePath(m.path())
+// writeModule adds a version of a module to the folder of a file proxy (https://go.dev/ref/mod#goproxy-protocol), from its tag or
+// from the tree. It returns the go.mod of that version.
+func writeModule(
+	ctx context.Context, root, dir string, m module, version string, tagged bool,
+) (*modfile.File, error) {
+	versions, err := versionsDir(dir, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	versions := filepath.Join(dir, filepath.FromSlash(escaped), "@v")
 	if err := os.MkdirAll(versions, 0o755); err != nil {
-		return err
+		return nil, err
 	}
 	var zipped bytes.Buffer
 	v := modulepath.Version{Path: m.path(), Version: version}
@@ -52,35 +84,63 @@ func writeModule(ctx context.Context, root, dir string, m module, version string
 		err = errors.Join(err, zipTree(ctx, &zipped, v, root, m.dir))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.dir, err)
+		return nil, fmt.Errorf("%s: %w", m.dir, err)
+	}
+	parsed, err := modfile.Parse(m.dir+"/go.mod", mod, nil)
+	if err != nil {
+		return nil, err
 	}
 	info, err := json.Marshal(map[string]any{"Version": version, "Time": time.Now().UTC().Truncate(time.Second)})
 	if err != nil {
+		return nil, err
+	}
+	list, err := os.ReadFile(filepath.Join(versions, "list"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for name, data := range map[string][]byte{
+		"list":            append(list, version+"\n"...),
+		version + ".info": info,
+		version + ".mod":  mod,
+		version + ".zip":  zipped.Bytes(),
+	} {
+		if err := os.WriteFile(filepath.Join(versions, name), data, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return parsed, nil
+}
+
+// versionsDir returns the folder for a module in a file proxy.
+func versionsDir(proxy string, m module) (string, error) {
+	escaped, err := modulepath.EscapePath(m.path())
+	return filepath.Join(proxy, filepath.FromSlash(escaped), "@v"), err
+}
+
+// unzip unpacks a module of a file proxy into a new folder, and drops every replacement of a module of this repository: users get
+// what the module requires.
+func (t *tools) unzip(ctx context.Context, proxy, dir string, m module, version string) error {
+	versions, err := versionsDir(proxy, m)
+	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"list": []byte(version + "\n"), version + ".info": info, version + ".mod": mod, version + ".zip": zipped.Bytes()} {
-		if err := os.WriteFile(filepath.Join(versions, name), data, 0o644); err != nil {
+	v := modulepath.Version{Path: m.path(), Version: version}
+	if err := zip.Unzip(dir, v, filepath.Join(versions, version+".zip")); err != nil {
+		return err
+	}
+	for _, replaced := range ownReplacements(m.file) {
+		if err := t.run(ctx, dir, "go", "mod", "edit", "-dropreplace="+replaced); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unzip unpacks a module of a file proxy into a new folder.
-func unzip(proxy, dir string, m module, version string) error {
-	escaped, err := modulepath.EscapePath(m.path())
-	if err != nil {
-		return err
-	}
-	zipped := filepath.Join(proxy, filepath.FromSlash(escaped), "@v", version+".zip")
-	return zip.Unzip(dir, modulepath.Version{Path: m.path(), Version: version}, zipped)
-}
-
 func isTagged(ctx context.Context, root, tag string) bool {
 	return exec.CommandContext(ctx, "git", "-C", root, "rev-parse", "--quiet", "--verify", "refs/tags/"+tag).Run() == nil
 }
 
-// zipTree writes the zip of a folder of the tree, without what git ignores, which no tag will have.
+// zipTree writes the zip of a folder of the tree, without the files that git ignores, because no tag will have them.
 func zipTree(ctx context.Context, w io.Writer, v modulepath.Version, root, dir string) error {
 	list := exec.CommandContext(ctx, "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", dir)
 	names, err := list.Output()

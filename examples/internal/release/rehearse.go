@@ -16,15 +16,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// rehearse builds the zips of the modules, serves them as a file proxy, and then does what users do: for each adapter a program outside of the tree,
-// the one in README.md, gets it, builds, and answers a preflight. The adapter's own tests run against the zip of core too.
-func rehearse(ctx context.Context, root string, modules []module, stdout io.Writer) error {
-	version, err := agreed(modules)
+// rehearse builds the zips of the modules, serves them as a file proxy, and then does what users do. For each adapter it takes the
+// program from the README into a folder outside the tree, gets the adapter, builds the program, starts it, and sends preflights.
+// The adapter's own tests run against the zips of what it requires too.
+func rehearse(ctx context.Context, root string, releases []module, stdout io.Writer) error {
+	version, err := agreed(releases)
 	if err != nil {
 		return err
 	}
@@ -33,25 +35,7 @@ func rehearse(ctx context.Context, root string, modules []module, stdout io.Writ
 		return err
 	}
 	defer os.RemoveAll(temp)
-	proxy := filepath.Join(temp, "proxy")
-	if err := writeProxy(ctx, root, proxy, modules, version); err != nil {
-		return err
-	}
-	tools, err := newTools(ctx, temp, proxy)
-	if err != nil {
-		return err
-	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		return err
-	}
-	from := "the tree"
-	if isTagged(ctx, root, modules[0].tag(version)) {
-		from = "the tag " + modules[0].tag(version)
-	}
-	fmt.Fprintf(stdout, "core %s from %s, adapters from the tree\n", version, from)
-
-	adapters := modules[1:]
+	adapters := slices.DeleteFunc(slices.Clone(releases), func(m module) bool { return m.path() == corePath })
 	problems := make([]error, len(adapters))
 	var wg sync.WaitGroup
 	places := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)) // go itself uses several processors
@@ -60,41 +44,79 @@ func rehearse(ctx context.Context, root string, modules []module, stdout io.Writ
 			places <- struct{}{}
 			defer func() { <-places }()
 			start := time.Now()
-			var served error
-			if get, program := programOf(readme, m); program == "" {
-				served = fmt.Errorf("README.md has no program that imports %s, with a go get command above it", m.path())
-			} else {
-				served = tools.consume(ctx, filepath.Join(temp, "consumer-"+m.name()), m, get, program)
+			sources, err := rehearseAdapter(ctx, root, filepath.Join(temp, m.name()), releases, m, version)
+			if err != nil {
+				problems[i] = fmt.Errorf("%s, with %s: %w", m.dir, sources, err)
+				return
 			}
-			tested := tools.test(ctx, filepath.Join(temp, "tested-"+m.name()), proxy, m, version)
-			if problems[i] = errors.Join(served, tested); problems[i] == nil {
-				fmt.Fprintf(stdout, "%s: got, built, answered a preflight, passed its tests (%d s)\n", m.name(), int(time.Since(start).Seconds()))
-			} else {
-				problems[i] = fmt.Errorf("%s: %w", m.name(), problems[i])
-			}
+			fmt.Fprintf(stdout, "%s, with %s: got, built, answered preflights, passed its tests (%d s)\n",
+				m.name(), sources, int(time.Since(start).Seconds()))
 		})
 	}
 	wg.Wait()
 	if err := errors.Join(problems...); err != nil {
-		return fmt.Errorf("%w\n\ncore %s is from %s; an adapter that needs a newer one requires it after bump -requires, see RELEASING.md", err, version, from)
+		return fmt.Errorf("%w\n\nA module that needs more than the tagged versions that it requires has to require the next version: "+
+			"run bump -requires, see RELEASING.md", err)
 	}
 	return nil
 }
 
-// programOf returns the program in README.md that uses the adapter, and the command in the line above it; "" if there is none.
-func programOf(readme []byte, m module) (get, program string) {
-	readme = bytes.ReplaceAll(readme, []byte("\r\n"), []byte("\n"))
-	for _, block := range regexp.MustCompile("(?ms)`(go get [^`\n]+)`:\n\n```go\n(package main\n.*?)^```$").FindAllSubmatch(readme, -1) {
-		if bytes.Contains(block[2], []byte(`"`+m.path()+`"`)) {
-			return string(block[1]), string(block[2])
-		}
+// rehearseAdapter rehearses one adapter in a new folder. It also returns where the modules that the adapter requires came from.
+//
+// Each adapter has a proxy and a module cache of its own: where one adapter requires another, the other is rehearsed from the tree
+// but required from its tag, under the same version.
+func rehearseAdapter(
+	ctx context.Context, root, temp string, releases []module, m module, version string,
+) (sources string, err error) {
+	proxy := filepath.Join(temp, "proxy")
+	if sources, err = writeProxy(ctx, root, proxy, releases, m, version); err != nil {
+		return sources, err
 	}
-	return "", ""
+	tools, err := newTools(ctx, temp, proxy)
+	if err != nil {
+		return sources, err
+	}
+	return sources, errors.Join(
+		tools.consume(ctx, root, filepath.Join(temp, "consumer"), m),
+		tools.test(ctx, proxy, filepath.Join(temp, "tested"), m, version))
 }
 
-// tools run go as a stranger would, who has nothing of this repository but what the folders of newTools serve, as file proxies.
+// program is a program in a README, and the command in the line above it.
+type program struct{ get, source string }
+
+// findProgram returns the program for an adapter: from README.md, or else from the README.md of the adapter.
+func findProgram(root string, m module) (program, error) {
+	for _, name := range []string{"README.md", filepath.Join(filepath.FromSlash(m.dir), "README.md")} {
+		readme, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return program{}, err
+		}
+		if p, found := programOf(readme, m); found {
+			return p, nil
+		}
+	}
+	return program{}, fmt.Errorf("neither README.md nor %s/README.md has a program that imports %s, with a go get command above it",
+		m.dir, m.path())
+}
+
+// A go get command in backquotes with a colon, then a block with a whole program.
+var programBlock = regexp.MustCompile("(?ms)`(go get [^`\n]+)`:\n\n```go\n(package main\n.*?)^```$")
+
+func programOf(readme []byte, m module) (program, bool) {
+	readme = bytes.ReplaceAll(readme, []byte("\r\n"), []byte("\n"))
+	for _, block := range programBlock.FindAllSubmatch(readme, -1) {
+		if bytes.Contains(block[2], []byte(`"`+m.path()+`"`)) {
+			return program{string(block[1]), string(block[2])}, true
+		}
+	}
+	return program{}, false
+}
+
+// tools runs go as a stranger would, who has nothing of this repository except what the folders of newTools serve.
 type tools struct{ env []string }
 
+// newTools returns tools for which each folder is a file proxy. What the frameworks need comes from the usual module cache, and from
+// the usual proxy if it is not there. Programs and modules are kept in temp.
 func newTools(ctx context.Context, temp string, folders ...string) (*tools, error) {
 	output, err := exec.CommandContext(ctx, "go", "env", "GOPROXY", "GOMODCACHE").Output()
 	if err != nil {
@@ -104,7 +126,6 @@ func newTools(ctx context.Context, temp string, folders ...string) (*tools, erro
 	if len(env) != 2 {
 		return nil, fmt.Errorf("go env: got %q", output)
 	}
-	// A cache of its own, or a zip of an earlier rehearsal would be used. What the frameworks need comes from the usual cache as far as it is there.
 	var proxies []string
 	for _, folder := range append(folders, filepath.Join(strings.TrimSpace(env[1]), "cache", "download")) {
 		proxies = append(proxies, fileURL(folder))
@@ -117,8 +138,8 @@ func newTools(ctx context.Context, temp string, folders ...string) (*tools, erro
 		"GOPROXY="+strings.Join(proxies, ","),
 		"GONOSUMDB="+prefix+"*",
 		"GOPRIVATE=", "GONOPROXY=",
-		"GOMODCACHE="+filepath.Join(temp, "mod"),
-		"GOFLAGS=-modcacherw -trimpath", // so that it can be removed, and that the next rehearsal finds what this one has compiled
+		"GOMODCACHE="+filepath.Join(temp, "mod"), // the usual one may have a zip of the same version from an earlier run
+		"GOFLAGS=-modcacherw -trimpath",          // so that temp can be removed, and the build cache does not depend on its name
 	)}, nil
 }
 
@@ -145,10 +166,14 @@ func (t *tools) run(ctx context.Context, dir string, command ...string) error {
 // address is where the programs in README.md listen.
 const address = "127.0.0.1:8080"
 
-// consume does with an adapter what README.md says, in an empty folder.
-func (t *tools) consume(ctx context.Context, dir string, m module, get, program string) error {
-	if strings.Count(program, address) != 1 {
-		return fmt.Errorf("README.md: the program for %s does not listen on %s", m.name(), address)
+// consume does with an adapter what the README says, in an empty folder.
+func (t *tools) consume(ctx context.Context, root, dir string, m module) error {
+	program, err := findProgram(root, m)
+	if err != nil {
+		return err
+	}
+	if strings.Count(program.source, address) != 1 {
+		return fmt.Errorf("the README's program for %s does not listen on %s", m.name(), address)
 	}
 	free, err := freeAddress()
 	if err != nil {
@@ -157,13 +182,14 @@ func (t *tools) consume(ctx context.Context, dir string, m module, get, program 
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(strings.Replace(program, address, free, 1)), 0o644); err != nil {
+	source := strings.Replace(program.source, address, free, 1)
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o644); err != nil {
 		return err
 	}
 	binary := filepath.Join(dir, "consumer.exe")
 	for _, command := range [][]string{
 		{"go", "mod", "init", "example.com/consumer"},
-		strings.Fields(get),
+		strings.Fields(program.get),
 		{"go", "build", "-o", binary, "."},
 	} {
 		if err := t.run(ctx, dir, command...); err != nil {
@@ -186,8 +212,8 @@ func (t *tools) consume(ctx context.Context, dir string, m module, get, program 
 	return nil
 }
 
-// freeAddress returns a loopback address that nothing listens on. The program listens there much later, so the port is none that systems hand out
-// for connections, which tests make by the thousand.
+// freeAddress returns a loopback address that nothing listens on. The program listens there much later, so the port is outside the
+// range from which systems choose ports for connections, of which tests make thousands.
 func freeAddress() (string, error) {
 	var problem error
 	for range 100 {
@@ -200,7 +226,7 @@ func freeAddress() (string, error) {
 	return "", problem
 }
 
-// preflight sends one preflight of an allowed origin and one of another, and returns what is wrong with the answers.
+// preflight sends one preflight from an allowed origin and one from another. The error says what is wrong with a response.
 func preflight(ctx context.Context, addr string) error {
 	for _, c := range [...]struct {
 		origin, granted string
@@ -213,7 +239,8 @@ func preflight(ctx context.Context, addr string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(conn, "OPTIONS /items HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nAccess-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n", addr, c.origin)
+		fmt.Fprintf(conn, "OPTIONS /items HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n"+
+			"Access-Control-Request-Method: PUT\r\nConnection: close\r\n\r\n", addr, c.origin)
 		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		conn.Close()
 		if err != nil {
@@ -221,7 +248,8 @@ func preflight(ctx context.Context, addr string) error {
 		}
 		response.Body.Close()
 		if got := response.Header.Get("Access-Control-Allow-Origin"); got != c.granted || response.StatusCode != c.status {
-			return fmt.Errorf("a preflight from %s: got %d and Access-Control-Allow-Origin %q, want %d and %q", c.origin, response.StatusCode, got, c.status, c.granted)
+			return fmt.Errorf("a preflight from %s: got %d and Access-Control-Allow-Origin %q, want %d and %q",
+				c.origin, response.StatusCode, got, c.status, c.granted)
 		}
 	}
 	return nil
@@ -242,18 +270,10 @@ func dial(ctx context.Context, addr string) (net.Conn, error) {
 	}
 }
 
-// test runs an adapter's own tests against the core that it requires, instead of the one beside it in the tree.
-func (t *tools) test(ctx context.Context, dir, proxy string, m module, version string) error {
-	if err := unzip(proxy, dir, m, version); err != nil {
+// test runs an adapter's own tests against the modules that it requires, instead of those beside it in the tree.
+func (t *tools) test(ctx context.Context, proxy, dir string, m module, version string) error {
+	if err := t.unzip(ctx, proxy, dir, m, version); err != nil {
 		return err
 	}
-	for _, command := range [][]string{
-		{"go", "mod", "edit", "-dropreplace=" + corePath},
-		{"go", "test", "-mod=mod", "./..."}, // which adds the sum of core
-	} {
-		if err := t.run(ctx, dir, command...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.run(ctx, dir, "go", "test", "-mod=mod", "./...") // -mod=mod adds the checksums of our modules to go.sum
 }

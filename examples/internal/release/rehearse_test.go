@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A repository in which corsa and corsb are handlers of net/http, and corsb is written on corsa.
+var chain = map[string]string{
+	"LICENSE": "For a test.\n",
+	"go.work": "go 1.26.0\n\nuse (\n\t./adapters/corsa\n\t./adapters/corsb\n\t./core\n)\n",
+
+	"core/go.mod": goMod("core // published"),
+	"core/core.go": `package core
+
+func Granted(origin string) bool { return origin == "https://app.example.com" }
+`,
+
+	"adapters/corsa/go.mod": goMod("adapters/corsa // published", "core"),
+	"adapters/corsa/corsa.go": `package corsa
+
+import (
+	"net/http"
+
+	"github.com/polycors/cors/core"
+)
+
+func Preflight(w http.ResponseWriter, r *http.Request) {
+	if !core.Granted(r.Header.Get("Origin")) {
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+	w.WriteHeader(http.StatusNoContent)
+}
+`,
+	"adapters/corsa/corsa_test.go": "package corsa\n\nimport \"testing\"\n\nfunc TestNothing(*testing.T) {}\n",
+	"adapters/corsa/README.md":     readme("corsa"),
+
+	"adapters/corsb/go.mod": goMod("adapters/corsb // published", "adapters/corsa", "core"),
+	"adapters/corsb/corsb.go": `package corsb
+
+import (
+	"net/http"
+
+	"github.com/polycors/cors/adapters/corsa"
+)
+
+func Preflight(w http.ResponseWriter, r *http.Request) { corsa.Preflight(w, r) }
+`,
+	"adapters/corsb/core_test.go": "package corsb\n\nimport _ \"github.com/polycors/cors/core\"\n",
+
+	"README.md": readme("corsb"),
+}
+
+func readme(adapter string) string {
+	return "`go get github.com/polycors/cors/adapters/" + adapter + "`:\n\n```go\n" + `package main
+
+import (
+	"log"
+	"net/http"
+
+	"github.com/polycors/cors/adapters/` + adapter + `"
+)
+
+func main() {
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", http.HandlerFunc(` + adapter + `.Preflight)))
+}
+` + "```\n"
+}
+
+// An adapter that requires another is rehearsed with that one: with the zip of its tag if there is one.
+func TestRehearseAdapterOnAdapter(t *testing.T) {
+	t.Setenv("GOPROXY", "off") // the repository needs nothing else
+	root := writeTree(t, chain)
+	git(t, root, "init", "--quiet")
+	git(t, root, "add", ".")
+	git(t, root, "commit", "--quiet", "--message=1")
+	t.Chdir(root)
+
+	rehearseChain(t, "nothing is tagged", "", []string{
+		"corsa, with core v0.1.0 from the tree: got, built, answered preflights, passed its tests",
+		"corsb, with corsa v0.1.0 from the tree, core v0.1.0 from the tree: got,",
+	})
+
+	for _, tag := range []string{"core/v0.1.0", "adapters/corsa/v0.1.0", "adapters/corsb/v0.1.0"} {
+		git(t, root, "tag", tag)
+	}
+	rehearseChain(t, "everything is tagged", "", []string{
+		"corsa, with core v0.1.0 from its tag: got,",
+		"corsb, with corsa v0.1.0 from its tag, core v0.1.0 from its tag: got,",
+	})
+
+	// corsb uses a function of corsa that the tag does not have. The replacement hides it in the tree.
+	write(t, root, "adapters/corsa/new.go", "package corsa\n\nvar Serve = Preflight\n")
+	write(t, root, "adapters/corsb/corsb.go", strings.ReplaceAll(chain["adapters/corsb/corsb.go"], "corsa.Preflight", "corsa.Serve"))
+	build := exec.CommandContext(t.Context(), "go", "build", "./...")
+	build.Dir = filepath.Join(root, "adapters", "corsb")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("in the tree: %v\n%s", err, output)
+	}
+	rehearseChain(t, "the tree is ahead of the tags", "undefined: corsa.Serve", []string{
+		"corsa, with core v0.1.0 from its tag: got,",
+	})
+
+	if err := run(t.Context(), []string{"bump", "-requires", "v0.2.0"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	rehearseChain(t, "the next version is required", "", []string{
+		"corsa, with core v0.2.0 from the tree: got,",
+		"corsb, with corsa v0.2.0 from the tree, core v0.2.0 from the tree: got,",
+	})
+}
+
+// rehearseChain rehearses in the current directory, and checks the error and the lines that were printed.
+func rehearseChain(t *testing.T, when, wantError string, want []string) {
+	t.Helper()
+	var printed strings.Builder
+	err := run(t.Context(), []string{"rehearse"}, &printed)
+	switch {
+	case wantError == "" && err != nil:
+		t.Errorf("%s: %v", when, err)
+	case wantError != "" && (err == nil || !strings.Contains(err.Error(), wantError)):
+		t.Errorf("%s: got %v, want an error with %q", when, err, wantError)
+	}
+	got := printed.String()
+	if lines := strings.Count(got, "\n"); lines != len(want) {
+		t.Errorf("%s: got %d lines, want %d:\n%s", when, lines, len(want), got)
+	}
+	for _, line := range want {
+		if !strings.Contains("\n"+got, "\n"+line) {
+			t.Errorf("%s: got\n%s\nwant a line that begins with\n%s", when, got, line)
+		}
+	}
+}
+
+// What is neither tagged nor about to be is not in the proxy.
+func TestRehearseNeedsTheRequiredVersion(t *testing.T) {
+	root := writeTree(t, chain)
+	git(t, root, "init", "--quiet")
+	modules, err := findModules(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	releases, err := published(modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range releases[1:] {
+		_, err = writeProxy(context.Background(), root, t.TempDir(), releases, m, "v0.3.0")
+		if want := "there is no tag "; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", m.dir, err, want)
+		}
+	}
+}
