@@ -18,10 +18,11 @@ import (
 // gorelease compares exported names. It has no releases of its own, so it is pinned by its commit.
 const gorelease = "golang.org/x/exp/cmd/gorelease@v0.0.0-20260908205506-85c1c2202aba"
 
-// compare prints what has changed in the exported names of each module since its last release. The error says that the version to
-// be released does not allow a change, or that a module cannot be used as published: without its replacements, with what it requires.
-// Releases are taken from the tags of this repository, so it does not matter whether a module proxy has seen them. Before the first
-// tag there is nothing to compare with, and only the rest is checked.
+// compare prints what has changed in the exported names of each module since its last release. The
+// error says that the version to be released does not allow a change, or that a module cannot be
+// used as published: without its replacements, with what it requires. Releases are taken from the
+// tags of this repository, so it does not matter whether a module proxy has seen them. Before the
+// first tag there is nothing to compare with, and only the rest is checked.
 func compare(ctx context.Context, root string, releases []module, stdout io.Writer) error {
 	next, err := agreed(releases)
 	if err != nil {
@@ -70,8 +71,9 @@ func compare(ctx context.Context, root string, releases []module, stdout io.Writ
 	return errors.Join(problems...)
 }
 
-// compare returns gorelease's report on a module in the tree. gorelease gets the module as it is published: without replacements,
-// and with the checksums of our modules, which go.sum cannot have before their release.
+// compare returns gorelease's report on a module in the tree. gorelease gets the module as it is
+// published: without replacements, and with the checksums of our modules, which go.sum cannot have
+// before their release.
 func (t *tools) compare(ctx context.Context, dir, tree string, m module, next, base string) ([]byte, error) {
 	if err := t.unzip(ctx, tree, dir, m, next); err != nil {
 		return nil, err
@@ -91,8 +93,8 @@ func (t *tools) compare(ctx context.Context, dir, tree string, m module, next, b
 	return report, err
 }
 
-// checkVersion returns an error if something breaks between two versions that promise compatibility, see RELEASING.md. gorelease
-// itself accepts everything before v1.0.0.
+// checkVersion returns an error if something breaks between two versions that promise
+// compatibility, see RELEASING.md. gorelease itself accepts everything before v1.0.0.
 func checkVersion(report, base, next string) error {
 	breaks := base != "none" && strings.Contains(report, "## incompatible changes\n")
 	if breaks && semver.MajorMinor(base) == semver.MajorMinor(next) {
@@ -102,10 +104,11 @@ func checkVersion(report, base, next string) error {
 	return nil
 }
 
-// lastRelease returns the newest version of core that is tagged before HEAD, "" if there isn't one. A tag of HEAD itself is the
-// version that is being released.
+// lastRelease returns the newest version of core that is tagged before HEAD, "" if there isn't one.
+// A tag of HEAD itself is the version that is being released.
 func lastRelease(ctx context.Context, root string) string {
-	describe := exec.CommandContext(ctx, "git", "-C", root, "describe", "--tags", "--abbrev=0", "--match", "core/v*", "HEAD^")
+	describe := exec.CommandContext(ctx, "git", "-C", root,
+		"describe", "--tags", "--abbrev=0", "--match", "core/v*", "HEAD^")
 	tag, err := describe.Output()
 	if err != nil {
 		return "" // no tag, or no earlier commit

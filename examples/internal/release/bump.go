@@ -19,7 +19,8 @@ func setRequires(root string, modules, releases []module, version string) error 
 		return fmt.Errorf("bump: %q is not a version to release; write it like v0.2.0", version)
 	}
 	if major := semver.Major(version); major != "v0" && major != "v1" {
-		return fmt.Errorf("bump: %s: from v2 on the major version is part of every import path, so rename the modules first", version)
+		return fmt.Errorf("bump: %s: from v2 on the major version is part of every import path; "+
+			"rename the modules first", version)
 	}
 	now, err := agreed(releases)
 	if err != nil {
@@ -71,7 +72,8 @@ func workDirs(root string) (map[string]bool, error) {
 	return dirs, nil
 }
 
-// dateChanges returns CHANGELOG.md with the entries under Unreleased moved to a section for the version and its date.
+// dateChanges returns CHANGELOG.md with the entries under Unreleased moved to a section for the
+// version and its date.
 func dateChanges(name, version string, now time.Time) ([]byte, error) {
 	const unreleased = "## [Unreleased]\n"
 	data, err := os.ReadFile(name)

@@ -17,8 +17,8 @@ import (
 	"strings"
 )
 
-// The exported names of each published module are listed in a file of docs/api, one per line, so that
-// a change of the API shows in review. The form is that of Go's own api directory:
+// The exported names of each published module are listed in a file of docs/api, one per line, so
+// that a change of the API shows in review. The form is that of Go's own api directory:
 //
 //	pkg core, func New(Config) (*Policy, error)
 //	pkg core, type Config struct, AllowOrigins []string
@@ -57,8 +57,9 @@ func writeExports(ctx context.Context, root string, releases []module, stdout io
 	return nil
 }
 
-// countNames returns how many names users have to know: functions, types, constants, variables, methods and fields.
-// A type whose fields or methods are listed has a line of its own too, so each line is one name.
+// countNames returns how many names users have to know: functions, types, constants, variables,
+// methods and fields. A type whose fields or methods are listed has a line of its own too, so each
+// line is one name.
 func countNames(lines []string) int {
 	n := 0
 	for _, line := range lines {
@@ -69,8 +70,8 @@ func countNames(lines []string) int {
 	return n
 }
 
-// exports returns a sorted line for each exported name in the packages of a module. Its dependencies are those that its own go.mod
-// selects, as for its users.
+// exports returns a sorted line for each exported name in the packages of a module. Its
+// dependencies are those that its own go.mod selects, as for its users.
 func exports(ctx context.Context, root string, m module) ([]string, error) {
 	list := exec.CommandContext(ctx, "go", "list", "-e=false", "-export", "-deps",
 		"-json=ImportPath,Name,Export,Module", "./...")
@@ -198,8 +199,8 @@ func isUntyped(t types.Type) bool {
 	return ok && basic.Info()&types.IsUntyped != 0
 }
 
-// typeText returns a type as it is written in the package. A package of another repository has its whole path, because a new major
-// version of a framework is another type.
+// typeText returns a type as it is written in the package. A package of another repository has its
+// whole path, because a new major version of a framework is another type.
 func typeText(pkg *types.Package, t types.Type) string {
 	return types.TypeString(unnamed(t), func(other *types.Package) string {
 		switch host, _, _ := strings.Cut(other.Path(), "/"); {
@@ -225,7 +226,8 @@ func signatureText(pkg *types.Package, s *types.Signature) string {
 	return text
 }
 
-// unnamed returns the type without the names of parameters and results, which users of a function don't depend on.
+// unnamed returns the type without the names of parameters and results, which users of a function
+// don't depend on.
 func unnamed(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Signature:

@@ -1,4 +1,5 @@
-// Command release lists the modules of this repository, rehearses a release and prepares one. RELEASING.md is the recipe.
+// Command release lists the modules of this repository, rehearses a release and prepares one.
+// RELEASING.md is the recipe.
 //
 //	go run ./examples/internal/release modules           lists all modules, and says which are published
 //	go run ./examples/internal/release modules published lists the directories of the published ones, in the order of their tags;
@@ -79,7 +80,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return errors.New(usage)
 }
 
-// listModules prints every module with what its go.mod says, or only the directories of one kind, for scripts.
+// listModules prints every module with what its go.mod says, or only the directories of one kind,
+// for scripts.
 func listModules(root string, modules, releases []module, kinds []string, stdout io.Writer) error {
 	if len(kinds) == 0 {
 		for _, m := range releases {

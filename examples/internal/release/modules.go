@@ -72,8 +72,9 @@ func findRoot() (string, error) {
 	}
 }
 
-// findModules returns every module of the repository, sorted by directory. Directories that the go command skips are skipped.
-// The error lists every go.mod that does not say whether its module is published.
+// findModules returns every module of the repository, sorted by directory. Directories that the go
+// command skips are skipped. The error lists every go.mod that does not say whether its module is
+// published.
 func findModules(root string) ([]module, error) {
 	var modules []module
 	var problems []error
@@ -120,7 +121,8 @@ func readModule(root, name string) (module, error) {
 		return module{}, fmt.Errorf("%s/go.mod: no module line", m.dir)
 	}
 	if got := file.Module.Mod.Path; got != m.path() {
-		return module{}, fmt.Errorf("%s/go.mod: the module's path is %s, want %s, where users look for it", m.dir, got, m.path())
+		return module{}, fmt.Errorf("%s/go.mod: the module's path is %s, want %s, where users look for it",
+			m.dir, got, m.path())
 	}
 	mark := ""
 	for _, comment := range file.Module.Syntax.Suffix {
@@ -146,8 +148,9 @@ func parseGoMod(file string) (*modfile.File, error) {
 	return modfile.Parse(file, data, nil)
 }
 
-// published returns the modules that are released, in the order in which they are tagged: each one after the modules of this
-// repository that it requires. Otherwise core is first, and the others are in the order of their directories.
+// published returns the modules that are released, in the order in which they are tagged: each one
+// after the modules of this repository that it requires. Otherwise core is first, and the others
+// are in the order of their directories.
 func published(modules []module) ([]module, error) {
 	var waiting []module
 	isPublished := map[string]bool{}
@@ -172,7 +175,8 @@ func published(modules []module) ([]module, error) {
 	for _, m := range waiting {
 		for _, r := range ownRequirements(m.file) {
 			if !isPublished[r.Path] {
-				return nil, fmt.Errorf("%s/go.mod requires %s, which is not published, so its users could not get it", m.dir, r.Path)
+				return nil, fmt.Errorf("%s/go.mod requires %s, which is not published, so its users could not get it",
+					m.dir, r.Path)
 			}
 		}
 	}
@@ -197,8 +201,8 @@ func published(modules []module) ([]module, error) {
 	return ordered, nil
 }
 
-// agreed returns the version that published modules require of each other, which is the one to be released next, or the newest
-// one if nothing has changed since.
+// agreed returns the version that published modules require of each other, which is the one to be
+// released next, or the newest one if nothing has changed since.
 func agreed(modules []module) (string, error) {
 	version, by := "", ""
 	for _, m := range modules {

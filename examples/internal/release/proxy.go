@@ -21,9 +21,10 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// writeProxy writes what the users of m get, as a module proxy serves it. m comes from the tree, since the question is whether
-// it can be released. What it requires of this repository comes from the tags, and from the tree if that version is not tagged yet.
-// It returns a line that says where each came from.
+// writeProxy writes what the users of m get, as a module proxy serves it. m comes from the tree,
+// since the question is whether it can be released. What it requires of this repository comes from
+// the tags, and from the tree if that version is not tagged yet. It returns a line that says where
+// each came from.
 func writeProxy(ctx context.Context, root, dir string, releases []module, m module, version string) (string, error) {
 	mod, err := writeModule(ctx, root, dir, m, version, false)
 	if err != nil {
@@ -61,8 +62,9 @@ func writeProxy(ctx context.Context, root, dir string, releases []module, m modu
 	return strings.Join(sources, ", "), nil
 }
 
-// writeModule adds a version of a module to the folder of a file proxy (https://go.dev/ref/mod#goproxy-protocol), from its tag or
-// from the tree. It returns the go.mod of that version.
+// writeModule adds a version of a module to the folder of a file proxy
+// (https://go.dev/ref/mod#goproxy-protocol), from its tag or from the tree. It returns the go.mod
+// of that version.
 func writeModule(
 	ctx context.Context, root, dir string, m module, version string, tagged bool,
 ) (*modfile.File, error) {
@@ -117,8 +119,8 @@ func versionsDir(proxy string, m module) (string, error) {
 	return filepath.Join(proxy, filepath.FromSlash(escaped), "@v"), err
 }
 
-// unzip unpacks a module of a file proxy into a new folder, and drops every replacement of a module of this repository: users get
-// what the module requires.
+// unzip unpacks a module of a file proxy into a new folder, and drops every replacement of a module
+// of this repository: users get what the module requires.
 func (t *tools) unzip(ctx context.Context, proxy, dir string, m module, version string) error {
 	versions, err := versionsDir(proxy, m)
 	if err != nil {
@@ -140,9 +142,11 @@ func isTagged(ctx context.Context, root, tag string) bool {
 	return exec.CommandContext(ctx, "git", "-C", root, "rev-parse", "--quiet", "--verify", "refs/tags/"+tag).Run() == nil
 }
 
-// zipTree writes the zip of a folder of the tree, without the files that git ignores, because no tag will have them.
+// zipTree writes the zip of a folder of the tree, without the files that git ignores, because no
+// tag will have them.
 func zipTree(ctx context.Context, w io.Writer, v modulepath.Version, root, dir string) error {
-	list := exec.CommandContext(ctx, "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", dir)
+	list := exec.CommandContext(ctx, "git", "-C", root,
+		"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", dir)
 	names, err := list.Output()
 	if err != nil {
 		return fmt.Errorf("git ls-files: %w", err)

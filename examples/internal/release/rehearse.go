@@ -22,9 +22,10 @@ import (
 	"time"
 )
 
-// rehearse builds the zips of the modules, serves them as a file proxy, and then does what users do. For each adapter it takes the
-// program from the README into a folder outside the tree, gets the adapter, builds the program, starts it, and sends preflights.
-// The adapter's own tests run against the zips of what it requires too.
+// rehearse builds the zips of the modules, serves them as a file proxy, and then does what users
+// do. For each adapter it takes the program from the README into a folder outside the tree, gets
+// the adapter, builds the program, starts it, and sends preflights. The adapter's own tests run
+// against the zips of what it requires too.
 func rehearse(ctx context.Context, root string, releases []module, stdout io.Writer) error {
 	version, err := agreed(releases)
 	if err != nil {
@@ -55,16 +56,17 @@ func rehearse(ctx context.Context, root string, releases []module, stdout io.Wri
 	}
 	wg.Wait()
 	if err := errors.Join(problems...); err != nil {
-		return fmt.Errorf("%w\n\nA module that needs more than the tagged versions that it requires has to require the next version: "+
-			"run bump -requires, see RELEASING.md", err)
+		return fmt.Errorf("%w\n\nA module that needs more than the tagged versions that it requires "+
+			"has to require the next version: run bump -requires, see RELEASING.md", err)
 	}
 	return nil
 }
 
-// rehearseAdapter rehearses one adapter in a new folder. It also returns where the modules that the adapter requires came from.
+// rehearseAdapter rehearses one adapter in a new folder. It also returns where the modules that the
+// adapter requires came from.
 //
-// Each adapter has a proxy and a module cache of its own: where one adapter requires another, the other is rehearsed from the tree
-// but required from its tag, under the same version.
+// Each adapter has a proxy and a module cache of its own: where one adapter requires another, the
+// other is rehearsed from the tree but required from its tag, under the same version.
 func rehearseAdapter(
 	ctx context.Context, root, temp string, releases []module, m module, version string,
 ) (sources string, err error) {
@@ -84,7 +86,8 @@ func rehearseAdapter(
 // program is a program in a README, and the command in the line above it.
 type program struct{ get, source string }
 
-// findProgram returns the program for an adapter: from README.md, or else from the README.md of the adapter.
+// findProgram returns the program for an adapter: from README.md, or else from the README.md of the
+// adapter.
 func findProgram(root string, m module) (program, error) {
 	for _, name := range []string{"README.md", filepath.Join(filepath.FromSlash(m.dir), "README.md")} {
 		readme, err := os.ReadFile(filepath.Join(root, name))
@@ -95,8 +98,8 @@ func findProgram(root string, m module) (program, error) {
 			return p, nil
 		}
 	}
-	return program{}, fmt.Errorf("neither README.md nor %s/README.md has a program that imports %s, with a go get command above it",
-		m.dir, m.path())
+	return program{}, fmt.Errorf("neither README.md nor %s/README.md has a program that imports %s, "+
+		"with a go get command above it", m.dir, m.path())
 }
 
 // A go get command in backquotes with a colon, then a block with a whole program.
@@ -112,11 +115,13 @@ func programOf(readme []byte, m module) (program, bool) {
 	return program{}, false
 }
 
-// tools runs go as a stranger would, who has nothing of this repository except what the folders of newTools serve.
+// tools runs go as a stranger would, who has nothing of this repository except what the folders of
+// newTools serve.
 type tools struct{ env []string }
 
-// newTools returns tools for which each folder is a file proxy. What the frameworks need comes from the usual module cache, and from
-// the usual proxy if it is not there. Programs and modules are kept in temp.
+// newTools returns tools for which each folder is a file proxy. What the frameworks need comes from
+// the usual module cache, and from the usual proxy if it is not there. Programs and modules are
+// kept in temp.
 func newTools(ctx context.Context, temp string, folders ...string) (*tools, error) {
 	output, err := exec.CommandContext(ctx, "go", "env", "GOPROXY", "GOMODCACHE").Output()
 	if err != nil {
@@ -138,8 +143,10 @@ func newTools(ctx context.Context, temp string, folders ...string) (*tools, erro
 		"GOPROXY="+strings.Join(proxies, ","),
 		"GONOSUMDB="+prefix+"*",
 		"GOPRIVATE=", "GONOPROXY=",
-		"GOMODCACHE="+filepath.Join(temp, "mod"), // the usual one may have a zip of the same version from an earlier run
-		"GOFLAGS=-modcacherw -trimpath",          // so that temp can be removed, and the build cache does not depend on its name
+		// The usual module cache may have a zip of the same version from an earlier run.
+		"GOMODCACHE="+filepath.Join(temp, "mod"),
+		// The first so that temp can be removed, the second so that the build cache serves any temp.
+		"GOFLAGS=-modcacherw -trimpath",
 	)}, nil
 }
 
@@ -212,8 +219,9 @@ func (t *tools) consume(ctx context.Context, root, dir string, m module) error {
 	return nil
 }
 
-// freeAddress returns a loopback address that nothing listens on. The program listens there much later, so the port is outside the
-// range from which systems choose ports for connections, of which tests make thousands.
+// freeAddress returns a loopback address that nothing listens on. The program listens there much
+// later, so the port is outside the range from which systems choose ports for connections, of which
+// tests make thousands.
 func freeAddress() (string, error) {
 	var problem error
 	for range 100 {
@@ -226,7 +234,8 @@ func freeAddress() (string, error) {
 	return "", problem
 }
 
-// preflight sends one preflight from an allowed origin and one from another. The error says what is wrong with a response.
+// preflight sends one preflight from an allowed origin and one from another. The error says what is
+// wrong with a response.
 func preflight(ctx context.Context, addr string) error {
 	for _, c := range [...]struct {
 		origin, granted string
@@ -270,7 +279,8 @@ func dial(ctx context.Context, addr string) (net.Conn, error) {
 	}
 }
 
-// test runs an adapter's own tests against the modules that it requires, instead of those beside it in the tree.
+// test runs an adapter's own tests against the modules that it requires, instead of those beside it
+// in the tree.
 func (t *tools) test(ctx context.Context, proxy, dir string, m module, version string) error {
 	if err := t.unzip(ctx, proxy, dir, m, version); err != nil {
 		return err

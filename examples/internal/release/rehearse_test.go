@@ -72,7 +72,8 @@ func main() {
 ` + "```\n"
 }
 
-// An adapter that requires another is rehearsed with that one: with the zip of its tag if there is one.
+// An adapter that requires another is rehearsed with that one: with the zip of its tag if there is
+// one.
 func TestRehearseAdapterOnAdapter(t *testing.T) {
 	t.Setenv("GOPROXY", "off") // the repository needs nothing else
 	root := writeTree(t, chain)
@@ -96,7 +97,8 @@ func TestRehearseAdapterOnAdapter(t *testing.T) {
 
 	// corsb uses a function of corsa that the tag does not have. The replacement hides it in the tree.
 	write(t, root, "adapters/corsa/new.go", "package corsa\n\nvar Serve = Preflight\n")
-	write(t, root, "adapters/corsb/corsb.go", strings.ReplaceAll(chain["adapters/corsb/corsb.go"], "corsa.Preflight", "corsa.Serve"))
+	ahead := strings.ReplaceAll(chain["adapters/corsb/corsb.go"], "corsa.Preflight", "corsa.Serve")
+	write(t, root, "adapters/corsb/corsb.go", ahead)
 	build := exec.CommandContext(t.Context(), "go", "build", "./...")
 	build.Dir = filepath.Join(root, "adapters", "corsb")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -115,7 +117,8 @@ func TestRehearseAdapterOnAdapter(t *testing.T) {
 	})
 }
 
-// rehearseChain rehearses in the current directory, and checks the error and the lines that were printed.
+// rehearseChain rehearses in the current directory, and checks the error and the lines that were
+// printed.
 func rehearseChain(t *testing.T, when, wantError string, want []string) {
 	t.Helper()
 	var printed strings.Builder

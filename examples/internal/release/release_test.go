@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// tree writes a repository of core, two adapters and an examples module, and returns its folder. corsa
-// requires corsb, so that the order of the tags is not that of the names.
+// tree writes a repository of core, two adapters and an examples module, and returns its folder.
+// corsa requires corsb, so that the order of the tags is not that of the names.
 func tree(t *testing.T, changelog string) string {
 	t.Helper()
 	return writeTree(t, map[string]string{
@@ -108,7 +108,8 @@ func TestBump(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = read(t, root, "CHANGELOG.md")
-	if !strings.Contains(got, "## [Unreleased]\n\n## [0.3.0] - 20") || !strings.Contains(got, "\n\n### Added\n\n- This.\n") {
+	if !strings.Contains(got, "## [Unreleased]\n\n## [0.3.0] - 20") ||
+		!strings.Contains(got, "\n\n### Added\n\n- This.\n") {
 		t.Errorf("bump v0.3.0: CHANGELOG.md is\n%s", got)
 	}
 	if got := read(t, root, "adapters/corsb/go.mod"); !strings.Contains(got, "core v0.3.0\n") {
@@ -179,8 +180,8 @@ func git(t *testing.T, root string, args ...string) {
 	}
 }
 
-// The last release is the newest one before HEAD, whether HEAD is one itself or not. Tags of adapters and
-// of other branches do not count.
+// The last release is the newest one before HEAD, whether HEAD is one itself or not. Tags of
+// adapters and of other branches do not count.
 func TestLastRelease(t *testing.T) {
 	root := t.TempDir()
 	commit := func(message string) []string {

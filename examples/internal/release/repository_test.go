@@ -66,7 +66,8 @@ func TestRepository(t *testing.T) {
 // dependabot.yml has the published modules in its first entry and the private ones in its second.
 func TestDependabotKnowsEveryModule(t *testing.T) {
 	root, modules := everyModule(t)
-	found := regexp.MustCompile(`(?m)^    directories: (\[.*\])$`).FindAllStringSubmatch(read(t, root, ".github/dependabot.yml"), -1)
+	directories := regexp.MustCompile(`(?m)^    directories: (\[.*\])$`)
+	found := directories.FindAllStringSubmatch(read(t, root, ".github/dependabot.yml"), -1)
 	if len(found) != 2 {
 		t.Fatalf("got %d lists of directories, want 2", len(found))
 	}
@@ -93,7 +94,8 @@ func TestDependabotKnowsEveryModule(t *testing.T) {
 	}
 }
 
-// Workflows and .ci/run take the modules from the list of this command, so a new one is not forgotten.
+// Workflows and .ci/run take the modules from the list of this command, so a new one is not
+// forgotten.
 func TestWorkflowsNameNoModule(t *testing.T) {
 	root, releases := repository(t)
 	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
