@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-const usage = "release: expected modules [published | private | outside | all], rehearse, exports, api, " +
+const usage = "release: expected modules [published | private | outside | all], rehearse [adapter ...], exports, api, " +
 	"bump [-requires] vX.Y.Z, or tags"
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	case "modules":
 		return listModules(root, modules, releases, args[1:], stdout)
 	case "rehearse":
-		return rehearse(ctx, root, releases, stdout)
+		return rehearse(ctx, root, releases, args[1:], stdout)
 	case "exports":
 		return writeExports(ctx, root, releases, stdout)
 	case "api":

@@ -25,8 +25,8 @@ import (
 // rehearse builds the zips of the modules, serves them as a file proxy, and then does what users
 // do. For each adapter it takes the program from the README into a folder outside the tree, gets
 // the adapter, builds the program, starts it, and sends preflights. The adapter's own tests run
-// against the zips of what it requires too.
-func rehearse(ctx context.Context, root string, releases []module, stdout io.Writer) error {
+// against the zips of what it requires too. If only has names of adapters, the others are left out.
+func rehearse(ctx context.Context, root string, releases []module, only []string, stdout io.Writer) error {
 	version, err := agreed(releases)
 	if err != nil {
 		return err
@@ -36,7 +36,12 @@ func rehearse(ctx context.Context, root string, releases []module, stdout io.Wri
 		return err
 	}
 	defer os.RemoveAll(temp)
-	adapters := slices.DeleteFunc(slices.Clone(releases), func(m module) bool { return m.path() == corePath })
+	adapters := slices.DeleteFunc(slices.Clone(releases), func(m module) bool {
+		return m.path() == corePath || len(only) > 0 && !slices.Contains(only, m.name())
+	})
+	if len(only) > len(adapters) {
+		return fmt.Errorf("rehearse: not every name is that of a published adapter: %s", strings.Join(only, " "))
+	}
 	problems := make([]error, len(adapters))
 	var wg sync.WaitGroup
 	places := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)) // go itself uses several processors

@@ -140,7 +140,17 @@ func rehearseChain(t *testing.T, when, wantError string, want []string) {
 	}
 }
 
-// What is neither tagged nor about to be is not in the proxy.
+func TestRehearseRefusesOtherNames(t *testing.T) {
+	t.Chdir(tree(t, ""))
+	for _, name := range []string{"corsc", "core", "examples"} {
+		err := run(t.Context(), []string{"rehearse", name}, &strings.Builder{})
+		if err == nil || !strings.Contains(err.Error(), "not every name is that of a published adapter") {
+			t.Errorf("%s: got %v, want an error", name, err)
+		}
+	}
+}
+
+// A required version must be tagged, or be the one to be released next.
 func TestRehearseNeedsTheRequiredVersion(t *testing.T) {
 	root := writeTree(t, chain)
 	git(t, root, "init", "--quiet")
