@@ -37,8 +37,8 @@ func main() {
 	}
 }
 
-const usage = "release: expected modules [published | private | outside | all], rehearse [adapter ...], exports, api, " +
-	"bump [-requires] vX.Y.Z, or tags"
+const usage = "release: expected modules [published | private | outside | all], " +
+	"rehearse [adapter ...], exports, api, bump [-requires] vX.Y.Z, or tags"
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) == 0 {
