@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,8 +86,17 @@ func (a *NetHTTP) testReload(t *testing.T) {
 // testIsolation sends requests of mixed origins on 200 connections to handlers that do to the
 // header whatever they can, wait for a timeout, or panic. What a handler does to its own response
 // must not show in any other.
+//
+// It sends 4,000 requests, or as many as the variable ADAPTERTEST_REQUESTS says.
 func (a *NetHTTP) testIsolation(t *testing.T) {
 	const connections = 200
+	requests := 4000
+	if text := os.Getenv("ADAPTERTEST_REQUESTS"); text != "" {
+		var err error
+		if requests, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("ADAPTERTEST_REQUESTS: %v", err)
+		}
+	}
 	addr := Listen(t, a.Recovering(hostile(), newPolicy(t, Config())))
 	turns := hostileTurns()
 	var wrong atomic.Int64
@@ -98,7 +109,7 @@ func (a *NetHTTP) testIsolation(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			for j := range 20 {
+			for j := range (requests + connections - 1) / connections {
 				turn := &turns[(i+j)%len(turns)]
 				got, err := c.Exchange(turn.request)
 				if err == nil {

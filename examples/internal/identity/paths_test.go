@@ -143,7 +143,7 @@ func TestPathsDecodedTwice(t *testing.T) {
 	e.Group("/static").Use(echomiddleware.StaticWithConfig(echomiddleware.StaticConfig{
 		Filesystem: http.FS(files), EnablePathUnescaping: true,
 	}))
-	c := client{addr: serveHTTP(t, corstest.Server{}, e)}
+	c := client{addr: frameworks.ServeHTTP(t, adaptertest.Server{}, e)}
 	defer c.close()
 	served := 0
 	for _, target := range []string{
