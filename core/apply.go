@@ -17,7 +17,9 @@ var owned = [...]string{
 }
 
 // appliesNothing reports whether the decision leaves the response to whoever decided about CORS before.
-func (d *Decision) appliesNothing() bool { return d.Reason == NoPolicy || d.Reason == CrossSiteWrite }
+func (d *Decision) appliesNothing() bool {
+	return d.Reason == ReasonNoPolicy || d.Reason == ReasonCrossSiteWrite
+}
 
 // ResponseHeader is the least that Apply needs of a response's header. [net/http.Header] satisfies it as it is. Names
 // are in canonical form. What Values returns must stay as it is when lines are removed and added.
@@ -31,7 +33,7 @@ type ResponseHeader interface {
 // Apply writes the decision to a response's header. It removes the CORS headers that are there, writes those of the
 // decision, in alphabetical order, and merges Vary token by token: lines that are there stay as they are, the missing tokens come as one line
 // more, and "*" says all already. So applying twice changes nothing, and the last of several policies wins. A decision of
-// NoPolicy or CrossSiteWrite changes nothing at all.
+// ReasonNoPolicy or ReasonCrossSiteWrite changes nothing at all.
 func (d *Decision) Apply(h ResponseHeader) {
 	if d.appliesNothing() {
 		return

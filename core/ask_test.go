@@ -90,18 +90,18 @@ func TestAskTarget(t *testing.T) {
 		status int
 		reads  bool
 	}{
-		{"exact", nil, get("Origin", app), core.Allowed, 0, false},
-		{"refused", nil, get("Origin", evil), core.OriginNotAllowed, 0, false},
-		{"preflight", nil, asks("x-token"), core.Allowed, 204, false},
-		{"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.Allowed, 0, true},
-		{"func", allowAll, get("Origin", evil), core.Allowed, 0, true},
+		{"exact", nil, get("Origin", app), core.ReasonAllowed, 0, false},
+		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, false},
+		{"preflight", nil, asks("x-token"), core.ReasonAllowed, 204, false},
+		{"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.ReasonAllowed, 0, true},
+		{"func", allowAll, get("Origin", evil), core.ReasonAllowed, 0, true},
 		{
 			"same origin", func(cfg *core.Config) { cfg.ForbidDisallowed = true },
-			post, core.OriginNotAllowed, 0, true,
+			post, core.ReasonOriginNotAllowed, 0, true,
 		},
 		{
 			"observed", func(cfg *core.Config) { cfg.OnDecision = func(context.Context, core.Event) {} },
-			get("Origin", app), core.Allowed, 0, true,
+			get("Origin", app), core.ReasonAllowed, 0, true,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestAskTarget(t *testing.T) {
 	}
 	t.Run("a stranger's Decider", func(t *testing.T) {
 		var asked int
-		p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{"/public/"}})
+		p, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{"/public/"}})
 		if err != nil {
 			t.Fatal(err)
 		}

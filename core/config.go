@@ -61,7 +61,7 @@ type Config struct {
 
 	// AllowOriginFunc is asked last, for a well-formed origin that neither list lets in, at most once per request, and never for
 	// "null" or "file://". ctx is the request's. The origin may be kept; r may be read during the call only. An error means
-	// refused ([LookupFailed]). A panic is not recovered.
+	// refused ([ReasonLookupFailed]). A panic is not recovered.
 	//
 	// The next lookup may succeed, so a refusal after an error is not cached: a preflight gets status 503, and the response
 	// to an actual request carries "Vary: *", so that no cache reuses it, whatever Cache-Control the handler sets.
@@ -136,7 +136,7 @@ type Config struct {
 // Route is a set of paths with a policy of their own.
 //
 // The path of a request is read in each way in which frameworks route: decoded, as it was sent, and without empty and dot segments; all
-// without case. If the readings fall under different routes the request is refused ([PathAmbiguous]), for it is not known which handler it
+// without case. If the readings fall under different routes the request is refused ([ReasonPathAmbiguous]), for it is not known which handler it
 // reaches. Paths are the server's, not those within a mounted sub-router.
 //
 // Since case does not count, a router that tells it apart should have no handler whose path is another's but for its case: both have the

@@ -10,8 +10,8 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// ProtectionConfig says whom a [Protection] trusts. The zero ProtectionConfig trusts nobody.
-type ProtectionConfig struct {
+// CSRFConfig says whom a [CSRFProtection] trusts. The zero CSRFConfig trusts nobody.
+type CSRFConfig struct {
 	// TrustedOrigins lists other origins whose pages may change state here, in the forms of Config.AllowOrigins. Whoever controls one of
 	// them can act as its visitors, so "*", null, file://, http beyond loopback and wildcards directly under a public suffix are refused.
 	TrustedOrigins []string
@@ -28,7 +28,7 @@ type ProtectionConfig struct {
 	OnDecision func(ctx context.Context, e Event)
 }
 
-// Protection is a [Decider] that refuses state changes which a page of another site makes a browser send (cross-site request
+// CSRFProtection is a [Decider] that refuses state changes which a page of another site makes a browser send (cross-site request
 // forgery). It follows net/http.CrossOriginProtection, and so:
 //
 //   - GET, HEAD and OPTIONS pass. A handler must not change anything for them.
@@ -41,17 +41,17 @@ type ProtectionConfig struct {
 // may read answers can read this one. That an origin is allowed to read does not make it trusted to write, so the two lists are apart.
 //
 // It is stricter than net/http in three ways. Several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. An Origin
-// without a host, such as null, does not match a request without one. And each reading of an exempt path counts. A Protection may be used by several
+// without a host, such as null, does not match a request without one. And each reading of an exempt path counts. A CSRFProtection may be used by several
 // goroutines.
-type Protection struct {
+type CSRFProtection struct {
 	trusted    origin.Set
 	exempt     route.Table
 	onDecision func(ctx context.Context, e Event)
 }
 
-// NewProtection makes a Protection of cfg. If cfg has problems, the error joins all of them as that of [New] does.
-func NewProtection(cfg ProtectionConfig) (*Protection, error) {
-	p := &Protection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}, onDecision: cfg.OnDecision}
+// NewCSRFProtection makes a CSRFProtection of cfg. If cfg has problems, the error joins all of them as that of [New] does.
+func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
+	p := &CSRFProtection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}, onDecision: cfg.OnDecision}
 	var found problems
 	for i, entry := range cfg.TrustedOrigins {
 		pattern, problem := origin.ParsePattern(entry)
@@ -116,8 +116,8 @@ func tooManyExempt(p *route.Pattern, text string) *origin.Problem {
 	return nil
 }
 
-// Decide refuses a request forgery with [CrossSiteWrite] and 403. Everything else passes: the zero Decision.
-func (p *Protection) Decide(ctx context.Context, r Request) Decision {
+// Decide refuses a request forgery with [ReasonCrossSiteWrite] and 403. Everything else passes: the zero Decision.
+func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {
 		p.onDecision(ctx, Event{Request: r, Decision: d})
@@ -125,15 +125,15 @@ func (p *Protection) Decide(ctx context.Context, r Request) Decision {
 	return d
 }
 
-func (p *Protection) decide(r *Request) Decision {
+func (p *CSRFProtection) decide(r *Request) Decision {
 	if p.refuses(r) {
-		return Decision{Reason: CrossSiteWrite, Status: 403}
+		return Decision{Reason: ReasonCrossSiteWrite, Status: 403}
 	}
 	return Decision{}
 }
 
 // refuses is the algorithm of net/http.CrossOriginProtection.Check.
-func (p *Protection) refuses(r *Request) bool {
+func (p *CSRFProtection) refuses(r *Request) bool {
 	switch r.Method {
 	case "GET", "HEAD", "OPTIONS":
 		return false
@@ -157,7 +157,7 @@ func (p *Protection) refuses(r *Request) bool {
 	return !p.trusts(from) && !p.exempts(r.Path, r.RawPath)
 }
 
-func (p *Protection) trusts(from string) bool {
+func (p *CSRFProtection) trusts(from string) bool {
 	if _, ok := p.trusted.Exact(from); ok {
 		return true
 	}
@@ -166,7 +166,7 @@ func (p *Protection) trusts(from string) bool {
 }
 
 // exempts reports whether every reading of the path is exempt.
-func (p *Protection) exempts(path, rawPath string) bool {
+func (p *CSRFProtection) exempts(path, rawPath string) bool {
 	if !isClean(path) {
 		return false // net/http.ServeMux redirects it
 	}

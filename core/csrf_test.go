@@ -21,7 +21,7 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 	}
 	theirs.AddInsecureBypassPattern("/hook")
 	theirs.AddInsecureBypassPattern("/hooks/")
-	ours, err := core.NewProtection(core.ProtectionConfig{
+	ours, err := core.NewCSRFProtection(core.CSRFConfig{
 		TrustedOrigins: []string{"https://trusted.example", "https://trusted.example:8443"}, ExemptPaths: []string{"/hook", "/hooks/"},
 	})
 	if err != nil {
@@ -47,7 +47,7 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 					got := ours.Decide(t.Context(), core.Request{Method: method, Host: r.Host, Path: path, Header: core.HeaderMap(r.Header)})
 					want := core.Decision{}
 					if theirs.Check(r) != nil {
-						want = core.Decision{Reason: core.CrossSiteWrite, Status: 403}
+						want = core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}
 					}
 					if got != want {
 						t.Errorf("%s %s, Sec-Fetch-Site %q, Origin %q: got %+v, want %+v", method, path, site, origin, got, want)
@@ -62,13 +62,13 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 }
 
 func TestProtection(t *testing.T) {
-	p, err := core.NewProtection(core.ProtectionConfig{
+	p, err := core.NewCSRFProtection(core.CSRFConfig{
 		TrustedOrigins: []string{"https://*.example.org", "http://localhost:*", "https://pr-*.example.net"}, ExemptPaths: []string{"/Hook", "/hooks/"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := core.Decision{Reason: core.CrossSiteWrite, Status: 403}
+	refused := core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}
 	post := func(path string, l ...string) core.Request {
 		r := get(l...)
 		r.Method, r.Path = "POST", path
@@ -115,25 +115,25 @@ func TestProtection(t *testing.T) {
 }
 
 func TestNewProtectionRefuses(t *testing.T) {
-	_, err := core.NewProtection(core.ProtectionConfig{
+	_, err := core.NewCSRFProtection(core.CSRFConfig{
 		TrustedOrigins: []string{"*", "null", "file://", "http://app.example.com", "https://*.github.io", "app.example.com", "https://ok.example", "http://localhost:3000"},
 		ExemptPaths:    []string{"hook", "/a", "/a"},
 	})
-	want := `core: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins
-core: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; remove it
-core: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; remove it
-core: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; write "https://app.example.com"
-core: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; list the origins that are yours
-core: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
-core: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"
-core: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`
+	want := `cors: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins
+cors: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; remove it
+cors: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; remove it
+cors: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; write "https://app.example.com"
+cors: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; list the origins that are yours
+cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
+cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"
+cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
 
-func ExampleNewProtection() {
-	protection, err := core.NewProtection(core.ProtectionConfig{TrustedOrigins: []string{"https://admin.example.com"}})
+func ExampleNewCSRFProtection() {
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{TrustedOrigins: []string{"https://admin.example.com"}})
 	if err != nil {
 		panic(err)
 	}
@@ -167,12 +167,12 @@ func TestExemptPathsAreNamed(t *testing.T) {
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			// A second entry that would conflict with the refused one is not to blame.
-			_, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{tt.path, "/hook/{id}"}})
-			want := fmt.Sprintf("core: ExemptPaths[0]: %q: %s", tt.path, tt.want)
+			_, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{tt.path, "/hook/{id}"}})
+			want := fmt.Sprintf("cors: ExemptPaths[0]: %q: %s", tt.path, tt.want)
 			if err == nil || err.Error() != want {
 				t.Fatalf("got  %v\nwant %s", err, want)
 			}
-			p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{tt.fixed}})
+			p, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{tt.fixed}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func TestExemptPathsAreNamed(t *testing.T) {
 			if got := p.Decide(t.Context(), at(forged, tt.exempt)); got != (core.Decision{}) {
 				t.Errorf("%s: got %+v, want exempt", tt.exempt, got)
 			}
-			if got := p.Decide(t.Context(), at(forged, "/transfer")); got.Reason != core.CrossSiteWrite {
+			if got := p.Decide(t.Context(), at(forged, "/transfer")); got.Reason != core.ReasonCrossSiteWrite {
 				t.Errorf("/transfer: got %+v, want it refused", got)
 			}
 		})
@@ -191,7 +191,7 @@ func TestExemptPathsAreNamed(t *testing.T) {
 // TestNotExemptIfUnknown: a path whose readings are too many to look up is not exempt, whatever it
 // begins with.
 func TestNotExemptIfUnknown(t *testing.T) {
-	p, err := core.NewProtection(core.ProtectionConfig{ExemptPaths: []string{"/hooks/"}})
+	p, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{"/hooks/"}})
 	if err != nil {
 		t.Fatal(err)
 	}

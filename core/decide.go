@@ -78,7 +78,7 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 	e := echo{origin: from}
 	value, reason := p.grant(ctx, r, &e, t)
 	switch {
-	case reason == Allowed:
+	case reason == ReasonAllowed:
 		*room = p.actual
 		room.AllowOrigin = value
 		return room
@@ -101,20 +101,20 @@ func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *t
 	}
 	// CORS-preflight fetch, step 7: the CORS check.
 	value, reason := p.grant(ctx, r, &e, t)
-	if reason != Allowed {
+	if reason != ReasonAllowed {
 		return &p.refusedPreflight[reason]
 	}
 	// CORS-preflight fetch, steps 7.5 to 7.7: the method, then the headers.
 	refused := method
-	if reason = p.allowsMethod(method); reason == Allowed {
+	if reason = p.allowsMethod(method); reason == ReasonAllowed {
 		if !p.echoHeaders {
 			headers = r.Header.Field("Access-Control-Request-Headers")
 		}
 		reason, refused = p.allowsHeaders(headers)
 	}
-	if reason != Allowed {
+	if reason != ReasonAllowed {
 		t.refuse(refused)
-		if !p.debug || len(method) > field.MaxMethod || reason == HeadersTooLarge {
+		if !p.debug || len(method) > field.MaxMethod || reason == ReasonHeadersTooLarge {
 			return &p.refusedPreflight[reason]
 		}
 		*room = p.shownPreflight
@@ -144,38 +144,38 @@ func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (valu
 	if p.any {
 		// Origin is not even parsed. Vary does not name it, so its value must not matter: a cache
 		// would serve the refusal of one malformed Origin to everybody.
-		return "*", Allowed
+		return "*", ReasonAllowed
 	}
 	if len(e.origin) > origin.MaxLen {
-		return "", OriginMalformed // before any work
+		return "", ReasonOriginMalformed // before any work
 	}
 	if listed, ok := p.origins.Exact(e.origin); ok {
-		return listed, Allowed
+		return listed, ReasonAllowed
 	}
 	if e.origin == "null" || e.origin == "file://" {
-		return "", OriginNotAllowed // every website can send these, so only the list allows them
+		return "", ReasonOriginNotAllowed // every website can send these, so only the list allows them
 	}
 	o, ok := origin.Parse(e.origin)
 	if !ok {
-		return "", OriginMalformed
+		return "", ReasonOriginMalformed
 	}
 	if p.origins.Match(o, e.origin) || p.matchesRegex(e.origin) {
 		e.detach(r)
-		return e.origin, Allowed
+		return e.origin, ReasonAllowed
 	}
 	if p.allowFunc == nil {
-		return "", OriginNotAllowed
+		return "", ReasonOriginNotAllowed
 	}
 	e.detach(r) // the func may keep the origin
 	r.locate()
 	allowed, err := t.lookUp(ctx, p.allowFunc, e.origin, r)
 	switch {
 	case err != nil:
-		return "", LookupFailed
+		return "", ReasonLookupFailed
 	case !allowed:
-		return "", OriginNotAllowed
+		return "", ReasonOriginNotAllowed
 	}
-	return e.origin, Allowed
+	return e.origin, ReasonAllowed
 }
 
 func (p *Policy) matchesRegex(text string) bool {
@@ -190,13 +190,13 @@ func (p *Policy) matchesRegex(text string) bool {
 func (p *Policy) allowsMethod(method string) Reason {
 	switch {
 	case field.IsSafelistedMethod(method) || slices.Contains(p.methods, method):
-		return Allowed
+		return ReasonAllowed
 	case len(method) > field.MaxMethod || !field.IsToken(method):
-		return MethodMalformed
+		return ReasonMethodMalformed
 	case p.anyMethod && !field.IsForbiddenMethod(method) && method != "*": // "*" in the response would allow every method
-		return Allowed
+		return ReasonAllowed
 	}
-	return MethodNotAllowed
+	return ReasonMethodNotAllowed
 }
 
 // allowsHeaders also returns the element of the list that is not allowed.
@@ -204,13 +204,13 @@ func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
 	outcome, element := p.headers.Check(list)
 	switch outcome {
 	case field.Malformed:
-		reason = HeadersMalformed
+		reason = ReasonHeadersMalformed
 	case field.TooLarge:
-		reason = HeadersTooLarge
+		reason = ReasonHeadersTooLarge
 	case field.NotListed:
-		reason = HeaderNotAllowed
+		reason = ReasonHeaderNotAllowed
 	default:
-		reason = Allowed
+		reason = ReasonAllowed
 	}
 	return reason, element
 }
@@ -220,13 +220,13 @@ func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings, room *Dec
 	from, method := crossOrigin(r)
 	switch {
 	case from == "":
-		*room = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[varyActual]}
+		*room = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[varyActual]}
 	case method != "":
-		*room = Decision{Kind: Preflight, Reason: PathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
+		*room = Decision{Kind: KindPreflight, Reason: ReasonPathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
 	case p.mayForbid(readings) && !isSameOrigin(r, from):
-		return &forbiddenActual[PathAmbiguous]
+		return &forbiddenActual[ReasonPathAmbiguous]
 	default:
-		return &refusedActual[PathAmbiguous]
+		return &refusedActual[ReasonPathAmbiguous]
 	}
 	return room
 }
@@ -314,10 +314,10 @@ func init() {
 
 func actualRefusals(status int) (all refusals) {
 	for reason := range all {
-		all[reason] = Decision{Kind: Actual, Reason: Reason(reason), Status: status, Vary: varyLines[varyActual]}
+		all[reason] = Decision{Kind: KindActual, Reason: Reason(reason), Status: status, Vary: varyLines[varyActual]}
 	}
 	// The next lookup may succeed, so no cache may keep this refusal (RFC 9111, section 4.1).
-	all[LookupFailed].Vary = "*"
+	all[ReasonLookupFailed].Vary = "*"
 	return all
 }
 
@@ -325,9 +325,9 @@ func preflightRefusals(vary int, debug bool) *refusals {
 	all := new(refusals)
 	for reason := range all {
 		all[reason] = Decision{
-			Kind: Preflight, Reason: Reason(reason), Status: 403, Vary: varyLines[vary], Debug: debug,
+			Kind: KindPreflight, Reason: Reason(reason), Status: 403, Vary: varyLines[vary], Debug: debug,
 		}
 	}
-	all[LookupFailed].Status = 503 // the request could succeed later
+	all[ReasonLookupFailed].Status = 503 // the request could succeed later
 	return all
 }

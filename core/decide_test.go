@@ -71,12 +71,12 @@ var errLookup = errors.New("the database is away")
 
 // The decisions that most cases expect, to be varied.
 var (
-	refusedActual    = core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: varyActual}
-	failedActual     = core.Decision{Kind: core.Actual, Reason: core.LookupFailed, Vary: "*"}
-	allowedActual    = core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: app, ExposeHeaders: "X-Total"}
-	refusedPreflight = core.Decision{Kind: core.Preflight, Reason: core.OriginNotAllowed, Status: 403, Vary: varyPreflight}
+	refusedActual    = core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: varyActual}
+	failedActual     = core.Decision{Kind: core.KindActual, Reason: core.ReasonLookupFailed, Vary: "*"}
+	allowedActual    = core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: app, ExposeHeaders: "X-Total"}
+	refusedPreflight = core.Decision{Kind: core.KindPreflight, Reason: core.ReasonOriginNotAllowed, Status: 403, Vary: varyPreflight}
 	allowedPreflight = core.Decision{
-		Kind: core.Preflight, Reason: core.Allowed, Status: 204, Vary: varyPreflight, AllowOrigin: app,
+		Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: varyPreflight, AllowOrigin: app,
 		AllowMethods: "PUT", AllowHeaders: "x-token, content-type", MaxAge: "86400",
 	}
 )
@@ -124,12 +124,12 @@ func TestDecide(t *testing.T) {
 		want   core.Decision
 	}{
 		// No Origin.
-		{"no origin", nil, get(), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
-		{"empty origin", nil, get("Origin", ""), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
-		{"no header at all", nil, core.Request{Method: "GET"}, core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
-		{"no origin, any", any, get(), core.Decision{Reason: core.NoOrigin, AllowOrigin: "*", ExposeHeaders: "X-Total"}},
-		{"preflight without origin", nil, preflight("", "PUT"), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
-		{"referer is no origin", nil, get("Referer", app+"/x"), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
+		{"no origin", nil, get(), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
+		{"empty origin", nil, get("Origin", ""), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
+		{"no header at all", nil, core.Request{Method: "GET"}, core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
+		{"no origin, any", any, get(), core.Decision{Reason: core.ReasonNoOrigin, AllowOrigin: "*", ExposeHeaders: "X-Total"}},
+		{"preflight without origin", nil, preflight("", "PUT"), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
+		{"referer is no origin", nil, get("Referer", app+"/x"), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 
 		// Actual, allowed.
 		{"actual", nil, get("Origin", app), allowedActual},
@@ -162,17 +162,17 @@ func TestDecide(t *testing.T) {
 		{"refused, func", funcs(false, nil), get("Origin", evil), refusedActual},
 		{"refused, func fails", funcs(true, errLookup), get("Origin", evil), failedActual},
 		{"refused, func fails, credentials", both(credentials, funcs(false, errLookup)), get("Origin", evil), failedActual},
-		{"refused, malformed", nil, get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
-		{"refused, malformed though a func would allow it", funcs(true, nil), get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
-		{"refused, malformed though a regex matches", func(cfg *core.Config) { cfg.AllowOriginRegexes = []string{".*"} }, get("Origin", app+"/"), because(refusedActual, core.OriginMalformed)},
-		{"refused, two lines", nil, get("Origin", app, "Origin", app), because(refusedActual, core.OriginMalformed)},
-		{"refused, an empty line before", nil, get("Origin", "", "Origin", app), because(refusedActual, core.OriginMalformed)},
-		{"refused, 321 bytes", funcs(true, nil), get("Origin", "https://"+strings.Repeat("a.", 156)+"a"), because(refusedActual, core.OriginMalformed)},
-		{"refused, upper case", nil, get("Origin", "HTTPS://APP.EXAMPLE.COM"), because(refusedActual, core.OriginMalformed)},
+		{"refused, malformed", nil, get("Origin", app+"/"), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, malformed though a func would allow it", funcs(true, nil), get("Origin", app+"/"), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, malformed though a regex matches", func(cfg *core.Config) { cfg.AllowOriginRegexes = []string{".*"} }, get("Origin", app+"/"), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, two lines", nil, get("Origin", app, "Origin", app), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, an empty line before", nil, get("Origin", "", "Origin", app), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, 321 bytes", funcs(true, nil), get("Origin", "https://"+strings.Repeat("a.", 156)+"a"), because(refusedActual, core.ReasonOriginMalformed)},
+		{"refused, upper case", nil, get("Origin", "HTTPS://APP.EXAMPLE.COM"), because(refusedActual, core.ReasonOriginMalformed)},
 		{"forbidden", forbid, get("Origin", evil), but(refusedActual, func(d *core.Decision) { d.Status = 403 })},
 		{"forbidden, lookup failed", both(forbid, funcs(false, errLookup)), get("Origin", evil), but(failedActual, func(d *core.Decision) { d.Status = 403 })},
-		{"forbidden, malformed", forbid, get("Origin", "x"), but(because(refusedActual, core.OriginMalformed), func(d *core.Decision) { d.Status = 403 })},
-		{"forbidden, no origin passes", forbid, get(), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
+		{"forbidden, malformed", forbid, get("Origin", "x"), but(because(refusedActual, core.ReasonOriginMalformed), func(d *core.Decision) { d.Status = 403 })},
+		{"forbidden, no origin passes", forbid, get(), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{"forbidden, same origin by Sec-Fetch-Site", forbid, get("Origin", "null", "Sec-Fetch-Site", "same-origin"), refusedActual},
 		{"forbidden, same origin by Host", forbid, get("Origin", "https://api.example.com"), refusedActual},
 		{"forbidden, Sec-Fetch-Site says cross-site", forbid, get("Origin", "https://api.example.com", "Sec-Fetch-Site", "cross-site"), but(refusedActual, func(d *core.Decision) { d.Status = 403 })},
@@ -226,34 +226,34 @@ func TestDecide(t *testing.T) {
 		// Preflight, refused.
 		{"preflight refused", nil, preflight(evil, "PUT"), refusedPreflight},
 		{"preflight refused, forbid changes nothing", forbid, preflight(evil, "PUT"), refusedPreflight},
-		{"preflight refused, malformed origin", nil, preflight("https://app.example.com ", "PUT"), because(refusedPreflight, core.OriginMalformed)},
-		{"preflight refused, func fails", funcs(false, errLookup), preflight(evil, "PUT"), but(because(refusedPreflight, core.LookupFailed), func(d *core.Decision) { d.Status = 503 })},
-		{"preflight refused, method", nil, preflight(app, "DELETE"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, method in lower case", nil, preflight(app, "put"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, two methods", nil, preflight(app, "PUT", "Access-Control-Request-Method", "PUT"), because(refusedPreflight, core.MethodMalformed)},
-		{"preflight refused, no token", nil, preflight(app, "PUT PUT"), because(refusedPreflight, core.MethodMalformed)},
-		{"preflight refused, long method", anyMethod, preflight(app, strings.Repeat("A", 65)), because(refusedPreflight, core.MethodMalformed)},
-		{"preflight refused, CONNECT", anyMethod, preflight(app, "CONNECT"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, trace", anyMethod, preflight(app, "trace"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, TRACK, credentials", both(anyMethod, credentials), preflight(app, "TRACK"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, a method that reads as every method", both(anyMethod, credentials), preflight(app, "*"), because(refusedPreflight, core.MethodNotAllowed)},
-		{"preflight refused, a header that reads as every header", both(anyHeader, credentials), asks("x-a, *"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, list as method, credentials", both(anyMethod, credentials), preflight(app, "PUT, DELETE"), because(refusedPreflight, core.MethodMalformed)},
-		{"preflight refused, header", nil, asks("x-token,x-evil"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, header on the second line", nil, asks("x-token", "x-evil"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, safelisted header with an unsafe value", nil, asks("range"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, header is no token", nil, asks("x-token;x-token"), because(refusedPreflight, core.HeadersMalformed)},
-		{"preflight refused, obs-text", nil, asks("x-token\x80"), because(refusedPreflight, core.HeadersMalformed)},
-		{"preflight refused, 129 names", nil, asks(names(129)), because(refusedPreflight, core.HeadersTooLarge)},
-		{"preflight refused, 17 empty elements", nil, asks(strings.Repeat(",", 17) + "x-token"), because(refusedPreflight, core.HeadersTooLarge)},
-		{"preflight refused, over 8 KiB", nil, asks(strings.Repeat(" ", 8<<10) + "x"), because(refusedPreflight, core.HeadersTooLarge)},
-		{"preflight refused, over 8 KiB in two lines", nil, asks(strings.Repeat(" ", 4<<10), strings.Repeat(" ", 4<<10)), because(refusedPreflight, core.HeadersTooLarge)},
-		{"preflight refused, authorization under *", anyHeader, asks("authorization"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, AUTHORIZATION under *, credentials", both(anyHeader, credentials), asks("AUTHORIZATION"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, Cookie under *", anyHeader, asks("Cookie"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, sec-x under *, credentials", both(anyHeader, credentials), asks("sec-x"), because(refusedPreflight, core.HeaderNotAllowed)},
-		{"preflight refused, no token under *, credentials", both(anyHeader, credentials), asks("x-a,x b"), because(refusedPreflight, core.HeadersMalformed)},
-		{"preflight refused, listed though Fetch forbids it", func(cfg *core.Config) { cfg.AllowHeaders = []string{"Origin"} }, asks("origin"), because(refusedPreflight, core.HeaderNotAllowed)},
+		{"preflight refused, malformed origin", nil, preflight("https://app.example.com ", "PUT"), because(refusedPreflight, core.ReasonOriginMalformed)},
+		{"preflight refused, func fails", funcs(false, errLookup), preflight(evil, "PUT"), but(because(refusedPreflight, core.ReasonLookupFailed), func(d *core.Decision) { d.Status = 503 })},
+		{"preflight refused, method", nil, preflight(app, "DELETE"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, method in lower case", nil, preflight(app, "put"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, two methods", nil, preflight(app, "PUT", "Access-Control-Request-Method", "PUT"), because(refusedPreflight, core.ReasonMethodMalformed)},
+		{"preflight refused, no token", nil, preflight(app, "PUT PUT"), because(refusedPreflight, core.ReasonMethodMalformed)},
+		{"preflight refused, long method", anyMethod, preflight(app, strings.Repeat("A", 65)), because(refusedPreflight, core.ReasonMethodMalformed)},
+		{"preflight refused, CONNECT", anyMethod, preflight(app, "CONNECT"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, trace", anyMethod, preflight(app, "trace"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, TRACK, credentials", both(anyMethod, credentials), preflight(app, "TRACK"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, a method that reads as every method", both(anyMethod, credentials), preflight(app, "*"), because(refusedPreflight, core.ReasonMethodNotAllowed)},
+		{"preflight refused, a header that reads as every header", both(anyHeader, credentials), asks("x-a, *"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, list as method, credentials", both(anyMethod, credentials), preflight(app, "PUT, DELETE"), because(refusedPreflight, core.ReasonMethodMalformed)},
+		{"preflight refused, header", nil, asks("x-token,x-evil"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, header on the second line", nil, asks("x-token", "x-evil"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, safelisted header with an unsafe value", nil, asks("range"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, header is no token", nil, asks("x-token;x-token"), because(refusedPreflight, core.ReasonHeadersMalformed)},
+		{"preflight refused, obs-text", nil, asks("x-token\x80"), because(refusedPreflight, core.ReasonHeadersMalformed)},
+		{"preflight refused, 129 names", nil, asks(names(129)), because(refusedPreflight, core.ReasonHeadersTooLarge)},
+		{"preflight refused, 17 empty elements", nil, asks(strings.Repeat(",", 17) + "x-token"), because(refusedPreflight, core.ReasonHeadersTooLarge)},
+		{"preflight refused, over 8 KiB", nil, asks(strings.Repeat(" ", 8<<10) + "x"), because(refusedPreflight, core.ReasonHeadersTooLarge)},
+		{"preflight refused, over 8 KiB in two lines", nil, asks(strings.Repeat(" ", 4<<10), strings.Repeat(" ", 4<<10)), because(refusedPreflight, core.ReasonHeadersTooLarge)},
+		{"preflight refused, authorization under *", anyHeader, asks("authorization"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, AUTHORIZATION under *, credentials", both(anyHeader, credentials), asks("AUTHORIZATION"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, Cookie under *", anyHeader, asks("Cookie"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, sec-x under *, credentials", both(anyHeader, credentials), asks("sec-x"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
+		{"preflight refused, no token under *, credentials", both(anyHeader, credentials), asks("x-a,x b"), because(refusedPreflight, core.ReasonHeadersMalformed)},
+		{"preflight refused, listed though Fetch forbids it", func(cfg *core.Config) { cfg.AllowHeaders = []string{"Origin"} }, asks("origin"), because(refusedPreflight, core.ReasonHeaderNotAllowed)},
 		{"preflight refused, continues does not", func(cfg *core.Config) { cfg.ContinuePreflight = true }, preflight(evil, "PUT"), refusedPreflight},
 		{"preflight refused, private network", localNetwork, preflight(evil, "PUT", "Access-Control-Request-Private-Network", "true"), but(refusedPreflight, func(d *core.Decision) {
 			d.Vary = varyPreflight + ", Access-Control-Request-Private-Network"
@@ -262,28 +262,28 @@ func TestDecide(t *testing.T) {
 		// Refused with Debug.
 		{"debug, origin", debug, preflight(evil, "PUT"), but(refusedPreflight, func(d *core.Decision) { d.Debug = true })},
 		{"debug, method", both(debug, credentials), preflight(app, "DELETE"), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge, d.AllowCredentials = core.MethodNotAllowed, true, "", true
+			d.Reason, d.Debug, d.MaxAge, d.AllowCredentials = core.ReasonMethodNotAllowed, true, "", true
 		})},
-		{"debug, header", debug, asks("x-evil"), but(allowedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.MaxAge = core.HeaderNotAllowed, true, "" })},
+		{"debug, header", debug, asks("x-evil"), but(allowedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.MaxAge = core.ReasonHeaderNotAllowed, true, "" })},
 		{"debug, header, status", func(cfg *core.Config) { cfg.Debug, cfg.PreflightStatus = true, 200 }, asks("x-evil"), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge, d.Status = core.HeaderNotAllowed, true, "", 200
+			d.Reason, d.Debug, d.MaxAge, d.Status = core.ReasonHeaderNotAllowed, true, "", 200
 		})},
 		{"debug, header, continues does not", func(cfg *core.Config) { cfg.Debug, cfg.ContinuePreflight = true, true }, asks("x-evil"), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge = core.HeaderNotAllowed, true, ""
+			d.Reason, d.Debug, d.MaxAge = core.ReasonHeaderNotAllowed, true, ""
 		})},
-		{"debug, no token", debug, asks("x b"), but(allowedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.MaxAge = core.HeadersMalformed, true, "" })},
+		{"debug, no token", debug, asks("x b"), but(allowedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.MaxAge = core.ReasonHeadersMalformed, true, "" })},
 		{"debug, any header leaves the list out", both(debug, anyHeader), asks("authorization"), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge, d.AllowHeaders = core.HeaderNotAllowed, true, "", ""
+			d.Reason, d.Debug, d.MaxAge, d.AllowHeaders = core.ReasonHeaderNotAllowed, true, "", ""
 		})},
 		{"debug, no method listed", func(cfg *core.Config) { cfg.Debug, cfg.AllowMethods = true, []string{} }, asks(), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.MethodNotAllowed, true, "", "GET, HEAD, POST"
+			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.ReasonMethodNotAllowed, true, "", "GET, HEAD, POST"
 		})},
 		{"debug, any method leaves * out", both(debug, anyMethod), preflight(app, "TRACE"), but(allowedPreflight, func(d *core.Decision) {
-			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.MethodNotAllowed, true, "", ""
+			d.Reason, d.Debug, d.MaxAge, d.AllowMethods = core.ReasonMethodNotAllowed, true, "", ""
 		})},
-		{"debug, out of bounds", debug, asks(names(129)), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug = core.HeadersTooLarge, true })},
-		{"debug, long method", debug, preflight(app, strings.Repeat("A", 65)), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug = core.MethodMalformed, true })},
-		{"debug, func fails", both(debug, funcs(false, errLookup)), preflight(evil, "PUT"), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.Status = core.LookupFailed, true, 503 })},
+		{"debug, out of bounds", debug, asks(names(129)), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug = core.ReasonHeadersTooLarge, true })},
+		{"debug, long method", debug, preflight(app, strings.Repeat("A", 65)), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug = core.ReasonMethodMalformed, true })},
+		{"debug, func fails", both(debug, funcs(false, errLookup)), preflight(evil, "PUT"), but(refusedPreflight, func(d *core.Decision) { d.Reason, d.Debug, d.Status = core.ReasonLookupFailed, true, 503 })},
 		{"debug, allowed", debug, asks(), allowedPreflight},
 		{"debug, actual", debug, get("Origin", evil), refusedActual},
 	} {
@@ -310,10 +310,10 @@ func TestOnDecision(t *testing.T) {
 		p.Decide(t.Context(), r)
 	}
 	want := []seen{
-		{"GET", core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
+		{"GET", core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{"GET", allowedActual},
 		{"GET", refusedActual},
-		{"OPTIONS", because(refusedPreflight, core.HeaderNotAllowed)},
+		{"OPTIONS", because(refusedPreflight, core.ReasonHeaderNotAllowed)},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("got %d calls, want %d", len(got), len(want))
@@ -367,16 +367,16 @@ func TestAllowOriginFuncPanics(t *testing.T) {
 
 func TestReasonStrings(t *testing.T) {
 	for reason, want := range map[core.Reason]string{
-		core.NoPolicy: "no-policy", core.NoOrigin: "no-origin", core.Allowed: "allowed", core.OriginMalformed: "origin-malformed",
-		core.OriginNotAllowed: "origin-not-allowed", core.LookupFailed: "lookup-failed", core.MethodMalformed: "method-malformed",
-		core.MethodNotAllowed: "method-not-allowed", core.HeadersMalformed: "headers-malformed", core.HeadersTooLarge: "headers-too-large",
-		core.HeaderNotAllowed: "header-not-allowed", core.PathAmbiguous: "path-ambiguous", core.CrossSiteWrite: "cross-site-write", 200: "unknown",
+		core.ReasonNoPolicy: "no-policy", core.ReasonNoOrigin: "no-origin", core.ReasonAllowed: "allowed", core.ReasonOriginMalformed: "origin-malformed",
+		core.ReasonOriginNotAllowed: "origin-not-allowed", core.ReasonLookupFailed: "lookup-failed", core.ReasonMethodMalformed: "method-malformed",
+		core.ReasonMethodNotAllowed: "method-not-allowed", core.ReasonHeadersMalformed: "headers-malformed", core.ReasonHeadersTooLarge: "headers-too-large",
+		core.ReasonHeaderNotAllowed: "header-not-allowed", core.ReasonPathAmbiguous: "path-ambiguous", core.ReasonCrossSiteWrite: "cross-site-write", 200: "unknown",
 	} {
 		if got := reason.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	for kind, want := range map[core.Kind]string{core.NotCORS: "not-cors", core.Actual: "actual", core.Preflight: "preflight", 200: "unknown"} {
+	for kind, want := range map[core.Kind]string{core.KindNotCORS: "not-cors", core.KindActual: "actual", core.KindPreflight: "preflight", 200: "unknown"} {
 		if got := kind.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -4,33 +4,33 @@ package core
 type Kind uint8
 
 const (
-	NotCORS   Kind = iota // no Origin, or a path without a policy
-	Actual                // has an Origin: a CORS request, or a same-origin request that carries one
-	Preflight             // OPTIONS with Origin and Access-Control-Request-Method
+	KindNotCORS   Kind = iota // no Origin, or a path without a policy
+	KindActual                // has an Origin: a CORS request, or a same-origin request that carries one
+	KindPreflight             // OPTIONS with Origin and Access-Control-Request-Method
 )
 
 // String returns the name in kebab case: "not-cors", "actual", "preflight".
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
-var kindNames = [...]string{NotCORS: "not-cors", Actual: "actual", Preflight: "preflight"}
+var kindNames = [...]string{KindNotCORS: "not-cors", KindActual: "actual", KindPreflight: "preflight"}
 
 // Reason says why a [Decision] is what it is.
 type Reason uint8
 
 const (
-	NoPolicy         Reason = iota // no policy applies to the request, so its response is left alone
-	NoOrigin                       // the request has no Origin
-	Allowed                        // the request has an Origin, and it is allowed
-	OriginMalformed                // Origin is not the serialization of one origin
-	OriginNotAllowed               // Origin is well-formed, and the policy does not allow it
-	LookupFailed                   // AllowOriginFunc returned an error; an actual response then has "Vary: *"
-	MethodMalformed                // Access-Control-Request-Method is not a token of at most 64 bytes
-	MethodNotAllowed               // Access-Control-Request-Method is not one of the allowed methods
-	HeadersMalformed               // Access-Control-Request-Headers has an element that is not a token
-	HeadersTooLarge                // Access-Control-Request-Headers exceeds 8 KiB, 128 names or 16 empty elements
-	HeaderNotAllowed               // Access-Control-Request-Headers has a name that is not an allowed header
-	PathAmbiguous                  // frameworks could read the path in ways that match different routes
-	CrossSiteWrite                 // CSRF protection refused the request; CORS did not
+	ReasonNoPolicy         Reason = iota // no policy applies to the request, so its response is left alone
+	ReasonNoOrigin                       // the request has no Origin
+	ReasonAllowed                        // the request has an Origin, and it is allowed
+	ReasonOriginMalformed                // Origin is not the serialization of one origin
+	ReasonOriginNotAllowed               // Origin is well-formed, and the policy does not allow it
+	ReasonLookupFailed                   // AllowOriginFunc returned an error; an actual response then has "Vary: *"
+	ReasonMethodMalformed                // Access-Control-Request-Method is not a token of at most 64 bytes
+	ReasonMethodNotAllowed               // Access-Control-Request-Method is not one of the allowed methods
+	ReasonHeadersMalformed               // Access-Control-Request-Headers has an element that is not a token
+	ReasonHeadersTooLarge                // Access-Control-Request-Headers exceeds 8 KiB, 128 names or 16 empty elements
+	ReasonHeaderNotAllowed               // Access-Control-Request-Headers has a name that is not an allowed header
+	ReasonPathAmbiguous                  // frameworks could read the path in ways that match different routes
+	ReasonCrossSiteWrite                 // CSRF protection refused the request; CORS did not
 
 	numReasons = iota
 )
@@ -39,11 +39,11 @@ const (
 func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 
 var reasonNames = [numReasons]string{
-	NoPolicy: "no-policy", NoOrigin: "no-origin", Allowed: "allowed",
-	OriginMalformed: "origin-malformed", OriginNotAllowed: "origin-not-allowed", LookupFailed: "lookup-failed",
-	MethodMalformed: "method-malformed", MethodNotAllowed: "method-not-allowed",
-	HeadersMalformed: "headers-malformed", HeadersTooLarge: "headers-too-large", HeaderNotAllowed: "header-not-allowed",
-	PathAmbiguous: "path-ambiguous", CrossSiteWrite: "cross-site-write",
+	ReasonNoPolicy: "no-policy", ReasonNoOrigin: "no-origin", ReasonAllowed: "allowed",
+	ReasonOriginMalformed: "origin-malformed", ReasonOriginNotAllowed: "origin-not-allowed", ReasonLookupFailed: "lookup-failed",
+	ReasonMethodMalformed: "method-malformed", ReasonMethodNotAllowed: "method-not-allowed",
+	ReasonHeadersMalformed: "headers-malformed", ReasonHeadersTooLarge: "headers-too-large", ReasonHeaderNotAllowed: "header-not-allowed",
+	ReasonPathAmbiguous: "path-ambiguous", ReasonCrossSiteWrite: "cross-site-write",
 }
 
 func name(names []string, i int) string {
@@ -54,7 +54,7 @@ func name(names []string, i int) string {
 }
 
 // Decision says what to do with a [Request]. An empty string or false means that the header in question is not written.
-// The zero Decision (NotCORS, NoPolicy) passes the request on and leaves the response alone.
+// The zero Decision (KindNotCORS, ReasonNoPolicy) passes the request on and leaves the response alone.
 //
 // A Decision never refers to the memory of a request, even a Borrowed one, so it can be kept. Decisions can be compared with ==.
 type Decision struct {
@@ -76,4 +76,4 @@ type Decision struct {
 }
 
 // Allowed reports whether the request has an Origin and the policy allows it.
-func (d Decision) Allowed() bool { return d.Reason == Allowed }
+func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }

@@ -11,7 +11,7 @@ import (
 )
 
 var full = core.Decision{
-	Kind: core.Preflight, Reason: core.HeaderNotAllowed, Status: 204, Vary: varyPreflight, AllowOrigin: app, AllowMethods: "PUT", AllowHeaders: "x-a",
+	Kind: core.KindPreflight, Reason: core.ReasonHeaderNotAllowed, Status: 204, Vary: varyPreflight, AllowOrigin: app, AllowMethods: "PUT", AllowHeaders: "x-a",
 	ExposeHeaders: "X-B", MaxAge: "600", AllowCredentials: true, AllowPrivateNetwork: true, Debug: true,
 }
 
@@ -49,8 +49,8 @@ func TestApply(t *testing.T) {
 		}},
 		{"a refusal removes what is there", refusedActual, leftOver, http.Header{"Content-Type": {"text/plain"}, "Vary": {"Accept", "Origin"}}},
 		{"no policy touches nothing", core.Decision{}, leftOver, leftOver},
-		{"a forgery touches nothing", core.Decision{Reason: core.CrossSiteWrite, Status: 403}, leftOver, leftOver},
-		{"no Vary", core.Decision{Reason: core.NoOrigin, AllowOrigin: "*"}, http.Header{"Vary": {"Accept"}}, http.Header{"Access-Control-Allow-Origin": {"*"}, "Vary": {"Accept"}}},
+		{"a forgery touches nothing", core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}, leftOver, leftOver},
+		{"no Vary", core.Decision{Reason: core.ReasonNoOrigin, AllowOrigin: "*"}, http.Header{"Vary": {"Accept"}}, http.Header{"Access-Control-Allow-Origin": {"*"}, "Vary": {"Accept"}}},
 
 		// Vary, token by token.
 		{"vary, there already", refusedActual, http.Header{"Vary": {"Accept-Encoding, origin"}}, http.Header{"Vary": {"Accept-Encoding, origin"}}},
@@ -64,8 +64,8 @@ func TestApply(t *testing.T) {
 		{"vary, similar names", refusedActual, http.Header{"Vary": {"X-Origin, Origin-X"}}, http.Header{"Vary": {"X-Origin, Origin-X", "Origin"}}},
 		{"vary, some are missing", refusedPreflight, http.Header{"Vary": {"Access-Control-Request-Method , Origin"}}, http.Header{"Vary": {"Access-Control-Request-Method , Origin", "Access-Control-Request-Headers"}}},
 		{"vary, an empty line", refusedActual, http.Header{"Vary": {""}}, http.Header{"Vary": {"", "Origin"}}},
-		{"vary, a stranger's tokens", core.Decision{Reason: core.Allowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"Accept"}}, http.Header{"Vary": {"Accept", "Origin, X-Tenant"}}},
-		{"vary, some of a stranger's tokens", core.Decision{Reason: core.Allowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"origin"}}, http.Header{"Vary": {"origin", "X-Tenant"}}},
+		{"vary, a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"Accept"}}, http.Header{"Vary": {"Accept", "Origin, X-Tenant"}}},
+		{"vary, some of a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"origin"}}, http.Header{"Vary": {"origin", "X-Tenant"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := tt.h.Clone()

@@ -18,10 +18,10 @@ type ConfigError struct {
 
 // Error returns the problem in one line:
 //
-//	core: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"
+//	cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"
 func (e *ConfigError) Error() string {
 	var b strings.Builder
-	b.WriteString("core: ")
+	b.WriteString("cors: ")
 	b.WriteString(e.Field)
 	if e.Index >= 0 {
 		b.WriteByte('[')
@@ -39,7 +39,7 @@ func (e *ConfigError) Error() string {
 	return b.String()
 }
 
-// Problems returns the [*ConfigError] of each problem that err reports, in order. err is what [New], [NewProtection],
+// Problems returns the [*ConfigError] of each problem that err reports, in order. err is what [New], [NewCSRFProtection],
 // Live.Reload or a function of package settings has returned.
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
@@ -73,7 +73,7 @@ func (p problems) Error() string {
 	var b strings.Builder
 	for i, err := range p {
 		if i == maxListed {
-			b.WriteString("\ncore: … and ")
+			b.WriteString("\ncors: … and ")
 			b.WriteString(strconv.Itoa(len(p) - i))
 			b.WriteString(" more")
 			break

@@ -43,19 +43,19 @@ func TestEvent(t *testing.T) {
 		refused, route string
 		err            error
 	}{
-		{"no origin", get(), core.NoOrigin, "", "", nil},
-		{"allowed", get("Origin", app), core.Allowed, "", "", nil},
-		{"origin refused by the func", get("Origin", evil), core.OriginNotAllowed, "", "", nil},
-		{"func failed", get("Origin", "https://down.example"), core.LookupFailed, "", "", errDown},
-		{"preflight allowed", asks("x-token"), core.Allowed, "", "", nil},
-		{"method", preflight(app, "PURGE"), core.MethodNotAllowed, "PURGE", "", nil},
-		{"method malformed", preflight(app, "A B"), core.MethodMalformed, "A B", "", nil},
-		{"second header", asks("x-token, X-Evil, x-other"), core.HeaderNotAllowed, "X-Evil", "", nil},
-		{"header malformed", asks("x-token, a b"), core.HeadersMalformed, "a b", "", nil},
-		{"route", under("/public/a", get("Origin", evil)), core.Allowed, "", "/public/", nil},
-		{"method of a route", under("/v1/a", preflight(app, "PUT")), core.MethodNotAllowed, "PUT", "/v[0-9]/.*", nil},
-		{"disabled route", under("/off/a", get("Origin", evil)), core.NoPolicy, "", "/off/", nil},
-		{"ambiguous path", under("/public/../a", get("Origin", evil)), core.PathAmbiguous, "", "", nil},
+		{"no origin", get(), core.ReasonNoOrigin, "", "", nil},
+		{"allowed", get("Origin", app), core.ReasonAllowed, "", "", nil},
+		{"origin refused by the func", get("Origin", evil), core.ReasonOriginNotAllowed, "", "", nil},
+		{"func failed", get("Origin", "https://down.example"), core.ReasonLookupFailed, "", "", errDown},
+		{"preflight allowed", asks("x-token"), core.ReasonAllowed, "", "", nil},
+		{"method", preflight(app, "PURGE"), core.ReasonMethodNotAllowed, "PURGE", "", nil},
+		{"method malformed", preflight(app, "A B"), core.ReasonMethodMalformed, "A B", "", nil},
+		{"second header", asks("x-token, X-Evil, x-other"), core.ReasonHeaderNotAllowed, "X-Evil", "", nil},
+		{"header malformed", asks("x-token, a b"), core.ReasonHeadersMalformed, "a b", "", nil},
+		{"route", under("/public/a", get("Origin", evil)), core.ReasonAllowed, "", "/public/", nil},
+		{"method of a route", under("/v1/a", preflight(app, "PUT")), core.ReasonMethodNotAllowed, "PUT", "/v[0-9]/.*", nil},
+		{"disabled route", under("/off/a", get("Origin", evil)), core.ReasonNoPolicy, "", "/off/", nil},
+		{"ambiguous path", under("/public/../a", get("Origin", evil)), core.ReasonPathAmbiguous, "", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []core.Event
@@ -124,7 +124,7 @@ func TestEventClone(t *testing.T) {
 
 func TestCSRFOnDecision(t *testing.T) {
 	var got []core.Event
-	p, err := core.NewProtection(core.ProtectionConfig{
+	p, err := core.NewCSRFProtection(core.CSRFConfig{
 		OnDecision: func(_ context.Context, e core.Event) { got = append(got, e) },
 	})
 	if err != nil {
@@ -135,7 +135,7 @@ func TestCSRFOnDecision(t *testing.T) {
 	r.Method = "POST"
 	p.Decide(t.Context(), r)
 	p.Explain(t.Context(), r)
-	want := []core.Decision{{}, {Reason: core.CrossSiteWrite, Status: 403}}
+	want := []core.Decision{{}, {Reason: core.ReasonCrossSiteWrite, Status: 403}}
 	if len(got) != len(want) {
 		t.Fatalf("got %d events, want %d", len(got), len(want))
 	}

@@ -37,11 +37,11 @@ type Explanation struct {
 	Fix     string `json:"fix,omitempty"`     // what to change, "" if there is nothing
 
 	// Changes to the Config and Instead, in the request, make it pass, all of them together. Both are nil if there is no such change.
-	Changes []Change `json:"changes,omitempty"`
+	Changes []ConfigChange `json:"changes,omitempty"`
 	// Instead is what a client has to send: values by the name of the header, and "Path", percent-encoded. A header of "" is to be left out.
 	Instead map[string]string `json:"instead,omitempty"`
 
-	// Browser is what Chromium prints for the page, "" if nothing; for NoPolicy, unless the handler answers CORS by itself. The scheme of the URL is a
+	// Browser is what Chromium prints for the page, "" if nothing; for ReasonNoPolicy, unless the handler answers CORS by itself. The scheme of the URL is a
 	// guess: http for this machine, https for any other.
 	Browser string `json:"browser,omitempty"`
 	// Curl is a command for a POSIX shell with $'…' that sends the same to the server. It is "" if a value has a NUL, CR or LF or is longer than 1 KiB.
@@ -50,7 +50,7 @@ type Explanation struct {
 
 // Change is a change to a [Config]: the entries to append to one of its lists. If the list is nil and stands for a default, the entries of
 // the default are among them.
-type Change struct {
+type ConfigChange struct {
 	Field string   `json:"field"` // as in "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`
 }
@@ -73,10 +73,10 @@ func (e Explanation) String() string {
 func (e *Explanation) outcome() string {
 	s := "passed on untouched"
 	switch e.Reason {
-	case NoPolicy.String():
-	case NoOrigin.String():
+	case ReasonNoPolicy.String():
+	case ReasonNoOrigin.String():
 		s = "no cross-origin request"
-	case Allowed.String():
+	case ReasonAllowed.String():
 		s = e.Kind + " request allowed"
 	default:
 		s = strings.TrimPrefix(e.Kind+" request refused", "not-cors ")
@@ -131,11 +131,11 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 	x.top = p
 	x.concludes(x.decide())
 	switch x.e.Decision.Reason {
-	case NoPolicy:
+	case ReasonNoPolicy:
 		x.noPolicy()
-	case NoOrigin:
+	case ReasonNoOrigin:
 		x.noOrigin()
-	case Allowed:
+	case ReasonAllowed:
 		x.allowed()
 	default:
 		x.refused()
@@ -145,14 +145,14 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 }
 
 // Explain returns why Decide answers the request as it does. Its work and what it returns are bounded whatever the request holds.
-func (p *Protection) Explain(ctx context.Context, r Request) Explanation {
+func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	x.e.RequestMethod, x.e.RequestHeaders, x.origin, x.method, x.headers = "", "", "", "", ""
 	x.origin = clip.Cut(x.r.Header.Field("Origin"), maxValue)
 	x.e.Origin = clip.Shown(x.origin)
 	x.concludes(p.decide(&r))
 	site := x.r.Header.Field("Sec-Fetch-Site")
-	if x.e.Decision.Reason != CrossSiteWrite {
+	if x.e.Decision.Reason != ReasonCrossSiteWrite {
 		x.e.Because = p.passes(x, site)
 		return x.finish()
 	}
@@ -172,13 +172,13 @@ func (p *Protection) Explain(ctx context.Context, r Request) Explanation {
 		x.cannot("send it from a page of the server's own origin; this one cannot be trusted: " + problem.Rule)
 		return x.finish()
 	}
-	x.e.Changes = []Change{{Field: "TrustedOrigins", Add: []string{x.origin}}}
+	x.e.Changes = []ConfigChange{{Field: "TrustedOrigins", Add: []string{x.origin}}}
 	x.fixes = append(x.fixes, "if its pages may act as their visitors, add "+strconv.Quote(x.origin)+" to TrustedOrigins")
 	return x.finish()
 }
 
 // passes says why a request is let through.
-func (p *Protection) passes(x *explainer, site string) string {
+func (p *CSRFProtection) passes(x *explainer, site string) string {
 	switch {
 	case x.r.Method == "GET" || x.r.Method == "HEAD" || x.r.Method == "OPTIONS":
 		return "a handler changes nothing for " + x.r.Method
@@ -287,7 +287,7 @@ func (x *explainer) change(name, why string, add ...string) {
 		add = append(DefaultHeaders(), add...)
 		text = "set " + field + " to append(core.DefaultHeaders(), " + entries + ")"
 	}
-	x.e.Changes = append(x.e.Changes, Change{Field: field, Add: add})
+	x.e.Changes = append(x.e.Changes, ConfigChange{Field: field, Add: add})
 	x.fixes = append(x.fixes, why+text)
 }
 
@@ -342,7 +342,7 @@ func (x *explainer) allowed() {
 	default:
 		x.e.Because = x.e.Field + ", " + strconv.Quote(entry) + ", lets the origin in"
 	}
-	if x.e.Decision.Kind == Preflight {
+	if x.e.Decision.Kind == KindPreflight {
 		x.e.Because += ", and the method and the headers are allowed"
 		return
 	}
@@ -365,7 +365,7 @@ func (x *explainer) allowed() {
 func (x *explainer) lacksCredentials() bool {
 	mode := x.r.Header.Field("Sec-Fetch-Mode")
 	d := &x.e.Decision
-	return d.Kind == Actual && d.Allowed() && !d.AllowCredentials && (mode == "" || mode == "cors") &&
+	return d.Kind == KindActual && d.Allowed() && !d.AllowCredentials && (mode == "" || mode == "cors") &&
 		x.r.Header.Field("Cookie") != "" && !isSameOrigin(&x.r, x.origin)
 }
 
@@ -401,12 +401,12 @@ func (p *Policy) grantedBy(text string) (name, entry string) {
 
 // refused says what kept the request out.
 func (x *explainer) refused() {
-	if x.e.Decision.Reason == PathAmbiguous {
+	if x.e.Decision.Reason == ReasonPathAmbiguous {
 		if x.checkPath(); x.policy == nil {
 			return
 		}
 	}
-	if x.e.Decision.Kind == Actual && isSameOrigin(&x.r, x.origin) {
+	if x.e.Decision.Kind == KindActual && isSameOrigin(&x.r, x.origin) {
 		x.checkOrigin()
 		x.e.Because += "; but the request comes from the server's own origin, whose pages need no permission"
 		x.fixes, x.stuck = []string{"none is needed, unless a proxy has changed Host"}, true

@@ -15,10 +15,10 @@ func (x *explainer) checkMethod() {
 	const header, name = "Access-Control-Request-Method", "AllowMethods"
 	method := x.method
 	reason := x.policy.allowsMethod(method)
-	if reason == Allowed {
+	if reason == ReasonAllowed {
 		return
 	}
-	if reason == MethodMalformed {
+	if reason == ReasonMethodMalformed {
 		x.blame("method", clip.Quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes", "", "")
 		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
 	}
@@ -33,7 +33,7 @@ func (x *explainer) checkMethod() {
 		x.cannot("ask for one method by its name")
 	case field.IsForbiddenMethod(meant):
 		x.cannot("use another method: Fetch forbids it, so no browser sends it and no policy allows it")
-	case x.policy.allowsMethod(meant) != Allowed:
+	case x.policy.allowsMethod(meant) != ReasonAllowed:
 		x.change(name, "", meant)
 	}
 }
@@ -72,20 +72,20 @@ func isReadable(list string, names []string) bool {
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
 	reason, _ := x.policy.allowsHeaders(x.headers)
-	if reason == Allowed {
+	if reason == ReasonAllowed {
 		return
 	}
 	kept, missing, dropped := x.policy.sortNames(x.headers)
 	switch reason {
-	case HeadersMalformed:
+	case ReasonHeadersMalformed:
 		x.blame("headers", clip.Quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
-	case HeadersTooLarge:
+	case ReasonHeadersTooLarge:
 		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements", header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
 	default:
 		first := slices.Concat(missing, dropped)[0]
 		x.blame("headers", x.policy.unlisted(missing, dropped), x.policy.nearestHeader(strings.Trim(first, `"`)), name)
 	}
-	if len(dropped) > 0 || reason != HeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
+	if len(dropped) > 0 || reason != ReasonHeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
 		words := "ask for " + clip.Quoted(value) + " alone"
 		if value == "" {

@@ -21,7 +21,7 @@ func (x *explainer) checkOrigin() {
 	text := x.origin
 	reason := x.grants(text)
 	switch reason {
-	case OriginMalformed:
+	case ReasonOriginMalformed:
 		corrected := correctOrigin(text)
 		x.blame("origin", malformedOrigin(text), corrected, "")
 		if corrected == "" {
@@ -30,14 +30,14 @@ func (x *explainer) checkOrigin() {
 		}
 		x.send("Origin", corrected, "send "+strconv.Quote(corrected))
 		text, reason = corrected, x.grants(corrected)
-	case OriginNotAllowed:
+	case ReasonOriginNotAllowed:
 		nearest, why := x.near(text)
 		x.blame("origin", clip.Quoted(text)+" is not among the allowed origins"+why, nearest, "AllowOrigins")
 	}
 	switch reason {
-	case OriginNotAllowed:
+	case ReasonOriginNotAllowed:
 		x.listOrigin(text)
-	case LookupFailed:
+	case ReasonLookupFailed:
 		x.blame("origin", "AllowOriginFunc failed for "+clip.Quoted(text)+": "+clip.Quoted(fmt.Sprint(x.trace.err)), "", "AllowOriginFunc")
 		x.cannot("repair what AllowOriginFunc asks, and try again")
 	}
@@ -60,9 +60,9 @@ func (x *explainer) listOrigin(text string) {
 		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
 		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+": an http origin cannot be listed together with "+settings)
 		switch x.grants(secure.Text) {
-		case OriginNotAllowed:
+		case ReasonOriginNotAllowed:
 			x.change("AllowOrigins", ifWanted, secure.Text)
-		case LookupFailed:
+		case ReasonLookupFailed:
 			x.stuck = true
 		}
 	default:

@@ -20,11 +20,11 @@ func (x *explainer) browser() string {
 	switch {
 	case x.origin == "" || x.method == "" && isSameOrigin(&x.r, x.origin):
 		return ""
-	case d.Reason == Allowed && !x.lacksCredentials():
+	case d.Reason == ReasonAllowed && !x.lacksCredentials():
 		return ""
-	case d.Reason == Allowed && d.AllowOrigin == "*":
+	case d.Reason == ReasonAllowed && d.AllowOrigin == "*":
 		why = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."
-	case d.Reason == Allowed:
+	case d.Reason == ReasonAllowed:
 		why = "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'."
 	case d.AllowOrigin != "":
 		why = x.browserDebug()

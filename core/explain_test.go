@@ -18,7 +18,7 @@ import (
 )
 
 // change appends to the list that a Change names.
-func change(t testing.TB, cfg *core.Config, c core.Change) {
+func change(t testing.TB, cfg *core.Config, c core.ConfigChange) {
 	t.Helper()
 	v := reflect.ValueOf(cfg).Elem()
 	for part := range strings.SplitSeq(c.Field, ".") {
@@ -97,198 +97,198 @@ func TestExplainReasons(t *testing.T) {
 		broken  bool        // neither the Config nor the request can be repaired by rule
 	}{
 		{
-			name: "origin", cfg: origins(app), r: get("Origin", evil), reason: core.OriginNotAllowed, step: "origin",
+			name: "origin", cfg: origins(app), r: get("Origin", evil), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
-			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins`, passes: core.Allowed,
+			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.OriginNotAllowed, step: "origin",
+			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"https://app.example.com" is not among the allowed origins; it is let in under no route`, field: "Routes[1].Config.AllowOrigins",
-			fix: `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`, passes: core.Allowed,
+			fix: `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "all at once", cfg: core.Config{AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}},
-			r: preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.OriginNotAllowed, step: "origin",
+			r: preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
 			fix:    `if its pages may read this, add "https://evil.example" to AllowOrigins; add "DELETE" to AllowMethods; add "x-a", "x-b" to AllowHeaders`,
-			passes: core.Allowed,
+			passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"), reason: core.OriginMalformed, step: "origin",
-			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`, fix: `send "https://example.com"`, passes: core.Allowed,
+			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"), reason: core.ReasonOriginMalformed, step: "origin",
+			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`, fix: `send "https://example.com"`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"), reason: core.OriginMalformed, step: "origin",
+			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"), reason: core.ReasonOriginMalformed, step: "origin",
 			because: `"HTTPS://Example.com:443" is not an origin as a browser sends it: that is lower case, without a default port`,
-			fix:     `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`, passes: core.Allowed,
+			fix:     `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"), reason: core.OriginMalformed, step: "origin",
+			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"), reason: core.ReasonOriginMalformed, step: "origin",
 			because: `"https://*.example.com" is not an origin as a browser sends it: it has a wildcard`,
 			fix:     `send Origin as a browser does, such as "https://app.example.com"`, broken: true,
 		},
 		{
-			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.LookupFailed, step: "origin", field: "AllowOriginFunc",
+			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.ReasonLookupFailed, step: "origin", field: "AllowOriginFunc",
 			because: `AllowOriginFunc failed for "https://app.example.com": "connection refused"`, fix: "repair what AllowOriginFunc asks, and try again", broken: true,
 		},
 		{
-			name: "method", cfg: listed(nil), r: preflight(app, "DELETE"), reason: core.MethodNotAllowed, step: "method",
-			because: `"DELETE" is not among the allowed methods`, field: "AllowMethods", fix: `add "DELETE" to AllowMethods`, passes: core.Allowed,
+			name: "method", cfg: listed(nil), r: preflight(app, "DELETE"), reason: core.ReasonMethodNotAllowed, step: "method",
+			because: `"DELETE" is not among the allowed methods`, field: "AllowMethods", fix: `add "DELETE" to AllowMethods`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "method beyond the defaults", cfg: origins(app), r: preflight(app, "PURGE"), reason: core.MethodNotAllowed, step: "method",
-			because: `"PURGE" is not among the allowed methods`, field: "AllowMethods", fix: `set AllowMethods to append(core.DefaultMethods(), "PURGE")`, passes: core.Allowed,
+			name: "method beyond the defaults", cfg: origins(app), r: preflight(app, "PURGE"), reason: core.ReasonMethodNotAllowed, step: "method",
+			because: `"PURGE" is not among the allowed methods`, field: "AllowMethods", fix: `set AllowMethods to append(core.DefaultMethods(), "PURGE")`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.MethodNotAllowed, step: "method",
-			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods", fix: `ask for "PATCH"`, passes: core.Allowed,
+			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed, step: "method",
+			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods", fix: `ask for "PATCH"`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"), reason: core.MethodNotAllowed, step: "method",
+			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed, step: "method",
 			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
-			fix: `ask for "PATCH"; add "PATCH" to AllowMethods`, passes: core.Allowed,
+			fix: `ask for "PATCH"; add "PATCH" to AllowMethods`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "forbidden method", cfg: with(func(cfg *core.Config) { cfg.AllowMethods = []string{"*"} }), r: preflight(app, "TRACE"),
-			reason: core.MethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`, field: "AllowMethods",
+			reason: core.ReasonMethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`, field: "AllowMethods",
 			fix: "use another method: Fetch forbids it, so no browser sends it and no policy allows it", broken: true,
 		},
 		{
-			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.MethodNotAllowed, step: "method",
+			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed, step: "method",
 			because: `"*" is not among the allowed methods`, field: "AllowMethods", fix: "ask for one method by its name", broken: true,
 		},
 		{
-			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.MethodMalformed, step: "method",
-			because: `"PUT, POST" is no method: one token of at most 64 bytes`, fix: `ask for "PUT"`, passes: core.Allowed,
+			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.ReasonMethodMalformed, step: "method",
+			because: `"PUT, POST" is no method: one token of at most 64 bytes`, fix: `ask for "PUT"`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "header", cfg: listed(nil), r: asks("x-tokem,x-other"), reason: core.HeaderNotAllowed, step: "headers",
+			name: "header", cfg: listed(nil), r: asks("x-tokem,x-other"), reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"x-tokem", "x-other" are not among the allowed headers`, field: "AllowHeaders",
-			fix: `add "x-tokem", "x-other" to AllowHeaders`, passes: core.Allowed,
+			fix: `add "x-tokem", "x-other" to AllowHeaders`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "header beyond the defaults", cfg: origins(app), r: asks("content-type,x-a"), reason: core.HeaderNotAllowed, step: "headers",
+			name: "header beyond the defaults", cfg: origins(app), r: asks("content-type,x-a"), reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"x-a" is not among the allowed headers`, field: "AllowHeaders",
-			fix: `set AllowHeaders to append(core.DefaultHeaders(), "x-a")`, passes: core.Allowed,
+			fix: `set AllowHeaders to append(core.DefaultHeaders(), "x-a")`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "authorization", cfg: with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"*"} }), r: asks("authorization"),
-			reason: core.HeaderNotAllowed, step: "headers", because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
-			fix: `add "authorization" to AllowHeaders`, passes: core.Allowed,
+			reason: core.ReasonHeaderNotAllowed, step: "headers", because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
+			fix: `add "authorization" to AllowHeaders`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"), reason: core.HeaderNotAllowed, step: "headers",
+			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"), reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"access-control-allow-origin" belongs to the protocol; the server sends it, the page must not`, field: "AllowHeaders",
-			fix: `ask for "x-token" alone`, passes: core.Allowed,
+			fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.HeaderNotAllowed, step: "headers",
+			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"cookie" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
-			fix: `ask for no headers`, passes: core.Allowed,
+			fix: `ask for no headers`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.HeaderNotAllowed, step: "headers",
-			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders", fix: "ask for no headers", passes: core.Allowed,
+			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.ReasonHeaderNotAllowed, step: "headers",
+			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders", fix: "ask for no headers", passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.HeadersMalformed, step: "headers",
-			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`, passes: core.Allowed,
+			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed, step: "headers",
+			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"), reason: core.HeadersTooLarge, step: "headers",
-			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`, fix: `ask for "x-token" alone`, passes: core.Allowed,
+			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"), reason: core.ReasonHeadersTooLarge, step: "headers",
+			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`, fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.PathAmbiguous, step: "path",
+			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: decoded it falls under Routes[1] ("/admin/"), decoded and resolved under Routes[0] ("/public/")`,
-			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.Allowed,
+			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{
-			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.PathAmbiguous, step: "path",
+			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[1] ("/admin/")`,
-			field:   "Routes", passes: core.Allowed,
+			field:   "Routes", passes: core.ReasonAllowed,
 			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
 		},
 		{
-			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.PathAmbiguous, step: "path",
+			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: where a slash at the end is ignored it falls under Routes[1] ("/users/me/"), elsewhere under Routes[0] ("/users/{id}")`,
 			field:   "Routes", fix: "add a route for exactly this path, with or without the slash at its end", broken: true,
 		},
 		{
-			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.PathAmbiguous, step: "path",
+			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded and resolved under Routes[1] ("/users/me/")`,
 			field:   "Routes", fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the slash at its end", broken: true,
 		},
 		{
 			name: "a path too long for an expression", cfg: core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
-			r: at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.PathAmbiguous, step: "path",
+			r: at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.ReasonPathAmbiguous, step: "path",
 			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes", fix: "request a path that has one reading", broken: true,
 		},
 		{
-			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"), reason: core.PathAmbiguous, step: "path",
+			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded twice under Routes[1] ("/admin/")`,
 			field:   "Routes", fix: "request a path that has one reading: percent-encode it once", broken: true,
 		},
 		{
-			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"), reason: core.PathAmbiguous, step: "path",
+			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: "it is still percent-encoded after three decodings", field: "Routes", broken: true,
 			fix: "request a path that has one reading: percent-encode it once",
 		},
 		{
 			name: "a path with many readings", cfg: guarded, r: at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
-			reason: core.PathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 8 KiB",
-			field: "Routes", fix: "request /x, if that is what is meant", passes: core.Allowed,
+			reason: core.ReasonPathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 8 KiB",
+			field: "Routes", fix: "request /x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{
-			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.PathAmbiguous, step: "path",
+			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[2] ("/internal/")`,
-			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.NoPolicy,
+			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.ReasonNoPolicy,
 		},
 		{
-			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"), reason: core.NoPolicy,
-			because: "the path falls under no route, and the top level names no origins", field: "Routes", passes: core.Allowed,
+			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"), reason: core.ReasonNoPolicy,
+			because: "the path falls under no route, and the top level names no origins", field: "Routes", passes: core.ReasonAllowed,
 			fix: `add a route for the path, or let the top level hold for all paths under no route; if its pages may read this, add "https://app.example.com" to AllowOrigins`,
 		},
 		{
-			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.NoPolicy, field: "Routes[2].Disable",
+			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.ReasonNoPolicy, field: "Routes[2].Disable",
 			because: `the path falls under Routes[2] ("/internal/"), where CORS is disabled; whatever else answers CORS there has its way`,
 			fix:     "give the route a Config instead of Disable, if other origins may read it", broken: true,
 		},
 		{
-			name: "no origin", cfg: origins(app), r: get(), reason: core.NoOrigin, broken: true,
+			name: "no origin", cfg: origins(app), r: get(), reason: core.ReasonNoOrigin, broken: true,
 			because: "the request has no Origin, so no page of another origin made it: a page's own server, a link or a program did",
 		},
 		{
-			name: "a preflight without origin", cfg: origins(app), reason: core.NoOrigin, broken: true,
+			name: "a preflight without origin", cfg: origins(app), reason: core.ReasonNoOrigin, broken: true,
 			r:       changed(get("Access-Control-Request-Method", "PUT"), func(r *core.Request) { r.Method = "OPTIONS" }),
 			because: "the request asks for a method as a preflight does, but has no Origin; a browser sends one, so a proxy may have taken it off",
 		},
 		{
-			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"), reason: core.NoPolicy, broken: true,
+			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"), reason: core.ReasonNoPolicy, broken: true,
 			because: "the path falls under no route, and the top level names no origins", field: "Routes",
 		},
 		{
-			name: "null", cfg: origins(app), r: get("Origin", "null"), reason: core.OriginNotAllowed, step: "origin",
-			because: `"null" is not among the allowed origins`, field: "AllowOrigins", passes: core.Allowed,
+			name: "null", cfg: origins(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed, step: "origin",
+			because: `"null" is not among the allowed origins`, field: "AllowOrigins", passes: core.ReasonAllowed,
 			fix: `serve the page from an https origin and list that; or, since every website can send "null", if everybody may read this, add "null" to AllowOrigins`,
 		},
 		{
-			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.OriginNotAllowed, step: "origin",
+			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"null" is not among the allowed origins`, field: "AllowOrigins", broken: true,
 			fix: `serve the page from an https origin and list that: "null" cannot be listed together with AllowCredentials, for every website can send it`,
 		},
 		{
-			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"), reason: core.OriginNotAllowed, step: "origin",
-			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins", passes: core.Allowed,
+			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"), reason: core.ReasonOriginNotAllowed, step: "origin",
+			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins", passes: core.ReasonAllowed,
 			fix: `serve the page over https, as "https://other.example": an http origin cannot be listed together with AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
 		},
 		{
-			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"), reason: core.OriginNotAllowed, step: "origin",
+			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"https://api.example.com" is not among the allowed origins; it is spelled nearly like one that is; but the request comes from the server's own origin, whose pages need no permission`,
 			field:   "AllowOrigins", fix: "none is needed, unless a proxy has changed Host", broken: true,
 		},
 		{
-			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.Allowed, field: "AllowOrigins[1]",
+			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.ReasonAllowed, field: "AllowOrigins[1]",
 			because: `AllowOrigins[1], "https://app.example.com", lets the origin in`, broken: true,
 		},
 	} {
@@ -326,7 +326,7 @@ func TestExplainProtection(t *testing.T) {
 		r.Method = "POST"
 		return r
 	}
-	cfg := core.ProtectionConfig{TrustedOrigins: []string{app}, ExemptPaths: []string{"/hooks/"}}
+	cfg := core.CSRFConfig{TrustedOrigins: []string{app}, ExemptPaths: []string{"/hooks/"}}
 	for _, tt := range []struct {
 		name    string
 		r       core.Request
@@ -335,27 +335,27 @@ func TestExplainProtection(t *testing.T) {
 		fix     string
 		trust   []string
 	}{
-		{"another site", post("Origin", evil, "Sec-Fetch-Site", "cross-site"), core.CrossSiteWrite,
+		{"another site", post("Origin", evil, "Sec-Fetch-Site", "cross-site"), core.ReasonCrossSiteWrite,
 			`Sec-Fetch-Site is "cross-site": a page of another origin sends it, and "https://evil.example" is not trusted`,
 			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
-		{"another site, an old browser", post("Origin", evil), core.CrossSiteWrite,
+		{"another site, an old browser", post("Origin", evil), core.ReasonCrossSiteWrite,
 			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "https://evil.example" is not trusted`,
 			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
-		{"cannot be trusted", post("Origin", "null"), core.CrossSiteWrite,
+		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
 			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" is not trusted`,
 			`send it from a page of the server's own origin; this one cannot be trusted: it is no single origin`, nil},
-		{"insecure", post("Origin", "http://other.example"), core.CrossSiteWrite,
+		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
 			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "http://other.example" is not trusted`,
 			`send it from a page of the server's own origin; this one cannot be trusted: anyone on the network path can write what an http page does`, nil},
-		{"safe", get("Origin", evil), core.NoPolicy, "a handler changes nothing for GET", "", nil},
-		{"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.NoPolicy, `Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil},
-		{"no browser", post(), core.NoPolicy, "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil},
-		{"exempt", at(post("Origin", evil), "/hooks/x"), core.NoPolicy, "the path is exempt", "", nil},
-		{"trusted", post("Origin", app), core.NoPolicy, "the origin is trusted", "", nil},
-		{"own host", post("Origin", "https://api.example.com"), core.NoPolicy, "Origin names the host of the request", "", nil},
+		{"safe", get("Origin", evil), core.ReasonNoPolicy, "a handler changes nothing for GET", "", nil},
+		{"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.ReasonNoPolicy, `Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil},
+		{"no browser", post(), core.ReasonNoPolicy, "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil},
+		{"exempt", at(post("Origin", evil), "/hooks/x"), core.ReasonNoPolicy, "the path is exempt", "", nil},
+		{"trusted", post("Origin", app), core.ReasonNoPolicy, "the origin is trusted", "", nil},
+		{"own host", post("Origin", "https://api.example.com"), core.ReasonNoPolicy, "Origin names the host of the request", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := core.NewProtection(cfg)
+			p, err := core.NewCSRFProtection(cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -373,11 +373,11 @@ func TestExplainProtection(t *testing.T) {
 			if trust == nil {
 				return
 			}
-			p, err = core.NewProtection(core.ProtectionConfig{TrustedOrigins: trust})
+			p, err = core.NewCSRFProtection(core.CSRFConfig{TrustedOrigins: trust})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := p.Decide(t.Context(), tt.r); d.Reason != core.NoPolicy {
+			if d := p.Decide(t.Context(), tt.r); d.Reason != core.ReasonNoPolicy {
 				t.Errorf("repaired: got %v", d.Reason)
 			}
 		})
@@ -685,10 +685,10 @@ func TestExplainAsks(t *testing.T) {
 	if want := []string{evil, evil, app}; !slices.Equal(asked, want) {
 		t.Errorf("got %q, want %q", asked, want)
 	}
-	if want := `AllowOriginFunc failed for "https://app.example.com": "panic: \"no\\x1b\""`; e.Decision.Reason != core.LookupFailed || e.Because != want {
+	if want := `AllowOriginFunc failed for "https://app.example.com": "panic: \"no\\x1b\""`; e.Decision.Reason != core.ReasonLookupFailed || e.Because != want {
 		t.Errorf("got %v, %s, want %s", e.Decision.Reason, e.Because, want)
 	}
-	if e := p.Explain(t.Context(), core.Request{}); e.Decision.Reason != core.NoOrigin || e.Path != "/" {
+	if e := p.Explain(t.Context(), core.Request{}); e.Decision.Reason != core.ReasonNoOrigin || e.Path != "/" {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -843,14 +843,14 @@ func FuzzExplain(f *testing.F) {
 		if got := size(t, e); got > maxExplanation {
 			t.Fatalf("got %d bytes", got)
 		}
-		if e.Because == "" || (e.Step != "") != (e.Decision.Reason > core.Allowed) || e.Step != "" && e.Fix == "" {
+		if e.Because == "" || (e.Step != "") != (e.Decision.Reason > core.ReasonAllowed) || e.Step != "" && e.Fix == "" {
 			t.Fatalf("got %+v", e)
 		}
 		if e.Changes == nil && e.Instead == nil {
 			return
 		}
 		cfg, r = repaired(t, e, cfg, r)
-		if d := mustNew(t, cfg).Decide(t.Context(), r); d.Reason != core.Allowed && d.Reason != core.NoPolicy {
+		if d := mustNew(t, cfg).Decide(t.Context(), r); d.Reason != core.ReasonAllowed && d.Reason != core.ReasonNoPolicy {
 			t.Fatalf("repaired by %v and %v: got %v", e.Changes, e.Instead, d.Reason)
 		}
 	})

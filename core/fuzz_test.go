@@ -405,19 +405,19 @@ func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 	if d.AllowCredentials && d.ExposeHeaders == "*" {
 		t.Error("every header is exposed with credentials")
 	}
-	if granted := d.AllowOrigin != ""; granted && !d.Allowed() && !d.Debug && d.Kind != core.NotCORS {
+	if granted := d.AllowOrigin != ""; granted && !d.Allowed() && !d.Debug && d.Kind != core.KindNotCORS {
 		t.Errorf("a refusal grants an origin: %+v", d)
 	}
-	if d.Status != 0 && d.Kind == core.NotCORS {
+	if d.Status != 0 && d.Kind == core.KindNotCORS {
 		t.Errorf("a request without Origin is answered with %d", d.Status)
 	}
-	if !d.Allowed() || d.Kind != core.Preflight {
+	if !d.Allowed() || d.Kind != core.KindPreflight {
 		return
 	}
 	// A browser keeps the lists and answers later preflights itself (https://fetch.spec.whatwg.org/#concept-cache), so
 	// what stands there must be allowed by itself. It keeps no method and no name that it would not send.
 	for _, method := range strings.Split(d.AllowMethods, ", ") {
-		if method != "" && method != "*" && slow.allowsMethod(method) != core.Allowed {
+		if method != "" && method != "*" && slow.allowsMethod(method) != core.ReasonAllowed {
 			t.Errorf("Access-Control-Allow-Methods lists %q, which is not allowed", method)
 		}
 	}

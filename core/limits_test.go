@@ -194,9 +194,9 @@ func TestOversizedLines(t *testing.T) {
 		r    core.Request
 		want core.Reason
 	}{
-		{get("Origin", long, "Origin", long), core.OriginMalformed},
-		{preflight(app, long, "Access-Control-Request-Method", long), core.MethodMalformed},
-		{asks(long, long), core.HeadersTooLarge},
+		{get("Origin", long, "Origin", long), core.ReasonOriginMalformed},
+		{preflight(app, long, "Access-Control-Request-Method", long), core.ReasonMethodMalformed},
+		{asks(long, long), core.ReasonHeadersTooLarge},
 	} {
 		if got := p.Decide(t.Context(), tt.r).Reason; got != tt.want {
 			t.Errorf("got %v, want %v", got, tt.want)

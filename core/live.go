@@ -30,7 +30,7 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 // Store makes d decide from now on. It panics if d is nil, or a nil pointer.
 func (l *Live) Store(d Decider) {
 	if isNil(d) {
-		panic("core: Live: the Decider is nil; look at the error that came with it")
+		panic("cors: Live: the Decider is nil; look at the error that came with it")
 	}
 	l.decider.Store(&d)
 }

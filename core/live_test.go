@@ -35,7 +35,7 @@ func TestLivePanicsOnNil(t *testing.T) {
 		for call, f := range map[string]func(){"NewLive": func() { core.NewLive(d) }, "Store": func() { new(core.Live).Store(d) }} {
 			t.Run(call+" "+name, func(t *testing.T) {
 				defer func() {
-					if got, want := recover(), "core: Live: the Decider is nil; look at the error that came with it"; got != want {
+					if got, want := recover(), "cors: Live: the Decider is nil; look at the error that came with it"; got != want {
 						t.Errorf("got panic %v, want %s", got, want)
 					}
 				}()
@@ -81,6 +81,6 @@ func ExampleLive_Reload() {
 	fmt.Println(live.Reload(core.Config{AllowOrigins: []string{"app.example.com"}}))
 	fmt.Println(live.Load() == policy)
 	// Output:
-	// core: AllowOrigins[0]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
+	// cors: AllowOrigins[0]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
 	// true
 }

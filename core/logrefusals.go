@@ -22,12 +22,12 @@ const (
 // panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
-		panic("core: LogRefusals: the logger is nil")
+		panic("cors: LogRefusals: the logger is nil")
 	}
 	limiter := limiter{seen: map[refusal]*tally{}}
 	return func(ctx context.Context, e Event) {
 		r, d := &e.Request, &e.Decision
-		if d.Reason <= Allowed || !l.Enabled(ctx, slog.LevelWarn) {
+		if d.Reason <= ReasonAllowed || !l.Enabled(ctx, slog.LevelWarn) {
 			return
 		}
 		origin := ""

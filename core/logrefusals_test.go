@@ -145,7 +145,7 @@ func TestLogRefusalsConcurrent(t *testing.T) {
 
 func TestLogRefusalsNil(t *testing.T) {
 	defer func() {
-		if got, want := recover(), "core: LogRefusals: the logger is nil"; got != want {
+		if got, want := recover(), "cors: LogRefusals: the logger is nil"; got != want {
 			t.Errorf("got panic %v, want %s", got, want)
 		}
 	}()

@@ -124,14 +124,14 @@ func TestManyProblems(t *testing.T) {
 		problems int
 		last     string
 	}{
-		{1, `core: AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
-		{100, `core: AllowOrigins[99]: "x": an origin begins with a scheme; write "https://x"`},
-		{101, "core: … and 1 more"},
-		{100_000, "core: … and 99900 more"},
+		{1, `cors: AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
+		{100, `cors: AllowOrigins[99]: "x": an origin begins with a scheme; write "https://x"`},
+		{101, "cors: … and 1 more"},
+		{100_000, "cors: … and 99900 more"},
 	} {
 		for name, err := range map[string]error{
 			"New": newError(core.Config{AllowOrigins: slices.Repeat([]string{"x"}, tt.problems)}),
-			"NewProtection": newProtectionError(core.ProtectionConfig{TrustedOrigins: slices.Repeat([]string{"x"},
+			"NewCSRFProtection": newProtectionError(core.CSRFConfig{TrustedOrigins: slices.Repeat([]string{"x"},
 				tt.problems)}),
 		} {
 			text := strings.ReplaceAll(err.Error(), "TrustedOrigins", "AllowOrigins")
@@ -160,7 +160,7 @@ func newError(cfg core.Config) error {
 	return err
 }
 
-func newProtectionError(cfg core.ProtectionConfig) error {
-	_, err := core.NewProtection(cfg)
+func newProtectionError(cfg core.CSRFConfig) error {
+	_, err := core.NewCSRFProtection(cfg)
 	return err
 }

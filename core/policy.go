@@ -11,7 +11,7 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// Decider is what an adapter asks. [*Policy], [*Live] and [*Protection] are Deciders. Decide may be called concurrently.
+// Decider is what an adapter asks. [*Policy], [*Live] and [*CSRFProtection] are Deciders. Decide may be called concurrently.
 type Decider interface {
 	Decide(ctx context.Context, r Request) Decision
 }
@@ -308,20 +308,20 @@ func (c *compiler) templates(p *Policy, allowMethods, allowHeaders, exposeHeader
 		preflight |= varyPrivateNetwork
 	}
 
-	p.noOrigin = Decision{Kind: NotCORS, Reason: NoOrigin, Vary: varyLines[vary]}
+	p.noOrigin = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[vary]}
 	if p.any {
 		// What a cache keeps of a request without Origin must serve those with one (Fetch, "CORS protocol and HTTP caches").
 		p.noOrigin.AllowOrigin, p.noOrigin.ExposeHeaders = "*", exposeHeaders
 	}
-	p.actual = Decision{Kind: Actual, Reason: Allowed, Vary: varyLines[vary], ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
+	p.actual = Decision{Kind: KindActual, Reason: ReasonAllowed, Vary: varyLines[vary], ExposeHeaders: exposeHeaders, AllowCredentials: c.cfg.AllowCredentials}
 
 	p.allowedPreflight = Decision{
-		Kind: Preflight, Reason: Allowed, Status: status, Vary: varyLines[preflight], AllowCredentials: c.cfg.AllowCredentials,
+		Kind: KindPreflight, Reason: ReasonAllowed, Status: status, Vary: varyLines[preflight], AllowCredentials: c.cfg.AllowCredentials,
 		AllowMethods: allowMethods, AllowHeaders: allowHeaders, MaxAge: maxAge,
 	}
 	p.refusedPreflight = refusedPreflights[preflightKey{preflight, p.debug}]
 	p.shownPreflight = Decision{
-		Kind: Preflight, Status: status, Vary: p.allowedPreflight.Vary, Debug: true, AllowCredentials: c.cfg.AllowCredentials,
+		Kind: KindPreflight, Status: status, Vary: p.allowedPreflight.Vary, Debug: true, AllowCredentials: c.cfg.AllowCredentials,
 		AllowMethods: allowMethods, AllowHeaders: allowHeaders,
 	}
 	// "*" would let in what is refused.

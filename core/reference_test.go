@@ -54,7 +54,7 @@ func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 	}
 
 	if origin == "" {
-		d := core.Decision{Kind: core.NotCORS, Reason: core.NoOrigin, Vary: vary}
+		d := core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: vary}
 		if p.allowsEveryOrigin() {
 			d.AllowOrigin, d.ExposeHeaders = "*", p.exposed()
 		}
@@ -68,52 +68,52 @@ func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 	}
 
 	if r.method != "OPTIONS" || method == "" {
-		if reason == core.Allowed {
+		if reason == core.ReasonAllowed {
 			return core.Decision{
-				Kind: core.Actual, Reason: core.Allowed, Vary: vary,
+				Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: vary,
 				AllowOrigin: allowOrigin, AllowCredentials: p.AllowCredentials, ExposeHeaders: p.exposed(),
 			}
 		}
-		if reason == core.LookupFailed {
+		if reason == core.ReasonLookupFailed {
 			vary = "*"
 		}
 		if p.ForbidDisallowed && !slowSameOrigin(r, origin) {
-			return core.Decision{Kind: core.Actual, Reason: reason, Vary: vary, Status: 403}
+			return core.Decision{Kind: core.KindActual, Reason: reason, Vary: vary, Status: 403}
 		}
-		return core.Decision{Kind: core.Actual, Reason: reason, Vary: vary}
+		return core.Decision{Kind: core.KindActual, Reason: reason, Vary: vary}
 	}
 
 	headers := r.combined("Access-Control-Request-Headers")
-	originAllowed := reason == core.Allowed
-	if reason == core.Allowed {
+	originAllowed := reason == core.ReasonAllowed
+	if reason == core.ReasonAllowed {
 		reason = p.allowsMethod(method)
 	}
-	if reason == core.Allowed {
+	if reason == core.ReasonAllowed {
 		reason = p.allowsHeaders(headers)
 	}
 	status := p.PreflightStatus
 	if status == 0 {
 		status = 204
 	}
-	outOfBounds := len(method) > 64 || reason == core.HeadersTooLarge
+	outOfBounds := len(method) > 64 || reason == core.ReasonHeadersTooLarge
 	switch {
-	case reason == core.Allowed:
+	case reason == core.ReasonAllowed:
 		if p.ContinuePreflight {
 			status = 0
 		}
 		return core.Decision{
-			Kind: core.Preflight, Reason: core.Allowed, Status: status, Vary: varyPreflight,
+			Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: status, Vary: varyPreflight,
 			AllowOrigin: allowOrigin, AllowCredentials: p.AllowCredentials,
 			AllowMethods: p.methodsFor(method), AllowHeaders: p.headersFor(headers), MaxAge: p.maxAge(),
 			AllowPrivateNetwork: p.AllowPrivateNetwork && r.combined("Access-Control-Request-Private-Network") == "true",
 		}
-	case reason == core.LookupFailed:
-		return core.Decision{Kind: core.Preflight, Reason: reason, Status: 503, Vary: varyPreflight, Debug: p.Debug}
+	case reason == core.ReasonLookupFailed:
+		return core.Decision{Kind: core.KindPreflight, Reason: reason, Status: 503, Vary: varyPreflight, Debug: p.Debug}
 	case !p.Debug || !originAllowed || outOfBounds:
-		return core.Decision{Kind: core.Preflight, Reason: reason, Status: 403, Vary: varyPreflight, Debug: p.Debug}
+		return core.Decision{Kind: core.KindPreflight, Reason: reason, Status: 403, Vary: varyPreflight, Debug: p.Debug}
 	}
 	d := core.Decision{
-		Kind: core.Preflight, Reason: reason, Status: status, Vary: varyPreflight, Debug: true,
+		Kind: core.KindPreflight, Reason: reason, Status: status, Vary: varyPreflight, Debug: true,
 		AllowOrigin: allowOrigin, AllowCredentials: p.AllowCredentials,
 	}
 	switch methods := p.methods(); {
@@ -134,38 +134,38 @@ func (p slowPolicy) allowsEveryOrigin() bool { return slices.Contains(p.AllowOri
 
 func (p slowPolicy) allowsOrigin(ctx context.Context, origin string, r slowRequest) core.Reason {
 	if p.allowsEveryOrigin() {
-		return core.Allowed
+		return core.ReasonAllowed
 	}
 	if origin == "null" || origin == "file://" {
 		if slices.Contains(p.AllowOrigins, origin) {
-			return core.Allowed
+			return core.ReasonAllowed
 		}
-		return core.OriginNotAllowed
+		return core.ReasonOriginNotAllowed
 	}
 	if !isSlowOrigin(origin) {
-		return core.OriginMalformed
+		return core.ReasonOriginMalformed
 	}
 	for _, entry := range p.AllowOrigins {
 		if slowPattern(entry).MatchString(origin) {
-			return core.Allowed
+			return core.ReasonAllowed
 		}
 	}
 	for _, entry := range p.AllowOriginRegexes {
 		if regexp.MustCompile("^(?:" + entry + ")$").MatchString(origin) {
-			return core.Allowed
+			return core.ReasonAllowed
 		}
 	}
 	if p.AllowOriginFunc == nil {
-		return core.OriginNotAllowed
+		return core.ReasonOriginNotAllowed
 	}
 	allowed, err := p.AllowOriginFunc(ctx, origin, core.Request{Method: r.method, Host: r.host})
 	if err != nil {
-		return core.LookupFailed
+		return core.ReasonLookupFailed
 	}
 	if !allowed {
-		return core.OriginNotAllowed
+		return core.ReasonOriginNotAllowed
 	}
-	return core.Allowed
+	return core.ReasonAllowed
 }
 
 // methods returns the list of Access-Control-Allow-Methods, "*" as it is listed.
@@ -214,15 +214,15 @@ var (
 func (p slowPolicy) allowsMethod(method string) core.Reason {
 	switch {
 	case slices.Contains([]string{"GET", "HEAD", "POST"}, method):
-		return core.Allowed
+		return core.ReasonAllowed
 	case len(method) > 64 || !slowToken.MatchString(method):
-		return core.MethodMalformed
+		return core.ReasonMethodMalformed
 	case slowForbiddenMethod.MatchString(method) || method == "*":
-		return core.MethodNotAllowed
+		return core.ReasonMethodNotAllowed
 	case slices.Contains(p.methods(), "*") || slices.Contains(p.methods(), method):
-		return core.Allowed
+		return core.ReasonAllowed
 	}
-	return core.MethodNotAllowed
+	return core.ReasonMethodNotAllowed
 }
 
 // headers returns the list of Access-Control-Allow-Headers, "*" as it is listed.
@@ -256,10 +256,10 @@ func (p slowPolicy) headersFor(asked string) string {
 // allowsHeaders finds the first element that cannot be let in, unless the list is out of bounds as a whole.
 func (p slowPolicy) allowsHeaders(list string) core.Reason {
 	if len(list) > 8192 {
-		return core.HeadersTooLarge
+		return core.ReasonHeadersTooLarge
 	}
 	if list == "" {
-		return core.Allowed
+		return core.ReasonAllowed
 	}
 	names, empty := 0, 0
 	for _, element := range strings.Split(list, ",") {
@@ -268,18 +268,18 @@ func (p slowPolicy) allowsHeaders(list string) core.Reason {
 		case element == "":
 			empty++
 		case !slowToken.MatchString(element):
-			return core.HeadersMalformed
+			return core.ReasonHeadersMalformed
 		default:
 			names++
 		}
 		if names > 128 || empty > 16 {
-			return core.HeadersTooLarge
+			return core.ReasonHeadersTooLarge
 		}
 		if element != "" && !p.allowsHeader(element) {
-			return core.HeaderNotAllowed
+			return core.ReasonHeaderNotAllowed
 		}
 	}
-	return core.Allowed
+	return core.ReasonAllowed
 }
 
 // allowsHeader answers for a token in lower case.
@@ -461,10 +461,10 @@ func slowPattern(entry string) *regexp.Regexp {
 
 // lets reports whether the policy means to let the page in: what a browser has to conclude.
 func (p slowPolicy) lets(ctx context.Context, page browserPage) bool {
-	if p.allowsOrigin(ctx, page.origin, slowRequest{}) != core.Allowed || page.include && !p.AllowCredentials {
+	if p.allowsOrigin(ctx, page.origin, slowRequest{}) != core.ReasonAllowed || page.include && !p.AllowCredentials {
 		return false
 	}
-	return p.allowsMethod(page.method) == core.Allowed && p.allowsHeaders(strings.Join(page.names, ",")) == core.Allowed
+	return p.allowsMethod(page.method) == core.ReasonAllowed && p.allowsHeaders(strings.Join(page.names, ",")) == core.ReasonAllowed
 }
 
 // browserPage is a page that calls fetch, or XMLHttpRequest, on another origin.
@@ -620,52 +620,52 @@ func TestReferenceOrigins(t *testing.T) {
 		entry, origin string
 		want          core.Reason
 	}{
-		{"https://app.example.com", "https://app.example.com", core.Allowed},
-		{"https://app.example.com", "https://app.example.com:443", core.OriginMalformed},
-		{"https://app.example.com", "https://app.example.com:8443", core.OriginNotAllowed},
-		{"https://app.example.com", "http://app.example.com", core.OriginNotAllowed},
-		{"https://app.example.com", "https://appxexample.com", core.OriginNotAllowed},
-		{"https://app.example.com", "https://app.example.com.evil.com", core.OriginNotAllowed},
-		{"https://app.example.com", "https://APP.example.com", core.OriginMalformed},
-		{"https://app.example.com", "https://app.example.com/", core.OriginMalformed},
-		{"https://app.example.com", "https://app.example.com, https://app.example.com", core.OriginMalformed},
-		{"https://app.example.com", "null", core.OriginNotAllowed},
-		{"HTTPS://App.Example.COM:443", "https://app.example.com", core.Allowed},
-		{"https://*.example.com", "https://a.example.com", core.Allowed},
-		{"https://*.example.com", "https://a.b.example.com", core.Allowed},
-		{"https://*.example.com", "https://example.com", core.OriginNotAllowed},
-		{"https://*.example.com", "https://evilexample.com", core.OriginNotAllowed},
-		{"https://*.example.com", "https://a.example.com:8443", core.OriginNotAllowed},
-		{"https://*.example.com", "https://.example.com", core.OriginMalformed},
-		{"https://*.example.com", "https://*.example.com", core.OriginMalformed},
-		{"https://*.example.com", "https://" + long + ".example.com", core.Allowed},
-		{"https://*.example.com", "https://" + long + "a.example.com", core.OriginMalformed},
-		{"https://*.example.com:*", "https://a.example.com:8443", core.Allowed},
-		{"https://*.example.com:*", "https://a.example.com", core.Allowed},
-		{"https://deploy-*.example.com", "https://deploy-1.example.com", core.Allowed},
-		{"https://deploy-*.example.com", "https://deploy-.example.com", core.OriginMalformed},
-		{"https://deploy-*.example.com", "https://deploy-1.2.example.com", core.OriginNotAllowed},
-		{"https://*--site.example.com", "https://x--site.example.com", core.Allowed},
-		{"https://*--site.example.com", "https://site.example.com", core.OriginNotAllowed},
-		{"http://localhost:*", "http://localhost", core.Allowed},
-		{"http://localhost:*", "http://localhost:65535", core.Allowed},
-		{"http://localhost:*", "http://localhost:65536", core.OriginMalformed},
-		{"http://localhost:*", "http://localhost:", core.OriginMalformed},
-		{"http://[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080", core.Allowed},
-		{"http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080", core.OriginMalformed},
-		{"http://[::1]:8080", "http://[::1%25eth0]:8080", core.OriginMalformed},
-		{"http://127.0.0.1:*", "http://127.0.0.1:80", core.OriginMalformed},
-		{"http://127.0.0.1:*", "http://127.0.0.01:8080", core.OriginMalformed},
-		{"http://127.0.0.1:*", "http://0x7f000001:8080", core.OriginMalformed},
-		{"https://bücher.example", "https://xn--bcher-kva.example", core.Allowed},
-		{"https://bücher.example", "https://bücher.example", core.OriginMalformed},
-		{"chrome-extension://abc", "chrome-extension://abc", core.Allowed},
-		{"null", "null", core.Allowed},
-		{"null", "file://", core.OriginNotAllowed},
-		{"file://", "file://", core.Allowed},
-		{"file://", "file:///", core.OriginMalformed},
-		{"https://app.example.com", "file://app.example.com", core.OriginMalformed},
-		{"*", "anything", core.Allowed},
+		{"https://app.example.com", "https://app.example.com", core.ReasonAllowed},
+		{"https://app.example.com", "https://app.example.com:443", core.ReasonOriginMalformed},
+		{"https://app.example.com", "https://app.example.com:8443", core.ReasonOriginNotAllowed},
+		{"https://app.example.com", "http://app.example.com", core.ReasonOriginNotAllowed},
+		{"https://app.example.com", "https://appxexample.com", core.ReasonOriginNotAllowed},
+		{"https://app.example.com", "https://app.example.com.evil.com", core.ReasonOriginNotAllowed},
+		{"https://app.example.com", "https://APP.example.com", core.ReasonOriginMalformed},
+		{"https://app.example.com", "https://app.example.com/", core.ReasonOriginMalformed},
+		{"https://app.example.com", "https://app.example.com, https://app.example.com", core.ReasonOriginMalformed},
+		{"https://app.example.com", "null", core.ReasonOriginNotAllowed},
+		{"HTTPS://App.Example.COM:443", "https://app.example.com", core.ReasonAllowed},
+		{"https://*.example.com", "https://a.example.com", core.ReasonAllowed},
+		{"https://*.example.com", "https://a.b.example.com", core.ReasonAllowed},
+		{"https://*.example.com", "https://example.com", core.ReasonOriginNotAllowed},
+		{"https://*.example.com", "https://evilexample.com", core.ReasonOriginNotAllowed},
+		{"https://*.example.com", "https://a.example.com:8443", core.ReasonOriginNotAllowed},
+		{"https://*.example.com", "https://.example.com", core.ReasonOriginMalformed},
+		{"https://*.example.com", "https://*.example.com", core.ReasonOriginMalformed},
+		{"https://*.example.com", "https://" + long + ".example.com", core.ReasonAllowed},
+		{"https://*.example.com", "https://" + long + "a.example.com", core.ReasonOriginMalformed},
+		{"https://*.example.com:*", "https://a.example.com:8443", core.ReasonAllowed},
+		{"https://*.example.com:*", "https://a.example.com", core.ReasonAllowed},
+		{"https://deploy-*.example.com", "https://deploy-1.example.com", core.ReasonAllowed},
+		{"https://deploy-*.example.com", "https://deploy-.example.com", core.ReasonOriginMalformed},
+		{"https://deploy-*.example.com", "https://deploy-1.2.example.com", core.ReasonOriginNotAllowed},
+		{"https://*--site.example.com", "https://x--site.example.com", core.ReasonAllowed},
+		{"https://*--site.example.com", "https://site.example.com", core.ReasonOriginNotAllowed},
+		{"http://localhost:*", "http://localhost", core.ReasonAllowed},
+		{"http://localhost:*", "http://localhost:65535", core.ReasonAllowed},
+		{"http://localhost:*", "http://localhost:65536", core.ReasonOriginMalformed},
+		{"http://localhost:*", "http://localhost:", core.ReasonOriginMalformed},
+		{"http://[0:0:0:0:0:0:0:1]:8080", "http://[::1]:8080", core.ReasonAllowed},
+		{"http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080", core.ReasonOriginMalformed},
+		{"http://[::1]:8080", "http://[::1%25eth0]:8080", core.ReasonOriginMalformed},
+		{"http://127.0.0.1:*", "http://127.0.0.1:80", core.ReasonOriginMalformed},
+		{"http://127.0.0.1:*", "http://127.0.0.01:8080", core.ReasonOriginMalformed},
+		{"http://127.0.0.1:*", "http://0x7f000001:8080", core.ReasonOriginMalformed},
+		{"https://bücher.example", "https://xn--bcher-kva.example", core.ReasonAllowed},
+		{"https://bücher.example", "https://bücher.example", core.ReasonOriginMalformed},
+		{"chrome-extension://abc", "chrome-extension://abc", core.ReasonAllowed},
+		{"null", "null", core.ReasonAllowed},
+		{"null", "file://", core.ReasonOriginNotAllowed},
+		{"file://", "file://", core.ReasonAllowed},
+		{"file://", "file:///", core.ReasonOriginMalformed},
+		{"https://app.example.com", "file://app.example.com", core.ReasonOriginMalformed},
+		{"*", "anything", core.ReasonAllowed},
 	} {
 		p := slowPolicy{core.Config{AllowOrigins: []string{tc.entry}}}
 		if got := p.allowsOrigin(t.Context(), tc.origin, slowRequest{}); got != tc.want {

@@ -107,7 +107,7 @@ func TestRegressions(t *testing.T) {
 		"CVE-2025-47908 rs-cors": func(t *testing.T) {
 			p := mustNew(t, listed(nil))
 			for _, r := range []core.Request{asks(strings.Repeat(",", 1<<20)), asks(strings.Repeat(",", 8<<10)), asks(strings.Repeat("x-token,", 1<<10))} {
-				if d := p.Decide(t.Context(), r); d != because(refusedPreflight, core.HeadersTooLarge) {
+				if d := p.Decide(t.Context(), r); d != because(refusedPreflight, core.ReasonHeadersTooLarge) {
 					t.Errorf("got %+v", d)
 				}
 				if got := testing.AllocsPerRun(10, func() { p.Decide(t.Context(), r) }); got != 0 {

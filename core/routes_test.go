@@ -35,9 +35,9 @@ var everyoneMayReadPublic = core.Config{
 func TestRoutes(t *testing.T) {
 	p := mustNew(t, everyoneMayReadPublic)
 	onlyAPI := mustNew(t, core.Config{Routes: []core.Route{{Path: "/api/", Config: listed(nil)}}})
-	public := core.Decision{Kind: core.Actual, Reason: core.Allowed, AllowOrigin: "*"}
-	forbidden := core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: varyActual, Status: 403}
-	ambiguous := core.Decision{Kind: core.Actual, Reason: core.PathAmbiguous, Vary: varyActual}
+	public := core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowOrigin: "*"}
+	forbidden := core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: varyActual, Status: 403}
+	ambiguous := core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: varyActual}
 	for _, tt := range []struct {
 		name string
 		p    *core.Policy
@@ -49,16 +49,16 @@ func TestRoutes(t *testing.T) {
 		{"everyone", p, at(get("Origin", evil), "/public/x"), public},
 		{"everyone, the route itself", p, at(get("Origin", evil), "/public"), public},
 		{"nothing is inherited", p, at(preflight(evil, "PATCH"), "/public/x"), core.Decision{
-			Kind: core.Preflight, Reason: core.Allowed, Status: 204, Vary: varyAny, AllowOrigin: "*", MaxAge: "86400",
+			Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: varyAny, AllowOrigin: "*", MaxAge: "86400",
 			AllowMethods: "DELETE, GET, OPTIONS, PATCH, POST, PUT", AllowHeaders: "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
 		}},
 		{"a name that begins alike", p, at(get("Origin", evil), "/publicity"), refusedActual},
 		{"disabled", p, at(get("Origin", app), "/internal/x"), core.Decision{}},
 		{"disabled, preflight", p, at(preflight(app, "PUT"), "/internal/x"), core.Decision{}},
 		{"stricter, whatever the case", p, at(get("Origin", app), "/ADMIN/x"), forbidden},
-		{"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: "https://admin.example.com", AllowCredentials: true}},
-		{"regex", p, at(get("Origin", evil), "/v2/status"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
-		{"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"), core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: varyActual, AllowOrigin: evil}},
+		{"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: "https://admin.example.com", AllowCredentials: true}},
+		{"regex", p, at(get("Origin", evil), "/v2/status"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil}},
+		{"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil}},
 		{"regex, a line feed in the path", mustNew(t, core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{PathRegex: "/admin/.*", Config: listed(nil)}}}), at(get("Origin", evil), "/admin/x\ny"), refusedActual},
 		{"regex matches the whole path", p, at(get("Origin", evil), "/v2/status/x"), refusedActual},
 
@@ -79,8 +79,8 @@ func TestRoutes(t *testing.T) {
 		{"ambiguous, dots", p, at(get("Origin", evil), "/items/../public/x"), ambiguous},
 		{"ambiguous, a candidate forbids", p, at(get("Origin", evil), "/public/../admin/x"), but(ambiguous, func(d *core.Decision) { d.Status = 403 })},
 		{"ambiguous, a candidate forbids, same origin", p, at(get("Origin", "https://api.example.com"), "/public/../admin/x"), ambiguous},
-		{"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"), core.Decision{Kind: core.Preflight, Reason: core.PathAmbiguous, Status: 403, Vary: varyPreflight}},
-		{"ambiguous, no origin", p, at(get(), "//public/x"), core.Decision{Reason: core.NoOrigin, Vary: varyActual}},
+		{"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"), core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight}},
+		{"ambiguous, no origin", p, at(get(), "//public/x"), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{"odd, but not ambiguous", p, at(get("Origin", evil), "/public//x/./y"), public},
 		{"odd, but not ambiguous, encoded", p, at(get("Origin", evil), "/public/a/b", "/public/a%2fb"), public},
 		{"odd, but not ambiguous, outside", p, at(get("Origin", app), "/x//y"), allowedActual},
@@ -113,7 +113,7 @@ func TestUnknownRouteForbids(t *testing.T) {
 		{"the top level is not in use", with(core.Config{ForbidDisallowed: true}, core.Route{Path: "/public/", Config: open}), 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			want := core.Decision{Kind: core.Actual, Reason: core.PathAmbiguous, Vary: varyActual, Status: tt.want}
+			want := core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: varyActual, Status: tt.want}
 			if got := mustNew(t, tt.cfg).Decide(t.Context(), at(get("Origin", evil), path)); got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
@@ -155,7 +155,7 @@ func TestManyRoutes(t *testing.T) {
 func TestRoutesDebug(t *testing.T) {
 	cfg := everyoneMayReadPublic
 	cfg.Debug = true
-	want := core.Decision{Kind: core.Preflight, Reason: core.PathAmbiguous, Status: 403, Vary: varyPreflight, Debug: true}
+	want := core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight, Debug: true}
 	if got := mustNew(t, cfg).Decide(t.Context(), at(preflight(app, "PUT"), "//public/x")); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -168,16 +168,16 @@ func TestRoutesRefused(t *testing.T) {
 		cfg  core.Config
 		want string
 	}{
-		{route(core.Route{Config: open}), `core: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`},
-		{route(core.Route{Path: "/a", PathRegex: "/a", Config: open}), `core: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`},
-		{route(core.Route{Path: "api/", Config: open}), `core: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
-		{route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}), `core: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`},
-		{route(core.Route{PathRegex: "a)|(b", Config: open}), "core: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround and backreferences do not exist"},
-		{route(core.Route{Path: "/a", Disable: true, Config: open}), `core: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`},
-		{route(core.Route{Path: "/a"}), `core: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}), `core: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}}}), `core: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}}}), `core: Routes[0].Config.Routes: routes are not nested; list every route beside the others`},
+		{route(core.Route{Config: open}), `cors: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`},
+		{route(core.Route{Path: "/a", PathRegex: "/a", Config: open}), `cors: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`},
+		{route(core.Route{Path: "api/", Config: open}), `cors: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
+		{route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}), `cors: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`},
+		{route(core.Route{PathRegex: "a)|(b", Config: open}), "cors: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround and backreferences do not exist"},
+		{route(core.Route{Path: "/a", Disable: true, Config: open}), `cors: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`},
+		{route(core.Route{Path: "/a"}), `cors: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}), `cors: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}}}), `cors: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
+		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}}}), `cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others`},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			if _, err := core.New(tt.cfg); err == nil || err.Error() != tt.want {

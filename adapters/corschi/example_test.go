@@ -32,7 +32,7 @@ func ExampleMiddleware() {
 	}
 	http.ListenAndServe(":8080", corschi.Middleware(policy)(http.NotFoundHandler())) // with chi: r.Use
 	// Output:
-	// core: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
+	// cors: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 }
 
 // A handler that explains to a developer what the policy decides about the request.

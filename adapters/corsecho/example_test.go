@@ -35,7 +35,7 @@ func ExampleMiddleware() {
 	e := echo.New()
 	e.Use(corsecho.Middleware(policy))
 	// Output:
-	// core: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
+	// cors: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 }
 
 // A handler that explains to a developer what the policy decides about the request.

@@ -41,7 +41,7 @@ func TestHiddenFields(t *testing.T) {
 	}
 	type row struct {
 		name, request     string
-		protected, forbid int // the status of net/http with a Protection, and with ForbidDisallowed
+		protected, forbid int // the status of net/http with a CSRFProtection, and with ForbidDisallowed
 	}
 	rows := []row{
 		{"plain, cross-site", sized(evil, cross), 403, 403},
@@ -107,7 +107,7 @@ func TestHiddenFields(t *testing.T) {
 		{"a folded value of several words", sized(self, "Sec-Fetch-Site: same-origin\r\n\t, same-origin"), 403, 403},
 		{"a host without a name", "POST /items HTTP/1.0\r\nContent-Length: 0\r\nORIGIN: https://evil.example\r\n\r\n", 403, 403},
 	}
-	protection, err := core.NewProtection(core.ProtectionConfig{})
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,11 +61,11 @@ type verdict struct {
 
 // failed applies if an AllowOriginFunc panics. Whatever recovers outside must not respond with the grant of another
 // policy.
-var failed = core.Decision{Reason: core.LookupFailed}
+var failed = core.Decision{Reason: core.ReasonLookupFailed}
 
 // enter joins the policies around this one. A policy without anything to say leaves the response to the others.
 func (v *verdict) enter(decision *core.Decision) {
-	if decision.Reason == core.NoPolicy || decision.Reason == core.CrossSiteWrite {
+	if decision.Reason == core.ReasonNoPolicy || decision.Reason == core.ReasonCrossSiteWrite {
 		return
 	}
 	v.shared, v.nested = v.rc.UserValue(nestingKey{}).(*nesting)
@@ -201,7 +201,7 @@ func (h *responseHeader) mergeVary(outer string) {
 		if line == outer {
 			return
 		}
-		inner := core.Decision{Reason: core.Allowed, Vary: line}
+		inner := core.Decision{Reason: core.ReasonAllowed, Vary: line}
 		inner.ApplyMap(merged)
 	}
 	h.Del("Vary")

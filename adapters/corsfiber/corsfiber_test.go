@@ -571,7 +571,7 @@ func TestBlanksThatAMiddlewareSets(t *testing.T) {
 type careless struct{}
 
 func (careless) Decide(context.Context, core.Request) core.Decision {
-	return core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
+	return core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
 }
 
 // TestNewlines: not even a Decider that has validated nothing can write a line of its own.
@@ -892,7 +892,7 @@ func TestSeveralPolicies(t *testing.T) {
 
 // TestProtection: its refusal can be read by the pages that CORS lets read, if it stands inside.
 func TestProtection(t *testing.T) {
-	protection, err := core.NewProtection(core.ProtectionConfig{})
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -1273,8 +1273,8 @@ func TestDecisionsMayBeKept(t *testing.T) {
 func TestNewPanics(t *testing.T) {
 	defer func() {
 		want := `corsfiber: invalid Config:
-core: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
-core: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
+cors: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
+cors: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
 		if got := recover(); got != want {
 			t.Errorf("got panic\n%v\nwant\n%s", got, want)
 		}

@@ -32,7 +32,7 @@ func TestHiddenFields(t *testing.T) {
 	)
 	rows := []struct {
 		name, request     string
-		protected, forbid int // the status of net/http with a Protection, and with ForbidDisallowed
+		protected, forbid int // the status of net/http with a CSRFProtection, and with ForbidDisallowed
 	}{
 		{"cross-site", start0 + cross + sized, 403, 403},
 		{"same-origin", start0 + self + sized, 200, 200},
@@ -48,7 +48,7 @@ func TestHiddenFields(t *testing.T) {
 		{"names in mixed case", start0 + "oRiGiN: https://evil.example\r\n" + sized, 403, 403},
 		{"a second line in upper case", start0 + self + "SEC-FETCH-SITE: cross-site\r\n" + sized, 403, 403},
 	}
-	protection, err := core.NewProtection(core.ProtectionConfig{})
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

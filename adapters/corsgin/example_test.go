@@ -36,7 +36,7 @@ func ExampleMiddleware() {
 	r := gin.New()
 	r.Use(corsgin.Middleware(policy))
 	// Output:
-	// core: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
+	// cors: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 }
 
 // A handler that explains to a developer what the policy decides about the request.

@@ -34,23 +34,23 @@ func TestDecide(t *testing.T) {
 		want     http.Header
 	}{
 		{
-			"passes on", fixed{Reason: core.Allowed, AllowOrigin: app, Vary: "Origin"}, http.Header{},
+			"passes on", fixed{Reason: core.ReasonAllowed, AllowOrigin: app, Vary: "Origin"}, http.Header{},
 			0, http.Header{"Access-Control-Allow-Origin": {app}, "Vary": {"Origin"}},
 		},
 		{
-			"responds", fixed{Reason: core.OriginNotAllowed, Status: 403, Vary: "Origin"}, http.Header{},
+			"responds", fixed{Reason: core.ReasonOriginNotAllowed, Status: 403, Vary: "Origin"}, http.Header{},
 			403, http.Header{"Vary": {"Origin"}},
 		},
 		{
-			"passes a prepared response on", fixed{Reason: core.NoOrigin}, prepared,
+			"passes a prepared response on", fixed{Reason: core.ReasonNoOrigin}, prepared,
 			0, prepared,
 		},
 		{
-			"responds instead of a prepared response", fixed{Reason: core.NoOrigin, Status: 403}, prepared,
+			"responds instead of a prepared response", fixed{Reason: core.ReasonNoOrigin, Status: 403}, prepared,
 			403, http.Header{"Server": {"x"}},
 		},
 		{
-			"replaces another grant", fixed{Reason: core.Allowed, AllowOrigin: app},
+			"replaces another grant", fixed{Reason: core.ReasonAllowed, AllowOrigin: app},
 			http.Header{"Access-Control-Allow-Origin": {"*"}}, 0, http.Header{"Access-Control-Allow-Origin": {app}},
 		},
 		{
@@ -98,7 +98,7 @@ func TestMiddleware(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			ran = 0
 			w := httptest.NewRecorder()
-			h := adapter.Middleware("corstest", fixed{Reason: core.NoOrigin, Status: tt.status})(next)
+			h := adapter.Middleware("corstest", fixed{Reason: core.ReasonNoOrigin, Status: tt.status})(next)
 			h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 			if w.Code != tt.want || ran != tt.runsBy {
 				t.Errorf("got status %d and %d runs of the handler, want %d and %d", w.Code, ran, tt.want, tt.runsBy)

@@ -31,14 +31,14 @@ func request(text string) core.Request {
 func TestDjangoParity(t *testing.T) {
 	const app = "https://example.com"
 	allowed := func(d core.Decision) core.Decision {
-		d.Kind, d.Reason = core.Actual, core.Allowed
+		d.Kind, d.Reason = core.KindActual, core.ReasonAllowed
 		return d
 	}
 	preflight := func(d core.Decision) core.Decision {
-		d.Kind, d.Reason, d.Status = core.Preflight, core.Allowed, 204
+		d.Kind, d.Reason, d.Status = core.KindPreflight, core.ReasonAllowed, 204
 		return d
 	}
-	refused := core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: "Origin"}
+	refused := core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: "Origin"}
 	type exchange struct {
 		request string
 		want    core.Decision
@@ -56,7 +56,7 @@ func TestDjangoParity(t *testing.T) {
 			{"GET / Origin=http://example.com", refused},
 			{"GET / Origin=https://example.com:8443", refused},
 			{"GET / Origin=https://other.example.com", refused},
-			{"GET /", core.Decision{Kind: core.NotCORS, Reason: core.NoOrigin, Vary: "Origin"}},
+			{"GET /", core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"}},
 			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Headers=content-type", preflight(core.Decision{
 				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
 		}},
@@ -158,7 +158,7 @@ func TestDjangoCSRF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	protection, err := core.NewProtection(s.CSRF)
+	protection, err := core.NewCSRFProtection(s.CSRF)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestDjangoCSRF(t *testing.T) {
 	}{
 		{"POST / Origin=https://change-allowed.example Sec-Fetch-Site=cross-site", core.Decision{}},
 		{"POST / Origin=https://a.change-allowed.example Sec-Fetch-Site=cross-site", core.Decision{}},
-		{"POST / Origin=https://read-only.example Sec-Fetch-Site=cross-site", core.Decision{Reason: core.CrossSiteWrite, Status: 403}},
+		{"POST / Origin=https://read-only.example Sec-Fetch-Site=cross-site", core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}},
 		{"GET / Origin=https://read-only.example Sec-Fetch-Site=cross-site", core.Decision{}},
 	} {
 		if got := protection.Decide(context.Background(), request(tt.request)); got != tt.want {
@@ -180,7 +180,7 @@ func TestDjangoCSRF(t *testing.T) {
 // TestDjangoDepartures has what differs from django-cors-headers on purpose, in the order of docs/from-django.md.
 func TestDjangoDepartures(t *testing.T) {
 	refusedPreflight := func(reason core.Reason) core.Decision {
-		return core.Decision{Kind: core.Preflight, Reason: reason, Status: 403, Vary: preflightVary}
+		return core.Decision{Kind: core.KindPreflight, Reason: reason, Status: 403, Vary: preflightVary}
 	}
 	for _, tt := range []struct {
 		name    string
@@ -189,27 +189,27 @@ func TestDjangoDepartures(t *testing.T) {
 		want    core.Decision
 	}{
 		{"a regex matches the whole origin", []string{`CORS_ALLOWED_ORIGIN_REGEXES=https://\w+\.example\.com`}, "GET / Origin=https://a.example.com.evil.example",
-			core.Decision{Kind: core.Actual, Reason: core.OriginNotAllowed, Vary: "Origin"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: "Origin"}},
 		{"a refused preflight is answered with 403", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://evil.example Access-Control-Request-Method=PUT",
-			refusedPreflight(core.OriginNotAllowed)},
+			refusedPreflight(core.ReasonOriginNotAllowed)},
 		{"the method is checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=POKE",
-			refusedPreflight(core.MethodNotAllowed)},
+			refusedPreflight(core.ReasonMethodNotAllowed)},
 		{"the headers are checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Headers=x-other",
-			refusedPreflight(core.HeaderNotAllowed)},
+			refusedPreflight(core.ReasonHeaderNotAllowed)},
 		{"OPTIONS without Origin is no preflight", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Access-Control-Request-Method=PUT",
-			core.Decision{Kind: core.NotCORS, Reason: core.NoOrigin, Vary: "Origin"}},
+			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"}},
 		{"plain OPTIONS carries no lists", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
 		{"the status can be 200", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_STATUS=200"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT",
-			core.Decision{Kind: core.Preflight, Reason: core.Allowed, Status: 200, Vary: preflightVary, AllowOrigin: "https://example.com", AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"}},
+			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 200, Vary: preflightVary, AllowOrigin: "https://example.com", AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"}},
 		{"* answers requests without Origin too", []string{"CORS_ALLOW_ALL_ORIGINS=True"}, "GET /",
-			core.Decision{Kind: core.NotCORS, Reason: core.NoOrigin, AllowOrigin: "*"}},
+			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, AllowOrigin: "*"}},
 		{"entries are normalised", []string{"CORS_ALLOWED_ORIGINS=HTTPS://Example.com:443"}, "GET / Origin=https://example.com",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
 		{"paths are matched without case", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"}, "GET /API/x Origin=https://example.com",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
 		{"a path that can be read in two ways is refused", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"}, "GET /api/../admin/ Origin=https://example.com",
-			core.Decision{Kind: core.Actual, Reason: core.PathAmbiguous, Vary: "Origin"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: "Origin"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := settings.FromEnv("CORS_", tt.environ)
@@ -257,16 +257,16 @@ func TestDcorsShortcuts(t *testing.T) {
 		want    core.Decision
 	}{
 		{"any origin", core.Config{AllowOrigins: []string{"*"}}, "GET / Origin=https://anybody.example",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, AllowOrigin: "*"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowOrigin: "*"}},
 		{"any origin, echoed", core.Config{AllowOriginFunc: everybody}, "GET / Origin=https://anybody.example",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://anybody.example"}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example"}},
 		{"any origin, echoed, with credentials", core.Config{AllowOriginFunc: everybody, AllowCredentials: true}, "GET / Origin=https://anybody.example",
-			core.Decision{Kind: core.Actual, Reason: core.Allowed, Vary: "Origin", AllowOrigin: "https://anybody.example", AllowCredentials: true}},
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example", AllowCredentials: true}},
 		{"any header", core.Config{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*", "authorization"}}, ask + "authorization,x-anything",
-			core.Decision{Kind: core.Preflight, Reason: core.Allowed, Status: 204, Vary: "Access-Control-Request-Method, Access-Control-Request-Headers",
+			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: "Access-Control-Request-Method, Access-Control-Request-Headers",
 				AllowOrigin: "*", AllowMethods: djangoMethods, AllowHeaders: "*, authorization", MaxAge: "86400"}},
 		{"any header, echoed, with credentials", core.Config{AllowOriginFunc: everybody, AllowCredentials: true, AllowHeaders: []string{"*", "authorization"}}, ask + "authorization,x-anything",
-			core.Decision{Kind: core.Preflight, Reason: core.Allowed, Status: 204, Vary: preflightVary,
+			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: preflightVary,
 				AllowOrigin: "https://anybody.example", AllowMethods: djangoMethods, AllowHeaders: "authorization,x-anything", MaxAge: "86400", AllowCredentials: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

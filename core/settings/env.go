@@ -25,7 +25,7 @@ var ofDjangoAlone = []setting{
 
 // removed are settings that django-cors-headers does not have any more, with today's way.
 var removed = map[string]string{
-	"REPLACE_HTTPS_REFERER": "list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewProtection",
+	"REPLACE_HTTPS_REFERER": "list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
 	"MODEL":                 "look origins up in Config.AllowOriginFunc, or keep them in a core.Live and Reload it when they change",
 }
 
@@ -39,7 +39,7 @@ var removed = map[string]string{
 //
 // If there are problems, the Settings are zero and the error joins the first hundred of them, and counts the rest. Each is a [*core.ConfigError] whose Field is the variable,
 // with the key path behind it where that is JSON ("CORS_ROUTES[2].allow_origins"), and whose Index is the entry in a list. Among them are those
-// that [core.New] and [core.NewProtection] find. An environment that names no origins is accepted as by [FromJSON], and one without any
+// that [core.New] and [core.NewCSRFProtection] find. An environment that names no origins is accepted as by [FromJSON], and one without any
 // such variables gives the zero Settings; CORS_ALLOW_ORIGINS without a value is a problem, for it allows nobody.
 //
 // The names of django-cors-headers mean what they mean there, but for what core does differently or refuses. Of several names for one

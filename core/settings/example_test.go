@@ -28,8 +28,8 @@ func ExampleFromEnv() {
 	// [https://app.example.com https://admin.example.com] 10m0s <nil>
 	// [https://admin.example.com]
 	// CORS_ORIGIN_WHITELIST: CORS_ALLOWED_ORIGINS says the same and wins, so this has no effect; remove it.
-	// core: CORS_DEBUG: "maybe": this is no boolean; write true or false
-	// core: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it
+	// cors: CORS_DEBUG: "maybe": this is no boolean; write true or false
+	// cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it
 }
 
 func ExampleFromJSON() {
@@ -45,8 +45,8 @@ func ExampleFromJSON() {
 	fmt.Println(err)
 	// Output:
 	// [https://app.example.com] true 10m0s /public/ <nil>
-	// core: routes[0].alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it
-	// core: allow_origins[0]: "https://app.example.com/": an origin has no path; write "https://app.example.com"
+	// cors: routes[0].alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it
+	// cors: allow_origins[0]: "https://app.example.com/": an origin has no path; write "https://app.example.com"
 }
 
 func ExampleToJSON() {

@@ -20,8 +20,8 @@ func checkAccepted(t *testing.T, s settings.Settings) {
 	if _, err := core.New(cfg); err != nil {
 		t.Fatalf("core.New refuses %+v: %v", cfg, err)
 	}
-	if _, err := core.NewProtection(s.CSRF); err != nil {
-		t.Fatalf("core.NewProtection refuses %+v: %v", s.CSRF, err)
+	if _, err := core.NewCSRFProtection(s.CSRF); err != nil {
+		t.Fatalf("core.NewCSRFProtection refuses %+v: %v", s.CSRF, err)
 	}
 	data, err := settings.ToJSON(s)
 	if err != nil {

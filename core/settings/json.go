@@ -22,7 +22,7 @@ const (
 
 // FromJSON reads settings from a JSON object; the package's comment has its keys. If it has problems, the Settings are zero and the error joins
 // the first hundred of them as [errors.Join] does, and counts the rest. Each is a [*core.ConfigError] whose Field and Index are the place, as in
-// "routes[2].allow_origins" and 0. Among them are those that [core.New] and [core.NewProtection] find, unless an error in the syntax keeps the rest from
+// "routes[2].allow_origins" and 0. Among them are those that [core.New] and [core.NewCSRFProtection] find, unless an error in the syntax keeps the rest from
 // being read, which is the last problem then.
 //
 // Refused are unknown keys, keys that stand twice, values of another type (null and "true" for true among them), text behind

@@ -1,4 +1,4 @@
-// Package settings reads a CORS policy, and the trusted origins of a [core.Protection], from environment variables or from JSON:
+// Package settings reads a CORS policy, and the trusted origins of a [core.CSRFProtection], from environment variables or from JSON:
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
 //	policy, err := core.New(s.CORS)
@@ -63,9 +63,9 @@ import (
 
 // Settings is what a source says. The zero Settings says nothing: no CORS policy, and nobody trusted beyond the server's own origin.
 type Settings struct {
-	CORS     core.Config           // without origins if the source names none, see FromJSON
-	CSRF     core.ProtectionConfig // for core.NewProtection
-	Findings []core.Finding        // what was read but has no effect; FromJSON finds nothing of that kind
+	CORS     core.Config     // without origins if the source names none, see FromJSON
+	CSRF     core.CSRFConfig // for core.NewCSRFProtection
+	Findings []core.Finding  // what was read but has no effect; FromJSON finds nothing of that kind
 }
 
 // setting is one row of the table that serves JSON, the environment, and the translation of what core reports.
@@ -189,7 +189,7 @@ type truncated struct {
 }
 
 func (e *truncated) Error() string {
-	return errors.Join(e.problems...).Error() + "\ncore: … and " + strconv.Itoa(e.more) + " more"
+	return errors.Join(e.problems...).Error() + "\ncors: … and " + strconv.Itoa(e.more) + " more"
 }
 
 func (e *truncated) Unwrap() []error { return e.problems }
@@ -261,7 +261,7 @@ func (r *report) validate(s *Settings, where locate) {
 	}
 	_, err := core.New(cfg)
 	r.translate(err, s, where)
-	_, err = core.NewProtection(s.CSRF)
+	_, err = core.NewCSRFProtection(s.CSRF)
 	r.translate(err, s, where)
 }
 

@@ -20,7 +20,7 @@ func TestTable(t *testing.T) {
 	}{
 		{core.Config{}, ofConfig, "", " AllowOriginFunc OnDecision "},
 		{core.Route{}, ofRoute, "", " Config "},
-		{core.ProtectionConfig{}, ofProtection, "csrf_", " OnDecision "},
+		{core.CSRFConfig{}, ofProtection, "csrf_", " OnDecision "},
 	} {
 		typ := reflect.TypeOf(tt.of)
 		var want, got []string

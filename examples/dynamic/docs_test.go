@@ -168,7 +168,7 @@ func TestPathsGuideTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, want := range []core.Reason{core.Allowed, core.NoPolicy} {
+		for i, want := range []core.Reason{core.ReasonAllowed, core.ReasonNoPolicy} {
 			for _, path := range named(m[2+i]) {
 				if got := decide(p, path).Reason; got != want {
 					t.Errorf("%s: %s: got %v, want %v", m[1], path, got, want)
@@ -182,7 +182,7 @@ func TestPathsGuideTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(text, "| path | with a route `/public/` |")
-	outcomes := map[string]core.Reason{"its policy applies": core.Allowed, "the top level applies": core.OriginNotAllowed, "ambiguous": core.PathAmbiguous}
+	outcomes := map[string]core.Reason{"its policy applies": core.ReasonAllowed, "the top level applies": core.ReasonOriginNotAllowed, "ambiguous": core.ReasonPathAmbiguous}
 	var seen int
 	for _, m := range regexp.MustCompile(`(?m)^\| (.*) \| (?:.*: )?([a-z ]+) \|$`).FindAllStringSubmatch(section, -1) {
 		for _, path := range named(m[1]) {

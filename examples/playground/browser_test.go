@@ -150,8 +150,8 @@ func testEdit(t *testing.T, tab *tab, p *playground) {
 type liar struct{ honest decider }
 
 func (l liar) Decide(ctx context.Context, r core.Request) core.Decision {
-	d := core.Decision{Kind: l.honest.Decide(ctx, r).Kind, Reason: core.OriginNotAllowed, Vary: "Origin"}
-	if d.Kind == core.Preflight {
+	d := core.Decision{Kind: l.honest.Decide(ctx, r).Kind, Reason: core.ReasonOriginNotAllowed, Vary: "Origin"}
+	if d.Kind == core.KindPreflight {
 		d.Status = 403
 	}
 	return d

@@ -50,7 +50,7 @@ func (c *control) handler() http.Handler {
 
 // guarded keeps other websites out: whatever is not one of the page's own origins may open the page, as a link does, and nothing else.
 func (c *control) guarded(next http.Handler) http.Handler {
-	protection, err := core.NewProtection(core.ProtectionConfig{}) // trusts nobody
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{}) // trusts nobody
 	if err != nil {
 		panic(err)
 	}

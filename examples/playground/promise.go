@@ -32,7 +32,7 @@ func promised(chain []*exchange, q question) promise {
 		}
 	}
 	last := chain[len(chain)-1]
-	p := promise{Outcome: "read", Status: last.Status, Reason: core.Allowed.String()}
+	p := promise{Outcome: "read", Status: last.Status, Reason: core.ReasonAllowed.String()}
 	if exposes(last.Decision.Decision, q) {
 		p.Header, _ = last.value(q.header)
 	}
@@ -51,7 +51,7 @@ func withheld(e *exchange, q question) string {
 	case q.credentials && !d.AllowCredentials:
 		return "no-credentials"
 	// Fetch, CORS-preflight fetch, step 7: an ok status. With continue_preflight it is the framework that answers.
-	case d.Kind == core.Preflight && d.Status == 0 && (e.Status < 200 || e.Status > 299):
+	case d.Kind == core.KindPreflight && d.Status == 0 && (e.Status < 200 || e.Status > 299):
 		return "preflight-not-ok"
 	}
 	return ""

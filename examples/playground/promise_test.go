@@ -11,16 +11,16 @@ func TestPromise(t *testing.T) {
 	made := func(d core.Decision, status int) *exchange {
 		return &exchange{Status: status, Decision: core.Explanation{Decision: d}, Response: [][2]string{{"X-Total-Count", "2"}, {"Content-Type", "text/plain"}}}
 	}
-	allowed := core.Decision{Kind: core.Actual, Reason: core.Allowed, AllowOrigin: "http://localhost:8880", ExposeHeaders: "X-Other, x-total-count"}
+	allowed := core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowOrigin: "http://localhost:8880", ExposeHeaders: "X-Other, x-total-count"}
 	withCookies, anyOrigin, exposesAll, hides := allowed, allowed, allowed, allowed
 	withCookies.AllowCredentials = true
 	anyOrigin.AllowOrigin = "*"
 	exposesAll.ExposeHeaders = "*"
 	hides.ExposeHeaders = "X-Other"
-	preflight := core.Decision{Kind: core.Preflight, Reason: core.Allowed, Status: 204, AllowOrigin: "http://localhost:8880"}
+	preflight := core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, AllowOrigin: "http://localhost:8880"}
 	continued := preflight
 	continued.Status = 0
-	refused := core.Decision{Kind: core.Preflight, Reason: core.MethodNotAllowed, Status: 403}
+	refused := core.Decision{Kind: core.KindPreflight, Reason: core.ReasonMethodNotAllowed, Status: 403}
 	off := core.Decision{}
 	for name, test := range map[string]struct {
 		chain []*exchange
@@ -33,7 +33,7 @@ func TestPromise(t *testing.T) {
 		"hidden":                            {[]*exchange{made(hides, 200)}, question{header: "X-Total-Count"}, promise{"read", 200, "", "allowed"}},
 		"safelisted":                        {[]*exchange{made(hides, 200)}, question{header: "Content-Type"}, promise{"read", 200, "text/plain", "allowed"}},
 		"all exposed":                       {[]*exchange{made(exposesAll, 200)}, question{header: "X-Total-Count"}, promise{"read", 200, "2", "allowed"}},
-		"all exposed, with credentials":     {[]*exchange{made(core.Decision{Kind: core.Actual, Reason: core.Allowed, AllowCredentials: true, ExposeHeaders: "*"}, 200)}, question{true, "X-Total-Count"}, promise{"read", 200, "", "allowed"}},
+		"all exposed, with credentials":     {[]*exchange{made(core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowCredentials: true, ExposeHeaders: "*"}, 200)}, question{true, "X-Total-Count"}, promise{"read", 200, "", "allowed"}},
 		"credentials":                       {[]*exchange{made(withCookies, 200)}, question{credentials: true}, promise{"read", 200, "", "allowed"}},
 		"credentials that are not allowed":  {[]*exchange{made(allowed, 200)}, question{credentials: true}, promise{Outcome: "refused", Reason: "no-credentials"}},
 		"credentials for everybody":         {[]*exchange{made(anyOrigin, 200)}, question{credentials: true}, promise{Outcome: "refused", Reason: "any-origin-with-credentials"}},

@@ -159,7 +159,7 @@ func TestRunFindsMistakes(t *testing.T) {
 			h["Vary"] = append(slices.Clone(before), h["Vary"]...)
 		}), []string{"vary/before-has-origin", "vary/before-has-star", "contract/registered-twice"}},
 		{"leaves Vary out where it refuses", written(func(d *core.Decision, h http.Header) {
-			if d.Reason != core.Allowed {
+			if d.Reason != core.ReasonAllowed {
 				d.Vary = ""
 			}
 			d.ApplyMap(h)
@@ -235,7 +235,7 @@ func TestRunFindsMistakes(t *testing.T) {
 			wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
 				decision := d.Decide(r.Context(), adapter.Request(r))
 				decision.ApplyMap(w.Header())
-				if decision.Kind == core.Actual && !decision.Allowed() && decision.Status == 0 {
+				if decision.Kind == core.KindActual && !decision.Allowed() && decision.Status == 0 {
 					decision.Status = 403
 				}
 				answer(decision, w, r, next)
@@ -304,7 +304,7 @@ func TestRunFindsMistakes(t *testing.T) {
 		}), []string{"contract/stale-refused", "contract/inner-refuses"}},
 		{"writes where nothing is decided", written(func(d *core.Decision, h http.Header) {
 			d.ApplyMap(h)
-			if d.Reason == core.NoPolicy {
+			if d.Reason == core.ReasonNoPolicy {
 				h.Add("Vary", "Origin")
 			}
 		}), []string{"contract/undecided", "contract/undecided-keeps"}},
@@ -322,7 +322,7 @@ func TestRunFindsMistakes(t *testing.T) {
 		}), []string{"expose/listed", "contract/every-field"}},
 		{"writes max-age on actual requests", written(func(d *core.Decision, h http.Header) {
 			d.ApplyMap(h)
-			if d.Kind == core.Actual && d.Allowed() {
+			if d.Kind == core.KindActual && d.Allowed() {
 				h.Set("Access-Control-Max-Age", "600")
 			}
 		}), []string{"max-age/actual"}},
@@ -520,7 +520,7 @@ func TestCases(t *testing.T) {
 		if chosen := strings.Contains(c.request, "\r\nX-Case: "+c.name+"\r\n"); chosen != (c.reply != nil) {
 			t.Errorf("%s: the request chooses a reply (%t), the case has one (%t)", c.name, chosen, c.reply != nil)
 		}
-		if len(c.on.configs) == 1 && c.want.reason == core.NoPolicy && c.want.serverMayRefuse == nil {
+		if len(c.on.configs) == 1 && c.want.reason == core.ReasonNoPolicy && c.want.serverMayRefuse == nil {
 			t.Errorf("%s: no reason is expected", c.name)
 		}
 		if !strings.Contains(c.request, "\r\n\r\n") {
@@ -534,8 +534,8 @@ func TestCases(t *testing.T) {
 		describe(c.name, c.why, c.source)
 	}
 	for _, reason := range []core.Reason{
-		core.NoOrigin, core.Allowed, core.OriginMalformed, core.OriginNotAllowed, core.LookupFailed,
-		core.MethodMalformed, core.MethodNotAllowed, core.HeadersMalformed, core.HeadersTooLarge, core.HeaderNotAllowed,
+		core.ReasonNoOrigin, core.ReasonAllowed, core.ReasonOriginMalformed, core.ReasonOriginNotAllowed, core.ReasonLookupFailed,
+		core.ReasonMethodMalformed, core.ReasonMethodNotAllowed, core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge, core.ReasonHeaderNotAllowed,
 	} {
 		if !reasons[reason] {
 			t.Errorf("no case has the reason %s", reason)

@@ -52,23 +52,23 @@ var (
 		},
 	}
 	untouched  = &setup{configs: []core.Config{passOn}, inner: new(core.Live)}
-	guarded    = &setup{configs: []core.Config{passOn}, fixed: &core.Decision{Reason: core.CrossSiteWrite, Status: 403}}
-	guardAlone = &setup{fixed: &core.Decision{Reason: core.CrossSiteWrite, Status: 403}}
+	guarded    = &setup{configs: []core.Config{passOn}, fixed: &core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}}
+	guardAlone = &setup{fixed: &core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}}
 
 	everything = &setup{fixed: &core.Decision{
-		Kind: core.Preflight, Reason: core.Allowed, Status: 299, Debug: true, Vary: "Origin, X-Tenant",
+		Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 299, Debug: true, Vary: "Origin, X-Tenant",
 		AllowOrigin: "https://a.example", AllowMethods: "PUT, PATCH", AllowHeaders: "x-a, x-b", ExposeHeaders: "X-Out",
 		MaxAge: "7", AllowCredentials: true, AllowPrivateNetwork: true,
 	}}
 	everythingPassed = &setup{fixed: &core.Decision{
-		Kind: core.Actual, Reason: core.Allowed, Debug: true, Vary: "Origin, X-Tenant",
+		Kind: core.KindActual, Reason: core.ReasonAllowed, Debug: true, Vary: "Origin, X-Tenant",
 		AllowOrigin: "https://a.example", AllowMethods: "PUT, PATCH", AllowHeaders: "x-a, x-b", ExposeHeaders: "X-Out",
 		MaxAge: "7", AllowCredentials: true, AllowPrivateNetwork: true,
 	}}
 	unavailable = &setup{
-		fixed: &core.Decision{Kind: core.Actual, Reason: core.LookupFailed, Status: 503, Vary: "Origin"},
+		fixed: &core.Decision{Kind: core.KindActual, Reason: core.ReasonLookupFailed, Status: 503, Vary: "Origin"},
 	}
-	teapot = &setup{fixed: &core.Decision{Kind: core.NotCORS, Reason: core.NoOrigin, Status: 418}}
+	teapot = &setup{fixed: &core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Status: 418}}
 )
 
 // contractCases hold what an adapter owes its users whatever the policy.
@@ -100,7 +100,7 @@ func contractCases() []conformanceCase {
 			name:   "contract/refusal-has-no-body",
 			why:    "no page can read a refusal, and an error text could repeat what the request said",
 			source: fetchPreflight, on: onlyPut, request: preflight("https://evil.com", "PUT"),
-			want: refused(core.OriginNotAllowed), absent: []string{"Forbidden\n"},
+			want: refused(core.ReasonOriginNotAllowed), absent: []string{"Forbidden\n"},
 		},
 		{
 			name: "contract/left-over-allow", why: leftOver, source: httpAllow, on: left,
@@ -108,12 +108,12 @@ func contractCases() []conformanceCase {
 		},
 		{
 			name: "contract/left-over-allow-refused", why: leftOver, source: httpAllow, on: left,
-			request: preflight("https://evil.com", "PUT"), want: refused(core.OriginNotAllowed),
+			request: preflight("https://evil.com", "PUT"), want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "contract/left-over-allow-forbidden", why: leftOver, source: httpAllow, on: leftAndForbids,
 			request: get("https://evil.com"),
-			want:    outcome{reason: core.OriginNotAllowed, status: 403, lines: []string{"Vary: Origin"}},
+			want:    outcome{reason: core.ReasonOriginNotAllowed, status: 403, lines: []string{"Vary: Origin"}},
 		},
 		{
 			name:   "contract/left-over-allow-passed",
@@ -132,11 +132,11 @@ func contractCases() []conformanceCase {
 			)},
 		{
 			name: "contract/stale-refused", why: owned + ", even where it grants nothing itself", source: fetchCheck,
-			on: stale, request: get("https://evil.com"), want: passed(core.OriginNotAllowed),
+			on: stale, request: get("https://evil.com"), want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "contract/stale-no-origin", why: owned + ", even where it grants nothing itself", source: fetchCheck,
-			on: stale, request: request("GET", "/"), want: passed(core.NoOrigin),
+			on: stale, request: request("GET", "/"), want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "contract/stale-preflight", why: owned, source: fetchCheck, on: stale, request: preflight(app, "PUT"),
@@ -145,7 +145,7 @@ func contractCases() []conformanceCase {
 		{
 			name: "contract/stale-preflight-refused", why: owned + ", even where it grants nothing itself",
 			source: fetchCheck, on: stale, request: preflight("https://evil.com", "PUT"),
-			want: refused(core.OriginNotAllowed),
+			want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "contract/undecided", why: "if the Decider makes no decision, no header changes, not even Vary",
@@ -238,7 +238,7 @@ func contractCases() []conformanceCase {
 			why:    "a refusal for another reason than CORS keeps the headers, so that the page can read it",
 			source: fetchResponses, on: guarded, request: request("POST", "/", "Origin: "+app, "Content-Length: 0"),
 			want: outcome{
-				reason: core.Allowed, status: 403,
+				reason: core.ReasonAllowed, status: 403,
 				lines: []string{
 					"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com",
 					"Access-Control-Expose-Headers: X-Out", "Vary: Origin",

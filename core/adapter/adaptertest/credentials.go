@@ -45,7 +45,7 @@ func credentialCases() []conformanceCase {
 		{
 			name: "credentials/disallowed", why: "an origin that is not allowed gets no CORS header at all",
 			source: fetchCredentials, on: trusting, request: get("https://evil.com", "Cookie: a=b"),
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "credentials/preflight", why: "the response to a preflight says whether credentials are allowed",
@@ -58,7 +58,7 @@ func credentialCases() []conformanceCase {
 		{
 			name: "credentials/preflight-disallowed", why: "a refused preflight says nothing about credentials",
 			source: fetchPreflight, on: trusting, request: preflight("https://evil.com", "GET"),
-			want: refused(core.OriginNotAllowed),
+			want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "expose/listed", why: "a page may read the listed headers; each is named once, spelled as configured",
@@ -75,7 +75,7 @@ func credentialCases() []conformanceCase {
 		},
 		{
 			name: "expose/disallowed", why: "an origin that is not allowed is not told which headers exist",
-			source: fetchResponses, on: exposing, request: get("https://evil.com"), want: passed(core.OriginNotAllowed),
+			source: fetchResponses, on: exposing, request: get("https://evil.com"), want: passed(core.ReasonOriginNotAllowed),
 			absent: []string{"X-Total"},
 		},
 		{
@@ -97,7 +97,7 @@ func credentialCases() []conformanceCase {
 			name: "credentials/fetch-metadata-does-not-widen", why: "Sec-Fetch-Site does not grant anything",
 			source: fetchMetadata + "; CVE-2026-40864", on: trusting,
 			request: get("https://evil.com", "Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate"),
-			want:    passed(core.OriginNotAllowed),
+			want:    passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "credentials/fetch-metadata-does-not-narrow",

@@ -38,51 +38,51 @@ func debugCases() []conformanceCase {
 			name: "debug/origin-not-allowed",
 			why:  "an origin that is not allowed learns the reason and nothing of the policy", source: fetchPreflight,
 			on: debug, request: preflight("https://evil.com", "PUT"),
-			want: named(core.OriginNotAllowed, 403, "origin-not-allowed"),
+			want: named(core.ReasonOriginNotAllowed, 403, "origin-not-allowed"),
 		},
 		{
 			name: "debug/origin-malformed",
 			why:  "an origin that is not allowed learns the reason and nothing of the policy", source: fetchPreflight,
 			on: debug, request: preflight("https://evil.com/", "PUT"),
-			want: named(core.OriginMalformed, 403, "origin-malformed"),
+			want: named(core.ReasonOriginMalformed, 403, "origin-malformed"),
 		},
 		{
 			name: "debug/lookup-failed",
 			why:  "a failed lookup grants nothing, so the response shows none of the policy", source: fetchPreflight,
 			on: debug, request: preflight("https://down.example.com", "PUT"),
-			want: named(core.LookupFailed, 503, "lookup-failed"),
+			want: named(core.ReasonLookupFailed, 503, "lookup-failed"),
 		},
 		{
 			name: "debug/method-not-allowed", why: console, source: fetchPreflight, on: debug, request: app("DELETE"),
-			want: shown(core.MethodNotAllowed, "method-not-allowed"), absent: []string{"DELETE"},
+			want: shown(core.ReasonMethodNotAllowed, "method-not-allowed"), absent: []string{"DELETE"},
 		},
 		{
 			name: "debug/method-malformed", why: console, source: fetchPreflight, on: debug, request: app("<script>"),
-			want: shown(core.MethodMalformed, "method-malformed"), absent: []string{"<script>"},
+			want: shown(core.ReasonMethodMalformed, "method-malformed"), absent: []string{"<script>"},
 		},
 		{
 			name:   "debug/method-too-long",
 			why:    "input beyond the limits is refused, and the response shows none of the policy",
 			source: fetchPreflight, on: debug,
 			request: app("MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM"),
-			want:    named(core.MethodMalformed, 403, "method-malformed"),
+			want:    named(core.ReasonMethodMalformed, 403, "method-malformed"),
 		},
 		{
 			name: "debug/headers-malformed", why: console, source: fetchPreflight, on: debug,
 			request: app("PUT", "Access-Control-Request-Headers: x foo"),
-			want:    shown(core.HeadersMalformed, "headers-malformed"), absent: []string{"x foo"},
+			want:    shown(core.ReasonHeadersMalformed, "headers-malformed"), absent: []string{"x foo"},
 		},
 		{
 			name:   "debug/headers-too-large",
 			why:    "input beyond the limits is refused, and the response shows none of the policy",
 			source: fetchPreflight, on: debug,
 			request: app("PUT", "Access-Control-Request-Headers: ,,,,,,,,,,,,,,,,,,,,"),
-			want:    named(core.HeadersTooLarge, 403, "headers-too-large"),
+			want:    named(core.ReasonHeadersTooLarge, 403, "headers-too-large"),
 		},
 		{
 			name: "debug/header-not-allowed", why: console, source: fetchPreflight, on: debug,
 			request: app("PUT", "Access-Control-Request-Headers: x-bar"),
-			want:    shown(core.HeaderNotAllowed, "header-not-allowed"), absent: []string{"x-bar"},
+			want:    shown(core.ReasonHeaderNotAllowed, "header-not-allowed"), absent: []string{"x-bar"},
 		},
 		{
 			name: "debug/allowed", why: "an allowed preflight needs no reason", source: fetchPreflight, on: debug,
@@ -103,17 +103,17 @@ func debugCases() []conformanceCase {
 		},
 		{
 			name: "debug/actual-refused", why: "the response to an actual request names no reason",
-			source: fetchResponses, on: debug, request: get("https://evil.com"), want: passed(core.OriginNotAllowed),
+			source: fetchResponses, on: debug, request: get("https://evil.com"), want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "debug/no-origin", why: "the response to a request without Origin names no reason",
-			source: fetchResponses, on: debug, request: request("GET", "/"), want: passed(core.NoOrigin),
+			source: fetchResponses, on: debug, request: request("GET", "/"), want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "debug/star-is-left-out", why: `"*" would allow what is refused, so that list is left out`,
 			source: fetchPreflight, on: debugAny, request: preflight("https://evil.com", "TRACE"),
 			want: outcome{
-				reason: core.MethodNotAllowed, status: 200,
+				reason: core.ReasonMethodNotAllowed, status: 200,
 				lines: []string{
 					"Access-Control-Allow-Origin: *", "Polycors-Reason: method-not-allowed",
 					"Vary: Access-Control-Request-Method, Access-Control-Request-Headers",
@@ -125,7 +125,7 @@ func debugCases() []conformanceCase {
 			source: fetchNonWildcard, on: debugAny,
 			request: preflight("https://evil.com", "PUT", "Access-Control-Request-Headers: authorization"),
 			want: outcome{
-				reason: core.HeaderNotAllowed, status: 200,
+				reason: core.ReasonHeaderNotAllowed, status: 200,
 				lines: []string{
 					"Access-Control-Allow-Origin: *", "Polycors-Reason: header-not-allowed",
 					"Vary: Access-Control-Request-Method, Access-Control-Request-Headers",
@@ -137,7 +137,7 @@ func debugCases() []conformanceCase {
 			why:    "a refused preflight reaches no handler, even if the response shows the policy",
 			source: fetchPreflight, on: debugPassed, request: app("PUT"),
 			want: outcome{
-				reason: core.MethodNotAllowed, status: 204,
+				reason: core.ReasonMethodNotAllowed, status: 204,
 				lines: []string{
 					"Access-Control-Allow-Methods: GET, HEAD, POST",
 					"Access-Control-Allow-Origin: https://app.example.com", "Polycors-Reason: method-not-allowed",

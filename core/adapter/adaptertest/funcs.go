@@ -61,7 +61,7 @@ var (
 func funcCases() []conformanceCase {
 	const cached = "a lookup that failed once must not refuse the origin for as long as a cache keeps the response"
 	failed := func(vary ...string) outcome {
-		return outcome{reason: core.LookupFailed, handler: true, varyTokens: vary}
+		return outcome{reason: core.ReasonLookupFailed, handler: true, varyTokens: vary}
 	}
 	return []conformanceCase{
 		{
@@ -75,7 +75,7 @@ func funcCases() []conformanceCase {
 		{
 			name: "func/refused", why: "where the func says no, the handler runs and nothing is granted",
 			source: fetchResponses, on: asks, request: get("https://other.example.com"),
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "func/listed-is-not-asked", why: "a listed origin does not depend on a database",
@@ -120,13 +120,13 @@ func funcCases() []conformanceCase {
 		{
 			name: "func/error-forbidden", why: cached, source: httpVary + ", " + httpCacheKeys,
 			on: asksAndForbids, request: get("https://down.example.com"),
-			want: outcome{reason: core.LookupFailed, status: 403, lines: []string{"Vary: *"}},
+			want: outcome{reason: core.ReasonLookupFailed, status: 403, lines: []string{"Vary: *"}},
 		},
 		{
 			name:   "func/error-on-preflight",
 			why:    "503 tells the client that a preflight that failed for lack of a database may be retried",
 			source: fetchPreflight, on: asks, request: preflight("https://down.example.com", "PUT"),
-			want: outcome{reason: core.LookupFailed, status: 503, lines: []string{varyPreflight}},
+			want: outcome{reason: core.ReasonLookupFailed, status: 503, lines: []string{varyPreflight}},
 		},
 		{
 			name: "func/preflight-allowed", why: "the func is called for preflights too", source: fetchPreflight,
@@ -139,7 +139,7 @@ func funcCases() []conformanceCase {
 		},
 		{
 			name: "func/preflight-refused", why: "the func is called for preflights too", source: fetchPreflight,
-			on: asks, request: preflight("https://other.example.com", "PUT"), want: refused(core.OriginNotAllowed),
+			on: asks, request: preflight("https://other.example.com", "PUT"), want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "func/any-origin", why: "a func may allow every origin, and each gets its own name back",
@@ -148,21 +148,21 @@ func funcCases() []conformanceCase {
 		},
 		{
 			name: "func/never-null", why: "even a func that allows everything is not asked about null",
-			source: fetchOrigin, on: obliging, request: get("null"), want: passed(core.OriginNotAllowed),
+			source: fetchOrigin, on: obliging, request: get("null"), want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "func/never-file", why: "even a func that allows everything is not asked about file://",
-			source: htmlOrigin, on: obliging, request: get("file://"), want: passed(core.OriginNotAllowed),
+			source: htmlOrigin, on: obliging, request: get("file://"), want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "func/never-malformed",
 			why:  "a func sees only well-formed origins, so nothing else can be written back", source: fetchSyntax,
-			on: obliging, request: get("https://evil.com/<script>"), want: passed(core.OriginMalformed),
+			on: obliging, request: get("https://evil.com/<script>"), want: passed(core.ReasonOriginMalformed),
 			absent: []string{"<script>"},
 		},
 		{
 			name: "func/never-absent", why: "the func is not called for a request without Origin",
-			source: fetchRequests, on: obliging, request: request("GET", "/"), want: passed(core.NoOrigin),
+			source: fetchRequests, on: obliging, request: request("GET", "/"), want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "func/reads-host-and-path", why: "a func may decide by the host and the decoded path",
@@ -174,14 +174,14 @@ func funcCases() []conformanceCase {
 			name: "func/reads-another-path", why: "a func that looks at the path sees the path of this request",
 			source: fetchRequests, on: tenants,
 			request: request("GET", "/tenants/a%2520b", "Origin: https://seven.example.com"),
-			want:    passed(core.OriginNotAllowed),
+			want:    passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "func/reads-another-host", why: "a func that looks at the host sees the host of this request",
 			source: fetchRequests, on: tenants,
 			request: "GET /tenants/a%20b HTTP/1.1\r\nHost: other.example.net\r\n" +
 				"Origin: https://seven.example.com\r\nConnection: close\r\n\r\n",
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 	}
 }

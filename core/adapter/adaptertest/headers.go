@@ -119,57 +119,57 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/unlisted", why: least, source: fetchPreflight, on: headers, request: asking("x-evil"),
-			want: refused(core.HeaderNotAllowed), absent: []string{"x-evil", "x-bar"},
+			want: refused(core.ReasonHeaderNotAllowed), absent: []string{"x-evil", "x-bar"},
 		},
 		{
 			name: "header/unlisted-last", why: "one unlisted name refuses all", source: fetchPreflight, on: headers,
-			request: asking("x-foo,x-evil"), want: refused(core.HeaderNotAllowed), absent: []string{"x-evil"},
+			request: asking("x-foo,x-evil"), want: refused(core.ReasonHeaderNotAllowed), absent: []string{"x-evil"},
 		},
 		{
 			name: "header/unlisted-first", why: "one unlisted name refuses all", source: fetchPreflight, on: headers,
-			request: asking("x-evil,x-foo"), want: refused(core.HeaderNotAllowed), absent: []string{"x-evil"},
+			request: asking("x-evil,x-foo"), want: refused(core.ReasonHeaderNotAllowed), absent: []string{"x-evil"},
 		},
 		{
 			name: "header/unlisted-in-second-line",
 			why:  "two lines are not an origin: reading only the first would ignore the second", source: httpCombined,
-			on: headers, request: asking("x-foo", "x-evil"), want: refused(core.HeaderNotAllowed),
+			on: headers, request: asking("x-foo", "x-evil"), want: refused(core.ReasonHeaderNotAllowed),
 			absent: []string{"x-evil"},
 		},
 		{
 			name: "header/unlisted-is-prefix", why: "a name that begins with a listed one is a different name",
-			source: fetchPreflight, on: headers, request: asking("x-fo"), want: refused(core.HeaderNotAllowed),
+			source: fetchPreflight, on: headers, request: asking("x-fo"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/listed-is-prefix", why: "a name that begins with a listed one is a different name",
-			source: fetchPreflight, on: headers, request: asking("x-foo-bar"), want: refused(core.HeaderNotAllowed),
+			source: fetchPreflight, on: headers, request: asking("x-foo-bar"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/semicolon", why: token, source: httpTokens, on: headers, request: asking("x-foo;x-bar"),
-			want: refused(core.HeadersMalformed),
+			want: refused(core.ReasonHeadersMalformed),
 		},
 		{
 			name: "header/high-byte", why: token, source: httpTokens, on: headers, request: asking("x-foo\x80"),
-			want: refused(core.HeadersMalformed),
+			want: refused(core.ReasonHeadersMalformed),
 		},
 		{
 			name: "header/blank-inside", why: token, source: httpTokens, on: headers, request: asking("x-foo x-bar"),
-			want: refused(core.HeadersMalformed),
+			want: refused(core.ReasonHeadersMalformed),
 		},
 		{
 			name: "header/quoted", why: token, source: httpTokens, on: headers, request: asking(`"x-foo"`),
-			want: refused(core.HeadersMalformed),
+			want: refused(core.ReasonHeadersMalformed),
 		},
 		{
 			name: "header/authorization", why: least, source: fetchPreflight, on: headers,
-			request: asking("authorization"), want: refused(core.HeaderNotAllowed),
+			request: asking("authorization"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/range", why: "Range is safelisted only for simple values, so here it must be listed",
-			source: fetchPreflight, on: headers, request: asking("range"), want: refused(core.HeaderNotAllowed),
+			source: fetchPreflight, on: headers, request: asking("range"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/nothing-listed", why: least, source: fetchPreflight, on: noHeaders, request: asking("x-foo"),
-			want: refused(core.HeaderNotAllowed),
+			want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/nothing-listed-nothing-asked", why: "an empty list writes no header", source: fetchResponses,
@@ -189,7 +189,7 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/entry-that-browsers-set-is-asked", why: forbidden, source: fetchForbidden, on: droppedHeaders,
-			request: asking("content-length"), want: refused(core.HeaderNotAllowed),
+			request: asking("content-length"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/any", why: `without credentials, "*" means every header, and is sent as such`,
@@ -201,12 +201,12 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/any-but-authorization", why: `"*" does not cover Authorization`, source: fetchNonWildcard,
-			on: anyHeader, request: asking("authorization"), want: refused(core.HeaderNotAllowed),
+			on: anyHeader, request: asking("authorization"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/any-but-authorization-in-upper-case",
 			why:  `"*" does not cover Authorization, whatever its case`, source: fetchNonWildcard, on: anyHeader,
-			request: asking("x-a, AUTHORIZATION"), want: refused(core.HeaderNotAllowed),
+			request: asking("x-a, AUTHORIZATION"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/any-and-authorization", why: "Authorization is allowed where it is listed by name",
@@ -214,16 +214,16 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/any-but-no-malformed", why: `"*" allows every name, not every text`, source: httpTokens,
-			on: anyHeader, request: asking("x-a\x80,x b"), want: refused(core.HeadersMalformed),
+			on: anyHeader, request: asking("x-a\x80,x b"), want: refused(core.ReasonHeadersMalformed),
 			absent: []string{"x-a"},
 		},
 		{
 			name: "header/any-but-proxy", why: forbidden, source: fetchForbidden, on: anyHeader,
-			request: asking("proxy-authorization"), want: refused(core.HeaderNotAllowed),
+			request: asking("proxy-authorization"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "header/any-but-sec", why: forbidden, source: fetchForbidden, on: anyHeader,
-			request: asking("Sec-Fetch-Site"), want: refused(core.HeaderNotAllowed),
+			request: asking("Sec-Fetch-Site"), want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name:   "header/any-with-credentials",
@@ -250,18 +250,18 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/any-with-credentials-set-cookie", why: forbidden, source: fetchForbidden,
-			on: anyHeaderWithCreds, request: asking("set-cookie"), want: refused(core.HeaderNotAllowed),
+			on: anyHeaderWithCreds, request: asking("set-cookie"), want: refused(core.ReasonHeaderNotAllowed),
 			absent: []string{"set-cookie"},
 		},
 		{
 			name: "header/any-with-credentials-cookie-and-host", why: forbidden, source: fetchForbidden,
-			on: anyHeaderWithCreds, request: asking("cookie,host,x-a"), want: refused(core.HeaderNotAllowed),
+			on: anyHeaderWithCreds, request: asking("cookie,host,x-a"), want: refused(core.ReasonHeaderNotAllowed),
 			absent: []string{"cookie,host"},
 		},
 		{
 			name: "header/any-with-credentials-authorization",
 			why:  `"*" does not cover Authorization, with or without credentials`, source: fetchNonWildcard,
-			on: anyHeaderWithCreds, request: asking("authorization"), want: refused(core.HeaderNotAllowed),
+			on: anyHeaderWithCreds, request: asking("authorization"), want: refused(core.ReasonHeaderNotAllowed),
 			absent: []string{"authorization"},
 		},
 		{
@@ -272,7 +272,7 @@ func headerCases() []conformanceCase {
 		{
 			name: "header/any-with-credentials-malformed", why: "a value that is written back has been validated",
 			source: httpTokens, on: anyHeaderWithCreds, request: asking("x-a;<script>"),
-			want: refused(core.HeadersMalformed), absent: []string{"<script>"},
+			want: refused(core.ReasonHeadersMalformed), absent: []string{"<script>"},
 		},
 		{
 			name: "header/128-names", why: "up to 128 names are read", source: httpLists, on: headers,
@@ -280,7 +280,7 @@ func headerCases() []conformanceCase {
 		},
 		{
 			name: "header/129-names", why: "names beyond the limit are refused before they are read", source: httpLists,
-			on: headers, request: asking(strings.Repeat("x-foo,", 128) + "x-foo"), want: refused(core.HeadersTooLarge),
+			on: headers, request: asking(strings.Repeat("x-foo,", 128) + "x-foo"), want: refused(core.ReasonHeadersTooLarge),
 		},
 		{
 			name: "header/16-empty-elements", why: "a list may have a reasonable number of empty elements",
@@ -289,7 +289,7 @@ func headerCases() []conformanceCase {
 		{
 			name: "header/17-empty-elements", why: "a list may have a reasonable number of empty elements, and no more",
 			source: httpLists, on: headers, request: asking(strings.Repeat(",", 16)),
-			want: refused(core.HeadersTooLarge),
+			want: refused(core.ReasonHeadersTooLarge),
 		},
 		{
 			name: "header/8-kib", why: "up to 8 KiB are read", source: httpLists, on: headers,
@@ -298,18 +298,18 @@ func headerCases() []conformanceCase {
 		{
 			name: "header/8-kib-and-one", why: "a list beyond the limit is refused before it is read",
 			source: httpLists, on: headers, request: asking("x-foo," + strings.Repeat(" ", 8<<10-10) + "x-foo"),
-			want: refused(core.HeadersTooLarge),
+			want: refused(core.ReasonHeadersTooLarge),
 		},
 		{
 			name: "header/two-lines-of-5-kib", why: "the limit applies to all lines together", source: httpLists,
 			on:      headers,
 			request: asking("x-foo,"+strings.Repeat(" ", 5<<10)+"x-foo", "x-foo,"+strings.Repeat(" ", 5<<10)+"x-foo"),
-			want:    refused(core.HeadersTooLarge),
+			want:    refused(core.ReasonHeadersTooLarge),
 		},
 		{
 			name: "header/any-with-credentials-too-large", why: "a value that is written back has a limited length",
 			source: httpLists, on: anyHeaderWithCreds, request: asking("x-" + strings.Repeat("a", 8<<10)),
-			want: refused(core.HeadersTooLarge), absent: []string{"aaaa"},
+			want: refused(core.ReasonHeadersTooLarge), absent: []string{"aaaa"},
 		},
 	}
 }

@@ -48,7 +48,7 @@ func maxAgeCases() []conformanceCase {
 		},
 		{
 			name: "max-age/refused", why: "a refusal must not be cached", source: fetchResponses, on: age600,
-			request: preflight("https://app.example.com", "DELETE"), want: refused(core.MethodNotAllowed),
+			request: preflight("https://app.example.com", "DELETE"), want: refused(core.ReasonMethodNotAllowed),
 		},
 	}
 }

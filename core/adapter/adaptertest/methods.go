@@ -78,75 +78,75 @@ func methodCases() []conformanceCase {
 		},
 		{
 			name: "method/unlisted", why: "a name that is not listed is refused", source: fetchPreflight, on: methods,
-			request: app("DELETE"), want: refused(core.MethodNotAllowed), absent: []string{"DELETE", "PATCH"},
+			request: app("DELETE"), want: refused(core.ReasonMethodNotAllowed), absent: []string{"DELETE", "PATCH"},
 		},
 		{
 			name: "method/options", why: "OPTIONS is not safelisted, so it is allowed where it is listed",
-			source: fetchMethods, on: methods, request: app("OPTIONS"), want: refused(core.MethodNotAllowed),
+			source: fetchMethods, on: methods, request: app("OPTIONS"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/patch-in-lower-case",
 			why:  "patch is not PATCH: Fetch normalises six names, and this is not one of them", source: fetchMethods,
-			on: methods, request: app("patch"), want: refused(core.MethodNotAllowed),
+			on: methods, request: app("patch"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/query-in-lower-case", why: "query is not normalised either", source: fetchMethods,
-			on: methods, request: app("query"), want: refused(core.MethodNotAllowed),
+			on: methods, request: app("query"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/put-in-lower-case", why: caseMatters, source: fetchMethods, on: methods, request: app("put"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/get-in-lower-case", why: caseMatters, source: fetchMethods, on: methods, request: app("get"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/custom-in-upper-case", why: caseMatters, source: fetchMethods, on: methods,
-			request: app("EGG"), want: refused(core.MethodNotAllowed),
+			request: app("EGG"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/connect", why: forbidden, source: fetchMethods, on: methods, request: app("CONNECT"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/trace", why: forbidden, source: fetchMethods, on: methods, request: app("TRACE"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/track", why: forbidden, source: fetchMethods, on: methods, request: app("TRACK"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name:   "method/two-lines",
 			why:    "two lines are not a method: reading only the first would allow what the second says",
 			source: fetchSyntax, on: methods, request: app("PUT", "Access-Control-Request-Method: DELETE"),
-			want: refused(core.MethodMalformed), absent: []string{"DELETE"},
+			want: refused(core.ReasonMethodMalformed), absent: []string{"DELETE"},
 		},
 		{
 			name: "method/two-equal-lines", why: "two lines are not a method, even if they are equal",
 			source: fetchSyntax, on: methods, request: app("PUT", "Access-Control-Request-Method: PUT"),
-			want: refused(core.MethodMalformed),
+			want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/empty-line-first", why: "an empty line and a method are two lines", source: fetchSyntax,
-			on: methods, request: app("", "Access-Control-Request-Method: PUT"), want: refused(core.MethodMalformed),
+			on: methods, request: app("", "Access-Control-Request-Method: PUT"), want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/two-in-one-line", why: "a list is not a method", source: fetchSyntax, on: methods,
-			request: app("PUT,PATCH"), want: refused(core.MethodMalformed),
+			request: app("PUT,PATCH"), want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/blank-inside", why: "a method is one token", source: httpTokens, on: methods,
-			request: app("PU T"), want: refused(core.MethodMalformed),
+			request: app("PU T"), want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/high-byte", why: "a method is one token", source: httpTokens, on: methods,
-			request: app("PUT\xff"), want: refused(core.MethodMalformed),
+			request: app("PUT\xff"), want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/script", why: "refused input is never sent back", source: httpTokens, on: onlyPut,
-			request: app("<script>"), want: refused(core.MethodMalformed), absent: []string{"<script>"},
+			request: app("<script>"), want: refused(core.ReasonMethodMalformed), absent: []string{"<script>"},
 		},
 		{
 			name: "method/blanks-around", why: "white space around a field's value is not part of it",
@@ -162,7 +162,7 @@ func methodCases() []conformanceCase {
 		},
 		{
 			name: "method/entry-in-lower-case-matches-no-lower-case", why: caseMatters, source: fetchMethods,
-			on: normalised, request: app("delete"), want: refused(core.MethodNotAllowed),
+			on: normalised, request: app("delete"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/any", why: `without credentials, "*" means every method, and is sent as such`,
@@ -175,19 +175,19 @@ func methodCases() []conformanceCase {
 		{
 			name: "method/any-of-65-bytes", why: "a method beyond the limit is refused before it is read",
 			source: fetchPreflight, on: anyMethod, request: app(strings.Repeat("M", 65)),
-			want: refused(core.MethodMalformed),
+			want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name: "method/any-but-connect", why: forbidden, source: fetchMethods, on: anyMethod,
-			request: app("CONNECT"), want: refused(core.MethodNotAllowed),
+			request: app("CONNECT"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/any-but-trace-in-lower-case", why: forbidden + ", and Fetch compares these without case",
-			source: fetchMethods, on: anyMethod, request: app("trace"), want: refused(core.MethodNotAllowed),
+			source: fetchMethods, on: anyMethod, request: app("trace"), want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "method/any-but-no-list", why: `"*" allows every method, not every text`, source: httpTokens,
-			on: anyMethod, request: app("PUT, DELETE"), want: refused(core.MethodMalformed),
+			on: anyMethod, request: app("PUT, DELETE"), want: refused(core.ReasonMethodMalformed),
 		},
 		{
 			name:   "method/any-with-credentials",
@@ -207,28 +207,28 @@ func methodCases() []conformanceCase {
 			why: "a value that is written back has been validated: a list in it would allow everything " +
 				"that it names",
 			source: httpTokens, on: anyMethodWithCreds, request: app("PUT, DELETE, *"),
-			want: refused(core.MethodMalformed), absent: []string{"DELETE"},
+			want: refused(core.ReasonMethodMalformed), absent: []string{"DELETE"},
 		},
 		{
 			name: "method/any-with-credentials-two-lines", why: "a value that is written back has been validated",
 			source: httpTokens, on: anyMethodWithCreds, request: app("PUT", "Access-Control-Request-Method: DELETE"),
-			want: refused(core.MethodMalformed), absent: []string{"DELETE"},
+			want: refused(core.ReasonMethodMalformed), absent: []string{"DELETE"},
 		},
 		{
 			name: "method/any-with-credentials-track", why: forbidden, source: fetchMethods, on: anyMethodWithCreds,
-			request: app("TRACK"), want: refused(core.MethodNotAllowed), absent: []string{"TRACK"},
+			request: app("TRACK"), want: refused(core.ReasonMethodNotAllowed), absent: []string{"TRACK"},
 		},
 		{
 			name: "method/any-with-credentials-too-long", why: "a value that is written back has a limited length",
 			source: fetchPreflight, on: anyMethodWithCreds, request: app(strings.Repeat("M", 65)),
-			want: refused(core.MethodMalformed), absent: []string{"MMMM"},
+			want: refused(core.ReasonMethodMalformed), absent: []string{"MMMM"},
 		},
 		{
 			name: "method/actual-in-lower-case",
 			why:  "only the handler knows its methods, so an actual request passes with any", source: fetchResponses,
 			on: methods, request: request("delete", "/", "Origin: https://app.example.com"),
 			want: outcome{
-				reason: core.Allowed, handler: true,
+				reason: core.ReasonAllowed, handler: true,
 				lines:           []string{"Access-Control-Allow-Origin: https://app.example.com", "Vary: Origin"},
 				serverMayRefuse: refusesMethod,
 			},
@@ -238,7 +238,7 @@ func methodCases() []conformanceCase {
 			source: fetchRequests, on: methods,
 			request: request("options", "/", "Origin: https://app.example.com", "Access-Control-Request-Method: PUT"),
 			want: outcome{
-				reason: core.Allowed, handler: true,
+				reason: core.ReasonAllowed, handler: true,
 				lines:           []string{"Access-Control-Allow-Origin: https://app.example.com", "Vary: Origin"},
 				serverMayRefuse: refusesMethod,
 			},

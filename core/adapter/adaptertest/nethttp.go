@@ -132,8 +132,8 @@ func (a *NetHTTP) testPanics(t *testing.T) {
 		return nil
 	}
 	const problems = `: invalid Config:
-core: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
-core: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
+cors: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
+cors: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`
 	bad := core.Config{AllowOrigins: []string{"https://example.com/"}, MaxAge: 600}
 	if got, want := panicOf(func() { a.New(http.NotFoundHandler(), bad) }), a.Package+problems; got != want {
 		t.Errorf("New: got panic\n%v\nwant\n%s", got, want)
@@ -301,10 +301,10 @@ func (a *NetHTTP) testAuthentication(t *testing.T) {
 	s.Covers("GET", "/secret", 200, "Authorization: Basic YTpi")
 }
 
-// testProtection: inside CORS, an allowed page can read the refusal of a core.Protection. Outside,
+// testProtection: inside CORS, an allowed page can read the refusal of a core.CSRFProtection. Outside,
 // no page can.
 func (a *NetHTTP) testProtection(t *testing.T) {
-	protection, err := core.NewProtection(core.ProtectionConfig{})
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ func oversizedCases() []conformanceCase {
 		bounded = "input beyond the limits is refused before any work is done on it, and never sent back"
 		app     = "https://app.example.com"
 	)
-	tooLarge := refused(core.HeadersTooLarge)
+	tooLarge := refused(core.ReasonHeadersTooLarge)
 	orServer := func(o outcome) outcome {
 		o.serverMayRefuse = refusesMalformed
 		return o
@@ -21,33 +21,33 @@ func oversizedCases() []conformanceCase {
 	return []conformanceCase{
 		{
 			name: "oversized/origin-of-321-bytes", why: bounded, source: fetchSyntax, on: subdomains,
-			request: get("https://" + strings.Repeat("a.", 151) + "example.com"), want: passed(core.OriginMalformed),
+			request: get("https://" + strings.Repeat("a.", 151) + "example.com"), want: passed(core.ReasonOriginMalformed),
 		},
 		{
 			name: "oversized/origin-of-8-kib", why: bounded, source: fetchSyntax, on: subdomains,
-			request: get("https://" + strings.Repeat("a", 8<<10) + ".example.com"), want: passed(core.OriginMalformed),
+			request: get("https://" + strings.Repeat("a", 8<<10) + ".example.com"), want: passed(core.ReasonOriginMalformed),
 			absent: []string{"aaaa"},
 		},
 		{
 			name: "oversized/origin-of-8-kib-of-labels", why: bounded + "; this one has as many dots as possible",
 			source: fetchSyntax, on: subdomains, request: get("https://" + strings.Repeat("a.", 4<<10) + "example.com"),
-			want: passed(core.OriginMalformed),
+			want: passed(core.ReasonOriginMalformed),
 		},
 		{
 			name: "oversized/origin-of-900-kb", why: bounded, source: fetchSyntax, on: subdomains,
 			request: get("https://" + strings.Repeat("a", 900000) + ".example.com"),
-			want:    orServer(passed(core.OriginMalformed)), absent: []string{"aaaa"},
+			want:    orServer(passed(core.ReasonOriginMalformed)), absent: []string{"aaaa"},
 		},
 		{
 			name: "oversized/origin-list-of-720-kb", why: bounded, source: fetchSyntax, on: subdomains,
-			request: get(strings.Repeat(app+",", 30000)), want: orServer(passed(core.OriginMalformed)),
+			request: get(strings.Repeat(app+",", 30000)), want: orServer(passed(core.ReasonOriginMalformed)),
 			absent: []string{app},
 		},
 		{
 			name: "oversized/origin-of-100-lines", why: "many lines are not an origin, however short each is",
 			source: httpCombined, on: trusting,
 			request: request("GET", "/", strings.Repeat("Origin: "+app+"\r\n", 99)+"Origin: "+app),
-			want:    passed(core.OriginMalformed), absent: []string{app},
+			want:    passed(core.ReasonOriginMalformed), absent: []string{app},
 		},
 		{
 			name: "oversized/origin-lines-of-16-kib",
@@ -57,16 +57,16 @@ func oversizedCases() []conformanceCase {
 				"GET", "/", "Origin: https://"+strings.Repeat("a", 8<<10),
 				"Origin: https://"+strings.Repeat("a", 8<<10),
 			),
-			want: passed(core.OriginMalformed), absent: []string{"aaaa"},
+			want: passed(core.ReasonOriginMalformed), absent: []string{"aaaa"},
 		},
 		{
 			name: "oversized/preflight-origin-of-8-kib", why: bounded, source: fetchSyntax, on: subdomains,
 			request: preflight("https://"+strings.Repeat("a", 8<<10)+".example.com", "PUT"),
-			want:    refused(core.OriginMalformed), absent: []string{"aaaa"},
+			want:    refused(core.ReasonOriginMalformed), absent: []string{"aaaa"},
 		},
 		{
 			name: "oversized/method-of-8-kib", why: bounded, source: fetchPreflight, on: anyMethodWithCreds,
-			request: preflight(app, strings.Repeat("M", 8<<10)), want: refused(core.MethodMalformed),
+			request: preflight(app, strings.Repeat("M", 8<<10)), want: refused(core.ReasonMethodMalformed),
 			absent: []string{"MMMM"},
 		},
 		{
@@ -76,7 +76,7 @@ func oversizedCases() []conformanceCase {
 			request: preflight(
 				app, strings.Repeat("M", 8<<10), "Access-Control-Request-Method: "+strings.Repeat("M", 8<<10),
 			),
-			want: refused(core.MethodMalformed), absent: []string{"MMMM"},
+			want: refused(core.ReasonMethodMalformed), absent: []string{"MMMM"},
 		},
 		{
 			name: "oversized/500-names", why: bounded, source: httpLists, on: headers,
@@ -108,7 +108,7 @@ func oversizedCases() []conformanceCase {
 		{
 			name: "oversized/name-of-7-kib", why: "a name longer than every listed one needs no comparison",
 			source: httpNames, on: headers, request: asking(strings.Repeat("a", 7<<10)),
-			want: refused(core.HeaderNotAllowed), absent: []string{"aaaa"},
+			want: refused(core.ReasonHeaderNotAllowed), absent: []string{"aaaa"},
 		},
 		{
 			name: "oversized/3500-tabs-after", why: "white space after a value is not part of it", source: httpValues,

@@ -102,129 +102,129 @@ func patternCases() []conformanceCase {
 		},
 		disallow(subdomains,
 			disallowed{
-				"pattern/apex", "https://example.com", core.OriginNotAllowed, "the wildcard matches at least one label",
+				"pattern/apex", "https://example.com", core.ReasonOriginNotAllowed, "the wildcard matches at least one label",
 				fetchCheck,
 			},
 			disallowed{
-				"pattern/empty-label", "https://.example.com", core.OriginMalformed,
+				"pattern/empty-label", "https://.example.com", core.ReasonOriginMalformed,
 				"a label has at least one character", urlHosts,
 			},
 			disallowed{
-				"pattern/empty-inner-label", "https://a..example.com", core.OriginMalformed,
+				"pattern/empty-inner-label", "https://a..example.com", core.ReasonOriginMalformed,
 				"a label has at least one character", urlHosts,
 			},
 			disallowed{
-				"pattern/two-empty-labels", "https://..example.com", core.OriginMalformed,
+				"pattern/two-empty-labels", "https://..example.com", core.ReasonOriginMalformed,
 				"a label has at least one character", urlHosts,
 			},
 			disallowed{
-				"pattern/no-dot", "https://evilexample.com", core.OriginNotAllowed,
+				"pattern/no-dot", "https://evilexample.com", core.ReasonOriginNotAllowed,
 				"the dot before the domain is part of the pattern", fetchCheck + "; CVE-2024-27302",
 			},
 			disallowed{
-				"pattern/domain-continues", "https://a.example.com.evil.com", core.OriginNotAllowed,
+				"pattern/domain-continues", "https://a.example.com.evil.com", core.ReasonOriginNotAllowed,
 				"the pattern ends where the host ends", fetchCheck + "; CVE-2019-25211",
 			},
 			disallowed{
-				"pattern/scheme-downgraded", "http://a.example.com", core.OriginNotAllowed,
+				"pattern/scheme-downgraded", "http://a.example.com", core.ReasonOriginNotAllowed,
 				"a pattern has one scheme: traffic of http can be altered on the network", htmlOrigin,
 			},
 			disallowed{
-				"pattern/path-in-wildcard", "https://evil.com/.example.com", core.OriginMalformed,
+				"pattern/path-in-wildcard", "https://evil.com/.example.com", core.ReasonOriginMalformed,
 				"comparing only the beginning and the end allows any host", fetchSyntax,
 			},
 			disallowed{
-				"pattern/port-in-wildcard", "https://evil.com:any.example.com", core.OriginMalformed,
+				"pattern/port-in-wildcard", "https://evil.com:any.example.com", core.ReasonOriginMalformed,
 				"comparing only the beginning and the end allows any host", fetchSyntax,
 			},
 			disallowed{
-				"pattern/userinfo-in-wildcard", "https://evil.com@a.example.com", core.OriginMalformed,
+				"pattern/userinfo-in-wildcard", "https://evil.com@a.example.com", core.ReasonOriginMalformed,
 				"comparing only the beginning and the end allows values that are not origins", fetchSyntax,
 			},
 			disallowed{
-				"pattern/userinfo-is-domain", "https://a.example.com@evil.com", core.OriginMalformed,
+				"pattern/userinfo-is-domain", "https://a.example.com@evil.com", core.ReasonOriginMalformed,
 				"what precedes the at sign is not a host", fetchSyntax,
 			},
 			disallowed{
-				"pattern/fragment-in-wildcard", "https://evil.com#.example.com", core.OriginMalformed,
+				"pattern/fragment-in-wildcard", "https://evil.com#.example.com", core.ReasonOriginMalformed,
 				"comparing only the beginning and the end allows any host", fetchSyntax,
 			},
 			disallowed{
-				"pattern/query-in-wildcard", "https://evil.com?.example.com", core.OriginMalformed,
+				"pattern/query-in-wildcard", "https://evil.com?.example.com", core.ReasonOriginMalformed,
 				"comparing only the beginning and the end allows any host", fetchSyntax,
 			},
 			disallowed{
-				"pattern/literal-star", "https://*.example.com", core.OriginMalformed,
+				"pattern/literal-star", "https://*.example.com", core.ReasonOriginMalformed,
 				"the pattern itself is not an origin", fetchSyntax,
 			},
 			disallowed{
-				"pattern/tab", "https://a\tb.example.com", core.OriginMalformed, "an origin has no white space",
+				"pattern/tab", "https://a\tb.example.com", core.ReasonOriginMalformed, "an origin has no white space",
 				fetchSyntax,
 			},
 			disallowed{
-				"pattern/percent", "https://%2e.example.com", core.OriginMalformed,
+				"pattern/percent", "https://%2e.example.com", core.ReasonOriginMalformed,
 				"a host is never percent-encoded in an origin", fetchSyntax,
 			},
 			disallowed{
-				"pattern/percent-nul", "https://a%00.example.com", core.OriginMalformed,
+				"pattern/percent-nul", "https://a%00.example.com", core.ReasonOriginMalformed,
 				"a host is never percent-encoded in an origin", fetchSyntax,
 			},
 			disallowed{
-				"pattern/brace", "https://a{b.example.com", core.OriginMalformed,
+				"pattern/brace", "https://a{b.example.com", core.ReasonOriginMalformed,
 				"some browsers resolve such hosts, but a label has no brace", fetchSyntax,
 			},
 			disallowed{
-				"pattern/backtick", "https://a`b.example.com", core.OriginMalformed,
+				"pattern/backtick", "https://a`b.example.com", core.ReasonOriginMalformed,
 				"some browsers resolve such hosts, but a label has no backtick", fetchSyntax,
 			},
 			disallowed{
-				"pattern/upper-case", "https://A.example.com", core.OriginMalformed,
+				"pattern/upper-case", "https://A.example.com", core.ReasonOriginMalformed,
 				"browsers write hosts in lower case", htmlOrigin,
 			},
 			disallowed{
-				"pattern/two-schemes", "https://https://a.example.com", core.OriginMalformed,
+				"pattern/two-schemes", "https://https://a.example.com", core.ReasonOriginMalformed,
 				"an origin has one scheme", fetchSyntax,
 			},
 			disallowed{
-				"pattern/comma", "https://evil.com,https://a.example.com", core.OriginMalformed,
+				"pattern/comma", "https://evil.com,https://a.example.com", core.ReasonOriginMalformed,
 				"a list is not an origin, even if it ends like the pattern",
 				fetchOrigin + "; https://github.com/gofiber/fiber/pull/2883",
 			},
-			disallowed{"pattern/null", "null", core.OriginNotAllowed, "no pattern allows null", fetchOrigin},
+			disallowed{"pattern/null", "null", core.ReasonOriginNotAllowed, "no pattern allows null", fetchOrigin},
 			disallowed{
-				"pattern/port", "https://a.example.com:8443", core.OriginNotAllowed,
+				"pattern/port", "https://a.example.com:8443", core.ReasonOriginNotAllowed,
 				"a pattern without a port stands for the default port", htmlOrigin,
 			},
 			disallowed{
-				"pattern/label-begins-with-hyphen", "https://-a.example.com", core.OriginMalformed,
+				"pattern/label-begins-with-hyphen", "https://-a.example.com", core.ReasonOriginMalformed,
 				"no label begins with a hyphen", urlHosts,
 			},
 			disallowed{
-				"pattern/host-too-long", "https://" + strings.Repeat("a.", 122) + "example.com", core.OriginMalformed,
+				"pattern/host-too-long", "https://" + strings.Repeat("a.", 122) + "example.com", core.ReasonOriginMalformed,
 				"a host has at most 253 characters", urlHosts,
 			},
 			disallowed{
-				"pattern/label-too-long", "https://" + strings.Repeat("a", 64) + ".example.com", core.OriginMalformed,
+				"pattern/label-too-long", "https://" + strings.Repeat("a", 64) + ".example.com", core.ReasonOriginMalformed,
 				"a label has at most 63 characters", urlHosts,
 			},
 		),
 		disallow(nested,
 			disallowed{
-				"pattern/other-branch", "https://x.b.example.com", core.OriginNotAllowed,
+				"pattern/other-branch", "https://x.b.example.com", core.ReasonOriginNotAllowed,
 				"a pattern allows what is below its domain, not next to it", fetchCheck,
 			},
 			disallowed{
-				"pattern/apex-of-nested", "https://a.example.com", core.OriginNotAllowed,
+				"pattern/apex-of-nested", "https://a.example.com", core.ReasonOriginNotAllowed,
 				"the wildcard matches at least one label", fetchCheck,
 			},
 		),
 		disallow(mixed,
 			disallowed{
-				"pattern/apex-beside-other-entry", "https://b.example", core.OriginNotAllowed,
+				"pattern/apex-beside-other-entry", "https://b.example", core.ReasonOriginNotAllowed,
 				"an entry for one domain does not allow the apex of another", fetchCheck,
 			},
 			disallowed{
-				"pattern/subdomain-of-exact-entry", "https://x.a.example", core.OriginNotAllowed,
+				"pattern/subdomain-of-exact-entry", "https://x.a.example", core.ReasonOriginNotAllowed,
 				"an entry without a wildcard has no subdomains", fetchCheck,
 			},
 		),
@@ -256,7 +256,7 @@ func patternCases() []conformanceCase {
 			},
 			{
 				name: "pattern/with-port-left-out", why: "a port that a pattern names is required", source: htmlOrigin,
-				on: subdomainsPort, request: get("https://a.example.com"), want: passed(core.OriginNotAllowed),
+				on: subdomainsPort, request: get("https://a.example.com"), want: passed(core.ReasonOriginNotAllowed),
 			},
 			{
 				name: "pattern/any-port", why: "a pattern may allow any port", source: htmlOrigin,
@@ -276,7 +276,7 @@ func patternCases() []conformanceCase {
 			},
 			{
 				name: "pattern/any-port-out-of-range", why: "a port is at most 65535", source: urlHosts,
-				on: subdomainsPorts, request: get("https://a.example.com:65536"), want: passed(core.OriginMalformed),
+				on: subdomainsPorts, request: get("https://a.example.com:65536"), want: passed(core.ReasonOriginMalformed),
 			},
 			{
 				name: "pattern/label-prefix", why: "a wildcard may be the rest of one label", source: fetchResponses,
@@ -291,17 +291,17 @@ func patternCases() []conformanceCase {
 			{
 				name: "pattern/label-empty-rest", why: "the wildcard matches at least one character",
 				source: fetchCheck, on: labels, request: get("https://deploy-.example.com"),
-				want: passed(core.OriginMalformed),
+				want: passed(core.ReasonOriginMalformed),
 			},
 			{
 				name: "pattern/label-is-not-more-labels", why: "a wildcard within a label does not match a dot",
 				source: fetchCheck, on: labels, request: get("https://deploy-a.b.example.com"),
-				want: passed(core.OriginNotAllowed),
+				want: passed(core.ReasonOriginNotAllowed),
 			},
 			{
 				name: "pattern/label-affixes-are-not-mixed",
 				why:  "the prefix of one pattern must not be combined with the suffix of another", source: fetchCheck,
-				on: labels, request: get("https://deploy.example.com"), want: passed(core.OriginNotAllowed),
+				on: labels, request: get("https://deploy.example.com"), want: passed(core.ReasonOriginNotAllowed),
 			},
 			{
 				name: "pattern/preflight", why: "a preflight of a subdomain gets its own name back too",
@@ -314,7 +314,7 @@ func patternCases() []conformanceCase {
 			{
 				name: "pattern/preflight-disallowed", why: "a preflight of what only looks like a subdomain is refused",
 				source: fetchPreflight + "; CVE-2024-27302", on: subdomains,
-				request: preflight("https://evilexample.com", "GET"), want: refused(core.OriginNotAllowed),
+				request: preflight("https://evilexample.com", "GET"), want: refused(core.ReasonOriginNotAllowed),
 			},
 		},
 		[]conformanceCase{
@@ -335,81 +335,81 @@ func patternCases() []conformanceCase {
 			},
 		},
 		disallow(localPorts,
-			disallowed{"port/zero", "http://localhost:0", core.OriginMalformed, "port 0 is not valid", urlHosts},
+			disallowed{"port/zero", "http://localhost:0", core.ReasonOriginMalformed, "port 0 is not valid", urlHosts},
 			disallowed{
-				"port/empty", "http://localhost:", core.OriginMalformed, "a colon must be followed by a port",
+				"port/empty", "http://localhost:", core.ReasonOriginMalformed, "a colon must be followed by a port",
 				fetchSyntax,
 			},
 			disallowed{
-				"port/not-a-number", "http://localhost:.evil.com", core.OriginMalformed,
+				"port/not-a-number", "http://localhost:.evil.com", core.ReasonOriginMalformed,
 				"a wildcard for the port must not match another host", fetchCheck + "; CVE-2019-25211",
 			},
 			disallowed{
-				"port/slash-after", "http://localhost:3000/", core.OriginMalformed,
+				"port/slash-after", "http://localhost:3000/", core.ReasonOriginMalformed,
 				"a serialised origin does not end in a slash", fetchSyntax,
 			},
 			disallowed{
-				"port/host-continues", "http://localhost.evil.com:3000", core.OriginNotAllowed,
+				"port/host-continues", "http://localhost.evil.com:3000", core.ReasonOriginNotAllowed,
 				"a wildcard for the port must not match another host", fetchCheck + "; CVE-2019-25211",
 			},
 			disallowed{
-				"port/userinfo", "http://localhost:3000@evil.com", core.OriginMalformed,
+				"port/userinfo", "http://localhost:3000@evil.com", core.ReasonOriginMalformed,
 				"what precedes the at sign is not a host and port", fetchCheck + "; CVE-2019-25211",
 			},
 			disallowed{
-				"port/host-begins-otherwise", "http://notlocalhost:3000", core.OriginNotAllowed,
+				"port/host-begins-otherwise", "http://notlocalhost:3000", core.ReasonOriginNotAllowed,
 				"the wildcard matches the port only", fetchCheck,
 			},
 			disallowed{
-				"port/other-scheme", "https://localhost:3000", core.OriginNotAllowed,
+				"port/other-scheme", "https://localhost:3000", core.ReasonOriginNotAllowed,
 				"the wildcard matches the port only", htmlOrigin,
 			},
 			disallowed{
-				"port/two", "http://localhost:3000:3000", core.OriginMalformed, "an origin has one port", fetchSyntax,
+				"port/two", "http://localhost:3000:3000", core.ReasonOriginMalformed, "an origin has one port", fetchSyntax,
 			},
 			disallowed{
-				"port/host-in-upper-case", "http://LOCALHOST:3000", core.OriginMalformed,
+				"port/host-in-upper-case", "http://LOCALHOST:3000", core.ReasonOriginMalformed,
 				"browsers write hosts in lower case", htmlOrigin,
 			},
 			disallowed{
-				"port/loopback-address", "http://127.0.0.1:3000", core.OriginNotAllowed,
+				"port/loopback-address", "http://127.0.0.1:3000", core.ReasonOriginNotAllowed,
 				"the same machine by another name is another origin", htmlOrigin,
 			},
 			disallowed{
-				"port/leading-zero", "http://localhost:03000", core.OriginMalformed,
+				"port/leading-zero", "http://localhost:03000", core.ReasonOriginMalformed,
 				"a port is written without leading zeros", urlHosts,
 			},
-			disallowed{"port/sign", "http://localhost:+3000", core.OriginMalformed, "a port is digits", fetchSyntax},
+			disallowed{"port/sign", "http://localhost:+3000", core.ReasonOriginMalformed, "a port is digits", fetchSyntax},
 			disallowed{
-				"port/default-written", "http://localhost:80", core.OriginMalformed,
+				"port/default-written", "http://localhost:80", core.ReasonOriginMalformed,
 				"no browser sends the default port", htmlOrigin,
 			},
 		),
 		disallow(localPort,
 			disallowed{
-				"port/listed-left-out", "http://localhost", core.OriginNotAllowed, "a listed port is required",
+				"port/listed-left-out", "http://localhost", core.ReasonOriginNotAllowed, "a listed port is required",
 				htmlOrigin,
 			},
 			disallowed{
-				"port/listed-is-prefix", "http://localhost:30000", core.OriginNotAllowed,
+				"port/listed-is-prefix", "http://localhost:30000", core.ReasonOriginNotAllowed,
 				"a port that begins with the listed one is a different port", fetchCheck + "; CVE-2026-37737",
 			},
 		),
 		disallow(listed,
 			disallowed{
-				"port/other", "https://app.example.com:8443", core.OriginNotAllowed, "another port is another origin",
+				"port/other", "https://app.example.com:8443", core.ReasonOriginNotAllowed, "another port is another origin",
 				htmlOrigin,
 			},
 			disallowed{
-				"port/of-http", "https://app.example.com:80", core.OriginNotAllowed,
+				"port/of-http", "https://app.example.com:80", core.ReasonOriginNotAllowed,
 				"port 80 is the default of another scheme, so browsers send it here", htmlOrigin,
 			},
 			disallowed{
-				"port/none-behind-colon", "https://app.example.com:", core.OriginMalformed,
+				"port/none-behind-colon", "https://app.example.com:", core.ReasonOriginMalformed,
 				"a colon must be followed by a port", fetchSyntax,
 			},
 			disallowed{
-				"port/default-with-zero", "https://app.example.com:0443", core.OriginMalformed,
+				"port/default-with-zero", "https://app.example.com:0443", core.ReasonOriginMalformed,
 				"a port is written without leading zeros, and the default one not at all", urlHosts,
 			},
 		),
@@ -433,29 +433,29 @@ func patternCases() []conformanceCase {
 		},
 		disallow(expressions,
 			disallowed{
-				"regex/match-continues", "https://shop.example.com.evil.com", core.OriginNotAllowed,
+				"regex/match-continues", "https://shop.example.com.evil.com", core.ReasonOriginNotAllowed,
 				"an expression must match the whole origin", fetchCheck + "; CVE-2022-1996",
 			},
 			disallowed{
-				"regex/match-begins-later", "xhttps://shop.example.com", core.OriginNotAllowed,
+				"regex/match-begins-later", "xhttps://shop.example.com", core.ReasonOriginNotAllowed,
 				"an expression must match the whole origin", fetchCheck,
 			},
 			disallowed{
-				"regex/alternative-alone", "https://us.tenant-7.example.net.evil.com", core.OriginNotAllowed,
+				"regex/alternative-alone", "https://us.tenant-7.example.net.evil.com", core.ReasonOriginNotAllowed,
 				"an alternative in an expression must not end early", fetchCheck,
 			},
 		),
 		disallow(anyExpression,
 			disallowed{
-				"regex/never-null", "null", core.OriginNotAllowed,
+				"regex/never-null", "null", core.ReasonOriginNotAllowed,
 				"an expression that matches everything still does not allow null", fetchOrigin,
 			},
 			disallowed{
-				"regex/never-file", "file://", core.OriginNotAllowed,
+				"regex/never-file", "file://", core.ReasonOriginNotAllowed,
 				"an expression that matches everything still does not allow file://", htmlOrigin,
 			},
 			disallowed{
-				"regex/never-malformed", "https://user@evil.com", core.OriginMalformed,
+				"regex/never-malformed", "https://user@evil.com", core.ReasonOriginMalformed,
 				"an expression sees only well-formed origins", fetchSyntax,
 			},
 		),

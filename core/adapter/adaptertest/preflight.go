@@ -62,13 +62,13 @@ func preflightCases() []conformanceCase {
 		{
 			name: "preflight/disallowed",
 			why:  "the response to a refused preflight names no origins, methods or headers", source: fetchPreflight,
-			on: usualPolicy, request: preflight("https://evil.com", "PUT"), want: refused(core.OriginNotAllowed),
+			on: usualPolicy, request: preflight("https://evil.com", "PUT"), want: refused(core.ReasonOriginNotAllowed),
 			absent: []string{"https://app.example.com", "PATCH", "x-foo"},
 		},
 		{
 			name: "preflight/malformed-origin", why: "a malformed origin is refused, not an error",
 			source: fetchPreflight, on: usualPolicy, request: preflight("https://app.example.com/", "PUT"),
-			want: refused(core.OriginMalformed),
+			want: refused(core.ReasonOriginMalformed),
 		},
 		{
 			name:   "preflight/options-without-method",
@@ -88,16 +88,16 @@ func preflightCases() []conformanceCase {
 			name: "preflight/options-without-origin",
 			why:  "OPTIONS without Origin is not a CORS request, so the handler responds", source: httpOptions,
 			on: usualPolicy, request: request("OPTIONS", "/", "Access-Control-Request-Method: PUT"),
-			want: passed(core.NoOrigin),
+			want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "preflight/options-with-empty-origin", why: "an empty Origin counts as absent", source: httpOptions,
 			on: usualPolicy, request: request("OPTIONS", "/", "Origin:", "Access-Control-Request-Method: PUT"),
-			want: passed(core.NoOrigin),
+			want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "preflight/plain-options", why: "OPTIONS had a meaning before CORS, and still has it",
-			source: httpOptions, on: usualPolicy, request: request("OPTIONS", "/"), want: passed(core.NoOrigin),
+			source: httpOptions, on: usualPolicy, request: request("OPTIONS", "/"), want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "preflight/empty-method", why: "without a method this is not a preflight", source: fetchSyntax,
@@ -107,7 +107,7 @@ func preflightCases() []conformanceCase {
 			name:   "preflight/options-disallowed-without-method",
 			why:    "OPTIONS that is not a preflight reaches the handler, whatever its origin, and nothing is granted",
 			source: fetchRequests, on: usualPolicy, request: request("OPTIONS", "/", "Origin: https://evil.com"),
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "preflight/get-is-not-one", why: "a GET with a requested method is an actual request",
@@ -128,7 +128,7 @@ func preflightCases() []conformanceCase {
 			why:  "a header that overrides the method does not turn a GET into a preflight", source: fetchRequests,
 			on:      trusting,
 			request: get("https://evil.com", "X-HTTP-Method-Override: OPTIONS", "Access-Control-Request-Method: PUT"),
-			want:    passed(core.OriginNotAllowed),
+			want:    passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "preflight/actual-get", why: "methods, headers and max-age belong to preflights",
@@ -149,12 +149,12 @@ func preflightCases() []conformanceCase {
 			why:    "CORS says who may read a response, not who may send a request: the handler runs",
 			source: fetchProtocol + "; https://portswigger.net/web-security/cors", on: usualPolicy,
 			request: request("POST", "/", "Origin: https://evil.com", "Content-Length: 0"),
-			want:    passed(core.OriginNotAllowed),
+			want:    passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "preflight/no-methods-listed", why: "an empty list allows the three safelisted methods and no others",
 			source: fetchPreflight, on: one, request: preflight("https://app.example.com", "PUT"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 		{
 			name: "preflight/websocket",
@@ -165,24 +165,24 @@ func preflightCases() []conformanceCase {
 				"GET", "/", "Origin: https://evil.com", "Upgrade: websocket", "Connection: Upgrade",
 				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
 			),
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name:   "preflight/private-network-disallowed",
 			why:    "an origin that is not allowed gets no access to a private network",
 			source: privateNetworks + "; CVE-2024-6221", on: onlyPut,
 			request: preflight("https://evil.com", "PUT", "Access-Control-Request-Private-Network: true"),
-			want:    refused(core.OriginNotAllowed),
+			want:    refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "preflight/script-in-origin", why: "refused input is never sent back, not even in an error",
 			source: fetchPreflight, on: onlyPut, request: preflight("https://evil.com<script>alert(1)</script>", "PUT"),
-			want: refused(core.OriginMalformed), absent: []string{"<script>"},
+			want: refused(core.ReasonOriginMalformed), absent: []string{"<script>"},
 		},
 		{
 			name: "preflight/garbage-in-origin", why: "no origin, however malformed, may make the server fail",
 			source: fetchPreflight, on: onlyPut, request: preflight("http://\x80%zz:99999999999", "PUT"),
-			want: refused(core.OriginMalformed),
+			want: refused(core.ReasonOriginMalformed),
 		},
 		{
 			name: "preflight/path", why: "one policy covers every path", source: fetchPreflight,
@@ -236,7 +236,7 @@ func preflightCases() []conformanceCase {
 			name: "preflight/status-200", why: "some old clients accept only 200", source: fetchPreflight,
 			on: status200, request: preflight("https://app.example.com", "GET"),
 			want: outcome{
-				reason: core.Allowed, status: 200,
+				reason: core.ReasonAllowed, status: 200,
 				lines: []string{
 					"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Max-Age: 86400",
 					varyPreflight,
@@ -247,7 +247,7 @@ func preflightCases() []conformanceCase {
 			name: "preflight/status-299", why: "browsers accept any status from 200 to 299", source: fetchPreflight,
 			on: status299, request: preflight("https://app.example.com", "GET"),
 			want: outcome{
-				reason: core.Allowed, status: 299,
+				reason: core.ReasonAllowed, status: 299,
 				lines: []string{
 					"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Max-Age: 86400",
 					varyPreflight,
@@ -257,14 +257,14 @@ func preflightCases() []conformanceCase {
 		{
 			name: "preflight/status-200-refused", why: "the configured status is for allowed preflights",
 			source: fetchPreflight, on: status200, request: preflight("https://evil.com", "GET"),
-			want: refused(core.OriginNotAllowed),
+			want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name:   "preflight/continue",
 			why:    "an application that responds to preflights itself gets the allowed ones, with the headers set",
 			source: httpOptions, on: continued, request: preflight("https://app.example.com", "PUT"),
 			want: outcome{
-				reason: core.Allowed, handler: true,
+				reason: core.ReasonAllowed, handler: true,
 				lines: []string{
 					"Access-Control-Allow-Methods: PUT", "Access-Control-Allow-Origin: https://app.example.com",
 					"Access-Control-Max-Age: 86400", varyPreflight,
@@ -278,7 +278,7 @@ func preflightCases() []conformanceCase {
 			request: preflight("https://app.example.com", "PUT", "X-Case: preflight/continue-with-status"),
 			reply:   &reply{status: 202, add: []string{"Allow: OPTIONS, PUT"}, body: "yes"},
 			want: outcome{
-				reason: core.Allowed, handler: true,
+				reason: core.ReasonAllowed, handler: true,
 				lines: []string{
 					"Access-Control-Allow-Methods: PUT", "Access-Control-Allow-Origin: https://app.example.com",
 					"Access-Control-Max-Age: 86400", varyPreflight,
@@ -288,12 +288,12 @@ func preflightCases() []conformanceCase {
 		},
 		{
 			name: "preflight/continue-refused", why: "a refused preflight reaches no handler", source: fetchPreflight,
-			on: continued, request: preflight("https://evil.com", "PUT"), want: refused(core.OriginNotAllowed),
+			on: continued, request: preflight("https://evil.com", "PUT"), want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "preflight/continue-method-refused", why: "a refused preflight reaches no handler",
 			source: fetchPreflight, on: continued, request: preflight("https://app.example.com", "DELETE"),
-			want: refused(core.MethodNotAllowed),
+			want: refused(core.ReasonMethodNotAllowed),
 		},
 	}
 }

@@ -47,13 +47,13 @@ func privateNetworkCases() []conformanceCase {
 			why:    "an origin that is not allowed gets no access to a private network",
 			source: privateNetworks + "; CVE-2024-6221", on: private,
 			request: preflight("https://evil.com", "PUT", "Access-Control-Request-Private-Network: true"),
-			want:    outcome{reason: core.OriginNotAllowed, status: 403, lines: []string{vary}},
+			want:    outcome{reason: core.ReasonOriginNotAllowed, status: 403, lines: []string{vary}},
 		},
 		{
 			name: "private-network/method-refused", why: "a refusal grants nothing", source: privateNetworks,
 			on:      private,
 			request: preflight("https://app.example.com", "DELETE", "Access-Control-Request-Private-Network: true"),
-			want:    outcome{reason: core.MethodNotAllowed, status: 403, lines: []string{vary}},
+			want:    outcome{reason: core.ReasonMethodNotAllowed, status: 403, lines: []string{vary}},
 		},
 		{
 			name: "private-network/actual", why: "only preflights ask for it", source: privateNetworks, on: private,

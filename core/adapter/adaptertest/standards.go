@@ -48,12 +48,12 @@ func passed(reason core.Reason) outcome {
 
 // granted is an actual request whose response may be read.
 func granted(lines ...string) outcome {
-	return outcome{reason: core.Allowed, handler: true, lines: lines}
+	return outcome{reason: core.ReasonAllowed, handler: true, lines: lines}
 }
 
 // answered is an allowed preflight, which the middleware responds to.
 func answered(lines ...string) outcome {
-	return outcome{reason: core.Allowed, status: 204, lines: lines}
+	return outcome{reason: core.ReasonAllowed, status: 204, lines: lines}
 }
 
 // refused is a refused preflight.

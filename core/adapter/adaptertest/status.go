@@ -56,12 +56,12 @@ func statusCases() []conformanceCase {
 		{
 			name: "status/disallowed-401", why: "an origin that is not allowed may not read why the request failed",
 			source: fetchResponses, on: trusting, request: get("https://evil.com", "X-Case: status/disallowed-401"),
-			reply: &reply{status: 401, body: "who?\n"}, want: passed(core.OriginNotAllowed),
+			reply: &reply{status: 401, body: "who?\n"}, want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "status/disallowed-500", why: "a failure grants nothing", source: fetchResponses, on: trusting,
 			request: get("https://evil.com", "X-Case: status/disallowed-500"),
-			reply:   &reply{status: 500, body: "broken\n"}, want: passed(core.OriginNotAllowed),
+			reply:   &reply{status: 500, body: "broken\n"}, want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "status/other-headers", why: "the handler's own headers stay", source: fetchResponses, on: trusting,

@@ -32,7 +32,7 @@ type conformanceCase struct {
 
 // An outcome is what must come of a request.
 type outcome struct {
-	// reason is that of the policy's decision. NoPolicy: do not compare, because no policy decides,
+	// reason is that of the policy's decision. ReasonNoPolicy: do not compare, because no policy decides,
 	// or because servers may read the request differently.
 	reason core.Reason
 
@@ -235,7 +235,7 @@ func (o *outcome) checkHandler(ran int64) error {
 }
 
 func (o *outcome) checkReason(decisions []core.Decision, times int) error {
-	if o.reason == core.NoPolicy {
+	if o.reason == core.ReasonNoPolicy {
 		return nil
 	}
 	if want := 1; times == 1 && len(decisions) != want {

@@ -30,7 +30,7 @@ func transportCases() []conformanceCase {
 			name: "transport/http-1.0-disallowed",
 			why:  "a request of HTTP/1.0 needs no Host and is decided like any other", source: httpTargets,
 			on: trusting, request: "GET / HTTP/1.0\r\nHost: api.example.net\r\nOrigin: https://evil.com\r\n\r\n",
-			want: passed(core.OriginNotAllowed),
+			want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "transport/names-in-lower-case",
@@ -47,7 +47,7 @@ func transportCases() []conformanceCase {
 			request: "OPTIONS / HTTP/1.1\r\nHOST: api.example.net\r\nORIGIN: " +
 				"https://app.example.com\r\nACCESS-CONTROL-REQUEST-METHOD: " +
 				"PUT\r\nACCESS-CONTROL-REQUEST-HEADERS: x-evil\r\nConnection: close\r\n\r\n",
-			want: refused(core.HeaderNotAllowed),
+			want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "transport/names-in-mixed-case", why: "two spellings of a name are two lines of one field",
@@ -56,7 +56,7 @@ func transportCases() []conformanceCase {
 				"https://app.example.com\r\nAccess-Control-Request-Method: " +
 				"PUT\r\nAccess-Control-Request-Headers: x-foo\r\naccess-control-request-headers: " +
 				"x-evil\r\nConnection: close\r\n\r\n",
-			want: refused(core.HeaderNotAllowed),
+			want: refused(core.ReasonHeaderNotAllowed),
 		},
 		{
 			name: "transport/actual-in-lower-case", why: "field names are compared without case", source: httpNames,
@@ -112,7 +112,7 @@ func transportCases() []conformanceCase {
 			name:   "transport/unknown-method",
 			why:    "the server may refuse a method that it does not know; otherwise this is an actual request",
 			source: fetchResponses, on: trusting, request: request("PURGE", "/", "Origin: https://app.example.com"),
-			want: outcome{reason: core.Allowed, handler: true, lines: creds, serverMayRefuse: refusesMethod},
+			want: outcome{reason: core.ReasonAllowed, handler: true, lines: creds, serverMayRefuse: refusesMethod},
 		},
 	}
 }

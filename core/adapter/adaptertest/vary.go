@@ -15,7 +15,7 @@ func varyCases() []conformanceCase {
 	const app = "https://app.example.com"
 	allowOrigin := []string{"Access-Control-Allow-Origin: https://app.example.com"}
 	allowed := func(tokens ...string) outcome {
-		return outcome{reason: core.Allowed, handler: true, lines: allowOrigin, varyTokens: tokens}
+		return outcome{reason: core.ReasonAllowed, handler: true, lines: allowOrigin, varyTokens: tokens}
 	}
 	const (
 		handlers = "Vary tokens of the handler stay"
@@ -29,15 +29,15 @@ func varyCases() []conformanceCase {
 		{
 			name: "vary/refused", why: "a cache must not serve a response without permission to an allowed origin",
 			source: fetchCaches + "; https://github.com/expressjs/cors/pull/106", on: one,
-			request: get("https://evil.com"), want: passed(core.OriginNotAllowed),
+			request: get("https://evil.com"), want: passed(core.ReasonOriginNotAllowed),
 		},
 		{
 			name: "vary/no-origin", why: "a cache must not serve the response to a request without Origin to a page",
-			source: fetchCaches, on: one, request: request("GET", "/"), want: passed(core.NoOrigin),
+			source: fetchCaches, on: one, request: request("GET", "/"), want: passed(core.ReasonNoOrigin),
 		},
 		{
 			name: "vary/malformed", why: "a cache must not serve a response without permission to an allowed origin",
-			source: fetchCaches, on: one, request: get(app + "/"), want: passed(core.OriginMalformed),
+			source: fetchCaches, on: one, request: get(app + "/"), want: passed(core.ReasonOriginMalformed),
 		},
 		{
 			name: "vary/of-the-request", why: "Vary has no meaning in a request",
@@ -76,7 +76,7 @@ func varyCases() []conformanceCase {
 				"https://evil.com", "X-Case: vary/handler-adds-refused",
 			), reply: &reply{add: []string{"Vary: Accept-Encoding"}, body: "ok\n"},
 			want: outcome{
-				reason: core.OriginNotAllowed, handler: true, varyTokens: []string{"Origin", "Accept-Encoding"},
+				reason: core.ReasonOriginNotAllowed, handler: true, varyTokens: []string{"Origin", "Accept-Encoding"},
 			}},
 		{
 			name: "vary/handler-adds-for-everybody",
@@ -84,7 +84,7 @@ func varyCases() []conformanceCase {
 			on: everyone, request: get("https://evil.com", "X-Case: vary/handler-adds-for-everybody"),
 			reply: &reply{add: []string{"Vary: Accept-Encoding"}, body: "ok\n"},
 			want: outcome{
-				reason: core.Allowed, handler: true, lines: []string{"Access-Control-Allow-Origin: *"},
+				reason: core.ReasonAllowed, handler: true, lines: []string{"Access-Control-Allow-Origin: *"},
 				varyTokens: []string{"Accept-Encoding"},
 			},
 		},
@@ -96,7 +96,7 @@ func varyCases() []conformanceCase {
 			name: "vary/before-refused", why: before, source: httpVary, on: outer("Accept-Language"),
 			request: get("https://evil.com"),
 			want: outcome{
-				reason: core.OriginNotAllowed, handler: true, varyTokens: []string{"Accept-Language", "Origin"},
+				reason: core.ReasonOriginNotAllowed, handler: true, varyTokens: []string{"Accept-Language", "Origin"},
 			},
 		},
 		{
@@ -124,7 +124,7 @@ func varyCases() []conformanceCase {
 			name: "vary/before-preflight", why: before, source: httpVary, on: outer("Accept-Language"),
 			request: preflight(app, "GET"),
 			want: outcome{
-				reason: core.Allowed, status: 204,
+				reason: core.ReasonAllowed, status: 204,
 				lines: []string{
 					"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Max-Age: 86400",
 				},
@@ -137,7 +137,7 @@ func varyCases() []conformanceCase {
 			name: "vary/before-preflight-has-some", why: "only the missing tokens are added", source: httpVary,
 			on: outer("access-control-request-method, Origin"), request: preflight(app, "GET"),
 			want: outcome{
-				reason: core.Allowed, status: 204,
+				reason: core.ReasonAllowed, status: 204,
 				lines: []string{
 					"Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Max-Age: 86400",
 				},
@@ -148,7 +148,7 @@ func varyCases() []conformanceCase {
 			name: "vary/before-preflight-refused", why: before, source: httpVary, on: outer("Accept-Language"),
 			request: preflight("https://evil.com", "GET"),
 			want: outcome{
-				reason: core.OriginNotAllowed, status: 403,
+				reason: core.ReasonOriginNotAllowed, status: 403,
 				varyTokens: []string{
 					"Accept-Language", "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
 				},

@@ -28,7 +28,7 @@ func wildcardCases() []conformanceCase {
 				"must be on it too",
 			source: fetchCaches, on: everyoneExposed, request: request("GET", "/"),
 			want: outcome{
-				reason: core.NoOrigin, handler: true,
+				reason: core.ReasonNoOrigin, handler: true,
 				lines: []string{"Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: X-Out"},
 			},
 		},
@@ -36,7 +36,7 @@ func wildcardCases() []conformanceCase {
 			name: "wildcard/empty-origin", why: "an empty Origin counts as absent", source: fetchOrigin,
 			on: everyoneExposed, request: get(""),
 			want: outcome{
-				reason: core.NoOrigin, handler: true,
+				reason: core.ReasonNoOrigin, handler: true,
 				lines: []string{"Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: X-Out"},
 			},
 		},
@@ -106,7 +106,7 @@ func wildcardCases() []conformanceCase {
 			why:  "a policy for every origin still allows only the listed methods", source: fetchPreflight,
 			on: everyonePut, request: preflight("https://evil.com", "DELETE"),
 			want: outcome{
-				reason: core.MethodNotAllowed, status: 403,
+				reason: core.ReasonMethodNotAllowed, status: 403,
 				lines: []string{"Vary: Access-Control-Request-Method, Access-Control-Request-Headers"},
 			},
 		},

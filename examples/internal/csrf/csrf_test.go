@@ -1,6 +1,6 @@
-// Package csrf compares core.Protection, in every adapter, with net/http.CrossOriginProtection. The
+// Package csrf compares core.CSRFProtection, in every adapter, with net/http.CrossOriginProtection. The
 // same random bytes go over loopback to a net/http server with net/http's own protection, which is
-// the oracle, and to a server of each framework with core.Protection. No server may run its handler
+// the oracle, and to a server of each framework with core.CSRFProtection. No server may run its handler
 // where the oracle refuses. The other way around is allowed in the documented ways alone, which are
 // counted.
 //
@@ -142,13 +142,13 @@ func (h hidden) Field(name string) string {
 // The ways in which a server may be stricter than net/http's protection.
 const (
 	// "several lines of Sec-Fetch-Site or Origin are read as one malformed value"
-	// (core.Protection). net/http reads the first.
+	// (core.CSRFProtection). net/http reads the first.
 	severalLines = "several lines of Origin or Sec-Fetch-Site"
-	// "each reading of a path must be exempt" (core.ProtectionConfig). net/http knows its own
+	// "each reading of a path must be exempt" (core.CSRFConfig). net/http knows its own
 	// reading only.
 	severalReadings = "an exempt path that routers read in several ways"
 	// "An Origin without a host, such as null, does not match a request without one"
-	// (core.Protection).
+	// (core.CSRFProtection).
 	noHost = "a request without a host, from an origin without one"
 	// What follows is not decided by the protection: the framework responds before any middleware
 	// runs.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// What all servers trust and exempt. Both lists mean the same to core.NewProtection and to
+// What all servers trust and exempt. Both lists mean the same to core.NewCSRFProtection and to
 // net/http.
 var (
 	trustedOrigins = []string{"https://trusted.example", "https://trusted.example:8443"}

@@ -55,8 +55,8 @@ func serveOracle(t testing.TB) string {
 }
 
 // protection returns Polycors' protection, of the same lists.
-func protection(t testing.TB) *core.Protection {
-	p, err := core.NewProtection(core.ProtectionConfig{TrustedOrigins: trustedOrigins, ExemptPaths: exemptPaths})
+func protection(t testing.TB) *core.CSRFProtection {
+	p, err := core.NewCSRFProtection(core.CSRFConfig{TrustedOrigins: trustedOrigins, ExemptPaths: exemptPaths})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ var djangoSites = []struct {
 	mount     string // the prefix under which Django is mounted
 	django    string // the oldest Django that has the settings in this form; "" for any
 	library   string // the oldest django-cors-headers, likewise
-	protected bool   // by Django's CsrfViewMiddleware and by a core.Protection
+	protected bool   // by Django's CsrfViewMiddleware and by a core.CSRFProtection
 	exchanges []djangoExchange
 }{
 	{
@@ -686,7 +686,7 @@ func fromEnv(t *testing.T, environ []string, protected bool) http.Handler {
 		w.Header().Set("X-Handled", "true")
 	})
 	if protected {
-		protection, err := core.NewProtection(s.CSRF)
+		protection, err := core.NewCSRFProtection(s.CSRF)
 		if err != nil {
 			t.Fatal(err)
 		}
