@@ -163,7 +163,7 @@ func hostCases() []conformanceCase {
 				"some URL parsers read this character as a dot", urlHosts,
 			},
 			disallowed{
-				"idn/high-byte-behind", "https://app.example.com\x80", core.ReasonOriginMalformed, "an origin is ASCII",
+				"idn/high-byte-after", "https://app.example.com\x80", core.ReasonOriginMalformed, "an origin is ASCII",
 				fetchSyntax,
 			},
 		),

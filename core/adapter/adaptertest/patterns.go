@@ -193,7 +193,7 @@ func patternCases() []conformanceCase {
 			disallowed{"pattern/null", "null", core.ReasonOriginNotAllowed, "no pattern allows null", fetchOrigin},
 			disallowed{
 				"pattern/port", "https://a.example.com:8443", core.ReasonOriginNotAllowed,
-				"a pattern without a port stands for the default port", htmlOrigin,
+				"a pattern without a port means the default port", htmlOrigin,
 			},
 			disallowed{
 				"pattern/label-begins-with-hyphen", "https://-a.example.com", core.ReasonOriginMalformed,
@@ -405,7 +405,7 @@ func patternCases() []conformanceCase {
 				"port 80 is the default of another scheme, so browsers send it here", htmlOrigin,
 			},
 			disallowed{
-				"port/none-behind-colon", "https://app.example.com:", core.ReasonOriginMalformed,
+				"port/none-after-colon", "https://app.example.com:", core.ReasonOriginMalformed,
 				"a colon must be followed by a port", fetchSyntax,
 			},
 			disallowed{
