@@ -226,7 +226,7 @@ func TestInvalid(t *testing.T) {
 		{"every problem", addition("acme", "http://shop.acme.example", other, "https://acme.example/shop", "https://*.com"), 400, `{"error":` + added + `,"problems":[` +
 			`{"origin":"http://shop.acme.example","rule":"an http origin with AllowCredentials lets anyone on the network path act as its visitors","fix":"write \"https://shop.acme.example\", or set DangerouslyAllowInsecureOrigins"},` +
 			`{"origin":"https://acme.example/shop","rule":"an origin has no path","fix":"write \"https://acme.example\""},` +
-			`{"origin":"https://*.com","rule":"a wildcard under the public suffix \"com\" with AllowCredentials lets in names that anyone can register","fix":"list the origins that are yours, or set DangerouslyAllowPublicSuffixes"}]}`},
+			`{"origin":"https://*.com","rule":"a wildcard under the public suffix \"com\" with AllowCredentials also matches names that anyone can register","fix":"list the origins that are yours, or set DangerouslyAllowPublicSuffixes"}]}`},
 		{"another spelling", addition("acme", "https://Shop.Other.example:443"), 400, `{"error":` + added + `,"problems":[` +
 			`{"origin":"https://Shop.Other.example:443","rule":"browsers send this origin in another spelling","fix":"write it in lower case, without the default port, an international name in Punycode"}]}`},
 		{"everybody", addition("acme", "*"), 400, `{"error":` + added + `,"problems":[` +
