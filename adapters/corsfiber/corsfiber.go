@@ -23,6 +23,11 @@
 // the policy applies: it is that of the path as sent. If the body is chunked, or the app does not normalise header names,
 // a policy reads the header as sent, so what a middleware outside has changed in it does not count.
 //
+// With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
+// request on the connection. For a request that it refuses itself, the middleware reads the body, or
+// closes the connection if the body is long. A handler that returns without reading the body should
+// do the same: read it, or call c.Context().SetConnectionClose.
+//
 // If several policies are around a handler the innermost wins, and the others only add to Vary.
 //
 // An AllowOriginFunc gets the context of SetUserContext if the application has set one, otherwise the
