@@ -54,7 +54,8 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"//", "//api", "/api//x", "/api/./x", "/api/.", "/api/..", "/api/../x", "/./api", "/api/x//", "/api/%41", "/%2e/api", "/api/x%2f",
+		"//", "//api", "/api//x", "/api/./x", "/api/.", "/api/..", "/api/../x", "/./api", "/api/x//",
+		"/api/%41", "/%2e/api", "/api/x%2f",
 	} {
 		if _, ok := tab.Find(path, ""); ok {
 			t.Errorf("%q: got one reading, want several", path)
@@ -105,11 +106,13 @@ func TestSlashes(t *testing.T) {
 // or less, as text.
 func TestExpressionSlashes(t *testing.T) {
 	texts := []string{
-		"", "a", "a/", "a//", "b", "b/", "ab", "ab/", "a/b", "a/b/", "A", "A/", "aa/", "a.", "/a", "/a/", "x\n", "x\n/", "ab/cd", "ab/cd/",
+		"", "a", "a/", "a//", "b", "b/", "ab", "ab/", "a/b", "a/b/", "A", "A/", "aa/", "a.", "/a", "/a/",
+		"x\n", "x\n/", "ab/cd", "ab/cd/",
 	}
 	for _, expression := range []string{
-		`a/`, `a`, `a/?`, `a/*`, `(a|b)/`, `(a/|b/)`, `a(/|b)`, `.*`, `.+`, `[a-z]+/?`, `[^a]`, `(?i)a/`, `a/$`, `^a/`, `(a/){1,2}`,
-		`(a/?){2}`, `a/b?`, `()`, `/|a`, `(?s).`, `(a*/*)*`, `(?:a|b/)+`, `\Qa/\E`, `[/]`, `((?-s:.)..$){2}`, `.{1,1000}`, `a\b/`, `a/\B`,
+		`a/`, `a`, `a/?`, `a/*`, `(a|b)/`, `(a/|b/)`, `a(/|b)`, `.*`, `.+`, `[a-z]+/?`, `[^a]`, `(?i)a/`, `a/$`, `^a/`,
+		`(a/){1,2}`, `(a/?){2}`, `a/b?`, `()`, `/|a`, `(?s).`, `(a*/*)*`, `(?:a|b/)+`, `\Qa/\E`, `[/]`,
+		`((?-s:.)..$){2}`, `.{1,1000}`, `a\b/`, `a/\B`,
 	} {
 		re := regexp.MustCompile(`\A(?:/` + expression + `)\z`)
 		for _, strict := range []bool{false, true} {
@@ -119,7 +122,8 @@ func TestExpressionSlashes(t *testing.T) {
 				path := "/" + text
 				want, wantStrict := slowExpression(path, strict, None, re)
 				if lenient, exact := tab.find(path); lenient != want || exact != wantStrict {
-					t.Errorf("%s, strict %v, %q: got %d and %d, want %d and %d", expression, strict, path, lenient, exact, want, wantStrict)
+					t.Errorf("%s, strict %v, %q: got %d and %d, want %d and %d",
+						expression, strict, path, lenient, exact, want, wantStrict)
 				}
 			}
 		}
@@ -144,7 +148,8 @@ func TestStrict(t *testing.T) {
 	tab := table(t, true, "/hook", "/Public/")
 	tab.AddRegex(regexp.MustCompile(`\A(?:/x)\z`), 2)
 	for path, want := range map[string]int{
-		"/hook": 0, "/hook/": None, "/HOOK": None, "/Public/": 1, "/Public": None, "/public/": None, "/Public/x": 1, "/x": 2, "/x/": None,
+		"/hook": 0, "/hook/": None, "/HOOK": None, "/x": 2, "/x/": None,
+		"/Public/": 1, "/Public": None, "/public/": None, "/Public/x": 1,
 	} {
 		if got, ok := tab.Find(path, ""); got != want || !ok {
 			t.Errorf("%s: got %d, %v, want %d", path, got, ok, want)
