@@ -135,9 +135,12 @@ type Config struct {
 
 // Route is a set of paths with a policy of their own.
 //
-// The path of a request is read in each way in which frameworks route: decoded, as it was sent, and without empty and dot segments; all
-// without case. If the readings fall under different routes the request is refused ([ReasonPathAmbiguous]), for it is not known which handler it
-// reaches. Paths are the server's, not those within a mounted sub-router.
+// Frameworks route by different readings of a path: as sent, decoded, or cleaned of "//" and "/./".
+// A policy takes every reading, without regard to case. If they fall under different routes, or if
+// one of them has a ".." segment, it is unknown which handler the request reaches, and the request
+// is refused ([ReasonPathAmbiguous]). Browsers resolve ".." before they send a request, except next
+// to an encoded slash, as in "..%2f". Paths are the server's, not those within a mounted
+// sub-router.
 //
 // Since case does not count, a router that tells it apart should have no handler whose path is another's but for its case: both have the
 // policy of one route.

@@ -18,7 +18,8 @@ type CSRFConfig struct {
 
 	// ExemptPaths are patterns as in Route.Path, for handlers that accept requests from everywhere,
 	// such as webhooks. Case and a slash at the end count. If a path can be read in several ways,
-	// it is exempt only if it is in every one of them. A path with "//", "/./" or "/../" never is.
+	// it is exempt only if it is in every one of them. A path with "//", "/./" or "/../" never is,
+	// nor is one that routers may decode twice to a path with "/../".
 	//
 	// A pattern must name the first segment. So "/", "/{rest...}" and "/{id}" are refused: they
 	// exempt handlers that nobody thought of. "/{$}" exempts the root alone.
@@ -167,7 +168,7 @@ func (p *CSRFProtection) trusts(from string) bool {
 
 // exempts reports whether every reading of the path is exempt.
 func (p *CSRFProtection) exempts(path, rawPath string) bool {
-	if !isClean(path) {
+	if !route.IsClean(path) {
 		return false // net/http.ServeMux redirects it
 	}
 	readings := p.exempt.Read(path, rawPath)
@@ -177,17 +178,4 @@ func (p *CSRFProtection) exempts(path, rawPath string) bool {
 		}
 	}
 	return true
-}
-
-// isClean reports whether a path has no empty segments, "." or "..". An empty one at the end is the slash there.
-func isClean(path string) bool {
-	rest, rooted := strings.CutPrefix(path, "/")
-	for more := rooted; more; {
-		var segment string
-		segment, rest, more = strings.Cut(rest, "/")
-		if segment == "." || segment == ".." || segment == "" && more {
-			return false
-		}
-	}
-	return rooted
 }

@@ -103,6 +103,8 @@ func TestProtection(t *testing.T) {
 		{"exempt, a dot segment last", post("/hooks/.", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, two dots", post("/hooks/x/../y", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, two dots, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x/../y", "/hooks/x/%2e%2e/y"), refused},
+		{"exempt, two dots, encoded twice", post("/hooks/x/%2e%2e/y", "Sec-Fetch-Site", "cross-site"), refused},
+		{"exempt, two dots and a slash, encoded twice", post("/hooks/..%2fhooks/y", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, dots within a name", post("/hooks/.x/y..", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
 		{"exempt, a slash at the end", post("/hooks/x/", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
 	} {

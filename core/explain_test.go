@@ -200,12 +200,12 @@ func TestExplainReasons(t *testing.T) {
 		},
 		{
 			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[1] ("/admin/"), decoded and resolved under Routes[0] ("/public/")`,
+			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{
 			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[1] ("/admin/")`,
+			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", passes: core.ReasonAllowed,
 			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
 		},
@@ -216,8 +216,9 @@ func TestExplainReasons(t *testing.T) {
 		},
 		{
 			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded and resolved under Routes[1] ("/users/me/")`,
-			field:   "Routes", fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the slash at its end", broken: true,
+			because: "it is not known to which handler the path leads: decoded it falls under no route, " +
+				`decoded without empty segments and single dots under Routes[1] ("/users/me/")`,
+			field: "Routes", fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the slash at its end", broken: true,
 		},
 		{
 			name: "a path too long for an expression", cfg: core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
@@ -240,8 +241,22 @@ func TestExplainReasons(t *testing.T) {
 			field: "Routes", fix: "request /x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{
+			name: "a path with two slashes", cfg: guarded, r: at(get("Origin", app), "//public/x"),
+			reason: core.ReasonPathAmbiguous, step: "path",
+			because: "it is not known to which handler the path leads: decoded it falls under no route, " +
+				`decoded without empty segments under Routes[0] ("/public/")`,
+			field: "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
+		},
+		{
+			name: "a path with dots encoded twice", cfg: guarded,
+			r:      at(get("Origin", app), "/public/%2e%2e/x", "/public/%252e%252e/x"),
+			reason: core.ReasonPathAmbiguous, step: "path",
+			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
+			field:   "Routes", broken: true, fix: "request a path that has one reading: percent-encode it once",
+		},
+		{
 			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under Routes[0] ("/public/"), decoded and resolved under Routes[2] ("/internal/")`,
+			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.ReasonNoPolicy,
 		},
 		{

@@ -38,6 +38,8 @@ func TestRoutes(t *testing.T) {
 	public := core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowOrigin: "*"}
 	forbidden := core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: varyActual, Status: 403}
 	ambiguous := core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: varyActual}
+	// If the route is unknown, any policy may apply, and that of /admin/ forbids.
+	unknown := core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: varyActual, Status: 403}
 	for _, tt := range []struct {
 		name string
 		p    *core.Policy
@@ -67,18 +69,30 @@ func TestRoutes(t *testing.T) {
 		{"only below /api/, no origin", onlyAPI, at(get(), "/"), core.Decision{}},
 		{"only below /api/, OPTIONS *", onlyAPI, at(preflight(app, "PUT"), "*"), core.Decision{}},
 
-		{"ambiguous, encoded dots", p, at(get("Origin", app), "/public/../items", "/public/..%2fitems"), ambiguous},
 		{"ambiguous, encoded letter", p, at(get("Origin", evil), "/public/x", "/%70ublic/x"), ambiguous},
 		{"ambiguous, encoded twice", p, at(get("Origin", evil), "/%70ublic/x"), ambiguous},
-		{"ambiguous, encoded dots in the decoded path", p, at(get("Origin", evil), "/public/%2e%2e/items"), ambiguous},
-		{"ambiguous, encoded four times", p, at(get("Origin", evil), "/public/%252561"), but(ambiguous, func(d *core.Decision) { d.Status = 403 })},
-		{"ambiguous, encoded four times, same origin", p, at(get("Origin", "https://api.example.com"), "/public/%252561"), ambiguous},
-		{"odd, but not ambiguous, encoded three times", p, at(get("Origin", evil), "/public/%2561"), public},
-		{"ambiguous, encoded slash", p, at(get("Origin", evil), "/x/../public/y", "/x%2f..%2fpublic/y"), ambiguous},
 		{"ambiguous, two slashes", p, at(get("Origin", evil), "//public/x"), ambiguous},
-		{"ambiguous, dots", p, at(get("Origin", evil), "/items/../public/x"), ambiguous},
-		{"ambiguous, a candidate forbids", p, at(get("Origin", evil), "/public/../admin/x"), but(ambiguous, func(d *core.Decision) { d.Status = 403 })},
-		{"ambiguous, a candidate forbids, same origin", p, at(get("Origin", "https://api.example.com"), "/public/../admin/x"), ambiguous},
+		{"ambiguous, one dot", p, at(get("Origin", evil), "/./public/x"), ambiguous},
+		{"ambiguous, a candidate forbids", p, at(get("Origin", evil), "//admin/x"), unknown},
+		{
+			"ambiguous, a candidate forbids, same origin",
+			p, at(get("Origin", "https://api.example.com"), "//admin/x"), ambiguous,
+		},
+		{"unknown, two dots", p, at(get("Origin", app), "/items/../public/x"), unknown},
+		{"unknown, two dots below one route", p, at(get("Origin", evil), "/public/x/../y"), unknown},
+		{"unknown, two dots below no route", p, at(get("Origin", app), "/x/../y"), unknown},
+		{"unknown, encoded dots", p, at(get("Origin", evil), "/public/../x", "/public/%2e%2e/x"), unknown},
+		{"unknown, an encoded slash", p, at(get("Origin", evil), "/x/../public/y", "/x%2f..%2fpublic/y"), unknown},
+		{"unknown, dots encoded twice", p, at(get("Origin", evil), "/public/%2e%2e/items"), unknown},
+		{"unknown, same origin", p, at(get("Origin", "https://api.example.com"), "/public/../admin/x"), ambiguous},
+		{"unknown, no policy forbids", onlyAPI, at(get("Origin", app), "/api/../x"), ambiguous},
+		{"unknown, encoded four times", p, at(get("Origin", evil), "/public/%252561"), unknown},
+		{
+			"unknown, encoded four times, same origin",
+			p, at(get("Origin", "https://api.example.com"), "/public/%252561"), ambiguous,
+		},
+		{"no routes, two dots", mustNew(t, listed(nil)), at(get("Origin", app), "/x/../y"), allowedActual},
+		{"odd, but not ambiguous, encoded three times", p, at(get("Origin", evil), "/public/%2561"), public},
 		{"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"), core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight}},
 		{"ambiguous, no origin", p, at(get(), "//public/x"), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{"odd, but not ambiguous", p, at(get("Origin", evil), "/public//x/./y"), public},

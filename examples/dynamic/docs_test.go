@@ -192,8 +192,8 @@ func TestPathsGuideTables(t *testing.T) {
 			}
 		}
 	}
-	if seen != 10 {
-		t.Errorf("found %d paths, want 10", seen)
+	if seen != 15 {
+		t.Errorf("found %d paths, want 15", seen)
 	}
 
 	explained := fmt.Sprint(p.Explain(t.Context(), core.Request{Method: "GET", Path: "/public/../items", RawPath: "/public/..%2fitems", Header: core.HeaderMap{"Origin": {"https://app.example.com"}}}))

@@ -1,15 +1,11 @@
 package route
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
-// Routers do not agree on what a path is. /public/..%2fitems is something below /public/ to a
-// router that takes a path as it was sent, and /items to one that decodes it and then resolves dot
-// segments. A policy cannot know which router comes after it. So it takes every reading of the
-// path: each of the five decodings below, each cleaned in three ways. A route counts only if all
-// readings fall under it.
+// Routers do not agree on what a path is. /%70ublic/x is something below /public/ to a router that
+// decodes a path, and something below /%70ublic/ to one that takes it as it was sent. A policy
+// cannot know which router comes after it. So it takes every reading of the path: each of the five
+// decodings below, each cleaned in three ways. A route counts only if all readings fall under it.
 //
 //	path as sent                /a%2fb//./c
 //	decoded                     /a/b//./c      /a/b/./c      /a/b/c
@@ -20,11 +16,18 @@ import (
 // Most readings are the same text, and only different ones are looked up. Nearly all paths have one
 // reading: see isPlain.
 //
-// What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
-// matched against every expression. Three limits make readings Unknown instead:
+// A path with a ".." segment in one of its readings is Unknown. Resolving it here would not help,
+// because a handler may resolve it after a prefix was removed. Given /static/../admin/x, a file
+// server mounted at /static sees /../admin/x, and serves what is also at /static/admin/x. But no
+// reading of the whole path is below /static/admin/.
 //
-//   - A path of more than maxPath bytes is not matched against expressions, and it must have one reading.
-//   - The readings that are matched against expressions have in sum at most twice the bytes of the path, or minBudget.
+// What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
+// matched against every expression. Three limits make readings Unknown as well:
+//
+//   - A path of more than maxPath bytes is not matched against expressions, and it must have one
+//     reading.
+//   - The readings that are matched against expressions have in sum at most twice the bytes of the
+//     path, or minBudget.
 //   - A path that is still percent-encoded after three decodings may mean anything.
 
 const (
@@ -51,7 +54,7 @@ type cleaning uint8
 const (
 	uncleaned cleaning = iota
 	merged             // without empty segments: /a//b is /a/b
-	resolved           // and without dot segments: /a/../b is /b
+	undotted           // and without single dots: /a/./b is /a/b
 	cleanings          // how many there are
 )
 
@@ -68,11 +71,15 @@ type Reading struct {
 	settled  bool // no expression changes the routes
 }
 
-// How says how the path was read, as in "decoded and resolved".
-func (r Reading) How() string {
-	return [decodings]string{"decoded", "as sent", "decoded part by part", "decoded twice", "decoded three times"}[r.decoding] +
-		[cleanings]string{"", " without empty segments", " and resolved"}[r.cleaning]
-}
+var (
+	decodingNames = [decodings]string{
+		"decoded", "as sent", "decoded part by part", "decoded twice", "decoded three times",
+	}
+	cleaningNames = [cleanings]string{"", " without empty segments", " without empty segments and single dots"}
+)
+
+// How says how the path was read, as in "decoded without empty segments".
+func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
 // Readings are the different readings of one path. The first is the decoded path.
 type Readings struct {
@@ -128,8 +135,8 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 		rs.refuse(path, "it can be read in several ways, and is longer than 8 KiB")
 		return rs
 	}
-	if !rs.collect(path, rawPath) {
-		rs.refuse(path, "it is still percent-encoded after three decodings")
+	if problem := rs.collect(path, rawPath); problem != "" {
+		rs.refuse(path, problem)
 		return rs
 	}
 	t.lookUp(&rs, max(2*size, minBudget))
@@ -141,8 +148,8 @@ func (rs *Readings) refuse(path, why string) {
 	rs.list[0], rs.n, rs.unknown = Reading{Path: path, Lenient: Unknown, Strict: Unknown}, 1, why
 }
 
-// collect fills in the different texts. It returns false if there are more than are tried.
-func (rs *Readings) collect(path, rawPath string) bool {
+// collect fills in the different texts. It returns why the path cannot be looked up, "" if it can.
+func (rs *Readings) collect(path, rawPath string) (problem string) {
 	rs.addCleaned(path, once)
 	if rawPath != path {
 		rs.addCleaned(rawPath, sent)
@@ -154,20 +161,25 @@ func (rs *Readings) collect(path, rawPath string) bool {
 	}
 	for d := twice; hasEscape(path); d++ {
 		if d == decodings {
-			return false
+			return "it is still percent-encoded after three decodings"
 		}
 		path = decode(path, false)
 		rs.addCleaned(path, d)
 	}
-	return true
+	for _, r := range rs.All() {
+		if hasDotDot(r.Path) {
+			return `it has a ".." segment, plain or encoded, and where that leads depends on the handler`
+		}
+	}
+	return ""
 }
 
 // addCleaned adds a text, and what is left of it once it is cleaned.
 func (rs *Readings) addCleaned(path string, d decoding) {
 	rs.add(path, d, uncleaned)
-	if strings.HasPrefix(path, "/") && hasOddSegment(path) {
+	if strings.HasPrefix(path, "/") && !IsClean(path) {
 		rs.add(clean(path, false), d, merged)
-		rs.add(clean(path, true), d, resolved)
+		rs.add(clean(path, true), d, undotted)
 	}
 }
 
@@ -210,8 +222,8 @@ func (t *Table) lookUp(rs *Readings, budget int) {
 // isPlain reports whether a decoded path has one reading: no segment is empty, "." or "..", except
 // that the last may be empty, and nothing in it can be decoded again.
 func isPlain(path string) bool {
-	// This is !hasOddSegment(path) && !hasEscape(path) in one pass, because it is done for every
-	// request.
+	// For a path that begins with a slash this is IsClean(path) && !hasEscape(path) in one pass,
+	// because it is done for every request.
 	for i := 1; i < len(path); i++ {
 		switch c := path[i]; path[i-1] {
 		case '/':
@@ -227,11 +239,24 @@ func isPlain(path string) bool {
 	return true
 }
 
-// hasOddSegment reports whether a segment is empty, "." or "..", other than an empty one at the
-// end.
-func hasOddSegment(path string) bool {
+// IsClean reports whether a path begins with a slash and no segment is empty, "." or "..", except
+// that the last may be empty.
+func IsClean(path string) bool {
 	for i := 1; i < len(path); i++ {
 		if path[i-1] == '/' && (path[i] == '/' || path[i] == '.' && isDots(path[i:])) {
+			return false
+		}
+	}
+	return strings.HasPrefix(path, "/")
+}
+
+// hasDotDot reports whether a segment is "..".
+func hasDotDot(path string) bool {
+	if !strings.Contains(path, "..") {
+		return false
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == ".." {
 			return true
 		}
 	}
@@ -315,22 +340,18 @@ func decode(path string, keepSlashes bool) string {
 	}
 }
 
-// clean returns the path without its empty segments and, if dots is true, without its dot segments
-// (RFC 3986, section 5.2.4). A path that ends in a segment that is removed ends in a slash.
+// clean returns the path without its empty segments and, if dots is true, without its "." segments.
+// A path that ends in a segment that is removed ends in a slash.
 func clean(path string, dots bool) string {
 	b := make([]byte, 0, len(path)+1)
 	part, rest := "", path[1:]
 	for more := true; more; {
 		part, rest, more = strings.Cut(rest, "/")
-		switch {
-		case part == "" || dots && part == ".":
-		case dots && part == "..":
-			b = b[:max(0, bytes.LastIndexByte(b, '/'))]
-		default:
+		if part != "" && !(dots && part == ".") {
 			b = append(append(b, '/'), part...)
 		}
 	}
-	if part == "" || dots && (part == "." || part == "..") {
+	if part == "" || dots && part == "." {
 		b = append(b, '/')
 	}
 	return string(b)

@@ -27,7 +27,7 @@ import (
 
 const (
 	None    = -1 // the route of a path that is under no route
-	Unknown = -2 // the route of a path that would cost too much to look up, see [Table.Read]
+	Unknown = -2 // the route of a path that cannot be looked up, or at too great a cost, see [Table.Read]
 )
 
 // Table is a set of routes. The zero Table is empty. Once it is filled, any number of goroutines
