@@ -29,7 +29,7 @@ const (
 	ReasonHeadersMalformed               // Access-Control-Request-Headers has an element that is not a token
 	ReasonHeadersTooLarge                // Access-Control-Request-Headers exceeds 8 KiB, 128 names or 16 empty elements
 	ReasonHeaderNotAllowed               // Access-Control-Request-Headers has a name that is not an allowed header
-	ReasonPathAmbiguous                  // frameworks could read the path in ways that match different routes
+	ReasonPathAmbiguous                  // frameworks could read the path in ways that lead to different policies
 	ReasonCrossSiteWrite                 // CSRF protection refused the request; CORS did not
 
 	numReasons = iota

@@ -237,7 +237,7 @@ func TestExplainReasons(t *testing.T) {
 		},
 		{
 			name: "a path with many readings", cfg: guarded, r: at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
-			reason: core.ReasonPathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 8 KiB",
+			reason: core.ReasonPathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 2 KiB",
 			field: "Routes", fix: "request /x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{

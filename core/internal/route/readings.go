@@ -22,16 +22,17 @@ import "strings"
 // reading of the whole path is below /static/admin/.
 //
 // What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
-// matched against every expression. Three limits make readings Unknown as well:
+// matched against every expression. Four limits make readings Unknown as well:
 //
-//   - A path of more than maxPath bytes is not matched against expressions, and it must have one
-//     reading.
+//   - A path of more than maxPath bytes is not matched against expressions.
+//   - A path of more than maxOdd bytes must have one reading.
 //   - The readings that are matched against expressions have in sum at most twice the bytes of the
 //     path, or minBudget.
 //   - A path that is still percent-encoded after three decodings may mean anything.
 
 const (
 	maxPath     = 8 << 10
+	maxOdd      = 2 << 10 // no application needs more slashes in a row, or escapes of escapes
 	minBudget   = 1 << 10 // enough for every reading of a path of usual length
 	maxReadings = int(decodings) * int(cleanings)
 )
@@ -131,8 +132,8 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 		return rs
 	}
 	size := max(len(path), len(rawPath))
-	if size > maxPath {
-		rs.refuse(path, "it can be read in several ways, and is longer than 8 KiB")
+	if size > maxOdd {
+		rs.refuse(path, "it can be read in several ways, and is longer than 2 KiB")
 		return rs
 	}
 	if problem := rs.collect(path, rawPath); problem != "" {
@@ -230,6 +231,10 @@ func isPlain(path string) bool {
 			if c == '/' || c == '.' && isDots(path[i:]) {
 				return false
 			}
+		case '\\':
+			if c == '.' && isDots(path[i:]) {
+				return false
+			}
 		case '%':
 			if _, ok := escape(path[i-1:]); ok {
 				return false
@@ -250,12 +255,14 @@ func IsClean(path string) bool {
 	return strings.HasPrefix(path, "/")
 }
 
-// hasDotDot reports whether a segment is "..".
+// hasDotDot reports whether a segment is "..". A backslash separates segments too: on Windows, file
+// servers read it so.
 func hasDotDot(path string) bool {
 	if !strings.Contains(path, "..") {
 		return false
 	}
-	for part := range strings.SplitSeq(path, "/") {
+	isSeparator := func(r rune) bool { return r == '/' || r == '\\' }
+	for part := range strings.FieldsFuncSeq(path, isSeparator) {
 		if part == ".." {
 			return true
 		}
@@ -266,7 +273,7 @@ func hasDotDot(path string) bool {
 // isDots reports whether rest, which begins with a dot, begins with the segment "." or "..".
 func isDots(rest string) bool {
 	rest = strings.TrimPrefix(rest[1:], ".")
-	return rest == "" || rest[0] == '/'
+	return rest == "" || rest[0] == '/' || rest[0] == '\\'
 }
 
 // escapes counts the escapes of slashes in a path as sent, and the others.

@@ -138,7 +138,7 @@ func slowClean(path string, dots bool) string {
 	return cleaned
 }
 
-var dotDotText = regexp.MustCompile(`(?s)(\A|/)\.\.(/|\z)`)
+var dotDotText = regexp.MustCompile(`(?s)(\A|[/\\])\.\.([/\\]|\z)`)
 
 // slowReadings returns the different readings of a path. ok is false if it is still encoded after
 // three decodings, or if one of the readings has a ".." segment.
