@@ -573,7 +573,7 @@ var asked = map[string]func(l library) string{
 // What README.md says about others is what they do, in the versions that it names.
 func TestComparison(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
-	_, section, _ := strings.Cut(read(t, "README.md"), "\n## Beside others\n")
+	_, section, _ := strings.Cut(read(t, "README.md"), "\n## Compared with other libraries\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	var head []string
 	found := 0
