@@ -40,15 +40,15 @@ const (
 )
 
 var (
-	as204       = djangoDifference{heading: "An allowed preflight is answered with 204", there: "200", here: "204"}
+	as204       = djangoDifference{heading: "An allowed preflight gets 204", there: "200", here: "204"}
 	preflights  = djangoDifference{heading: "`Vary` on preflights", here: "Vary: Access-Control-Request-Method, Access-Control-Request-Headers"}
-	nobody      = djangoDifference{heading: "A refused preflight is answered with 403", there: "200", here: "403"}
-	compares    = djangoDifference{heading: "A refused preflight is answered with 403", there: "200; Allow-Origin: https://app.example.com" + aged, here: "403"}
+	nobody      = djangoDifference{heading: "A refused preflight gets 403", there: "200", here: "403"}
+	compares    = djangoDifference{heading: "A refused preflight gets 403", there: "200; Allow-Origin: https://app.example.com" + aged, here: "403"}
 	notAsked    = djangoDifference{heading: "Only OPTIONS with Origin and Access-Control-Request-Method is a preflight", there: "200", here: "200 of the handler"}
 	lists       = djangoDifference{heading: "Only OPTIONS with Origin and Access-Control-Request-Method is a preflight", there: strings.TrimPrefix(aged, "; ")}
 	wholeOrigin = djangoDifference{heading: "An expression for origins matches the whole origin"}
-	noExpr      = djangoDifference{heading: "`null` is granted by its name alone", there: "Allow-Origin: null"}
-	noOrigin    = djangoDifference{heading: "What is no origin as browsers send it is refused"}
+	noExpr      = djangoDifference{heading: "Only an entry `null` allows `null`", there: "Allow-Origin: null"}
+	noOrigin    = djangoDifference{heading: "An Origin that no browser sends is refused"}
 	withAny     = djangoDifference{heading: "With `*` nothing depends on the origin", there: "Vary: Origin"}
 	anyForAll   = djangoDifference{heading: "With `*` nothing depends on the origin", there: "Vary: Origin", here: "Allow-Origin: *"}
 	zeroAge     = djangoDifference{heading: "`CORS_PREFLIGHT_MAX_AGE=0` writes `Access-Control-Max-Age: 0`", here: "Max-Age: 0"}
@@ -555,7 +555,7 @@ var djangoRefusals = []struct {
 // The sections of the guide that list what differs, each difference in bold.
 const (
 	refusedSection = "Refused when the settings are read"
-	decidedSection = "Decided in another way"
+	decidedSection = "Decided differently"
 )
 
 // TestDjangoGuide: what the guide lists is what TestDjango tests, and nothing else.
