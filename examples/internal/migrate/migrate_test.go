@@ -122,13 +122,13 @@ var guides = []struct {
 	section       string // of the guide that has the table
 	before, after func() (serve, error)
 }{
-	{"gin-contrib-cors.md", "GinContrib", "Answer by answer", ginWith(beforeGinContrib), ginWith(afterGinContrib)},
-	{"rs-cors.md", "RS", "Answer by answer", httpWith(plain(beforeRS)), httpWith(plain(afterRS))},
-	{"rs-cors.md", "RSGin", "Answer by answer, under gin", ginWith(beforeRSGin), ginWith(afterRSGin)},
-	{"echo.md", "Echo", "Answer by answer", echoWith(beforeEcho), echoWith(afterEcho)},
-	{"fiber.md", "Fiber", "Answer by answer", fiberWith(beforeFiber), fiberWith(afterFiber)},
-	{"go-chi-cors.md", "Chi", "Answer by answer", chiWith(beforeChi), chiWith(afterChi)},
-	{"jub0bs-cors.md", "Jub0bs", "Answer by answer", httpWith(beforeJub0bs), httpWith(afterJub0bs)},
+	{"gin-contrib-cors.md", "GinContrib", "Response by response", ginWith(beforeGinContrib), ginWith(afterGinContrib)},
+	{"rs-cors.md", "RS", "Response by response", httpWith(plain(beforeRS)), httpWith(plain(afterRS))},
+	{"rs-cors.md", "RSGin", "Response by response, under gin", ginWith(beforeRSGin), ginWith(afterRSGin)},
+	{"echo.md", "Echo", "Response by response", echoWith(beforeEcho), echoWith(afterEcho)},
+	{"fiber.md", "Fiber", "Response by response", fiberWith(beforeFiber), fiberWith(afterFiber)},
+	{"go-chi-cors.md", "Chi", "Response by response", chiWith(beforeChi), chiWith(afterChi)},
+	{"jub0bs-cors.md", "Jub0bs", "Response by response", httpWith(beforeJub0bs), httpWith(afterJub0bs)},
 }
 
 func plain(wrap func(http.Handler) http.Handler) func(http.Handler) (http.Handler, error) {
