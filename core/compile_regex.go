@@ -8,31 +8,32 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
 )
 
 // regexes compiles AllowOriginRegexes.
-func (c *compiler) regexes(p *Policy) {
-	const name = "AllowOriginRegexes"
+func (c *compiler) regexes() {
+	const name = problem.AllowOriginRegexes
 	for i, entry := range c.cfg.AllowOriginRegexes {
 		switch listed := wildcardOf(entry); {
 		case entry == "":
 			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
 			continue
 		case listed != "":
-			c.refuse(name, i, entry, "this is a wildcard, not an expression", "put "+strconv.Quote(listed)+" into AllowOrigins")
+			c.refusef(name, i, entry, problem.Textf("this is a wildcard, not an expression"),
+				problem.Textf("put %q into %v", listed, problem.AllowOrigins))
 			continue
-		case c.isGuarded() && len(entry) > regex.MaxLen: // before it costs the time to compile it
-			c.tooLarge(name, i, entry)
+		case c.isGuarded() && len(entry) > regex.MaxLen: // checked first, because parsing it takes long
+			c.tooLarge(i, entry)
 			continue
 		}
 		expr, err := regex.Parse(entry)
 		if err != nil {
-			problem := notRE2(err)
-			c.refuse(name, i, entry, problem.Rule, problem.Fix)
+			c.report(problem.At(name, i), entry, notRE2(err))
 			continue
 		}
-		if c.isGuarded() && !c.judge(name, i, entry, expr) {
+		if c.isGuarded() && !c.judge(i, entry, expr) {
 			continue
 		}
 		re, err := expr.Compile("")
@@ -40,78 +41,85 @@ func (c *compiler) regexes(p *Policy) {
 			c.refuse(name, i, entry, err.Error(), regex.OpenQuoteFix)
 			continue
 		}
-		p.regexes = append(p.regexes, re)
+		c.policy.regexes = append(c.policy.regexes, re)
 	}
 }
 
-// wildcardOf returns the entry of AllowOrigins that was written as an expression, such as https://*.example.com, in normal
-// form; "" if it is none. As an expression it would match https://xexample.com.
+// wildcardOf returns the normal form of an expression that was meant as an entry of AllowOrigins,
+// such as https://*.example.com, and "" for other expressions. As an expression, that one would
+// match https://xexample.com.
 func wildcardOf(entry string) string {
 	if !strings.Contains(entry, "*") {
 		return ""
 	}
-	pattern, problem := origin.ParsePattern(entry)
-	if problem != nil {
+	pattern, bad := origin.ParsePattern(entry)
+	if bad != nil {
 		return ""
 	}
 	return pattern.Text
 }
 
-func notRE2(err error) *origin.Problem {
-	return &origin.Problem{Rule: "this is no regular expression of RE2 (" + err.Error() + ")", Fix: "correct it; lookaround and backreferences do not exist"}
+// notRE2 returns the problem of an expression that regex.Parse refuses.
+func notRE2(err error) *problem.Problem {
+	return problem.New("this is no regular expression of RE2 ("+err.Error()+")",
+		"correct it; lookaround and backreferences do not exist")
 }
 
-// compileWhole compiles an expression that must match a whole text.
-func compileWhole(flags, entry string) (*regexp.Regexp, *origin.Problem) {
+// compileWhole compiles an expression that must match a whole text. flags is a group such as "(?i)".
+func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 	expr, err := regex.Parse(entry)
 	if err != nil {
 		return nil, notRE2(err)
 	}
 	re, err := expr.Compile(flags)
-	if err == regex.ErrOpenQuote {
-		return nil, &origin.Problem{Rule: err.Error(), Fix: regex.OpenQuoteFix}
-	}
 	if err != nil {
-		return nil, notRE2(err)
+		return nil, problem.New(err.Error(), regex.OpenQuoteFix)
 	}
 	return re, nil
 }
 
-func (c *compiler) tooLarge(name string, i int, entry string) {
-	settings, _ := c.guard()
-	c.refuse(name, i, entry, "with "+settings+" an expression is checked for what else it matches, and this one is too large for that",
-		"write it shorter, or list the origins in AllowOrigins")
+// tooLarge refuses an expression that is too large to be judged.
+func (c *compiler) tooLarge(i int, entry string) {
+	fields, _ := c.guard()
+	c.refusef(problem.AllowOriginRegexes, i, entry,
+		problem.Textf("with %v an expression is checked for what else it matches, and this one is too large for that", fields),
+		problem.Textf("write it shorter, or list the origins in %v", problem.AllowOrigins))
 }
 
-// judge refuses an expression that must not be combined with AllowCredentials or AllowPrivateNetwork. It reports whether
-// it refused none.
-func (c *compiler) judge(name string, i int, entry string, expr *regex.Expr) bool {
-	settings, harm := c.guard()
+// judge refuses an expression that AllowCredentials or AllowPrivateNetwork makes dangerous. It reports
+// whether the expression is accepted.
+func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
+	fields, harm := c.guard()
 	before := len(c.problems)
+	refuse := func(who string, risk regex.Risk, fix problem.Text) {
+		c.refusef(problem.AllowOriginRegexes, i, entry,
+			problem.Textf("with %v this lets %s %s: it matches %s", fields, who, harm, witness(risk)), fix)
+	}
+	// Several risks often have one cause, and one fix for all of them is enough.
 	wide, anySuffix := false, false
 	for _, risk := range expr.Judge() {
 		switch risk.Kind {
 		case regex.TooLarge:
-			c.tooLarge(name, i, entry)
+			c.tooLarge(i, entry)
 		case regex.Insecure:
-			// What is to be written for any domain has https in it.
+			// The fix for AnySuffix replaces the scheme, too.
 			if !anySuffix && !c.cfg.DangerouslyAllowInsecureOrigins {
-				c.refuse(name, i, entry, "with "+settings+" this lets anyone on the network path "+harm+": it matches "+witness(risk),
-					fixOf(expr, "write https in it")+", or set DangerouslyAllowInsecureOrigins")
+				refuse("anyone on the network path", risk, problem.Textf("%s, or set %v",
+					fixOf(expr, "write https in it"), problem.DangerouslyAllowInsecureOrigins))
 			}
 		case regex.AnySuffix:
 			wide, anySuffix = true, true
-			c.refuse(name, i, entry, "with "+settings+" this lets strangers "+harm+": it matches "+witness(risk), fixOf(expr, spellOut))
+			refuse("strangers", risk, problem.Textf("%s", fixOf(expr, spellOut)))
 		default:
-			if !wide && !c.cfg.DangerouslyAllowPublicSuffixes {
-				wide = true
-				fix := fixOf(expr, spellOut)
-				if risk.Kind == regex.AnyApp {
-					fix = fixOf(expr, "list the apps and extensions that are yours in AllowOrigins")
-				}
-				c.refuse(name, i, entry, "with "+settings+" this lets strangers "+harm+": it matches "+witness(risk),
-					fix+", or set DangerouslyAllowPublicSuffixes")
+			if wide || c.cfg.DangerouslyAllowPublicSuffixes {
+				continue
 			}
+			wide = true
+			fix := problem.Textf("%s", fixOf(expr, spellOut))
+			if risk.Kind == regex.AnyApp && expr.Mend() == "" {
+				fix = problem.Textf("list the apps and extensions that are yours in %v", problem.AllowOrigins)
+			}
+			refuse("strangers", risk, problem.Textf("%v, or set %v", fix, problem.DangerouslyAllowPublicSuffixes))
 		}
 	}
 	return len(c.problems) == before
@@ -119,7 +127,8 @@ func (c *compiler) judge(name string, i int, entry string, expr *regex.Expr) boo
 
 const spellOut = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
 
-// fixOf returns the safe expression that was probably meant, or another fix if there is none.
+// fixOf suggests the safe expression that the author probably meant. If there is none to suggest, it
+// returns the other fix.
 func fixOf(expr *regex.Expr, otherwise string) string {
 	if mended := expr.Mend(); mended != "" {
 		return "write " + mended
@@ -127,7 +136,7 @@ func fixOf(expr *regex.Expr, otherwise string) string {
 	return otherwise
 }
 
-// witness says what an expression matches although it should not.
+// witness returns an origin that the expression should not match, and says whose it can be.
 func witness(risk regex.Risk) string {
 	o, ok := origin.Parse(risk.Witness)
 	switch {

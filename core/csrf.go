@@ -7,74 +7,112 @@ import (
 	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// CSRFConfig says whom a [CSRFProtection] trusts. The zero CSRFConfig trusts nobody.
+// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other origin and
+// protects every path.
 type CSRFConfig struct {
-	// TrustedOrigins lists other origins whose pages may change state here, in the forms of Config.AllowOrigins. Whoever controls one of
-	// them can act as its visitors, so "*", null, file://, http beyond loopback and wildcards directly under a public suffix are refused.
+	// TrustedOrigins lists other origins that may send state-changing requests. Entries have the
+	// forms of Config.AllowOrigins:
+	//
+	//	https://admin.example.com   that origin
+	//	https://*.example.com       any subdomain
+	//
+	// Whoever controls a trusted origin can act as the visitors of this server. So NewCSRFProtection
+	// refuses "*", "null", "file://", http origins that are not loopback, and wildcards directly
+	// under a public suffix such as https://*.github.io.
+	//
+	// The default is none. The server's own origin need not be listed.
 	TrustedOrigins []string
 
-	// ExemptPaths are patterns as in Route.Path, for handlers that accept requests from everywhere,
-	// such as webhooks. Case and a slash at the end count. If a path can be read in several ways,
-	// it is exempt only if it is in every one of them. A path with "//", "/./" or "/../" never is,
-	// nor is one that routers may decode twice to a path with "/../".
+	// ExemptPaths lists the paths of handlers that accept requests from everywhere, such as webhooks.
+	// Entries are patterns as in Route.Path:
 	//
-	// A pattern must name the first segment. So "/", "/{rest...}" and "/{id}" are refused: they
-	// exempt handlers that nobody thought of. "/{$}" exempts the root alone.
+	//	/webhooks/stripe   that path
+	//	/webhooks/         that path and everything below it
+	//
+	// Unlike those of a Route, they are matched exactly: case and a trailing slash matter. If routers
+	// could read a path in several ways, it is exempt only if every reading matches. A path with "//",
+	// "/./" or "/../", even an encoded one, is never exempt.
+	//
+	// A pattern must name the first segment. NewCSRFProtection refuses "/", "/{rest...}" and "/{id}",
+	// because they also exempt handlers that are added later. "/{$}" is accepted: it exempts the root
+	// alone.
+	//
+	// The default is none.
 	ExemptPaths []string
 
-	// OnDecision is called once per Decide with what was decided, in the goroutine of the request.
+	// OnDecision is called once per request with the decision, on the goroutine of the request.
+	// The default is nil: nothing is called.
 	OnDecision func(ctx context.Context, e Event)
 }
 
-// CSRFProtection is a [Decider] that refuses state changes which a page of another site makes a browser send (cross-site request
-// forgery). It follows net/http.CrossOriginProtection, and so:
+// CSRFProtection is a [Decider] that refuses cross-site request forgery: state-changing requests that
+// another website makes a visitor's browser send. It is made by [NewCSRFProtection] and never changes,
+// so several goroutines can use it at once.
 //
-//   - GET, HEAD and OPTIONS pass. A handler must not change anything for them.
-//   - A request whose Sec-Fetch-Site is same-origin or none passes, and one with any other value is refused.
-//   - Without that field, one without Origin passes: it comes from no browser, or from a page of the same origin. One whose Origin names
-//     the host of the request passes; the scheme cannot be compared, for it is not known behind a proxy.
-//   - Everything else is refused, unless its origin is trusted or its path exempt.
+// It follows [net/http.CrossOriginProtection]. These requests pass:
 //
-// A refused request is answered with 403; its CORS headers are left to the policy around it, so register CORS outside: a page that
-// may read answers can read this one. That an origin is allowed to read does not make it trusted to write, so the two lists are apart.
+//   - GET, HEAD and OPTIONS requests. Handlers must not change anything for them.
+//   - Requests whose Sec-Fetch-Site is "same-origin" or "none".
+//   - Requests without Sec-Fetch-Site and Origin. They come from pages of the same origin, or not from
+//     a browser.
+//   - Requests without Sec-Fetch-Site whose Origin has the Host of the request. The schemes are not
+//     compared, because a server that runs behind a proxy does not know its own.
+//   - Requests from a trusted origin, and requests to an exempt path.
 //
-// It is stricter than net/http in three ways. Several lines of Sec-Fetch-Site or Origin are read as one malformed value, hence refused. An Origin
-// without a host, such as null, does not match a request without one. And each reading of an exempt path counts. A CSRFProtection may be used by several
-// goroutines.
+// All other requests get status 403. CSRFProtection writes no CORS headers and removes none. So register
+// the CORS middleware outside of it: then an allowed page can read the 403.
+//
+// Trust is not the same as permission to read. An origin in Config.AllowOrigins is not trusted, unless
+// it is also in TrustedOrigins.
+//
+// There are three differences from net/http, all of them stricter. Several Sec-Fetch-Site or Origin
+// lines count as one malformed value, which is refused. An Origin without a host, such as "null", never
+// equals a missing Host. And every reading of a path must be exempt.
 type CSRFProtection struct {
 	trusted    origin.Set
 	exempt     route.Table
 	onDecision func(ctx context.Context, e Event)
 }
 
-// NewCSRFProtection makes a CSRFProtection of cfg. If cfg has problems, the error joins all of them as that of [New] does.
+// NewCSRFProtection compiles cfg into a [CSRFProtection].
+//
+// If cfg has problems, NewCSRFProtection returns an error that reports all of them, as [New] does.
 func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
-	p := &CSRFProtection{trusted: origin.NewSet(len(cfg.TrustedOrigins)), exempt: route.Table{Strict: true}, onDecision: cfg.OnDecision}
+	p := &CSRFProtection{
+		trusted:    origin.NewSet(len(cfg.TrustedOrigins)),
+		exempt:     route.Table{Strict: true},
+		onDecision: cfg.OnDecision,
+	}
 	var found problems
+	report := func(place problem.Place, entry string, bad *problem.Problem) {
+		bad.Place, bad.Value = place, entry
+		found = append(found, configError(bad))
+	}
 	for i, entry := range cfg.TrustedOrigins {
-		pattern, problem := origin.ParsePattern(entry)
-		if problem == nil {
-			problem = distrust(pattern)
+		pattern, bad := origin.ParsePattern(entry)
+		if bad == nil {
+			bad = distrust(pattern)
 		}
-		if problem != nil {
-			found = append(found, &ConfigError{"TrustedOrigins", i, entry, problem.Rule, problem.Fix})
+		if bad != nil {
+			report(problem.At(problem.TrustedOrigins, i), entry, bad)
 			continue
 		}
 		p.trusted.Add(pattern)
 	}
 	for i, entry := range cfg.ExemptPaths {
-		pattern, problem := parsePath(entry)
-		if problem == nil {
-			problem = tooManyExempt(pattern, entry)
+		pattern, bad := route.Parse(entry)
+		if bad == nil {
+			bad = tooManyExempt(pattern, entry)
 		}
-		if problem == nil {
-			problem = addPath(&p.exempt, pattern, i)
+		if bad == nil {
+			bad = addPath(&p.exempt, pattern, i)
 		}
-		if problem != nil {
-			found = append(found, &ConfigError{"ExemptPaths", i, entry, problem.Rule, problem.Fix})
+		if bad != nil {
+			report(problem.At(problem.ExemptPaths, i), entry, bad)
 		}
 	}
 	if found != nil {
@@ -83,41 +121,40 @@ func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 	return p, nil
 }
 
-// distrust says why the pattern cannot be trusted, nil if it can.
-func distrust(p origin.Pattern) *origin.Problem {
+// distrust returns why the pattern cannot be trusted, or nil if it can.
+func distrust(p origin.Pattern) *problem.Problem {
 	switch risk := p.Risk(); {
 	case risk&origin.RiskAny != 0:
-		return &origin.Problem{Rule: "trusting every origin protects from none", Fix: "list the origins"}
+		return problem.New("trusting every origin protects from none", "list the origins")
 	case risk&origin.RiskOpaque != 0:
-		return &origin.Problem{Rule: "every website can send this origin, from a sandboxed frame or a saved page", Fix: "remove it"}
+		return problem.New("every website can send this origin, from a sandboxed frame or a saved page", "remove it")
 	case risk&origin.RiskInsecure != 0:
-		return &origin.Problem{Rule: "anyone on the network path can write what an http page does", Fix: "write " + strconv.Quote("https"+strings.TrimPrefix(p.Text, "http"))}
+		return problem.New("anyone on the network path can write what an http page does",
+			"write "+strconv.Quote("https"+strings.TrimPrefix(p.Text, "http")))
 	case risk&origin.RiskSuffix != 0:
-		return &origin.Problem{Rule: "anyone can register a name under the public suffix " + strconv.Quote(p.PublicSuffix()), Fix: "list the origins that are yours"}
+		return problem.New("anyone can register a name under the public suffix "+strconv.Quote(p.PublicSuffix()),
+			"list the origins that are yours")
 	}
 	return nil
 }
 
-// tooManyExempt says why the pattern cannot be exempt, nil if it can: it does not say where the
-// exempt paths are.
-func tooManyExempt(p *route.Pattern, text string) *origin.Problem {
+// tooManyExempt returns why a pattern may not be exempt, or nil if it may. A pattern that does not name
+// the first segment exempts handlers all over the server.
+func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 	switch {
 	case p.MatchesAll():
-		return &origin.Problem{
-			Rule: "this exempts every path, so it protects nothing",
-			Fix:  `write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`,
-		}
+		return problem.New("this exempts every path, so it protects nothing",
+			`write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`)
 	case p.HasOpenStart():
 		_, rest, _ := strings.Cut(text, "}")
-		return &origin.Problem{
-			Rule: "this exempts paths under every first segment, those of handlers to come included",
-			Fix:  "name the first segment, as in " + strconv.Quote("/webhooks"+rest),
-		}
+		return problem.New("this exempts paths under every first segment, those of handlers to come included",
+			"name the first segment, as in "+strconv.Quote("/webhooks"+rest))
 	}
 	return nil
 }
 
-// Decide refuses a request forgery with [ReasonCrossSiteWrite] and 403. Everything else passes: the zero Decision.
+// Decide refuses a forged request: the Decision has [ReasonCrossSiteWrite] and status 403. For all other
+// requests it returns the zero Decision, which passes them on.
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {
@@ -150,7 +187,7 @@ func (p *CSRFProtection) refuses(r *Request) bool {
 		if from == "" {
 			return false
 		}
-		// Where no Host has come through, "null" does not name it. net/http takes the two for equal.
+		// Without a Host there is nothing to compare. In net/http, "null" equals a missing Host.
 		if u, err := url.Parse(from); err == nil && u.Host == r.Host && r.Host != "" {
 			return false
 		}
@@ -169,7 +206,7 @@ func (p *CSRFProtection) trusts(from string) bool {
 // exempts reports whether every reading of the path is exempt.
 func (p *CSRFProtection) exempts(path, rawPath string) bool {
 	if !route.IsClean(path) {
-		return false // net/http.ServeMux redirects it
+		return false // net/http.ServeMux redirects such a path
 	}
 	readings := p.exempt.Read(path, rawPath)
 	for _, reading := range readings.All() {

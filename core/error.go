@@ -4,19 +4,39 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+
+	"github.com/polycors/cors/core/internal/problem"
 )
 
-// ConfigError is one problem of a [Config]. [New] reports all of them at once, joined with [errors.Join]; errors.As finds
-// the first.
+// ConfigError describes one problem in a [Config] or a [CSRFConfig]. [New] and [NewCSRFProtection]
+// report all problems at once, joined into one error. Use [Problems] to range over them.
 type ConfigError struct {
-	Field string // the name of the field, as in "AllowOrigins"
-	Index int    // of the entry in that field; -1 if the problem is not about one entry
-	Value string // what stands there; "" if there is nothing to show
-	Rule  string // what it breaks
+	Field string // the name of the field, such as "AllowOrigins" or "Routes[2].Config.MaxAge"
+	Index int    // the index of the entry in that field, or -1 if the problem is not in one entry
+	Value string // the value that was refused, or "" if there is nothing to show
+	Rule  string // what is wrong with it
 	Fix   string // what to write instead
+
+	problem *problem.Problem // nil if the error was not made by this package
 }
 
-// Error returns the problem in one line:
+// configError returns the error that reports a problem to a Go program.
+func configError(p *problem.Problem) *ConfigError {
+	name, index := p.Place.GoName()
+	return &ConfigError{name, index, p.Value, p.Rule.String(), p.Fix.String(), p}
+}
+
+// Package settings reports the same problems under the names of JSON keys and variables.
+func init() {
+	problem.Of = func(err error) *problem.Problem {
+		if e, ok := err.(*ConfigError); ok {
+			return e.problem
+		}
+		return nil
+	}
+}
+
+// Error returns the problem and its fix in one line:
 //
 //	cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"
 func (e *ConfigError) Error() string {
@@ -39,13 +59,14 @@ func (e *ConfigError) Error() string {
 	return b.String()
 }
 
-// Problems returns the [*ConfigError] of each problem that err reports, in order. err is what [New], [NewCSRFProtection],
-// Live.Reload or a function of package settings has returned.
+// Problems returns an iterator over the problems that err reports, in order. err is an error
+// returned by [New], [NewCSRFProtection], [Live.Reload] or package settings, and may be wrapped. The
+// iterator is empty if err is nil or reports no [ConfigError].
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }
 
-// yieldProblems yields what is in err until yield returns false, and then returns false.
+// yieldProblems yields the problems in err. It returns false as soon as yield does.
 func yieldProblems(err error, yield func(*ConfigError) bool) bool {
 	switch e := err.(type) {
 	case *ConfigError:
@@ -62,13 +83,14 @@ func yieldProblems(err error, yield func(*ConfigError) bool) bool {
 	return true
 }
 
-// maxListed bounds how many problems an error text has. People correct some and try again; a log keeps no more.
+// maxListed is how many problems the text of an error lists. Nobody corrects more of them at once.
 const maxListed = 100
 
-// problems is an error that joins a [*ConfigError] per problem. Unlike that of [errors.Join], its text is bounded.
+// problems is an error that joins one [*ConfigError] per problem. Unlike the text of an
+// [errors.Join] error, its text is bounded.
 type problems []error
 
-// Error returns a line per problem. Of more than a hundred it counts the rest.
+// Error returns one line per problem. After a hundred lines it only says how many more there are.
 func (p problems) Error() string {
 	var b strings.Builder
 	for i, err := range p {
@@ -86,5 +108,5 @@ func (p problems) Error() string {
 	return b.String()
 }
 
-// Unwrap returns all of them.
+// Unwrap returns all problems, however many there are.
 func (p problems) Unwrap() []error { return p }

@@ -10,6 +10,7 @@ import (
 	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/route"
 )
 
@@ -103,26 +104,6 @@ func (e *Explanation) asked() string {
 	return s
 }
 
-// maxConfigured bounds how many entries of AllowOrigins are looked at for the nearest one.
-const maxConfigured = 1000
-
-// configured is what Explain tells of a Config and Decide does not need.
-type configured struct {
-	origins  []string // the first entries of AllowOrigins, normalised; the indexes are those of the Config
-	methods  bool     // AllowMethods is not nil
-	headers  bool     // AllowHeaders is not nil
-	insecure bool     // DangerouslyAllowInsecureOrigins
-}
-
-func (c *compiler) configured() configured {
-	k := configured{methods: c.cfg.AllowMethods != nil, headers: c.cfg.AllowHeaders != nil, insecure: c.cfg.DangerouslyAllowInsecureOrigins}
-	for _, entry := range c.cfg.AllowOrigins[:min(len(c.cfg.AllowOrigins), maxConfigured)] {
-		pattern, _ := origin.ParsePattern(entry)
-		k.origins = append(k.origins, pattern.Text)
-	}
-	return k
-}
-
 // Explain returns why Decide answers the request as it does. Its work and what it returns are bounded whatever the request holds, but it is made for people:
 // it costs up to some milliseconds. It may ask AllowOriginFunc, for the request's origin and for a corrected one, and never calls OnDecision. A
 // panic of the func is taken for an error, so that Explain itself does not panic.
@@ -161,15 +142,15 @@ func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 		because = "Origin does not name the host of the request, " + clip.Quoted(r.Host)
 	}
 	x.blame("origin", because+": a page of another origin sends it, and "+clip.Quoted(x.origin)+" is not trusted", "", "TrustedOrigins")
-	pattern, problem := origin.ParsePattern(x.origin)
-	if _, ok := origin.Parse(x.origin); !ok && problem == nil {
-		problem = &origin.Problem{Rule: "it is no single origin"}
+	pattern, bad := origin.ParsePattern(x.origin)
+	if _, ok := origin.Parse(x.origin); !ok && bad == nil {
+		bad = problem.New("it is no single origin", "")
 	}
-	if problem == nil {
-		problem = distrust(pattern)
+	if bad == nil {
+		bad = distrust(pattern)
 	}
-	if problem != nil {
-		x.cannot("send it from a page of the server's own origin; this one cannot be trusted: " + problem.Rule)
+	if bad != nil {
+		x.cannot("send it from a page of the server's own origin; this one cannot be trusted: " + bad.Rule.String())
 		return x.finish()
 	}
 	x.e.Changes = []ConfigChange{{Field: "TrustedOrigins", Add: []string{x.origin}}}

@@ -84,7 +84,7 @@ func malformedOrigin(text string) string {
 	case problem == nil:
 		why = "that is lower case, without a default port"
 	case strings.Contains(text, "://") && strings.ContainsAny(text[strings.Index(text, "://")+3:], "/?#@"):
-		why = problem.Rule
+		why = problem.Rule.String()
 	}
 	return clip.Quoted(text) + what + ": " + why
 }

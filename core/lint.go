@@ -439,7 +439,7 @@ type routesBefore struct {
 }
 
 func (rs *routesBefore) addPattern(text string, i int) {
-	pattern, problem := parsePath(text)
+	pattern, problem := route.Parse(text)
 	if problem == nil && addPath(&rs.patterns, pattern, i) == nil && pattern.MatchesAll() {
 		rs.all = i
 	}

@@ -231,7 +231,12 @@ func TestNewReportsAll(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %v, want joined errors", err)
 	}
-	want := []core.ConfigError{
+	type fields struct {
+		field            string
+		index            int
+		value, rule, fix string
+	}
+	want := []fields{
 		{"AllowOrigins", 0, "https://a.example/", "an origin has no path", `write "https://a.example"`},
 		{"AllowOrigins", 2, "", "an empty entry allows nothing", "remove it"},
 		{"AllowOriginRegexes", 0, "(", "this is no regular expression of RE2 (missing closing ): `(`)", "correct it; lookaround and backreferences do not exist"},
@@ -247,7 +252,9 @@ func TestNewReportsAll(t *testing.T) {
 	}
 	for i, problem := range problems {
 		var got *core.ConfigError
-		if !errors.As(problem, &got) || *got != want[i] {
+		if !errors.As(problem, &got) {
+			t.Errorf("got  %v, want a *core.ConfigError", problem)
+		} else if got := (fields{got.Field, got.Index, got.Value, got.Rule, got.Fix}); got != want[i] {
 			t.Errorf("got  %+v\nwant %+v", got, want[i])
 		}
 	}

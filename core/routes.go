@@ -3,21 +3,20 @@ package core
 import (
 	"fmt"
 	"reflect"
-	"strings"
 
-	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// routes are the policies of Config.Routes, by path.
+// routes are the compiled Config.Routes. The id of a route is its index there.
 type routes struct {
 	table    route.Table
-	policies []*Policy // by id; nil where CORS is disabled
+	policies []*Policy // by id; nil if the route has Disable
 	paths    []string  // by id: Path or PathRegex
-	forbids  bool      // one of them has ForbidDisallowed
+	forbids  bool      // a route has ForbidDisallowed
 }
 
-// routes makes the policies of the routes.
+// routes compiles Routes. It returns nil if there are none.
 func (c *compiler) routes() *routes {
 	if len(c.cfg.Routes) == 0 {
 		return nil
@@ -28,73 +27,101 @@ func (c *compiler) routes() *routes {
 		c.addRoute(rs, i, r)
 		if r.Disable {
 			if !reflect.ValueOf(r.Config).IsZero() {
-				c.refuse("Routes", i, r.Path+r.PathRegex, "a disabled route has no Config", "leave Disable or Config out")
+				c.report(pathPlace(i, r), r.Path+r.PathRegex, &problem.Problem{
+					Rule: problem.Textf("a disabled route has no %v", problem.Config),
+					Fix:  problem.Textf("leave %v or %v out", problem.Disable, problem.Config),
+				})
 			}
 			continue
 		}
-		sub := compiler{cfg: r.Config, prefix: fmt.Sprintf("%sRoutes[%d].Config.", c.prefix, i)}
-		if r.Config.OnDecision != nil {
-			sub.refuse("OnDecision", -1, "", "decisions are observed for all routes together", "set OnDecision beside Routes")
-		}
-		if len(r.Config.Routes) > 0 {
-			sub.refuse("Routes", -1, "", "routes are not nested", "list every route beside the others")
-			sub.cfg.Routes = nil
-		}
-		rs.policies[i] = sub.compile()
+		rs.policies[i] = c.routePolicy(i, r.Config)
 		rs.forbids = rs.forbids || rs.policies[i].forbid
-		c.problems = append(c.problems, sub.problems...)
 	}
 	return rs
 }
 
-// addRoute adds the i-th route to the table.
+// routePolicy compiles the Config of the i-th route.
+func (c *compiler) routePolicy(i int, cfg Config) *Policy {
+	sub := compiler{cfg: cfg, inRoute: true, route: i}
+	if cfg.OnDecision != nil {
+		sub.refusef(problem.OnDecision, -1, "", problem.Textf("decisions are observed for all routes together"),
+			problem.Textf("set %v beside %v", problem.OnDecision, problem.Routes))
+	}
+	if len(cfg.Routes) > 0 {
+		sub.refuse(problem.Routes, -1, "", "routes are not nested", "list every route beside the others")
+		sub.cfg.Routes = nil
+	}
+	p := sub.compile()
+	c.problems = append(c.problems, sub.problems...)
+	return p
+}
+
+// pathPlace returns the place of the path of the i-th route. A route without a path is reported as a
+// whole.
+func pathPlace(i int, r Route) problem.Place {
+	switch {
+	case r.Path != "":
+		return problem.At(problem.Path, -1).In(i)
+	case r.PathRegex != "":
+		return problem.At(problem.PathRegex, -1).In(i)
+	}
+	return problem.At(problem.Routes, i)
+}
+
+// addRoute adds the path of the i-th route to the table.
 func (c *compiler) addRoute(rs *routes, i int, r Route) {
+	bad := addRoutePath(&rs.table, i, r)
+	switch {
+	case bad == nil:
+	case r.Path != "":
+		c.report(pathPlace(i, r), r.Path, bad)
+	default:
+		c.report(pathPlace(i, r), r.PathRegex, bad)
+	}
+}
+
+// addRoutePath adds Path or PathRegex to the table. It returns what is wrong with them, or nil.
+func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	switch {
 	case r.Path != "" && r.PathRegex != "":
-		c.refuse("Routes", i, r.Path, "a route has a Path or a PathRegex", "make two routes of it")
+		return &problem.Problem{
+			Rule: problem.Textf("a route has a %v or a %v", problem.Path, problem.PathRegex),
+			Fix:  problem.Textf("make two routes of it"),
+		}
+	case r.Path != "":
+		pattern, bad := route.Parse(r.Path)
+		if bad != nil {
+			return bad
+		}
+		return addPath(t, pattern, i)
 	case r.PathRegex != "":
-		// "." stands for a line feed too, or /admin/x%0Ay would escape from /admin/.*.
-		if re, problem := compileWhole(`(?is)`, r.PathRegex); problem == nil {
-			rs.table.AddRegex(re, i)
-		} else {
-			c.refuse("Routes", i, r.PathRegex, problem.Rule, problem.Fix)
+		// With "s", "." also matches a line feed. Otherwise /admin/x%0Ay would not match /admin/.*.
+		re, bad := compileWhole(`(?is)`, r.PathRegex)
+		if bad != nil {
+			return bad
 		}
-	case r.Path == "":
-		c.refuse("Routes", i, r.Path, "a route has a Path or a PathRegex", `write one, such as Path: "/api/"`)
-	default:
-		pattern, problem := parsePath(r.Path)
-		if problem == nil {
-			problem = addPath(&rs.table, pattern, i)
-		}
-		if problem != nil {
-			c.refuse("Routes", i, r.Path, problem.Rule, problem.Fix)
-		}
+		t.AddRegex(re, i)
+		return nil
+	}
+	return &problem.Problem{
+		Rule:  problem.Textf("a route has a %v or a %v", problem.Path, problem.PathRegex),
+		Fix:   problem.Textf(`write one, such as %v: "/api/"`, problem.Path),
+		OneOf: []problem.Field{problem.Path, problem.PathRegex},
 	}
 }
 
-// parsePath parses a pattern. The problem says what is wrong with it, nil for nothing.
-func parsePath(text string) (*route.Pattern, *origin.Problem) {
-	pattern, err := route.Parse(text)
-	if err != nil {
-		rule, fix, _ := strings.Cut(err.Error(), "; ")
-		return nil, &origin.Problem{Rule: rule, Fix: fix}
-	}
-	return pattern, nil
-}
-
-// addPath adds a pattern to a table. It returns what is wrong with it, nil for nothing.
-func addPath(t *route.Table, pattern *route.Pattern, id int) *origin.Problem {
+// addPath adds a pattern to a table. It returns what is wrong with it, or nil.
+func addPath(t *route.Table, pattern *route.Pattern, id int) *problem.Problem {
 	if conflict, ok := t.Add(pattern, id); !ok {
-		return &origin.Problem{
-			Rule: fmt.Sprintf("it matches paths that %q matches too, and neither is more specific", conflict),
-			Fix:  "remove one, or add a more specific one for what they share",
-		}
+		return problem.New(
+			fmt.Sprintf("it matches paths that %q matches too, and neither is more specific", conflict),
+			"remove one, or add a more specific one for what they share")
 	}
 	return nil
 }
 
-// policyOf returns the policy of a route, nil if there is none: CORS is disabled there, or the path
-// is under no route and the top level names no origins.
+// policyOf returns the policy of a route. It returns nil if the route has Disable, or if the path
+// matches no route and the Config itself allows no origins.
 func (p *Policy) policyOf(id int) *Policy {
 	switch {
 	case id >= 0:
@@ -105,7 +132,7 @@ func (p *Policy) policyOf(id int) *Policy {
 	return nil
 }
 
-// pathOf returns the Path or PathRegex of a route, "" for none.
+// pathOf returns the Path or PathRegex of a route, or "" for none.
 func (p *Policy) pathOf(id int) string {
 	if id < 0 {
 		return ""
@@ -113,10 +140,10 @@ func (p *Policy) pathOf(id int) string {
 	return p.routes.paths[id]
 }
 
-// mayForbid reports whether one of the policies that a path may fall under has ForbidDisallowed.
+// mayForbid reports whether a policy that may apply to the path has ForbidDisallowed.
 func (p *Policy) mayForbid(readings *route.Readings) bool {
 	if readings.Unknown() != "" {
-		return p.routes.forbids || p.fallback && p.forbid // it may be any policy
+		return p.routes.forbids || p.fallback && p.forbid // any policy may apply
 	}
 	for _, reading := range readings.All() {
 		for _, id := range [...]int{reading.Lenient, reading.Strict} {

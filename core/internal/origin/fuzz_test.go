@@ -185,7 +185,7 @@ func FuzzPattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, entry string) {
 		p, problem := ParsePattern(entry)
 		if problem != nil {
-			if problem.Rule == "" || problem.Fix == "" || p != (Pattern{}) {
+			if problem.Rule.String() == "" || problem.Fix.String() == "" || p != (Pattern{}) {
 				t.Errorf("ParsePattern(%q): got %+v, %+v", entry, p, problem)
 			}
 			return

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/polycors/cors/core/internal/problem"
 )
 
 // Kind says which origins a Pattern stands for.
@@ -33,12 +35,9 @@ type Pattern struct {
 	AnyPort        bool // any port or none; then Port is 0
 }
 
-// Problem says what is wrong with an entry, and what to write instead.
-type Problem struct{ Rule, Fix string }
-
 // ParsePattern reads an entry of AllowOrigins and normalises it: scheme and host in lower case, no default port, Unicode
 // hosts in Punycode, IPv6 addresses compressed. The Problem is nil if there is none.
-func ParsePattern(entry string) (Pattern, *Problem) {
+func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	switch entry {
 	case "*":
 		return Pattern{Kind: Any, Text: entry}, nil
@@ -55,7 +54,7 @@ func ParsePattern(entry string) (Pattern, *Problem) {
 	scheme, authority, _ := strings.Cut(entry, "://")
 	scheme = asciiToLower(scheme)
 	if !isScheme(scheme) {
-		return Pattern{}, &Problem{"a scheme is letters, digits, \"+\", \"-\" and \".\"", "write \"https://\" or the scheme that browsers send"}
+		return Pattern{}, problem.New("a scheme is letters, digits, \"+\", \"-\" and \".\"", "write \"https://\" or the scheme that browsers send")
 	}
 	host, port, hasPort := splitPort(authority)
 	pat := Pattern{Scheme: scheme}
@@ -63,7 +62,7 @@ func ParsePattern(entry string) (Pattern, *Problem) {
 		if pat.AnyPort = port == "*"; !pat.AnyPort {
 			var ok bool
 			if pat.Port, ok = parsePort(port); !ok {
-				return Pattern{}, &Problem{"a port is a number from 1 to 65535, without leading zeros", portFix(scheme, host, port)}
+				return Pattern{}, problem.New("a port is a number from 1 to 65535, without leading zeros", portFix(scheme, host, port))
 			}
 			if pat.Port == DefaultPort(scheme) {
 				pat.Port = 0
@@ -74,11 +73,11 @@ func ParsePattern(entry string) (Pattern, *Problem) {
 		return Pattern{}, p
 	}
 	if (pat.Kind != Exact || pat.AnyPort) && scheme != "http" && scheme != "https" {
-		return Pattern{}, &Problem{"wildcards go with http and https only", "list each " + scheme + " origin"}
+		return Pattern{}, problem.New("wildcards go with http and https only", "list each "+scheme+" origin")
 	}
 	pat.Text = pat.String()
 	if len(pat.Text) > MaxLen {
-		return Pattern{}, &Problem{"an origin has at most " + strconv.Itoa(MaxLen) + " bytes", "remove it"}
+		return Pattern{}, problem.New("an origin has at most "+strconv.Itoa(MaxLen)+" bytes", "remove it")
 	}
 	return pat, nil
 }
@@ -191,43 +190,46 @@ func (p Pattern) Covers(q Pattern) bool {
 }
 
 // misread recognises what people write for an origin although it is none. It returns nil if nothing of that kind is in the entry.
-func misread(entry string) *Problem {
+func misread(entry string) *problem.Problem {
 	lower := strings.ToLower(entry)
 	hasScheme := strings.Contains(entry, "://")
 	switch {
 	case entry == "":
-		return &Problem{"an empty entry allows nothing", "remove it"}
+		return problem.New("an empty entry allows nothing", "remove it")
 	case strings.ContainsFunc(entry, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		if len(strings.Fields(entry)) > 1 {
-			return &Problem{"an entry is one origin, without spaces or control characters", "list each origin by itself"}
+			return problem.New("an entry is one origin, without spaces or control characters", "list each origin by itself")
 		}
-		return &Problem{"an origin has no spaces or control characters", "remove them"}
+		return problem.New("an origin has no spaces or control characters", "remove them")
 	case looksLikeRegex(entry):
-		return &Problem{"this looks like a regular expression", "use AllowOriginRegexes"}
+		return &problem.Problem{
+			Rule: problem.Textf("this looks like a regular expression"),
+			Fix:  problem.Textf("use %v", problem.AllowOriginRegexes),
+		}
 	case strings.ContainsAny(entry, ",;"):
-		return &Problem{"an entry is one origin", "list each origin by itself"}
+		return problem.New("an entry is one origin", "list each origin by itself")
 	case lower == "null":
-		return &Problem{"the opaque origin is written in lower case", `write "null"`}
+		return problem.New("the opaque origin is written in lower case", `write "null"`)
 	case strings.HasPrefix(lower, "file:"):
-		return &Problem{"a file's origin has no path", `write "file://"`}
+		return problem.New("a file's origin has no path", `write "file://"`)
 	case strings.HasPrefix(lower, "*:"):
-		return &Problem{"a scheme is no wildcard", "write one entry for each scheme" + suggest("https"+entry[1:])}
+		return problem.New("a scheme is no wildcard", "write one entry for each scheme"+suggest("https"+entry[1:]))
 	case !hasScheme && strings.HasPrefix(entry, "//"):
-		return &Problem{"an origin begins with a scheme", writeOr("https:"+entry, "write it with its scheme")}
+		return problem.New("an origin begins with a scheme", writeOr("https:"+entry, "write it with its scheme"))
 	case !hasScheme:
 		name, rest, _ := strings.Cut(entry, ":")
 		if strings.EqualFold(name, "http") || strings.EqualFold(name, "https") {
-			return &Problem{"a scheme is followed by \"://\"", writeOr(name+"://"+strings.TrimLeft(rest, "/"), "write it so")}
+			return problem.New("a scheme is followed by \"://\"", writeOr(name+"://"+strings.TrimLeft(rest, "/"), "write it so"))
 		}
-		return &Problem{"an origin begins with a scheme", writeOr("https://"+entry, "write it with its scheme")}
+		return problem.New("an origin begins with a scheme", writeOr("https://"+entry, "write it with its scheme"))
 	}
 	scheme, rest, _ := strings.Cut(entry, "://")
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		part := map[byte]string{'/': "path", '?': "query", '#': "fragment"}[rest[i]]
-		return &Problem{"an origin has no " + part, writeOr(scheme+"://"+rest[:i], "write scheme, host and port only")}
+		return problem.New("an origin has no "+part, writeOr(scheme+"://"+rest[:i], "write scheme, host and port only"))
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		return &Problem{"an origin has no user name or password", writeOr(scheme+"://"+rest[i+1:], "write scheme, host and port only")}
+		return problem.New("an origin has no user name or password", writeOr(scheme+"://"+rest[i+1:], "write scheme, host and port only"))
 	}
 	return nil
 }
@@ -244,14 +246,14 @@ func looksLikeRegex(entry string) bool {
 
 // suggest returns the normal form of an entry behind a comma, or "" if it is not an origin either.
 func suggest(entry string) string {
-	if p, problem := ParsePattern(entry); problem == nil {
+	if p, bad := ParsePattern(entry); bad == nil {
 		return ", such as " + strconv.Quote(p.Text)
 	}
 	return ""
 }
 
 func writeOr(entry, otherwise string) string {
-	if p, problem := ParsePattern(entry); problem == nil {
+	if p, bad := ParsePattern(entry); bad == nil {
 		return "write " + strconv.Quote(p.Text)
 	}
 	return otherwise
@@ -274,24 +276,24 @@ func portFix(scheme, host, port string) string {
 }
 
 // setHost reads the host, which may hold a wildcard, in normal form into p.
-func (p *Pattern) setHost(host string) *Problem {
+func (p *Pattern) setHost(host string) *problem.Problem {
 	switch {
 	case host == "":
-		return &Problem{"the host is missing", `write "` + p.Scheme + `://" and a host`}
+		return problem.New("the host is missing", `write "`+p.Scheme+`://" and a host`)
 	case host == "*":
-		return &Problem{"\"*\" is no host", `write "*" alone for every origin, or "` + p.Scheme + `://*.example.com"`}
+		return problem.New("\"*\" is no host", `write "*" alone for every origin, or "`+p.Scheme+`://*.example.com"`)
 	case strings.HasPrefix(host, "["):
 		return p.setIPv6(host)
 	case strings.Count(host, ":") == 1:
-		return &Problem{"an origin has one port", "write the host with one port"}
+		return problem.New("an origin has one port", "write the host with one port")
 	case strings.Contains(host, ":"):
-		return &Problem{"an IPv6 address stands in brackets", writeOr(p.Scheme+"://["+host+"]", `write "[" and "]" around it`)}
+		return problem.New("an IPv6 address stands in brackets", writeOr(p.Scheme+"://["+host+"]", `write "[" and "]" around it`))
 	case strings.HasSuffix(host, "."):
-		return &Problem{"a host has no dot at its end", writeOr(p.Scheme+"://"+strings.TrimRight(host, "."), "write the host without it")}
+		return problem.New("a host has no dot at its end", writeOr(p.Scheme+"://"+strings.TrimRight(host, "."), "write the host without it"))
 	}
 	if label, parent, more := strings.Cut(host, "."); strings.Contains(label, "*") {
 		if !more {
-			return &Problem{"\"*\" does not stand for a part of this host", `write the host, and ":*" behind it for any port`}
+			return problem.New("\"*\" does not stand for a part of this host", `write the host, and ":*" behind it for any port`)
 		}
 		p.Kind, host = Subdomains, parent
 		if label != "*" {
@@ -300,14 +302,14 @@ func (p *Pattern) setHost(host string) *Problem {
 		}
 	}
 	if strings.Contains(p.Suffix+host, "*") {
-		return &Problem{"\"*\" stands once in a host, in its first label", p.wildcardFix(host)}
+		return problem.New("\"*\" stands once in a host, in its first label", p.wildcardFix(host))
 	}
-	name, problem := toASCII(host)
+	name, bad := toASCII(host)
 	switch {
-	case problem != nil:
-		return problem
+	case bad != nil:
+		return bad
 	case strings.Contains(name, "*"): // of another width before
-		return &Problem{"\"*\" stands once in a host, in its first label", `write it as in "https://*.example.com"`}
+		return problem.New("\"*\" stands once in a host, in its first label", `write it as in "https://*.example.com"`)
 	}
 	ip, ok := classifyHost(name)
 	if !ok {
@@ -317,10 +319,10 @@ func (p *Pattern) setHost(host string) *Problem {
 		return nil
 	}
 	if ip {
-		return &Problem{"an IP address has no wildcard", "list each address"}
+		return problem.New("an IP address has no wildcard", "list each address")
 	}
 	if len(name) > maxHost-len("a.") {
-		return &Problem{"a host has at most " + strconv.Itoa(maxHost) + " characters", "remove it"}
+		return problem.New("a host has at most "+strconv.Itoa(maxHost)+" characters", "remove it")
 	}
 	if p.Kind == Label {
 		return p.checkLabel()
@@ -328,7 +330,7 @@ func (p *Pattern) setHost(host string) *Problem {
 	return nil
 }
 
-func (p *Pattern) setIPv6(host string) *Problem {
+func (p *Pattern) setIPv6(host string) *problem.Problem {
 	if text, ok := strings.CutSuffix(host[1:], "]"); ok {
 		if addr, err := netip.ParseAddr(text); err == nil && addr.Is6() && addr.Zone() == "" {
 			var groups [8]uint16
@@ -340,14 +342,14 @@ func (p *Pattern) setIPv6(host string) *Problem {
 		}
 	}
 	if strings.Contains(host, "*") {
-		return &Problem{"an IP address has no wildcard", "list each address"}
+		return problem.New("an IP address has no wildcard", "list each address")
 	}
-	return &Problem{"this is no IPv6 address (zones do not count)", `write one such as "` + p.Scheme + `://[::1]"`}
+	return problem.New("this is no IPv6 address (zones do not count)", `write one such as "`+p.Scheme+`://[::1]"`)
 }
 
 // checkLabel checks the label around the wildcard: what it matches must be able to exist, and it must not be the label
 // that one registers, for https://*example.com lets in evil-example.com.
-func (p *Pattern) checkLabel() *Problem {
+func (p *Pattern) checkLabel() *problem.Problem {
 	affixes := p.Prefix + p.Suffix
 	if len(affixes) > 62 || !isLabelFrame("x"+affixes+"x") || strings.HasPrefix(p.Prefix, "-") || strings.HasSuffix(p.Suffix, "-") {
 		return badHost(p.Prefix + "*" + p.Suffix)
@@ -361,7 +363,7 @@ func (p *Pattern) checkLabel() *Problem {
 	// A top-level domain that the list does not know is one that it could get: https://*corp.internal.
 	if unlisted := !icann && !strings.Contains(suffix, "."); suffix == p.Host && (icann || unlisted) {
 		fixed := Pattern{Kind: Subdomains, Scheme: p.Scheme, Host: strings.Trim(affixes, "-") + "." + p.Host, Port: p.Port, AnyPort: p.AnyPort}
-		return &Problem{"\"*\" within the label that one registers lets in names that others own", writeOr(fixed.String(), "list each origin")}
+		return problem.New("\"*\" within the label that one registers lets in names that others own", writeOr(fixed.String(), "list each origin"))
 	}
 	return nil
 }
@@ -377,7 +379,7 @@ func (p *Pattern) wildcardFix(host string) string {
 // profile maps hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
 var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
-func toASCII(host string) (string, *Problem) {
+func toASCII(host string) (string, *problem.Problem) {
 	for i := 0; i < len(host); i++ {
 		if host[i] < 0x80 {
 			continue
@@ -389,7 +391,7 @@ func toASCII(host string) (string, *Problem) {
 			_, err = profile.ToUnicode(name) // checks the name once more
 		}
 		if err != nil {
-			return "", &Problem{"this is no internationalised domain name", "write it in Punycode (\"xn--…\")"}
+			return "", problem.New("this is no internationalised domain name", "write it in Punycode (\"xn--…\")")
 		}
 		return name, nil
 	}
@@ -406,23 +408,23 @@ func asciiToLower(s string) string {
 }
 
 // badHost says why classifyHost refused the host.
-func badHost(host string) *Problem {
+func badHost(host string) *problem.Problem {
 	for _, c := range host {
 		if c >= 0x80 || c != '.' && c != '*' && !hostByte[c] {
-			return &Problem{"a host has no " + strconv.QuoteRune(c) + " in it here", "write the host as browsers send it"}
+			return problem.New("a host has no "+strconv.QuoteRune(c)+" in it here", "write the host as browsers send it")
 		}
 	}
 	if len(host) > maxHost {
-		return &Problem{"a host has at most " + strconv.Itoa(maxHost) + " characters", "remove it"}
+		return problem.New("a host has at most "+strconv.Itoa(maxHost)+" characters", "remove it")
 	}
 	labels := strings.Split(host, ".")
 	for _, label := range labels {
 		switch {
 		case label == "":
-			return &Problem{"a host has no empty label", "write one dot between two labels"}
+			return problem.New("a host has no empty label", "write one dot between two labels")
 		case !isLabelFrame(label):
-			return &Problem{"a label has at most 63 characters, and no hyphen at either end", "correct " + strconv.Quote(label)}
+			return problem.New("a label has at most 63 characters, and no hyphen at either end", "correct "+strconv.Quote(label))
 		}
 	}
-	return &Problem{"a host that ends in a number is an IPv4 address of four decimal numbers", `write one such as "127.0.0.1"`}
+	return problem.New("a host that ends in a number is an IPv4 address of four decimal numbers", `write one such as "127.0.0.1"`)
 }

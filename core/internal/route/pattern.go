@@ -9,7 +9,10 @@ package route
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/polycors/cors/core/internal/problem"
 )
 
 // A pattern is a list of segments and an end. This file parses patterns and compares them.
@@ -60,22 +63,22 @@ func (p *Pattern) HasOpenStart() bool {
 	return p.segments[0] == ""
 }
 
-// Parse reads a pattern. The error says what is wrong with it, and what to write instead.
-func Parse(text string) (*Pattern, error) {
+// Parse reads a pattern. The Problem says what is wrong with it, and is nil if nothing is.
+func Parse(text string) (*Pattern, *problem.Problem) {
 	method, path, ok := strings.Cut(text, " ")
 	if ok && strings.HasPrefix(path, "/") && !strings.Contains(method, "/") {
-		return nil, fmt.Errorf("a route has no method, since it is for preflights too; write %q", path)
+		return nil, problem.New("a route has no method, since it is for preflights too", "write "+strconv.Quote(path))
 	}
 	if !strings.HasPrefix(text, "/") {
-		return nil, fmt.Errorf("a path begins with a slash; write %q", "/"+text)
+		return nil, problem.New("a path begins with a slash", "write "+strconv.Quote("/"+text))
 	}
 	p := &Pattern{text: text}
 	names := map[string]bool{}
 	for rest, more := text[1:], true; more; {
 		var part string
 		part, rest, more = strings.Cut(rest, "/")
-		if err := p.add(part, more, names); err != nil {
-			return nil, err
+		if bad := p.add(part, more, names); bad != nil {
+			return nil, bad
 		}
 	}
 	return p, nil
@@ -83,17 +86,17 @@ func Parse(text string) (*Pattern, error) {
 
 // add appends one part of a pattern's text. more says that a slash follows it. names are the
 // wildcards so far.
-func (p *Pattern) add(part string, more bool, names map[string]bool) error {
+func (p *Pattern) add(part string, more bool, names map[string]bool) *problem.Problem {
 	switch {
 	case part == "" && !more:
 		p.end = subtree
 		return nil
 	case part == "":
-		return fmt.Errorf("a path has no empty segment; write one slash")
+		return problem.New("a path has no empty segment", "write one slash")
 	case !strings.ContainsAny(part, "{}"):
 		return p.addLiteral(part)
 	case part == "{$}" && more:
-		return fmt.Errorf("{$} is allowed at the end only; remove what follows")
+		return problem.New("{$} is allowed at the end only", "remove what follows")
 	case part == "{$}":
 		p.end = slash
 		return nil
@@ -103,11 +106,11 @@ func (p *Pattern) add(part string, more bool, names map[string]bool) error {
 	name, multi := strings.CutSuffix(name, "...")
 	switch {
 	case !opened || !closed || !isName(name):
-		return fmt.Errorf("%q is not a wildcard; write a whole segment such as {id} or {rest...}", part)
+		return problem.New(fmt.Sprintf("%q is not a wildcard", part), "write a whole segment such as {id} or {rest...}")
 	case names[name]:
-		return fmt.Errorf("the wildcard %q is used twice; give each its own name", name)
+		return problem.New(fmt.Sprintf("the wildcard %q is used twice", name), "give each its own name")
 	case multi && more:
-		return fmt.Errorf("{%s...} is allowed at the end only; remove what follows", name)
+		return problem.New(fmt.Sprintf("{%s...} is allowed at the end only", name), "remove what follows")
 	case multi:
 		p.end = subtree
 	default:
@@ -117,13 +120,13 @@ func (p *Pattern) add(part string, more bool, names map[string]bool) error {
 	return nil
 }
 
-func (p *Pattern) addLiteral(part string) error {
+func (p *Pattern) addLiteral(part string) *problem.Problem {
 	literal, err := url.PathUnescape(part)
 	if err != nil || strings.Contains(literal, "/") {
-		return fmt.Errorf("%q is not a percent-encoded segment; write it decoded", part)
+		return problem.New(fmt.Sprintf("%q is not a percent-encoded segment", part), "write it decoded")
 	}
 	if literal == "." || literal == ".." {
-		return fmt.Errorf("a path has no segment %q; write the path that it leads to", part)
+		return problem.New(fmt.Sprintf("a path has no segment %q", part), "write the path that it leads to")
 	}
 	p.segments = append(p.segments, segment(literal))
 	return nil

@@ -23,7 +23,7 @@ func TestParseRefuses(t *testing.T) {
 		"/a/{1}":      `"{1}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
 		"/a/{...}":    `"{...}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
 	} {
-		if _, err := Parse(text); err == nil || err.Error() != want {
+		if _, err := Parse(text); err == nil || err.String() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}

@@ -1,0 +1,382 @@
+package core
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/polycors/cors/core/internal/field"
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
+)
+
+// This file turns a Config into a Policy. Every field is read once, and every entry is parsed once.
+// A problem is reported and compilation goes on, so that New can return all problems together.
+
+// compiler makes a Policy of one Config: that of New, or that of a route.
+type compiler struct {
+	cfg      Config
+	policy   *Policy
+	inRoute  bool // cfg is the Config of a route
+	route    int  // the index of that route
+	problems []error
+}
+
+// configured is what Explain knows about a Config beyond the Policy.
+type configured struct {
+	origins  []string // the first entries of AllowOrigins in normal form; the indexes are those of the Config
+	methods  bool     // AllowMethods is not nil
+	headers  bool     // AllowHeaders is not nil
+	insecure bool     // DangerouslyAllowInsecureOrigins
+}
+
+// maxConfigured is how many entries of AllowOrigins Explain compares with an origin.
+const maxConfigured = 1000
+
+// refuse reports a problem with an entry of a field, or with the whole field if index is -1.
+func (c *compiler) refuse(f problem.Field, index int, value, rule, fix string) {
+	c.report(problem.At(f, index), value, problem.New(rule, fix))
+}
+
+// refusef reports a problem whose text mentions fields.
+func (c *compiler) refusef(f problem.Field, index int, value string, rule, fix problem.Text) {
+	c.report(problem.At(f, index), value, &problem.Problem{Rule: rule, Fix: fix})
+}
+
+// report reports a problem. The place is one in c.cfg.
+func (c *compiler) report(place problem.Place, value string, bad *problem.Problem) {
+	if c.inRoute {
+		place = place.In(c.route)
+	}
+	bad.Place, bad.Value = place, value
+	c.problems = append(c.problems, configError(bad))
+}
+
+func (c *compiler) compile() *Policy {
+	c.policy = &Policy{
+		allowFunc:      c.cfg.AllowOriginFunc,
+		fallback:       len(c.cfg.AllowOrigins) > 0 || len(c.cfg.AllowOriginRegexes) > 0 || c.cfg.AllowOriginFunc != nil,
+		privateNetwork: c.cfg.AllowPrivateNetwork,
+		forbid:         c.cfg.ForbidDisallowed,
+		debug:          c.cfg.Debug,
+		onDecision:     c.cfg.OnDecision,
+		configured: configured{
+			methods:  c.cfg.AllowMethods != nil,
+			headers:  c.cfg.AllowHeaders != nil,
+			insecure: c.cfg.DangerouslyAllowInsecureOrigins,
+		},
+	}
+	if !c.policy.fallback && len(c.cfg.Routes) == 0 {
+		c.report(problem.At(problem.AllowOrigins, -1), "", &problem.Problem{
+			Rule:  problem.Textf("a policy without origins, regexes or a func allows nobody"),
+			Fix:   problem.Textf(`list the origins that may read, such as "https://app.example.com"`),
+			OneOf: []problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes, problem.Routes},
+		})
+	}
+	c.policy.routes = c.routes()
+	c.origins()
+	c.regexes()
+	c.originFunc()
+	c.responses(headerValues{
+		allowMethods:  c.methods(),
+		allowHeaders:  c.headers(),
+		exposeHeaders: c.exposed(),
+		maxAge:        c.maxAge(),
+	}, c.preflightStatus())
+	return c.policy
+}
+
+// origins compiles AllowOrigins.
+func (c *compiler) origins() {
+	p := c.policy
+	p.origins = origin.NewSet(len(c.cfg.AllowOrigins))
+	for i, entry := range c.cfg.AllowOrigins {
+		pattern, bad := origin.ParsePattern(entry)
+		if bad != nil {
+			c.report(problem.At(problem.AllowOrigins, i), entry, bad)
+			continue
+		}
+		if i < maxConfigured {
+			p.configured.origins = append(p.configured.origins, pattern.Text)
+		}
+		if c.isGuarded() {
+			c.distrust(i, entry, pattern)
+		}
+		if pattern.Kind == origin.Any {
+			p.any = true
+			continue
+		}
+		p.origins.Add(pattern)
+	}
+	if p.any {
+		p.origins = origin.Set{} // "*" covers every other entry
+	}
+}
+
+// isGuarded reports whether the Config has a field that requires every allowed origin to be trusted.
+func (c *compiler) isGuarded() bool { return c.cfg.AllowCredentials || c.cfg.AllowPrivateNetwork }
+
+// guard returns the names of these fields, and what they let an allowed website do.
+func (c *compiler) guard() (fields problem.Text, harm string) {
+	switch {
+	case !c.cfg.AllowPrivateNetwork:
+		return problem.Textf("%v", problem.AllowCredentials), "act as its visitors"
+	case !c.cfg.AllowCredentials:
+		return problem.Textf("%v", problem.AllowPrivateNetwork), "reach private networks"
+	}
+	return problem.Textf("%v and %v", problem.AllowCredentials, problem.AllowPrivateNetwork),
+		"act as its visitors and reach private networks"
+}
+
+// distrust refuses an entry of AllowOrigins that AllowCredentials or AllowPrivateNetwork makes dangerous.
+func (c *compiler) distrust(i int, entry string, pattern origin.Pattern) {
+	fields, harm := c.guard()
+	refuse := func(rule, fix problem.Text) { c.refusef(problem.AllowOrigins, i, entry, rule, fix) }
+	risk := pattern.Risk()
+	if risk&origin.RiskAny != 0 {
+		refuse(problem.Textf("every origin with %v lets every website %s", fields, harm),
+			problem.Textf("list the origins, or leave %v out", fields))
+	}
+	if risk&origin.RiskOpaque != 0 {
+		refuse(problem.Textf("an opaque origin with %v lets every website %s, from a sandboxed frame or a saved page",
+			fields, harm),
+			problem.Textf("leave the entry or %v out", fields))
+	}
+	if risk&origin.RiskInsecure != 0 && !c.cfg.DangerouslyAllowInsecureOrigins {
+		secure := "https" + strings.TrimPrefix(pattern.Text, "http")
+		refuse(problem.Textf("an http origin with %v lets anyone on the network path %s", fields, harm),
+			problem.Textf("write %q, or set %v", secure, problem.DangerouslyAllowInsecureOrigins))
+	}
+	if risk&origin.RiskSuffix != 0 && !c.cfg.DangerouslyAllowPublicSuffixes {
+		where := "under"
+		if pattern.PublicSuffix() != pattern.Host {
+			where = "above"
+		}
+		refuse(problem.Textf("a wildcard %s the public suffix %q with %v also matches names that anyone can register",
+			where, pattern.PublicSuffix(), fields),
+			problem.Textf("list the origins that are yours, or set %v", problem.DangerouslyAllowPublicSuffixes))
+	}
+}
+
+// originFunc refuses AllowOriginFunc together with AllowPrivateNetwork, because nobody can say in
+// advance which origins a func allows.
+func (c *compiler) originFunc() {
+	if c.cfg.AllowOriginFunc != nil && c.cfg.AllowPrivateNetwork {
+		c.refusef(problem.AllowOriginFunc, -1, "",
+			problem.Textf("a func can allow any website, which %v would let reach private networks", problem.AllowPrivateNetwork),
+			problem.Textf("list the origins, or leave %v out", problem.AllowPrivateNetwork))
+	}
+}
+
+// methods compiles AllowMethods and returns the value of Access-Control-Allow-Methods.
+func (c *compiler) methods() string {
+	const name = problem.AllowMethods
+	p := c.policy
+	entries := c.cfg.AllowMethods
+	if entries == nil {
+		entries = DefaultMethods()
+	}
+	seen := map[string]bool{}
+	for i, entry := range entries {
+		method := field.NormalizeMethod(entry)
+		switch {
+		case entry == "":
+			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
+		case entry == "*":
+			p.anyMethod = true
+		case !field.IsToken(entry):
+			c.refuse(name, i, entry, "a method is one token (RFC 9110, section 9.1)", "list each method by itself")
+		case field.IsForbiddenMethod(entry):
+			c.refuse(name, i, entry, "browsers send no such request", "remove it")
+		case field.MisspelledMethod(entry) != "":
+			c.refuse(name, i, entry, "methods are case-sensitive", "write "+field.MisspelledMethod(entry))
+		case len(entry) > field.MaxMethod:
+			c.refuse(name, i, entry, "a method has at most "+strconv.Itoa(field.MaxMethod)+" bytes", "remove it")
+		case !seen[method]:
+			seen[method] = true
+			p.methods = append(p.methods, method)
+		}
+	}
+	if p.anyMethod {
+		p.echoMethod = c.cfg.AllowCredentials
+		return "*"
+	}
+	return strings.Join(p.methods, ", ")
+}
+
+// headers compiles AllowHeaders and returns the value of Access-Control-Allow-Headers.
+func (c *compiler) headers() string {
+	const name = problem.AllowHeaders
+	p := c.policy
+	entries := c.cfg.AllowHeaders
+	if entries == nil {
+		entries = DefaultHeaders()
+	}
+	var list []string
+	seen := map[string]bool{}
+	for i, entry := range entries {
+		lower := strings.ToLower(entry)
+		switch {
+		case !c.isHeaderName(name, i, entry):
+		case field.IsCORSResponseHeader(lower):
+			c.refuse(name, i, entry, "this is a response header of CORS itself", "remove it; the policy writes it")
+		case len(entry) > field.MaxName:
+			c.refuse(name, i, entry, "a header name has at most "+strconv.Itoa(field.MaxName)+" bytes here",
+				"use a shorter one")
+		case field.IsForbiddenRequestHeader(lower) || seen[lower]:
+		default:
+			seen[lower] = true
+			p.headers.Add(lower)
+			list = append(list, lower)
+		}
+	}
+	if p.headers.Any() {
+		p.echoHeaders = c.cfg.AllowCredentials
+		// "*" covers every name except this one
+		// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+		if seen["authorization"] {
+			return "*, authorization"
+		}
+		return "*"
+	}
+	return strings.Join(list, ", ")
+}
+
+// exposed checks ExposeHeaders and returns the value of Access-Control-Expose-Headers.
+func (c *compiler) exposed() string {
+	const name = problem.ExposeHeaders
+	var list []string
+	seen := map[string]bool{}
+	for i, entry := range c.cfg.ExposeHeaders {
+		lower := strings.ToLower(entry)
+		switch {
+		case !c.isHeaderName(name, i, entry):
+		case entry == "*" && c.cfg.AllowCredentials:
+			c.refusef(name, i, entry,
+				problem.Textf(`browsers read "*" literally with %v`, problem.AllowCredentials), problem.Textf("list the headers"))
+		case field.IsForbiddenResponseHeader(lower):
+			c.refuse(name, i, entry, "no page may read it, whatever a server exposes", "remove it")
+		case field.IsCORSResponseHeader(lower) || field.IsRequestOnlyHeader(lower):
+			c.refuse(name, i, entry, "this is no header that a page reads from a response", "remove it")
+		case !seen[lower]:
+			seen[lower] = true
+			list = append(list, entry)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// isHeaderName reports whether an entry is one header name, and refuses it if it is not.
+func (c *compiler) isHeaderName(f problem.Field, i int, entry string) bool {
+	switch {
+	case entry == "":
+		c.refuse(f, i, entry, "an empty entry allows nothing", "remove it")
+	case !field.IsToken(entry):
+		c.refuse(f, i, entry, "a header name is one token (RFC 9110, section 5.1)",
+			"list each name by itself, without a colon")
+	default:
+		return true
+	}
+	return false
+}
+
+// maxAge checks MaxAge and returns the value of Access-Control-Max-Age.
+func (c *compiler) maxAge() string {
+	const longest = 24 * time.Hour
+	age := c.cfg.MaxAge
+	switch {
+	case age == 0:
+		age = longest
+	case age < 0:
+		age = 0
+	case age < time.Second:
+		c.refuse(problem.MaxAge, -1, age.String(), "this is less than a second",
+			"write it with its unit, as in "+strconv.FormatInt(int64(age), 10)+" * time.Second")
+	case age > longest:
+		c.refuse(problem.MaxAge, -1, age.String(), "no browser keeps a preflight longer than 24 hours",
+			"write 24 * time.Hour")
+	}
+	return strconv.FormatInt(int64(age/time.Second), 10)
+}
+
+// preflightStatus checks PreflightStatus and returns the status of an allowed preflight.
+func (c *compiler) preflightStatus() int {
+	status := c.cfg.PreflightStatus
+	switch {
+	case status == 0:
+		return 204
+	case status < 200 || status > 299:
+		c.refuse(problem.PreflightStatus, -1, strconv.Itoa(status),
+			"browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out")
+	}
+	return status
+}
+
+// headerValues are the values of response headers that do not depend on the request.
+type headerValues struct{ allowMethods, allowHeaders, exposeHeaders, maxAge string }
+
+// responses makes the decisions that Decide only has to complete.
+func (c *compiler) responses(values headerValues, status int) {
+	p := c.policy
+	// If every origin is allowed, the responses do not vary by Origin.
+	vary, preflightVary := varyActual, varyPreflight
+	if p.any {
+		vary, preflightVary = vary&^varyOrigin, preflightVary&^varyOrigin
+	}
+	if p.privateNetwork {
+		preflightVary |= varyPrivateNetwork
+	}
+	p.noOrigin = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[vary]}
+	if p.any {
+		// A cache may reuse this response for a request that has an Origin
+		// (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+		p.noOrigin.AllowOrigin, p.noOrigin.ExposeHeaders = "*", values.exposeHeaders
+	}
+	p.actual = Decision{
+		Kind: KindActual, Reason: ReasonAllowed, Vary: varyLines[vary],
+		ExposeHeaders: values.exposeHeaders, AllowCredentials: c.cfg.AllowCredentials,
+	}
+	p.refusedPreflight = refusedPreflights[preflightKey{preflightVary, p.debug}]
+	p.allowedPreflight = c.allowed(values, varyLines[preflightVary], status)
+	p.shownPreflight = c.shown(values, varyLines[preflightVary], status)
+}
+
+// allowed returns the decision for an allowed preflight.
+func (c *compiler) allowed(values headerValues, vary string, status int) Decision {
+	d := Decision{
+		Kind: KindPreflight, Reason: ReasonAllowed, Status: status, Vary: vary, AllowCredentials: c.cfg.AllowCredentials,
+		AllowMethods: values.allowMethods, AllowHeaders: values.allowHeaders, MaxAge: values.maxAge,
+	}
+	if c.cfg.ContinuePreflight {
+		d.Status = 0
+	}
+	if c.policy.echoMethod {
+		d.AllowMethods = ""
+	}
+	if c.policy.echoHeaders {
+		d.AllowHeaders = ""
+	}
+	return d
+}
+
+// shown returns the decision for a preflight that is refused because of its method or headers, with
+// Debug. It lists what is allowed, so that the browser's console can name what is not.
+func (c *compiler) shown(values headerValues, vary string, status int) Decision {
+	d := Decision{
+		Kind: KindPreflight, Status: status, Vary: vary, AllowCredentials: c.cfg.AllowCredentials, Debug: true,
+		AllowMethods: values.allowMethods, AllowHeaders: values.allowHeaders,
+	}
+	if c.policy.anyMethod {
+		d.AllowMethods = "" // "*" would allow the refused method
+	}
+	if c.policy.headers.Any() {
+		d.AllowHeaders = ""
+	}
+	if values.allowMethods == "" {
+		// If the page listens to the progress of an upload, browsers treat a missing list as one
+		// that has the requested method (CORS-preflight fetch, step 7.4). So list the methods that
+		// need no permission.
+		d.AllowMethods = "GET, HEAD, POST"
+	}
+	return d
+}
