@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,45 +9,72 @@ import (
 	"unicode"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/problem"
 )
 
-// ofDjango are settings of django-cors-headers that are no field of a Config.
+// ofDjango has the settings of django-cors-headers that are not a field of a Config.
 type ofDjango struct {
 	AllOrigins bool
 	URLsRegex  string
 }
 
+const (
+	allOrigins problem.Field = "AllOrigins"
+	urlsRegex  problem.Field = "URLsRegex"
+)
+
 var ofDjangoAlone = []setting{
-	{field: "AllOrigins", django: []string{"ALLOW_ALL_ORIGINS", "ORIGIN_ALLOW_ALL"}},
-	{field: "URLsRegex", regex: true, django: []string{"URLS_REGEX"}},
+	{field: allOrigins, django: []string{"ALLOW_ALL_ORIGINS", "ORIGIN_ALLOW_ALL"}},
+	{field: urlsRegex, regex: true, django: []string{"URLS_REGEX"}},
 }
 
-// removed are settings that django-cors-headers does not have any more, with today's way.
+// removed has the settings that django-cors-headers has removed, and what to use instead.
 var removed = map[string]string{
 	"REPLACE_HTTPS_REFERER": "list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
 	"MODEL":                 "look origins up in Config.AllowOriginFunc, or keep them in a core.Live and Reload it when they change",
 }
 
-// FromEnv reads settings from variables as [os.Environ] returns them, "name=value", whose names begin with prefix:
+// FromEnv reads settings from environment variables, given as "name=value":
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
 //
-// The package's comment says how names and values are written. Every variable with the prefix must be one of the settings, so that no typing error goes
-// unnoticed. Variables without it are left alone, but for CSRF_TRUSTED_ORIGINS and CSRF_EXEMPT_PATHS. If a name stands
-// twice the last one holds, as in [os/exec].
+// The package comment describes the names and the values. The prefix must not be empty.
 //
-// If there are problems, the Settings are zero and the error joins the first hundred of them, and counts the rest. Each is a [*core.ConfigError] whose Field is the variable,
-// with the key path behind it where that is JSON ("CORS_ROUTES[2].allow_origins"), and whose Index is the entry in a list. Among them are those
-// that [core.New] and [core.NewCSRFProtection] find. An environment that names no origins is accepted as by [FromJSON], and one without any
-// such variables gives the zero Settings; CORS_ALLOW_ORIGINS without a value is a problem, for it allows nobody.
+// FromEnv refuses a variable that has the prefix and is not a setting, so that a misspelled name does
+// not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS and
+// CSRF_EXEMPT_PATHS. If a name occurs twice, the last one wins, as in [os/exec].
 //
-// The names of django-cors-headers mean what they mean there, but for what core does differently or refuses. Of several names for one
-// setting ours wins, then the newer one. CORS_ALLOW_ALL_ORIGINS=true adds the origin "*" to those that are listed with it, unless CORS_ALLOW_ORIGINS is set, which wins. What loses, and what "*" makes
-// needless, is in the Findings with Code "setting-without-effect". With CORS_URLS_REGEX the policy holds on the paths that begin with a match of it only (in any case, and whether or not the match ends in a slash): it becomes the
-// last Route, with the PathRegex "(?:…).*", and there is no policy beside the Routes. Settings that were removed there
-// (CORS_REPLACE_HTTPS_REFERER, CORS_MODEL) are refused.
+// An environment that names no origins is accepted, as by [FromJSON], and gives the zero Settings if
+// it has no settings at all. But an empty CORS_ALLOW_ORIGINS is a problem, because it allows nobody.
+//
+// # Errors
+//
+// If there are problems, FromEnv returns an error that reports all of them, as [core.New] does,
+// including those that core.New and [core.NewCSRFProtection] would find. The error wraps one
+// [*core.ConfigError] per problem for the first hundred, and says how many more there are. Field is
+// the name of the variable, followed by a key path inside JSON, such as
+// "CORS_ROUTES[2].allow_origins". Index is the entry in a list, or -1.
+//
+// # Names of django-cors-headers
+//
+// These variables have the same meaning as in Django, except where core differs or refuses a value.
+// If several names of one setting are set, the Polycors name wins, and after it the newest.
+//
+// CORS_ALLOW_ALL_ORIGINS=true adds "*" to the listed origins. It has no effect if CORS_ALLOW_ORIGINS is
+// set.
+//
+// CORS_URLS_REGEX restricts the policy to the paths that begin with a match, in upper or lower case, and
+// with or without a trailing slash after the match. It becomes the last of the Routes, with the
+// PathRegex "(?:...).*", and the Config itself then allows nothing.
+//
+// A variable that has no effect, because another one wins or "*" covers it, is reported in
+// Settings.Findings with the Code "setting-without-effect". Settings that django-cors-headers has
+// removed, CORS_REPLACE_HTTPS_REFERER and CORS_MODEL, are refused.
 func FromEnv(prefix string, environ []string) (Settings, error) {
-	e := environment{report: newReport(), prefix: prefix, values: map[string]string{}, used: map[string]string{}, urls: -1, all: -1}
+	e := environment{
+		report: newReport(), prefix: prefix,
+		values: map[string]string{}, used: map[problem.Field]string{}, urls: -1, all: -1,
+	}
 	if prefix == "" {
 		e.put("prefix", -1, "", "without one, every variable would be a setting", `write "CORS_"`)
 		return Settings{}, e.err()
@@ -61,7 +87,7 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 	var s Settings
 	e.read(&s)
 	e.refuseOthers()
-	e.validate(&s, e.locate)
+	e.validate(&s, &e)
 	if err := e.err(); err != nil {
 		return Settings{}, err
 	}
@@ -69,18 +95,19 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 	return s, nil
 }
 
+// environment reads settings from variables. It is a [source].
 type environment struct {
 	*report
 	prefix   string
-	values   map[string]string // by name
-	known    []string          // the names of all settings
-	used     map[string]string // by key, or by field if there is no key: the name that holds
+	values   map[string]string        // by name
+	known    []string                 // the names of all settings
+	used     map[problem.Field]string // the name that the value of a field was read from
 	findings []core.Finding
-	urls     int // the index of the Route that CORS_URLS_REGEX makes; -1 for none
-	all      int // the index of the origin that CORS_ALLOW_ALL_ORIGINS makes; -1 for none
+	urls     int // the index of the route that CORS_URLS_REGEX adds, or -1
+	all      int // the index of the "*" that CORS_ALLOW_ALL_ORIGINS adds, or -1
 }
 
-// variables returns the names of a setting, from the one that wins to the one that loses to all others.
+// variables returns the names of a setting. The first one that is set wins.
 func (e *environment) variables(s setting) (names []string) {
 	switch {
 	case s.unprefixed:
@@ -94,6 +121,7 @@ func (e *environment) variables(s setting) (names []string) {
 	return names
 }
 
+// read reads all variables that are settings into s.
 func (e *environment) read(s *Settings) {
 	var django ofDjango
 	for _, slot := range append(slotsOf(s), slots(&django, ofDjangoAlone)...) {
@@ -103,7 +131,7 @@ func (e *environment) read(s *Settings) {
 		if len(names) == 0 {
 			continue
 		}
-		e.used[cmp.Or(slot.key, slot.field)] = names[0]
+		e.used[slot.field] = names[0]
 		e.value(names[0], e.values[names[0]], slot)
 		for _, name := range names[1:] {
 			e.find(name, names[0]+" says the same and wins")
@@ -113,36 +141,39 @@ func (e *environment) read(s *Settings) {
 	e.restrict(s, django)
 }
 
+// find reports a variable that has no effect.
 func (e *environment) find(name, why string) {
-	e.findings = append(e.findings, core.Finding{Code: "setting-without-effect", Field: name, Message: why + ", so this has no effect; remove it."})
+	e.findings = append(e.findings, core.Finding{
+		Code: "setting-without-effect", Field: name, Message: why + ", so this has no effect; remove it.",
+	})
 }
 
-// allowAll carries out CORS_ALLOW_ALL_ORIGINS.
+// allowAll applies CORS_ALLOW_ALL_ORIGINS.
 func (e *environment) allowAll(s *Settings, django ofDjango) {
-	name := e.used["AllOrigins"]
-	if e.isRefused(name) {
-		e.unknown[""] = true // it might have let somebody in
+	name := e.used[allOrigins]
+	if e.refused[name] {
+		e.unknown[""] = true // the value may have been meant to allow origins
 	}
 	if !django.AllOrigins {
 		return
 	}
-	if ours := e.prefix + "ALLOW_ORIGINS"; e.used["allow_origins"] == ours {
+	if ours := e.prefix + "ALLOW_ORIGINS"; e.used[problem.AllowOrigins] == ours {
 		e.find(name, ours+" lists the origins and wins")
 		return
 	}
 	e.all = len(s.CORS.AllowOrigins)
 	s.CORS.AllowOrigins = append(s.CORS.AllowOrigins, "*")
-	for _, key := range [...]string{"allow_origins", "allow_origin_regexes"} {
-		if covered, ok := e.used[key]; ok {
+	for _, f := range [...]problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes} {
+		if covered, ok := e.used[f]; ok {
 			e.find(covered, name+" lets every origin in")
 		}
 	}
 }
 
-// restrict carries out CORS_URLS_REGEX.
+// restrict applies CORS_URLS_REGEX.
 func (e *environment) restrict(s *Settings, django ofDjango) {
-	name, ok := e.used["URLsRegex"]
-	if !ok || e.isRefused(name) {
+	name, ok := e.used[urlsRegex]
+	if !ok || e.refused[name] {
 		return
 	}
 	if django.URLsRegex == "" {
@@ -153,21 +184,21 @@ func (e *environment) restrict(s *Settings, django ofDjango) {
 	policy.Routes = nil
 	e.urls = len(s.CORS.Routes)
 	s.CORS = core.Config{
-		Debug:  policy.Debug, // also for paths of which it is not known whether the expression matches them
+		Debug:  policy.Debug, // for paths that routers may read in several ways, too
 		Routes: append(s.CORS.Routes, core.Route{PathRegex: "(?:" + django.URLsRegex + ").*", Config: policy}),
 	}
 }
 
-// refuseOthers refuses what has the prefix and is no setting.
+// refuseOthers refuses the variables that have the prefix and are not settings.
 func (e *environment) refuseOthers() {
 	for _, name := range slices.Sorted(maps.Keys(e.values)) {
-		behind, ok := strings.CutPrefix(name, e.prefix)
+		rest, ok := strings.CutPrefix(name, e.prefix)
 		if !ok || slices.Contains(e.known, name) {
 			continue
 		}
 		e.unknown[""] = true
-		// The value is not shown: it may be anything.
-		if today := removed[behind]; today != "" {
+		// The value may be a secret, so it is not shown.
+		if today := removed[rest]; today != "" {
 			e.refuse(name, -1, "", "django-cors-headers has removed this setting", today)
 			continue
 		}
@@ -179,27 +210,26 @@ func (e *environment) refuseOthers() {
 	}
 }
 
-// locate implements [locate].
-func (e *environment) locate(path string, index int, value string) (string, int, string) {
-	if own, ok := strings.CutPrefix(path, entry("routes", e.urls)+"."); ok && e.urls >= 0 {
-		if own == "path_regex" {
-			name := e.used["URLsRegex"]
-			return name, -1, e.values[name]
+// origin implements [source].
+func (e *environment) origin(p problem.Place, value string) (problem.Place, string) {
+	if p.InRoute && p.Route == e.urls {
+		if p.Field == problem.PathRegex {
+			return problem.At(urlsRegex, -1), e.values[e.used[urlsRegex]]
 		}
-		path = own
+		p = problem.At(p.Field, p.Index)
 	}
-	if path == "allow_origins" && index >= 0 && index == e.all {
-		name := e.used["AllOrigins"]
-		return name, -1, e.values[name]
+	if !p.InRoute && p.Field == problem.AllowOrigins && p.Index >= 0 && p.Index == e.all {
+		return problem.At(allOrigins, -1), e.values[e.used[allOrigins]]
 	}
-	key, within := path, ""
-	if i := strings.IndexAny(path, ".["); i >= 0 {
-		key, within = path[:i], path[i:]
+	return p, value
+}
+
+// name implements [source]. It returns the variable that a field was read from, or that could set it.
+func (e *environment) name(f problem.Field) string {
+	if name, ok := e.used[f]; ok {
+		return name
 	}
-	if name, ok := e.used[key]; ok {
-		return name + within, index, value
-	}
-	return e.prefix + strings.ToUpper(key) + within, index, value
+	return e.prefix + strings.ToUpper(keys[f])
 }
 
 var booleans = map[string]bool{
@@ -207,7 +237,7 @@ var booleans = map[string]bool{
 	"false": false, "no": false, "off": false, "0": false,
 }
 
-// value reads the value of a variable into its slot. What cannot be read leaves the zero value there.
+// value reads the value of a variable into its slot. A value that cannot be read is left zero.
 func (e *environment) value(name, text string, s slot) {
 	if n := len(text); n > 1 && text[0] == text[n-1] && (text[0] == '"' || text[0] == '\'') {
 		e.refuse(name, -1, text, "the quotes are a part of the value here", "leave them out")
@@ -219,11 +249,12 @@ func (e *environment) value(name, text string, s slot) {
 	case *[]core.Route:
 		*p = []core.Route{}
 		if text != "" {
-			e.decode(name, []byte(text), `write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`, func(d *decoder) { *p = d.routes(name) })
+			const fix = `write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`
+			e.decode(name, []byte(text), fix, func(d *decoder) { *p = d.routes(name) })
 		}
 	case *string:
 		*p = text
-		e.readText(name, -1, text, s.regex)
+		e.checkText(name, -1, text, s.regex)
 	case *bool:
 		b, ok := booleans[strings.ToLower(text)]
 		if !ok {
@@ -241,31 +272,35 @@ func (e *environment) value(name, text string, s slot) {
 	}
 }
 
-// tuple is how Python writes a list with round brackets.
+// tuple matches a Python tuple, such as ("https://a.example",).
 var tuple = regexp.MustCompile(`(?s)^\(\s*(?:r?['"].*)?\)$`)
 
+// list reads a list of texts.
 func (e *environment) list(name, text string, regex bool) (list []string) {
 	switch {
 	case strings.HasPrefix(text, "["):
-		e.decode(name, []byte(text), `write a JSON array, as in ["one", "another"], if it begins with a bracket`, func(d *decoder) { list = d.strings(name, regex) })
+		const fix = `write a JSON array, as in ["one", "another"], if it begins with a bracket`
+		e.decode(name, []byte(text), fix, func(d *decoder) { list = d.strings(name, regex) })
 		return list
 	case tuple.MatchString(text):
 		e.refuse(name, -1, text, "this is a list as in Python", `write a JSON array, as in ["one", "another"]`)
 		return nil
 	case regex && isSplitWithin(text):
-		e.refuse(name, -1, text, "a comma or a space within an expression would split it", `write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`)
+		e.refuse(name, -1, text, "a comma or a space within an expression would split it",
+			`write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`)
 		return nil
 	}
 	list = strings.FieldsFunc(text, isSeparator)
 	for i, text := range list {
-		e.readText(name, i, text, regex)
+		e.checkText(name, i, text, regex)
 	}
 	return list
 }
 
 func isSeparator(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
-// isSplitWithin reports whether a separator stands in brackets, where none is meant.
+// isSplitWithin reports whether there is a separator inside brackets. It is a part of an expression
+// then, not a separator.
 func isSplitWithin(exprs string) bool {
 	depth := 0
 	for i := 0; i < len(exprs); i++ {

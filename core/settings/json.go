@@ -13,28 +13,35 @@ import (
 	"unicode/utf8"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/near"
+	"github.com/polycors/cors/core/internal/problem"
 )
 
 const (
 	maxSize  = 16 << 20 // bytes of JSON
-	maxDepth = 32       // of arrays and objects in each other; settings have 4
+	maxDepth = 32       // nested arrays and objects; valid settings have 4
 )
 
-// FromJSON reads settings from a JSON object; the package's comment has its keys. If it has problems, the Settings are zero and the error joins
-// the first hundred of them as [errors.Join] does, and counts the rest. Each is a [*core.ConfigError] whose Field and Index are the place, as in
-// "routes[2].allow_origins" and 0. Among them are those that [core.New] and [core.NewCSRFProtection] find, unless an error in the syntax keeps the rest from
-// being read, which is the last problem then.
+// FromJSON reads settings from a JSON object. The package comment lists its keys.
 //
-// Refused are unknown keys, keys that stand twice, values of another type (null and "true" for true among them), text behind
-// the object, a byte order mark, control characters, more than 16 MiB and nesting that no settings have.
+// FromJSON refuses unknown keys, duplicate keys, values of a wrong type (null and "true" are not
+// booleans), control characters, text after the object, a byte order mark, more than 16 MiB, and
+// deeply nested values.
 //
-// A source that names no origins, expressions or routes is accepted, for a program may set AllowOriginFunc, or have no policy: {} gives the zero Settings,
-// and core.New decides. An empty list of origins, or a route without any, is a problem.
+// An object that names no origins, expressions or routes is accepted, because the program may set
+// AllowOriginFunc or have no policy. So {} gives the zero Settings, which core.New refuses. But an empty
+// list of origins, or a route without any, is a problem.
+//
+// If there are problems, FromJSON returns an error that reports all of them, including those that
+// [core.New] and [core.NewCSRFProtection] would find. The error wraps one [*core.ConfigError] per problem
+// for the first hundred, and says how many more there are. Field and Index are the place, such as
+// "routes[2].allow_origins" and 0. A syntax error is the last problem, because nothing after it can be
+// read.
 func FromJSON(data []byte) (Settings, error) {
 	var s Settings
 	r := newReport()
 	if r.decode("", data, "correct what stands there", func(d *decoder) { d.object("", -1, slotsOf(&s)) }) {
-		r.validate(&s, func(path string, index int, value string) (string, int, string) { return path, index, value })
+		r.validate(&s, jsonSource{})
 	}
 	if err := r.err(); err != nil {
 		return Settings{}, err
@@ -42,11 +49,23 @@ func FromJSON(data []byte) (Settings, error) {
 	return s, nil
 }
 
-// ToJSON writes settings as an indented JSON object with the keys in the order of the fields; what is zero is left out, and so are the
-// Findings. [FromJSON] reads it back equal, but for a negative MaxAge, which is 0 in JSON and comes back as -1.
+// jsonSource is the [source] of FromJSON.
+type jsonSource struct{}
+
+// origin implements [source]. Every value is at its own key.
+func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) { return p, value }
+
+// name implements [source].
+func (jsonSource) name(f problem.Field) string { return keys[f] }
+
+// ToJSON returns s as an indented JSON object, with the keys in the order of the fields. It leaves out
+// fields that are zero, and the Findings.
 //
-// What cannot be read back is an error that joins all problems as for FromJSON: a func, whose Field is the name in Go, as in
-// "Routes[2].Config.AllowOriginFunc", and whatever FromJSON refuses.
+// [FromJSON] reads the object back as an equal Settings, except that any negative MaxAge becomes -1.
+//
+// ToJSON returns an error if s cannot be read back: it has a func, or something that FromJSON refuses.
+// The error is like that of FromJSON. For a func, Field is the name in Go, such as
+// "Routes[2].Config.AllowOriginFunc".
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
 	r.refuseFuncs("", s.CORS)
@@ -70,7 +89,7 @@ func ToJSON(s Settings) ([]byte, error) {
 	return indented.Bytes(), nil
 }
 
-// refuseFuncs refuses what data cannot hold.
+// refuseFuncs refuses the funcs in a struct, because JSON has none.
 func (r *report) refuseFuncs(prefix string, owner any) {
 	v := reflect.ValueOf(owner)
 	for i := range v.NumField() {
@@ -121,12 +140,12 @@ func appendValue(b []byte, value any) []byte {
 func appendString(b []byte, text string) []byte {
 	var quoted bytes.Buffer
 	e := json.NewEncoder(&quoted)
-	e.SetEscapeHTML(false) // expressions have angle brackets and ampersands
-	_ = e.Encode(text)     // a string always can
+	e.SetEscapeHTML(false) // because regular expressions contain "<", ">" and "&"
+	_ = e.Encode(text)     // never fails for a string
 	return append(b, bytes.TrimSpace(quoted.Bytes())...)
 }
 
-// writeAge is age.String without the zeros at its end: "10m".
+// writeAge returns age.String() without trailing zero units: "10m" instead of "10m0s".
 func writeAge(age time.Duration) string {
 	text := age.String()
 	if strings.HasSuffix(text, "m0s") {
@@ -138,20 +157,22 @@ func writeAge(age time.Duration) string {
 	return text
 }
 
-// decoder reads one JSON text token by token, so that every value has a place and no key is lost.
+// decoder reads a JSON text token by token. Unlike json.Unmarshal, it knows the place of every value, and
+// sees every key.
 type decoder struct {
 	*report
 	data   []byte
 	tokens *json.Decoder
 	depth  int
-	broken bool   // a syntax error has been reported, and nothing more can be read
-	fix    string // of a syntax error of which nothing better is known
+	broken bool   // a syntax error has been reported, so nothing more can be read
+	fix    string // for a syntax error, unless syntaxFix has a better one
 }
 
-// nothing is the token of a broken text.
+// nothing is the token that a broken decoder returns.
 type nothing struct{}
 
-// decode has one value read, and makes sure that there is nothing else. It reports whether the text could be read to its end.
+// decode reads one value by calling value, and refuses text after it. It reports whether the syntax is
+// correct. fix is the fix for a syntax error.
 func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
 	const rule = "this is no JSON"
 	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
@@ -160,7 +181,8 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 	}
 	switch {
 	case len(data) > maxSize:
-		r.refuse(place, -1, "", "this is longer than 16 MiB", "keep long lists elsewhere, and put them into the Config that was read")
+		r.refuse(place, -1, "", "this is longer than 16 MiB",
+			"keep long lists elsewhere, and put them into the Config that was read")
 		return false
 	case !utf8.Valid(data):
 		r.refuse(place, -1, "", rule+": it is not UTF-8", "save it as UTF-8")
@@ -180,7 +202,7 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 	return true
 }
 
-// next returns the next token, nothing if there is none.
+// next returns the next token, or nothing if it cannot be read.
 func (d *decoder) next(place string, index int) json.Token {
 	if d.broken {
 		return nothing{}
@@ -211,10 +233,10 @@ func (d *decoder) next(place string, index int) json.Token {
 
 func (d *decoder) more() bool { return !d.broken && d.tokens.More() }
 
-// tokenAt returns what begins behind the end of a token.
+// tokenAt returns the text from the next token on. end is the end of the token before it.
 func (d *decoder) tokenAt(end int64) []byte { return bytes.TrimLeft(d.data[end:], " \t\r\n,:") }
 
-// position says where the token stands that begins behind the end of another.
+// position returns the line and column of the next token. end is the end of the token before it.
 func (d *decoder) position(end int64) string {
 	before := d.data[:len(d.data)-len(d.tokenAt(end))]
 	line := 1 + bytes.Count(before, []byte("\n"))
@@ -222,7 +244,7 @@ func (d *decoder) position(end int64) string {
 	return " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
 }
 
-// syntaxFix knows what people write who have Python in mind.
+// syntaxFix returns the fix for a syntax error. Many are Python literals.
 func (d *decoder) syntaxFix(what string, end int64) string {
 	token := d.tokenAt(end)
 	switch {
@@ -240,7 +262,7 @@ func (d *decoder) syntaxFix(what string, end int64) string {
 	return d.fix
 }
 
-// skip reads what is left of the value that began with t.
+// skip reads the rest of the value that began with t.
 func (d *decoder) skip(place string, t json.Token) {
 	if t != json.Delim('[') && t != json.Delim('{') {
 		return
@@ -250,7 +272,7 @@ func (d *decoder) skip(place string, t json.Token) {
 	}
 }
 
-// mismatch refuses the value that began with t for its type.
+// mismatch refuses the value that began with t, because it does not have the type that is due.
 func (d *decoder) mismatch(place string, index int, t json.Token, due, fix string) {
 	if d.broken {
 		return
@@ -272,7 +294,7 @@ func (d *decoder) mismatch(place string, index int, t json.Token, due, fix strin
 	d.skip(place, t)
 }
 
-// object reads an object of settings.
+// object reads an object of settings into their slots.
 func (d *decoder) object(place string, index int, all []slot) {
 	if t := d.next(place, index); t != json.Delim('{') {
 		d.mismatch(place, index, t, "an object", `write it as {"key": value, …}`)
@@ -307,11 +329,12 @@ func (d *decoder) object(place string, index int, all []slot) {
 	d.next(place, -1)
 }
 
-// unknownKey says what is wrong with a key that is none of an object, which is a route or, if place is "", the outermost.
+// unknownKey returns what is wrong with a key that an object must not have. The object is a route, or the
+// outermost one if place is "".
 func unknownKey(key, place string, all []slot) (rule, fix string) {
-	for _, known := range keys {
+	for f, known := range keys {
 		switch {
-		case known != key || key == keys["Config"]:
+		case known != key || f == problem.Config:
 		case place == "":
 			return "this key is one of a route", `write it within "routes"`
 		default:
@@ -322,10 +345,11 @@ func unknownKey(key, place string, all []slot) (rule, fix string) {
 	for i, s := range all {
 		names[i] = s.key
 	}
-	return "no setting has this key", "write " + strconv.Quote(nearest(key, names)) + ", the nearest one, or remove it"
+	return "no setting has this key",
+		"write " + strconv.Quote(nearest(key, names)) + ", the nearest one, or remove it"
 }
 
-// value reads a value into its slot. What cannot be read leaves the zero value there.
+// value reads a value into its slot. A value that cannot be read is left zero.
 func (d *decoder) value(place string, s slot) {
 	switch p := s.target.(type) {
 	case *[]string:
@@ -381,7 +405,7 @@ func (d *decoder) string(place string, index int, regex bool) string {
 		d.mismatch(place, index, t, "a string", "write it in double quotes")
 		return ""
 	}
-	d.readText(place, index, text, regex)
+	d.checkText(place, index, text, regex)
 	return text
 }
 
@@ -400,7 +424,8 @@ func (d *decoder) routes(place string) []core.Route {
 	return list
 }
 
-// printable returns a key as it is, or quoted and cut if it is nothing that a place should have in it.
+// printable returns a key as it appears in the name of a place: quoted if it has unusual characters, and
+// cut if it is long.
 func printable(key string) string {
 	isName := func(c rune) bool {
 		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
@@ -411,38 +436,16 @@ func printable(key string) string {
 	return strconv.Quote(short(key))
 }
 
-// nearest returns the name that takes the fewest edits to come by. Case, hyphens and underscores do not count.
+// nearest returns the known name that is most similar. Case, hyphens and underscores do not count.
 func nearest(name string, known []string) string {
-	const most = 64 // no name is so long that more would matter
+	const most = 64 // no setting has a longer name
 	fold := strings.NewReplacer("_", "", "-", "")
 	name = fold.Replace(strings.ToLower(name[:min(len(name), most)]))
 	best, fewest := "", 1<<30
 	for _, k := range known {
-		if n := edits(name, fold.Replace(strings.ToLower(k))); n < fewest {
+		if n := near.Distance(name, fold.Replace(strings.ToLower(k)), fewest-1); n < fewest {
 			best, fewest = k, n
 		}
 	}
 	return best
-}
-
-// edits returns the Levenshtein distance of two texts, in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			n := min(row[j], row[j+1]) + 1
-			if a[i] == b[j] {
-				n = diagonal
-			} else {
-				n = min(n, diagonal+1)
-			}
-			diagonal, row[j+1] = row[j+1], n
-		}
-	}
-	return row[len(b)]
 }

@@ -1,11 +1,15 @@
-// Package settings reads a CORS policy, and the trusted origins of a [core.CSRFProtection], from environment variables or from JSON:
+// Package settings reads the configuration of a [core.Policy] and a [core.CSRFProtection] from
+// environment variables or from JSON:
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
+//	if err != nil {
+//		log.Fatal(err)
+//	}
 //	policy, err := core.New(s.CORS)
 //
 // # JSON
 //
-// Keys are the names of the fields of [core.Config] in snake case:
+// The keys are the names of the fields of [core.Config] in snake case:
 //
 //	{
 //	  "allow_origins": ["https://app.example.com"],
@@ -20,66 +24,87 @@
 //	  "continue_preflight": false,
 //	  "forbid_disallowed": false,
 //	  "debug": false,
-//	  "routes": [{"path": "/public/", "allow_origins": ["*"]}, {"path_regex": "/v[0-9]+/.*", "allow_origins": ["https://b.example"]}, {"path": "/internal/", "disable": true}],
+//	  "routes": [
+//	    {"path": "/public/", "allow_origins": ["*"]},
+//	    {"path_regex": "/v[0-9]+/.*", "allow_origins": ["https://b.example"]},
+//	    {"path": "/internal/", "disable": true}
+//	  ],
 //	  "dangerously_allow_insecure_origins": false,
 //	  "dangerously_allow_public_suffixes": false,
 //	  "csrf_trusted_origins": ["https://admin.example.com"],
 //	  "csrf_exempt_paths": ["/webhooks/"]
 //	}
 //
-// Every key may be left out. An empty list is a list: "allow_methods": [] allows no method beyond the safelisted ones, and without
-// the key the default holds. max_age is a number of seconds or a duration as [time.ParseDuration] reads it; 0 means that browsers must
-// not cache (Config.MaxAge -1). A route has its path and its policy beside each other. AllowOriginFunc and OnDecision are no data: set them on
-// what was read.
+// Every key is optional. A missing list has its default, and an empty list is empty:
+// "allow_methods": [] allows only the methods that need no permission.
 //
-// # The environment
+// max_age is a number of seconds or a duration as in [time.ParseDuration]. 0 tells browsers not to
+// cache preflights; in Go, that is a negative Config.MaxAge.
 //
-// A variable is a key in upper case behind a prefix: CORS_ALLOW_ORIGINS, CORS_MAX_AGE. CSRF_TRUSTED_ORIGINS and CSRF_EXEMPT_PATHS have
-// these names whatever the prefix. A list is separated by commas or white space,
+// In a route, the keys of its Config are next to its path. AllowOriginFunc and OnDecision cannot be
+// written as data. Set them on the Config that was read.
+//
+// # Environment variables
+//
+// A variable is named like the key, in upper case and with a prefix: with the prefix CORS_,
+// allow_origins is CORS_ALLOW_ORIGINS. CSRF_TRUSTED_ORIGINS and CSRF_EXEMPT_PATHS have no prefix.
+//
+// The entries of a list are separated by commas or white space:
 //
 //	CORS_ALLOW_ORIGINS=https://a.example,https://b.example
 //
-// or a JSON array if it begins with "[", as expressions with commas need. An empty value is an empty list. true, yes, on and 1, and false, no,
-// off and 0, are booleans in any case. CORS_ROUTES is a JSON array of routes.
+// A list that begins with "[" is a JSON array. Regular expressions that contain commas need that form.
+// An empty value is an empty list. CORS_ROUTES is a JSON array of routes.
 //
-// The names of django-cors-headers are understood too (behind the same prefix): CORS_ALLOWED_ORIGINS, CORS_ALLOWED_ORIGIN_REGEXES,
-// CORS_ALLOW_ALL_ORIGINS, CORS_URLS_REGEX, CORS_PREFLIGHT_MAX_AGE, and from before its version 3.5 CORS_ORIGIN_WHITELIST,
-// CORS_ORIGIN_REGEX_WHITELIST and CORS_ORIGIN_ALLOW_ALL.
+// A boolean is true, yes, on or 1, or false, no, off or 0, in upper or lower case.
+//
+// The names of django-cors-headers work as well, with the same prefix: CORS_ALLOWED_ORIGINS,
+// CORS_ALLOWED_ORIGIN_REGEXES, CORS_ALLOW_ALL_ORIGINS, CORS_URLS_REGEX and CORS_PREFLIGHT_MAX_AGE. So
+// do the names from before its version 3.5: CORS_ORIGIN_WHITELIST, CORS_ORIGIN_REGEX_WHITELIST and
+// CORS_ORIGIN_ALLOW_ALL.
 package settings
 
 import (
 	"context"
 	"errors"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// Settings is what a source says. The zero Settings says nothing: no CORS policy, and nobody trusted beyond the server's own origin.
+// Settings is the configuration that a source contains. If the source says nothing, Settings is zero:
+// it has no CORS policy, and no trusted origins.
 type Settings struct {
-	CORS     core.Config     // without origins if the source names none, see FromJSON
-	CSRF     core.CSRFConfig // for core.NewCSRFProtection
-	Findings []core.Finding  // what was read but has no effect; FromJSON finds nothing of that kind
+	// CORS is the configuration for [core.New]. It allows no origins if the source names none, which
+	// core.New refuses.
+	CORS core.Config
+
+	// CSRF is the configuration for [core.NewCSRFProtection].
+	CSRF core.CSRFConfig
+
+	// Findings are settings that were read and have no effect. Only [FromEnv] reports any.
+	Findings []core.Finding
 }
 
-// setting is one row of the table that serves JSON, the environment, and the translation of what core reports.
+// setting is a row of the table that JSON, the environment and error messages share.
 type setting struct {
-	key        string   // in JSON, and in upper case in the environment; "" if django alone has it
-	field      string   // of the struct that holds it
-	regex      bool     // it is made of regular expressions
-	unprefixed bool     // its variable has no prefix
-	django     []string // further names in the environment, behind the prefix, from new to old
+	key        string        // in JSON, and in upper case in the environment; "" if only django-cors-headers has it
+	field      problem.Field // of the struct that has the value
+	regex      bool          // the value is made of regular expressions
+	unprefixed bool          // the variable has no prefix
+	django     []string      // more names in the environment, without the prefix, newest first
 }
 
 var ofConfig = []setting{
 	{key: "allow_origins", field: "AllowOrigins", django: []string{"ALLOWED_ORIGINS", "ORIGIN_WHITELIST"}},
-	{key: "allow_origin_regexes", field: "AllowOriginRegexes", regex: true, django: []string{"ALLOWED_ORIGIN_REGEXES", "ORIGIN_REGEX_WHITELIST"}},
+	{key: "allow_origin_regexes", field: "AllowOriginRegexes", regex: true,
+		django: []string{"ALLOWED_ORIGIN_REGEXES", "ORIGIN_REGEX_WHITELIST"}},
 	{key: "allow_methods", field: "AllowMethods"},
 	{key: "allow_headers", field: "AllowHeaders"},
 	{key: "expose_headers", field: "ExposeHeaders"},
@@ -106,18 +131,19 @@ var ofProtection = []setting{
 	{key: "csrf_exempt_paths", field: "ExemptPaths", unprefixed: true},
 }
 
-// slot is a setting together with where its value is: a *[]string, *string, *bool, *int, *time.Duration or *[]core.Route.
+// slot is a setting and a pointer to its value: a *[]string, *string, *bool, *int, *time.Duration or
+// *[]core.Route.
 type slot struct {
 	setting
 	target any
 }
 
-// slots returns the settings of one of the tables in owner, a pointer to the struct that has them.
+// slots returns the settings of a table. owner points to the struct that has their fields.
 func slots(owner any, table []setting) []slot {
 	v := reflect.ValueOf(owner).Elem()
 	all := make([]slot, len(table))
 	for i, s := range table {
-		all[i] = slot{s, v.FieldByName(s.field).Addr().Interface()}
+		all[i] = slot{s, v.FieldByName(s.field.String()).Addr().Interface()}
 	}
 	return all
 }
@@ -126,20 +152,20 @@ func slotsOf(s *Settings) []slot {
 	return append(slots(&s.CORS, ofConfig), slots(&s.CSRF, ofProtection)...)
 }
 
-// slotsOfRoute has everything but routes, which are not nested.
+// slotsOfRoute returns the settings of a route: all except routes, which cannot be nested.
 func slotsOfRoute(r *core.Route) []slot {
 	all := slots(r, ofRoute)
 	for _, s := range slots(&r.Config, ofConfig) {
-		if s.key != "routes" {
+		if s.field != problem.Routes {
 			all = append(all, s)
 		}
 	}
 	return all
 }
 
-// keys has the key for each name of a field.
-var keys = func() map[string]string {
-	m := map[string]string{"Config": "policy"} // a route has its policy flat beside its path
+// keys has the key of each field.
+var keys = func() map[problem.Field]string {
+	m := map[problem.Field]string{problem.Config: "policy"} // a word for it, because its keys are those of the route
 	for _, table := range [][]setting{ofConfig, ofRoute, ofProtection} {
 		for _, s := range table {
 			m[s.field] = s.key
@@ -148,33 +174,26 @@ var keys = func() map[string]string {
 	return m
 }()
 
-// names matches the names of fields in what core says, and everything quoted, so that what a user wrote stays as it is.
-var names = func() *regexp.Regexp {
-	expr := `"(?:[^"\\]|\\.)*"` + "|`[^`]*`"
-	for name := range keys {
-		expr += `|\b` + name + `\b`
-	}
-	return regexp.MustCompile(expr)
-}()
-
-// Bounds on the problems that are reported, because a short source can have many, each with a line of text. The rest is counted.
+// A short source can have many problems, and each has a line of text. These bounds say how many are
+// reported. The others are only counted.
 const (
 	maxProblems = 100
-	maxText     = 64 << 10 // bytes of them, before the last
+	maxText     = 64 << 10 // bytes of text before the last problem
 )
 
-// report collects what is wrong with a source. A place is a key path or a variable, as in "routes[2].allow_origins[0]".
+// report collects the problems of a source. The name of a place is a key path or a variable, such as
+// "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
 type report struct {
 	problems []error
-	size     int             // bytes of text in them
-	more     int             // problems beyond the bounds
-	refused  map[string]bool // places whose value could not be read
-	unknown  map[string]bool // objects that have something misspelled in them; "" is the outermost
+	size     int             // bytes of text in problems
+	more     int             // how many problems are only counted
+	refused  map[string]bool // the names of places whose value could not be read
+	unknown  map[string]bool // the names of objects that have an unknown key; "" is the outermost one
 }
 
 func newReport() *report { return &report{refused: map[string]bool{}, unknown: map[string]bool{}} }
 
-// err returns the problems joined, nil if there is none.
+// err returns all problems as one error, or nil if there are none.
 func (r *report) err() error {
 	if r.more > 0 {
 		return &truncated{r.problems, r.more}
@@ -194,9 +213,10 @@ func (e *truncated) Error() string {
 
 func (e *truncated) Unwrap() []error { return e.problems }
 
-// isFull reports whether put only counts from now on, so that nobody needs to work out what to say.
+// isFull reports whether further problems are only counted. Then their text is not needed.
 func (r *report) isFull() bool { return len(r.problems) == maxProblems || r.size >= maxText }
 
+// put reports a problem. place is the name of the place without the index.
 func (r *report) put(place string, index int, value, rule, fix string) {
 	if r.isFull() {
 		r.more++
@@ -209,23 +229,14 @@ func (r *report) put(place string, index int, value, rule, fix string) {
 	r.problems = append(r.problems, &core.ConfigError{Field: place, Index: index, Value: value, Rule: rule, Fix: fix})
 }
 
-// refuse is put for a value that cannot be read, so that core is not heard about what stands there instead.
+// refuse reports a value that cannot be read. Core then sees a zero value in its place, and what core
+// says about that is not reported.
 func (r *report) refuse(place string, index int, value, rule, fix string) {
 	r.put(place, index, short(value), rule, fix)
 	r.refused[entry(place, index)] = true
 }
 
-// isRefused reports whether a place is refused already, or one around it.
-func (r *report) isRefused(place string) bool {
-	for ; place != ""; place = parent(place) {
-		if r.refused[place] {
-			return true
-		}
-	}
-	return false
-}
-
-// entry returns the place of an entry, or the place itself if index is negative.
+// entry returns the name of an entry of a list, or of the list itself if index is negative.
 func entry(place string, index int) string {
 	if index < 0 {
 		return place
@@ -233,10 +244,7 @@ func entry(place string, index int) string {
 	return place + "[" + strconv.Itoa(index) + "]"
 }
 
-// parent returns the place around another.
-func parent(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
-
-// short cuts a value to what is worth printing.
+// short cuts a value to a length that is worth printing.
 func short(value string) string {
 	const most = 120
 	if len(value) <= most {
@@ -249,90 +257,97 @@ func short(value string) string {
 	return value[:end] + "…"
 }
 
-// locate turns a key path, an index and the value there into those of the source.
-type locate func(path string, index int, value string) (string, int, string)
+// source is where settings were read from.
+type source interface {
+	// origin returns the place in the source, and the value there, from which the given place in a
+	// Config got its value.
+	origin(p problem.Place, value string) (problem.Place, string)
 
-// validate adds what core finds in s.
-func (r *report) validate(s *Settings, where locate) {
+	// name returns what the source calls a field.
+	name(f problem.Field) string
+}
+
+// locate returns the name of a place in the source, and an index.
+func locate(src source, p problem.Place) (name string, index int) {
+	if p.InRoute {
+		return object(src, p) + "." + keys[p.Field], p.Index
+	}
+	return src.name(p.Field), p.Index
+}
+
+// object returns the name of the object that has the field: a route, or "" for the outermost one.
+func object(src source, p problem.Place) string {
+	if p.InRoute {
+		return entry(src.name(problem.Routes), p.Route)
+	}
+	return ""
+}
+
+// validate reports the problems that core finds in s.
+func (r *report) validate(s *Settings, src source) {
 	cfg := s.CORS
 	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 {
-		// The origins come from elsewhere, or there is to be no policy.
+		// That is no mistake here. The program may set AllowOriginFunc, or have no policy.
 		cfg.AllowOriginFunc = func(context.Context, string, core.Request) (bool, error) { return false, nil }
 	}
 	_, err := core.New(cfg)
-	r.translate(err, s, where)
+	r.translate(err, src)
 	_, err = core.NewCSRFProtection(s.CSRF)
-	r.translate(err, s, where)
+	r.translate(err, src)
 }
 
-// translate adds the problems that core has joined in err, in the source's own words.
-func (r *report) translate(err error, s *Settings, where locate) {
-	if err == nil {
-		return
-	}
-	for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
-		e := err.(*core.ConfigError)
-		path, index := keyPath(e, s)
-		place, index, value := where(path, index, e.Value)
-		if r.isRefused(entry(place, index)) || r.isMissed(path, index, e, where) {
+// translate reports the problems in an error of core, under the names of the source.
+func (r *report) translate(err error, src source) {
+	for e := range core.Problems(err) {
+		p := problem.Of(e)
+		place, value := src.origin(p.Place, p.Value)
+		if r.isRefused(place, src) || r.isMisspelled(p, src) {
 			continue
 		}
 		if r.isFull() {
 			r.more++
 			continue
 		}
-		speak := func(text string) string {
-			return names.ReplaceAllStringFunc(text, func(name string) string {
-				switch key := keys[name]; {
-				case key == "":
-					return name // quoted
-				case e.Field == "Routes" || strings.Contains(place, "."):
-					return key
-				default:
-					own, _, _ := where(key, -1, "")
-					return own
-				}
-			})
+		nameOf := func(f problem.Field) string {
+			if place.InRoute || place.Field == problem.Routes || f.OfRoute() {
+				return keys[f] // a key next to the one that has the problem
+			}
+			return src.name(f)
 		}
-		r.put(place, index, value, speak(e.Rule), speak(e.Fix))
+		name, index := locate(src, place)
+		r.put(name, index, value, p.Rule.Render(nameOf), p.Fix.Render(nameOf))
 	}
 }
 
-// keyPath returns where the problem is: "Routes[2].Config.AllowOrigins" is "routes[2].allow_origins".
-func keyPath(e *core.ConfigError, s *Settings) (path string, index int) {
-	if route, field, ok := strings.Cut(e.Field, "].Config."); ok {
-		return strings.ToLower(route) + "]." + keys[field], e.Index
-	}
-	if e.Field == "Routes" && e.Value != "" {
-		path = entry("routes", e.Index)
-		if e.Value == s.CORS.Routes[e.Index].PathRegex {
-			return path + ".path_regex", -1
-		}
-		return path + ".path", -1
-	}
-	return keys[e.Field], e.Index
-}
-
-// isMissed reports whether e says that something is missing which is there, but could not be read or has a misspelled key: one problem, not two.
-func (r *report) isMissed(path string, index int, e *core.ConfigError, where locate) bool {
-	var object string
-	var needed []string
-	switch {
-	case strings.HasSuffix(e.Field, "AllowOrigins") && e.Index < 0: // allows nobody
-		object, needed = strings.TrimSuffix(path, "allow_origins"), []string{"allow_origins", "allow_origin_regexes", "routes"}
-	case e.Field == "Routes" && e.Value == "": // has no path
-		object, needed = entry(path, index)+".", []string{"path", "path_regex"}
-	}
-	for _, key := range needed {
-		place, _, _ := where(object+key, -1, "")
-		if r.refused[place] || r.unknown[parent(place)] {
+// isRefused reports whether a place, or one around it, could not be read. Its problem has been reported.
+func (r *report) isRefused(p problem.Place, src source) bool {
+	for ok := true; ok; p, ok = p.Around() {
+		if r.refused[entry(locate(src, p))] {
 			return true
 		}
 	}
 	return false
 }
 
-// readAge returns a MaxAge. text is what stands there, duration is the same with a unit.
+// isMisspelled reports whether a value that core misses is in the source after all: it could not be
+// read, or its key may be a misspelled one. That problem has been reported.
+func (r *report) isMisspelled(p *problem.Problem, src source) bool {
+	for _, f := range p.OneOf {
+		needed := p.Place
+		if f.OfRoute() {
+			needed = problem.Place{InRoute: true, Route: p.Place.Index}
+		}
+		needed.Field, needed.Index = f, -1
+		needed, _ = src.origin(needed, "")
+		name, _ := locate(src, needed)
+		if r.refused[name] || r.unknown[object(src, needed)] {
+			return true
+		}
+	}
+	return false
+}
+
+// readAge returns a MaxAge. text is the value, and duration is the same with a unit.
 func (r *report) readAge(place, text, duration string) time.Duration {
 	age, err := time.ParseDuration(duration)
 	switch {
@@ -345,7 +360,8 @@ func (r *report) readAge(place, text, duration string) time.Duration {
 	case age >= time.Second:
 		return age
 	case strings.ContainsAny(text, "123456789"):
-		r.refuse(place, -1, text, "this is less than a second", "write whole seconds, or 0 if browsers must not keep the answer")
+		r.refuse(place, -1, text, "this is less than a second",
+			"write whole seconds, or 0 if browsers must not keep the answer")
 	default:
 		return -1
 	}
@@ -356,18 +372,20 @@ func (r *report) readAge(place, text, duration string) time.Duration {
 func (r *report) readStatus(place, text string) int {
 	status, err := strconv.Atoi(text)
 	if err != nil || status < 200 || status > 299 {
-		r.refuse(place, -1, text, "browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out")
+		r.refuse(place, -1, text, "browsers refuse a preflight whose status is not from 200 to 299",
+			"write 204 or leave it out")
 		return 0
 	}
 	return status
 }
 
-// readText refuses what no setting has in it.
-func (r *report) readText(place string, index int, text string, isRegex bool) {
+// checkText refuses text that no setting contains.
+func (r *report) checkText(place string, index int, text string, isRegex bool) {
 	isControl := func(c rune) bool { return c < ' ' || c == 0x7f }
 	switch {
 	case isRegex && strings.ContainsFunc(text, isControl):
-		r.refuse(place, index, text, "there is a control character in it", `remove it; a backslash of the expression is written twice in JSON ("\\b")`)
+		r.refuse(place, index, text, "there is a control character in it",
+			`remove it; a backslash of the expression is written twice in JSON ("\\b")`)
 	case strings.ContainsFunc(text, isControl):
 		r.refuse(place, index, text, "there is a control character in it", "remove it")
 	case strings.ContainsRune(text, utf8.RuneError):

@@ -32,23 +32,10 @@ func TestTable(t *testing.T) {
 			}
 		}
 		for _, s := range tt.table {
-			got = append(got, s.field+" "+s.key)
+			got = append(got, s.field.String()+" "+s.key)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%v:\n got %q\nwant %q", typ, got, want)
-		}
-	}
-}
-
-func TestEdits(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"abc", "abc", 0},
-	} {
-		if got := edits(tt.a, tt.b); got != tt.want {
-			t.Errorf("edits(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
 		}
 	}
 }
