@@ -1,6 +1,6 @@
 package core
 
-// The names of the headers that a decision owns, in the order in which net/http writes them.
+// The headers that Apply writes and removes, in alphabetical order.
 const (
 	allowCredentials    = "Access-Control-Allow-Credentials"
 	allowHeaders        = "Access-Control-Allow-Headers"
@@ -12,34 +12,50 @@ const (
 	debugReason         = "Polycors-Reason"
 )
 
+// owned has all of them.
 var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
 
-// appliesNothing reports whether the decision leaves the response to whoever decided about CORS before.
-func (d *Decision) appliesNothing() bool {
-	return d.Reason == ReasonNoPolicy || d.Reason == ReasonCrossSiteWrite
+// Applies reports whether [Decision.Apply] changes the response. It does not if no policy applies to the
+// request (ReasonNoPolicy), or if CSRF protection refused it (ReasonCrossSiteWrite). The CORS headers that
+// the response has are then those of another policy, and stay.
+func (d *Decision) Applies() bool {
+	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
 
-// ResponseHeader is the least that Apply needs of a response's header. [net/http.Header] satisfies it as it is. Names
-// are in canonical form. What Values returns must stay as it is when lines are removed and added.
+// ResponseHeader is the part of a response's header that [Decision.Apply] needs. [net/http.Header]
+// implements it. All names are in canonical form, such as "Access-Control-Max-Age".
 type ResponseHeader interface {
+	// Values returns the lines of the named field. They must not change when lines are removed or added
+	// later.
 	Values(name string) []string
+
+	// Set replaces all lines of the named field by one.
 	Set(name, value string)
+
+	// Add adds a line to the named field.
 	Add(name, value string)
+
+	// Del removes all lines of the named field.
 	Del(name string)
 }
 
-// Apply writes the decision to a response's header. It removes the CORS headers that are there, writes those of the
-// decision, in alphabetical order, and merges Vary token by token: lines that are there stay as they are, the missing tokens come as one line
-// more, and "*" says all already. So applying twice changes nothing, and the last of several policies wins. A decision of
-// ReasonNoPolicy or ReasonCrossSiteWrite changes nothing at all.
+// Apply writes the decision to the header of a response.
+//
+// It first removes all CORS headers, then writes those of the decision in alphabetical order. So applying a
+// decision twice changes nothing, and if several policies apply decisions, the last one wins.
+//
+// Apply adds the names in Vary that are missing there, as one more line. It does not change the existing
+// lines, and adds nothing to "Vary: *".
+//
+// Apply does nothing if [Decision.Applies] is false. It does not write the status.
 func (d *Decision) Apply(h ResponseHeader) {
-	if d.appliesNothing() {
+	if !d.Applies() {
 		return
 	}
-	// All go before the first comes: where a header is a list of lines, removing one may move another. The lines of Vary that are
-	// there come last, where net/http, which sorts, has them too.
+	// Everything is removed before anything is written, because removing a line can move others if the
+	// header is stored as a list. Vary is written last, so that the order is alphabetical.
 	vary := h.Values("Vary")
 	h.Del("Vary")
 	for _, name := range owned {
@@ -67,26 +83,29 @@ func (d *Decision) Apply(h ResponseHeader) {
 	}
 }
 
+// set sets a field, unless value is empty.
 func set(h ResponseHeader, name, value string) {
 	if value != "" {
 		h.Set(name, value)
 	}
 }
 
-// ApplyMap is [Decision.Apply] for the header of net/http and what is built on it. It costs at most one allocation beyond the map's
-// own storage, and one more where Vary lines are there already. The map must not be nil.
+// ApplyMap is like [Decision.Apply], for a [net/http.Header]. The map must not be nil.
+//
+// It allocates once, and once more if the response already has Vary lines, apart from what the map itself
+// allocates to grow.
 func (d *Decision) ApplyMap(h map[string][]string) {
-	if d.appliesNothing() {
+	if !d.Applies() {
 		return
 	}
-	// Nearly always nothing is there yet, and then there is nothing to strip and no Vary to merge with: a fifth of a GET's time.
+	// The header is usually empty. Looking for headers to remove takes a noticeable part of the time.
 	var vary []string
 	if len(h) > 0 {
 		Strip(h)
 		vary = h["Vary"]
 	}
-	// One array has all values of the response, and none of another: whoever writes into a header's slice reaches
-	// nothing else (https://github.com/rs/cors/issues/198).
+	// The values of this response share one array, which no other response uses. Code that writes into the
+	// slice of a header can therefore not change other responses (https://github.com/rs/cors/issues/198).
 	values := make([]string, 0, d.lines())
 	if d.AllowCredentials {
 		values = put(h, values, allowCredentials, "true")
@@ -105,12 +124,12 @@ func (d *Decision) ApplyMap(h map[string][]string) {
 	if len(vary) == 0 {
 		put(h, values, "Vary", d.Vary)
 	} else if missing := missingVary(d.Vary, vary); missing != "" {
-		// The lines may have room behind them that belongs to somebody else.
+		// Limit the capacity, because the array after these lines may be in use.
 		h["Vary"] = append(vary[:len(vary):len(vary)], missing)
 	}
 }
 
-// put sets h[name] to value, unless that is "", in a slice of values that cannot grow into its neighbour.
+// put sets h[name] to value, unless value is empty. It stores value in values, and returns values.
 func put(h map[string][]string, values []string, name, value string) []string {
 	if value == "" {
 		return values
@@ -123,11 +142,13 @@ func put(h map[string][]string, values []string, name, value string) []string {
 
 // lines returns how many lines ApplyMap writes to an empty header.
 func (d *Decision) lines() int {
-	// A loop over the values, in an array, took 5 ns of a GET's 105.
-	return one(d.AllowCredentials) + one(d.AllowHeaders != "") + one(d.AllowMethods != "") + one(d.AllowOrigin != "") + one(d.AllowPrivateNetwork) +
-		one(d.ExposeHeaders != "") + one(d.MaxAge != "") + one(d.Debug) + one(d.Vary != "")
+	// A loop over an array of the values is measurably slower.
+	return one(d.AllowCredentials) + one(d.AllowHeaders != "") + one(d.AllowMethods != "") +
+		one(d.AllowOrigin != "") + one(d.AllowPrivateNetwork) + one(d.ExposeHeaders != "") +
+		one(d.MaxAge != "") + one(d.Debug) + one(d.Vary != "")
 }
 
+// one returns 1 if a line is written, and 0 otherwise.
 func one(written bool) int {
 	if written {
 		return 1
@@ -135,8 +156,14 @@ func one(written bool) int {
 	return 0
 }
 
-// Strip removes the headers of a CORS answer and leaves Vary alone. It is for what a reverse proxy brings from an upstream
-// that answers CORS by itself: in ReverseProxy.ModifyResponse, core.Strip(response.Header).
+// Strip removes all CORS headers from the header of a response. It does not change Vary.
+//
+// Use it in a reverse proxy whose upstream server sends CORS headers of its own:
+//
+//	proxy.ModifyResponse = func(response *http.Response) error {
+//		core.Strip(response.Header)
+//		return nil
+//	}
 func Strip(h map[string][]string) {
 	if len(h) == 0 {
 		return

@@ -2,14 +2,14 @@ package core
 
 import "context"
 
-// Ask is Decide for adapters: it returns what d decides about *r, without copying more than it must.
-// Everybody else calls Decide.
+// Ask is a faster d.Decide(ctx, *r) for adapters. It copies less. Applications call Decide instead.
 //
-// The Decision must not be changed. It is either *room or one that is shared by all requests, so it is
-// valid as long as *room is left alone. room must not be nil; what is in it does not matter.
+// The caller passes memory for a Decision in room. The contents of room do not matter. Ask returns room, or
+// a Decision that all requests share. So the caller must not change the result, and must not use it after
+// changing room.
 //
-// If r.Header is a [Target], the Host, Path and RawPath of r may be left empty: Ask fills them in where
-// the decision depends on them, or where d is not a type of this package.
+// If r.Header also implements [Target], the caller may leave Host, Path and RawPath of r empty. Ask then
+// sets them if they may be needed.
 func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
@@ -25,13 +25,14 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	return room
 }
 
-// Target is a [RequestHeader] that also knows where its request went, for servers on which that takes
-// work to find out. Target returns the Host, Path and RawPath of [Request].
+// Target is an optional interface of a [RequestHeader]. It is for servers that need time to find the host
+// and the path of a request. [Ask] calls it only if a decision depends on them.
 type Target interface {
+	// Target returns the Host, Path and RawPath of the [Request].
 	Target() (host, path, rawPath string)
 }
 
-// locate fills in what Ask allows to be left empty.
+// locate sets Host, Path and RawPath if the caller of Ask left them empty.
 func (r *Request) locate() {
 	if r.Path != "" || r.Host != "" {
 		return

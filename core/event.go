@@ -2,26 +2,28 @@ package core
 
 import "strings"
 
-// Event is what Config.OnDecision and CSRFConfig.OnDecision are told about a request.
+// Event describes a request and the decision about it. It is passed to Config.OnDecision and
+// CSRFConfig.OnDecision.
 //
-// If Request is Borrowed, it, Refused and what its Header returns are valid during the call only. Clone
-// returns an Event that can be kept.
+// If Request is Borrowed, the strings of Request, the values of its Header, and Refused are valid only
+// until OnDecision returns. Use [Event.Clone] to keep an Event.
 type Event struct {
 	Request  Request
 	Decision Decision
-	Refused  string // the method or the header name that was refused; "" unless Reason is about one
-	Route    string // the Path or PathRegex of the route that applied; "" for the top level
-	Err      error  // what AllowOriginFunc returned; nil if it was not asked
+	Refused  string // the method or header name that is not allowed; "" unless Decision.Reason is about one
+	Route    string // the Path or PathRegex of the route that applied; "" if none did
+	Err      error  // the error that AllowOriginFunc returned, or nil
 }
 
-// eventFields are the header fields that a clone keeps: those that decisions depend on.
+// eventFields are the header fields that decisions depend on. A clone has no others.
 var eventFields = [...]string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
 	"Access-Control-Request-Private-Network", "Sec-Fetch-Site",
 }
 
-// Clone returns a copy of e with memory of its own. Of the request's header it has only the fields that policies read:
-// Origin, Sec-Fetch-Site and those that begin with Access-Control-Request-.
+// Clone returns a copy of e that can be kept: it does not refer to the memory of the request. The header of
+// the copy has only the fields that policies read, which are Origin, Sec-Fetch-Site and the
+// Access-Control-Request fields.
 func (e Event) Clone() Event {
 	header := HeaderMap{}
 	if e.Request.Header != nil {

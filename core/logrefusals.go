@@ -11,20 +11,29 @@ import (
 )
 
 const (
-	logInterval = time.Minute // a reason and origin is logged once in it
-	logPairs    = 1024        // of reason and origin that are told apart
+	logInterval = time.Minute // each pair of reason and origin is logged once per interval
+	logPairs    = 1024        // how many pairs are counted separately
 )
 
-// LogRefusals returns a func for Config.OnDecision that logs refusals: reason, kind, method, path and origin, and no other header.
-// The first of a reason and origin is logged at once, then one a minute, with the number that were left out since in "omitted".
-// At most 1,024 pairs of reason and origin are told apart in a minute, and the rest is counted by reason alone, so that neither
-// the log nor the memory grows with what clients send. What is logged is copied, for handlers that keep records. The func may be called concurrently. It
-// panics if l is nil.
+// LogRefusals returns a func for Config.OnDecision that logs refused requests to l, at level WARN:
+//
+//	OnDecision: core.LogRefusals(slog.Default()),
+//
+// A record has the attributes reason, kind, method, path, origin and omitted. It has no other header of the
+// request.
+//
+// For each pair of reason and origin, LogRefusals logs the first refusal, and then at most one per minute.
+// The attribute omitted is the number of refusals since the last record that were not logged. Beyond 1,024
+// pairs in a minute, refusals are logged and counted by reason alone. So clients cannot flood the log, or
+// fill the memory.
+//
+// The func may be called by several goroutines at once. The records do not refer to the memory of the
+// request, so handlers may keep them. LogRefusals panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("cors: LogRefusals: the logger is nil")
 	}
-	limiter := limiter{seen: map[refusal]*tally{}}
+	limit := limiter{seen: map[refusal]*tally{}}
 	return func(ctx context.Context, e Event) {
 		r, d := &e.Request, &e.Decision
 		if d.Reason <= ReasonAllowed || !l.Enabled(ctx, slog.LevelWarn) {
@@ -34,34 +43,38 @@ func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 		if r.Header != nil {
 			origin = clip.Cut(r.Header.Field("Origin"), clip.Max)
 		}
-		omitted, ok := limiter.admit(refusal{d.Reason, origin}, time.Now())
+		omitted, ok := limit.admit(refusal{d.Reason, origin}, time.Now())
 		if !ok {
 			return
 		}
 		l.LogAttrs(ctx, slog.LevelWarn, "cross-origin request refused",
-			slog.String("reason", d.Reason.String()), slog.String("kind", d.Kind.String()), slog.String("method", clip.Shown(r.Method)),
-			slog.String("path", clip.Shown(r.Path)), slog.String("origin", strconv.QuoteToASCII(origin)), slog.Int("omitted", omitted))
+			slog.String("reason", d.Reason.String()), slog.String("kind", d.Kind.String()),
+			slog.String("method", clip.Shown(r.Method)), slog.String("path", clip.Shown(r.Path)),
+			slog.String("origin", strconv.QuoteToASCII(origin)), slog.Int("omitted", omitted))
 	}
 }
 
-// refusal is what is told apart in the log. origin is "" for what is counted by reason alone.
+// refusal is the key that refusals are counted by. origin is "" if they are counted by reason alone.
 type refusal struct {
 	reason Reason
 	origin string
 }
 
+// tally counts the refusals of one key.
 type tally struct {
-	logged  time.Time
-	omitted int
+	logged  time.Time // when the last one was logged
+	omitted int       // how many were not logged since
 }
 
+// limiter decides which refusals are logged.
 type limiter struct {
 	mu    sync.Mutex
 	seen  map[refusal]*tally
 	swept time.Time
 }
 
-// sweep forgets origins that were not logged for a minute. What they have omitted counts for their reason.
+// sweep removes the origins that were not logged for a minute. Refusals that they omitted are added to those
+// of the reason. The caller must hold l.mu.
 func (l *limiter) sweep(now time.Time) {
 	l.swept = now
 	for k, old := range l.seen {
@@ -81,18 +94,18 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-// admit reports whether a refusal is to be logged, and how many like it have not been since the last one that was.
+// admit reports whether to log a refusal, and how many of its key were omitted since the last record.
 func (l *limiter) admit(key refusal, now time.Time) (omitted int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.seen[key]
 	if t == nil && len(l.seen) >= logPairs {
-		if now.Sub(l.swept) >= logInterval { // not for each of a flood: it takes 13 µs
+		if now.Sub(l.swept) >= logInterval { // not for every refusal, because it looks at all keys
 			l.sweep(now)
 		}
 		if len(l.seen) >= logPairs {
 			key.origin = ""
-			t = l.seen[key] // one more per reason, and there are few
+			t = l.seen[key] // these keys can exceed logPairs, but there are few reasons
 		}
 	}
 	if t == nil {

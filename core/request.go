@@ -6,33 +6,47 @@ import (
 	"github.com/polycors/cors/core/internal/field"
 )
 
-// Request is what a policy reads of an HTTP request. It is built by an adapter; an application meets it in
+// Request is the part of an HTTP request that a policy reads. Adapters build it. Applications see it in
 // AllowOriginFunc and OnDecision.
 type Request struct {
+	// Method is the request method, such as "GET".
 	Method string
-	Host   string // the Host field or :authority, never X-Forwarded-*
-	// Path and RawPath are as in [net/url.URL]: percent-decoded but not resolved, and as sent. RawPath is set exactly when url.URL
-	// would set it: when the default encoding of Path is not what was sent.
+
+	// Host is the Host header or the :authority of HTTP/2. It never comes from X-Forwarded-Host.
+	Host string
+
+	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded. RawPath is the path as
+	// sent, and is empty if it is the default encoding of Path.
 	Path, RawPath string
-	Header        RequestHeader // read only as far as the decision needs; nil is a request without any
-	// Borrowed says that the strings above and what Header returns are views of a buffer, valid only until Decide returns.
-	// A Decision never holds such a view.
+
+	// Header is the request's header. nil is a header without fields.
+	Header RequestHeader
+
+	// Borrowed means that the strings above and the values of Header are only valid until Decide
+	// returns, because the server reuses their memory. A Decision never refers to that memory.
 	Borrowed bool
 }
 
-// RequestHeader is the least that a policy needs of a request's header.
+// RequestHeader is the part of a request's header that a policy needs. [HeaderMap] implements it for
+// net/http.
 type RequestHeader interface {
-	// Field returns the combined value of the named field (RFC 9110, section 5.3): "" if it is absent, several lines joined by
-	// ", ", so that two Origin lines are one malformed origin. name is in canonical form, such as "Access-Control-Request-Method".
-	// One line costs no allocation, several cost one. If several lines sum up to more than 8 KiB they are not joined; what comes back
-	// instead no policy accepts.
+	// Field returns the value of the named field, or "" if the request does not have it. The name is in
+	// canonical form, such as "Access-Control-Request-Method".
+	//
+	// Several lines of one field are joined with ", " (RFC 9110, section 5.3). So two Origin lines make
+	// one malformed origin. If the lines have more than 8 KiB together, Field need not join them, and can
+	// return any value that no policy accepts.
+	//
+	// To keep Decide free of allocations, Field should allocate only if it joins lines.
 	Field(name string) string
 }
 
-// HeaderMap reads a header of net/http, whose names are in canonical form: core.HeaderMap(r.Header).
+// HeaderMap is a [RequestHeader] for net/http: core.HeaderMap(r.Header). The names in the map must be in
+// canonical form.
 type HeaderMap map[string][]string
 
-// tooLong stands for a field that is not worth joining: longer than any bound, and no token, list or origin.
+// tooLong replaces fields that are too long to join. Every policy refuses it: it exceeds all limits, and it
+// is not a token, a list of tokens or an origin.
 var tooLong = strings.Repeat("\x00", field.MaxList+1)
 
 // Field implements [RequestHeader].
@@ -47,6 +61,7 @@ func (h HeaderMap) Field(name string) string {
 	}
 }
 
+// join joins the lines of a field.
 func join(lines []string) string {
 	n := len(", ") * (len(lines) - 1)
 	for _, line := range lines {

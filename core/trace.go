@@ -9,23 +9,23 @@ import (
 	"github.com/polycors/cors/core/internal/clip"
 )
 
-// trace is what a decision leaves for those who want to know more of it: OnDecision and Explain. Without
-// either, it is nil, and recording costs nothing.
+// trace records what OnDecision and Explain report about a decision. It is nil if nobody needs it.
 type trace struct {
-	policy  *Policy // that decided; nil if none applied
+	policy  *Policy // the one that decided; nil if none applied
 	route   int     // the id of the route that applied, or route.None
-	refused string  // the method or the header name that was refused; a view of the request
-	err     error   // what AllowOriginFunc returned
-	lookups lookups // Explain's; nil for OnDecision
+	refused string  // the method or header name that is not allowed; it may alias the request
+	err     error   // the error that AllowOriginFunc returned
+	lookups lookups // only for Explain; nil for OnDecision
 }
 
+// refuse records what is not allowed.
 func (t *trace) refuse(what string) {
 	if t != nil {
 		t.refused = what
 	}
 }
 
-// lookUp asks AllowOriginFunc about an origin.
+// lookUp calls AllowOriginFunc and records its error.
 func (t *trace) lookUp(ctx context.Context, ask originFunc, text string, r *Request) (allowed bool, err error) {
 	switch {
 	case t == nil:
@@ -42,7 +42,7 @@ func (t *trace) lookUp(ctx context.Context, ask originFunc, text string, r *Requ
 // originFunc is the type of Config.AllowOriginFunc.
 type originFunc = func(ctx context.Context, origin string, r Request) (bool, error)
 
-// lookups are the results of AllowOriginFunc by origin. Explain asks once per origin, and reports a panic as an error.
+// lookups has the results of AllowOriginFunc by origin, so that Explain calls it once per origin.
 type lookups map[string]lookup
 
 type lookup struct {
@@ -50,6 +50,7 @@ type lookup struct {
 	err     error
 }
 
+// ask calls AllowOriginFunc, unless it was called for this origin before.
 func (ls lookups) ask(ctx context.Context, ask originFunc, text string, r Request) (allowed bool, err error) {
 	l, asked := ls[text]
 	if !asked {
@@ -59,6 +60,7 @@ func (ls lookups) ask(ctx context.Context, ask originFunc, text string, r Reques
 	return l.allowed, l.err
 }
 
+// recovered calls AllowOriginFunc and returns a panic as an error.
 func recovered(ctx context.Context, ask originFunc, text string, r Request) (allowed bool, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -7,12 +7,12 @@ import (
 	"github.com/polycors/cors/core/internal/field"
 )
 
-// The tokens that policies write to Vary, in this order.
+// varyTokens are the names that policies write to Vary, in this order.
 var varyTokens = [...]string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network",
 }
 
-// Sets of varyTokens.
+// Sets of varyTokens. Bit i is varyTokens[i].
 const (
 	varyOrigin         = 1 << 0
 	varyPrivateNetwork = 1 << 3
@@ -20,7 +20,7 @@ const (
 	varyPreflight      = varyOrigin | 1<<1 | 1<<2
 )
 
-// varyLines has the line for each set of varyTokens, so that merging builds no string.
+// varyLines has the line for each set of varyTokens, so that requests build no strings.
 var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	for set := range lines {
 		var tokens []string
@@ -34,8 +34,8 @@ var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	return lines
 }()
 
-// missingVary returns the tokens of want that lines do not have, as one line. Only a Decider other than those of this
-// package can want other tokens than varyTokens; those come last.
+// missingVary returns the tokens of want that are missing in lines, as one line. The tokens that are not
+// in varyTokens come last. Only a Decider of another package wants such tokens.
 func missingVary(want string, lines []string) string {
 	if len(lines) == 0 {
 		return want
@@ -62,7 +62,7 @@ func missingVary(want string, lines []string) string {
 	return varyLines[ours] + others
 }
 
-// hasToken reports whether one of the lines lists the token. Field names are compared without case.
+// hasToken reports whether one of the lines lists the token, in upper or lower case.
 func hasToken(lines []string, token string) bool {
 	for _, line := range lines {
 		for more := true; more; {

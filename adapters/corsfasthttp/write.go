@@ -65,7 +65,7 @@ var failed = core.Decision{Reason: core.ReasonLookupFailed}
 
 // enter joins the policies around this one. A policy without anything to say leaves the response to the others.
 func (v *verdict) enter(decision *core.Decision) {
-	if decision.Reason == core.ReasonNoPolicy || decision.Reason == core.ReasonCrossSiteWrite {
+	if !decision.Applies() {
 		return
 	}
 	v.shared, v.nested = v.rc.UserValue(nestingKey{}).(*nesting)

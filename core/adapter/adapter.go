@@ -18,9 +18,9 @@ package adapter
 
 import (
 	"net/http"
-	"reflect"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/nils"
 )
 
 // Middleware returns the middleware of every router that takes a func(http.Handler) http.Handler.
@@ -108,7 +108,4 @@ func MustDecider(pkg string, d core.Decider) {
 
 // IsNil reports whether d is nil or a nil pointer, such as the *core.Policy that core.New returns
 // together with an error. It is for functions that return an error where [MustDecider] panics.
-func IsNil(d core.Decider) bool {
-	v := reflect.ValueOf(d)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
-}
+func IsNil(d core.Decider) bool { return nils.Is(d) }
