@@ -17,9 +17,9 @@ var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
 
-// Applies reports whether [Decision.Apply] changes the response. It does not if no policy applies to the
-// request (ReasonNoPolicy), or if CSRF protection refused it (ReasonCrossSiteWrite). The CORS headers that
-// the response has are then those of another policy, and stay.
+// Applies reports whether [Decision.Apply] changes the response. It does not if no policy applies
+// to the request (ReasonNoPolicy), or if CSRF protection refused it (ReasonCrossSiteWrite). The
+// CORS headers that the response has are then those of another policy, and stay.
 func (d *Decision) Applies() bool {
 	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
@@ -27,8 +27,8 @@ func (d *Decision) Applies() bool {
 // ResponseHeader is the part of a response's header that [Decision.Apply] needs. [net/http.Header]
 // implements it. All names are in canonical form, such as "Access-Control-Max-Age".
 type ResponseHeader interface {
-	// Values returns the lines of the named field. They must not change when lines are removed or added
-	// later.
+	// Values returns the lines of the named field. They must not change when lines are removed or
+	// added later.
 	Values(name string) []string
 
 	// Set replaces all lines of the named field by one.
@@ -43,19 +43,20 @@ type ResponseHeader interface {
 
 // Apply writes the decision to the header of a response.
 //
-// It first removes all CORS headers, then writes those of the decision in alphabetical order. So applying a
-// decision twice changes nothing, and if several policies apply decisions, the last one wins.
+// It first removes all CORS headers, then writes those of the decision in alphabetical order. So
+// applying a decision twice changes nothing, and if several policies apply decisions, the last one
+// wins.
 //
-// Apply adds the names in Vary that are missing there, as one more line. It does not change the existing
-// lines, and adds nothing to "Vary: *".
+// Apply adds the names in Vary that are missing there, as one more line. It does not change the
+// existing lines, and adds nothing to "Vary: *".
 //
 // Apply does nothing if [Decision.Applies] is false. It does not write the status.
 func (d *Decision) Apply(h ResponseHeader) {
 	if !d.Applies() {
 		return
 	}
-	// Everything is removed before anything is written, because removing a line can move others if the
-	// header is stored as a list. Vary is written last, so that the order is alphabetical.
+	// Everything is removed before anything is written, because removing a line can move others if
+	// the header is stored as a list. Vary is written last, so that the order is alphabetical.
 	vary := h.Values("Vary")
 	h.Del("Vary")
 	for _, name := range owned {
@@ -92,20 +93,22 @@ func set(h ResponseHeader, name, value string) {
 
 // ApplyMap is like [Decision.Apply], for a [net/http.Header]. The map must not be nil.
 //
-// It allocates once, and once more if the response already has Vary lines, apart from what the map itself
-// allocates to grow.
+// It allocates once, and once more if the response already has Vary lines, apart from what the map
+// itself allocates to grow.
 func (d *Decision) ApplyMap(h map[string][]string) {
 	if !d.Applies() {
 		return
 	}
-	// The header is usually empty. Looking for headers to remove takes a noticeable part of the time.
+	// The header is usually empty. Looking for headers to remove takes a noticeable part of the
+	// time.
 	var vary []string
 	if len(h) > 0 {
 		Strip(h)
 		vary = h["Vary"]
 	}
-	// The values of this response share one array, which no other response uses. Code that writes into the
-	// slice of a header can therefore not change other responses (https://github.com/rs/cors/issues/198).
+	// The values of this response share one array, which no other response uses. Code that writes
+	// into the slice of a header can therefore not change other responses
+	// (https://github.com/rs/cors/issues/198).
 	values := make([]string, 0, d.lines())
 	if d.AllowCredentials {
 		values = put(h, values, allowCredentials, "true")

@@ -113,7 +113,8 @@ func (c *compiler) origins() {
 	}
 }
 
-// isGuarded reports whether the Config has a field that requires every allowed origin to be trusted.
+// isGuarded reports whether the Config has a field that requires every allowed origin to be
+// trusted.
 func (c *compiler) isGuarded() bool { return c.cfg.AllowCredentials || c.cfg.AllowPrivateNetwork }
 
 // guard returns the names of these fields, and what they let an allowed website do.
@@ -128,7 +129,8 @@ func (c *compiler) guard() (fields problem.Text, harm string) {
 		"act as its visitors and reach private networks"
 }
 
-// distrust refuses an entry of AllowOrigins that AllowCredentials or AllowPrivateNetwork makes dangerous.
+// distrust refuses an entry of AllowOrigins that AllowCredentials or AllowPrivateNetwork makes
+// dangerous.
 func (c *compiler) distrust(i int, entry string, pattern origin.Pattern) {
 	fields, harm := c.guard()
 	refuse := func(rule, fix problem.Text) { c.refusef(problem.AllowOrigins, i, entry, rule, fix) }

@@ -65,7 +65,8 @@ func notRE2(err error) *problem.Problem {
 		"correct it; lookaround and backreferences do not exist")
 }
 
-// compileWhole compiles an expression that must match a whole text. flags is a group such as "(?i)".
+// compileWhole compiles an expression that must match a whole text. flags is a group such as
+// "(?i)".
 func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 	expr, err := regex.Parse(entry)
 	if err != nil {
@@ -86,8 +87,8 @@ func (c *compiler) tooLarge(i int, entry string) {
 		problem.Textf("write it shorter, or list the origins in %v", problem.AllowOrigins))
 }
 
-// judge refuses an expression that AllowCredentials or AllowPrivateNetwork makes dangerous. It reports
-// whether the expression is accepted.
+// judge refuses an expression that AllowCredentials or AllowPrivateNetwork makes dangerous. It
+// reports whether the expression is accepted.
 func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
 	fields, harm := c.guard()
 	before := len(c.problems)
@@ -127,8 +128,8 @@ func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
 
 const spellOut = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
 
-// fixOf suggests the safe expression that the author probably meant. If there is none to suggest, it
-// returns the other fix.
+// fixOf suggests the safe expression that the author probably meant. If there is none to suggest,
+// it returns the other fix.
 func fixOf(expr *regex.Expr, otherwise string) string {
 	if mended := expr.Mend(); mended != "" {
 		return "write " + mended

@@ -11,8 +11,8 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other origin and
-// protects every path.
+// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other origin
+// and protects every path.
 type CSRFConfig struct {
 	// TrustedOrigins lists other origins that may send state-changing requests. Entries have the
 	// forms of Config.AllowOrigins:
@@ -20,26 +20,26 @@ type CSRFConfig struct {
 	//	https://admin.example.com   that origin
 	//	https://*.example.com       any subdomain
 	//
-	// Whoever controls a trusted origin can act as the visitors of this server. So NewCSRFProtection
-	// refuses "*", "null", "file://", http origins that are not loopback, and wildcards directly
-	// under a public suffix such as https://*.github.io.
+	// Whoever controls a trusted origin can act as the visitors of this server. So
+	// NewCSRFProtection refuses "*", "null", "file://", http origins that are not loopback, and
+	// wildcards directly under a public suffix such as https://*.github.io.
 	//
 	// The default is none. The server's own origin need not be listed.
 	TrustedOrigins []string
 
-	// ExemptPaths lists the paths of handlers that accept requests from everywhere, such as webhooks.
-	// Entries are patterns as in Route.Path:
+	// ExemptPaths lists the paths of handlers that accept requests from everywhere, such as
+	// webhooks. Entries are patterns as in Route.Path:
 	//
 	//	/webhooks/stripe   that path
 	//	/webhooks/         that path and everything below it
 	//
-	// Unlike those of a Route, they are matched exactly: case and a trailing slash matter. If routers
-	// could read a path in several ways, it is exempt only if every reading matches. A path with "//",
-	// "/./" or "/../", even an encoded one, is never exempt.
+	// Unlike those of a Route, they are matched exactly: case and a trailing slash matter. If
+	// routers could read a path in several ways, it is exempt only if every reading matches. A path
+	// with "//", "/./" or "/../", even an encoded one, is never exempt.
 	//
-	// A pattern must name the first segment. NewCSRFProtection refuses "/", "/{rest...}" and "/{id}",
-	// because they also exempt handlers that are added later. "/{$}" is accepted: it exempts the root
-	// alone.
+	// A pattern must name the first segment. NewCSRFProtection refuses "/", "/{rest...}" and
+	// "/{id}", because they also exempt handlers that are added later. "/{$}" is accepted: it
+	// exempts the root alone.
 	//
 	// The default is none.
 	ExemptPaths []string
@@ -49,29 +49,29 @@ type CSRFConfig struct {
 	OnDecision func(ctx context.Context, e Event)
 }
 
-// CSRFProtection is a [Decider] that refuses cross-site request forgery: state-changing requests that
-// another website makes a visitor's browser send. It is made by [NewCSRFProtection] and never changes,
-// so several goroutines can use it at once.
+// CSRFProtection is a [Decider] that refuses cross-site request forgery: state-changing requests
+// that another website makes a visitor's browser send. It is made by [NewCSRFProtection] and never
+// changes, so several goroutines can use it at once.
 //
 // It follows [net/http.CrossOriginProtection]. These requests pass:
 //
 //   - GET, HEAD and OPTIONS requests. Handlers must not change anything for them.
 //   - Requests whose Sec-Fetch-Site is "same-origin" or "none".
-//   - Requests without Sec-Fetch-Site and Origin. They come from pages of the same origin, or not from
-//     a browser.
+//   - Requests without Sec-Fetch-Site and Origin. They come from pages of the same origin, or not
+//     from a browser.
 //   - Requests without Sec-Fetch-Site whose Origin has the Host of the request. The schemes are not
 //     compared, because a server that runs behind a proxy does not know its own.
 //   - Requests from a trusted origin, and requests to an exempt path.
 //
-// All other requests get status 403. CSRFProtection writes no CORS headers and removes none. So register
-// the CORS middleware outside of it: then an allowed page can read the 403.
+// All other requests get status 403. CSRFProtection writes no CORS headers and removes none. So
+// register the CORS middleware outside of it: then an allowed page can read the 403.
 //
-// Trust is not the same as permission to read. An origin in Config.AllowOrigins is not trusted, unless
-// it is also in TrustedOrigins.
+// Trust is not the same as permission to read. An origin in Config.AllowOrigins is not trusted,
+// unless it is also in TrustedOrigins.
 //
 // There are three differences from net/http, all of them stricter. Several Sec-Fetch-Site or Origin
-// lines count as one malformed value, which is refused. An Origin without a host, such as "null", never
-// equals a missing Host. And every reading of a path must be exempt.
+// lines count as one malformed value, which is refused. An Origin without a host, such as "null",
+// never equals a missing Host. And every reading of a path must be exempt.
 type CSRFProtection struct {
 	trusted    origin.Set
 	exempt     route.Table
@@ -138,8 +138,8 @@ func distrust(p origin.Pattern) *problem.Problem {
 	return nil
 }
 
-// tooManyExempt returns why a pattern may not be exempt, or nil if it may. A pattern that does not name
-// the first segment exempts handlers all over the server.
+// tooManyExempt returns why a pattern may not be exempt, or nil if it may. A pattern that does not
+// name the first segment exempts handlers all over the server.
 func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 	switch {
 	case p.MatchesAll():
@@ -153,8 +153,8 @@ func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 	return nil
 }
 
-// Decide refuses a forged request: the Decision has [ReasonCrossSiteWrite] and status 403. For all other
-// requests it returns the zero Decision, which passes them on.
+// Decide refuses a forged request: the Decision has [ReasonCrossSiteWrite] and status 403. For all
+// other requests it returns the zero Decision, which passes them on.
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {

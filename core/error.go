@@ -60,8 +60,8 @@ func (e *ConfigError) Error() string {
 }
 
 // Problems returns an iterator over the problems that err reports, in order. err is an error
-// returned by [New], [NewCSRFProtection], [Live.Reload] or package settings, and may be wrapped. The
-// iterator is empty if err is nil or reports no [ConfigError].
+// returned by [New], [NewCSRFProtection], [Live.Reload] or package settings, and may be wrapped.
+// The iterator is empty if err is nil or reports no [ConfigError].
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }

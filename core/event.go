@@ -5,8 +5,8 @@ import "strings"
 // Event describes a request and the decision about it. It is passed to Config.OnDecision and
 // CSRFConfig.OnDecision.
 //
-// If Request is Borrowed, the strings of Request, the values of its Header, and Refused are valid only
-// until OnDecision returns. Use [Event.Clone] to keep an Event.
+// If Request is Borrowed, the strings of Request, the values of its Header, and Refused are valid
+// only until OnDecision returns. Use [Event.Clone] to keep an Event.
 type Event struct {
 	Request  Request
 	Decision Decision
@@ -21,9 +21,9 @@ var eventFields = [...]string{
 	"Access-Control-Request-Private-Network", "Sec-Fetch-Site",
 }
 
-// Clone returns a copy of e that can be kept: it does not refer to the memory of the request. The header of
-// the copy has only the fields that policies read, which are Origin, Sec-Fetch-Site and the
-// Access-Control-Request fields.
+// Clone returns a copy of e that can be kept: it does not refer to the memory of the request. The
+// header of the copy has only the fields that policies read, which are Origin, Sec-Fetch-Site and
+// the Access-Control-Request fields.
 func (e Event) Clone() Event {
 	header := HeaderMap{}
 	if e.Request.Header != nil {

@@ -14,10 +14,11 @@ import (
 //	...
 //	err := live.Reload(newConfig)
 //
-// One Decider decides each request, either the old one or the new one. The zero Live is ready to use: it
-// passes all requests on and leaves the responses alone until a Decider is stored.
+// One Decider decides each request, either the old one or the new one. The zero Live is ready to
+// use: it passes all requests on and leaves the responses alone until a Decider is stored.
 //
-// All methods may be called by several goroutines at once. A Live must not be copied after first use.
+// All methods may be called by several goroutines at once. A Live must not be copied after first
+// use.
 type Live struct {
 	decider atomic.Pointer[Decider]
 }
@@ -29,7 +30,8 @@ func NewLive(d Decider) *Live {
 	return l
 }
 
-// Decide returns the decision of the stored Decider. It returns the zero Decision if none is stored.
+// Decide returns the decision of the stored Decider. It returns the zero Decision if none is
+// stored.
 func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	if d := l.decider.Load(); d != nil {
 		return (*d).Decide(ctx, r)
@@ -37,8 +39,8 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store replaces the Decider. Requests that arrive later are decided by d. It panics if d is nil or a nil
-// pointer.
+// Store replaces the Decider. Requests that arrive later are decided by d. It panics if d is nil or
+// a nil pointer.
 func (l *Live) Store(d Decider) {
 	if nils.Is(d) {
 		panic("cors: Live: the Decider is nil; look at the error that came with it")
@@ -54,8 +56,8 @@ func (l *Live) Load() Decider {
 	return nil
 }
 
-// Reload compiles cfg and stores the [Policy]. If cfg has problems, Reload returns the error of [New], and
-// the stored Decider stays.
+// Reload compiles cfg and stores the [Policy]. If cfg has problems, Reload returns the error of
+// [New], and the stored Decider stays.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -19,16 +19,16 @@ const (
 //
 //	OnDecision: core.LogRefusals(slog.Default()),
 //
-// A record has the attributes reason, kind, method, path, origin and omitted. It has no other header of the
-// request.
+// A record has the attributes reason, kind, method, path, origin and omitted. It has no other
+// header of the request.
 //
-// For each pair of reason and origin, LogRefusals logs the first refusal, and then at most one per minute.
-// The attribute omitted is the number of refusals since the last record that were not logged. Beyond 1,024
-// pairs in a minute, refusals are logged and counted by reason alone. So clients cannot flood the log, or
-// fill the memory.
+// For each pair of reason and origin, LogRefusals logs the first refusal, and then at most one per
+// minute. The attribute omitted is the number of refusals since the last record that were not
+// logged. Beyond 1,024 pairs in a minute, refusals are logged and counted by reason alone. So
+// clients cannot flood the log, or fill the memory.
 //
-// The func may be called by several goroutines at once. The records do not refer to the memory of the
-// request, so handlers may keep them. LogRefusals panics if l is nil.
+// The func may be called by several goroutines at once. The records do not refer to the memory of
+// the request, so handlers may keep them. LogRefusals panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("cors: LogRefusals: the logger is nil")
@@ -54,7 +54,8 @@ func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	}
 }
 
-// refusal is the key that refusals are counted by. origin is "" if they are counted by reason alone.
+// refusal is the key that refusals are counted by. origin is "" if they are counted by reason
+// alone.
 type refusal struct {
 	reason Reason
 	origin string
@@ -73,8 +74,8 @@ type limiter struct {
 	swept time.Time
 }
 
-// sweep removes the origins that were not logged for a minute. Refusals that they omitted are added to those
-// of the reason. The caller must hold l.mu.
+// sweep removes the origins that were not logged for a minute. Refusals that they omitted are added
+// to those of the reason. The caller must hold l.mu.
 func (l *limiter) sweep(now time.Time) {
 	l.swept = now
 	for k, old := range l.seen {
@@ -94,7 +95,8 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-// admit reports whether to log a refusal, and how many of its key were omitted since the last record.
+// admit reports whether to log a refusal, and how many of its key were omitted since the last
+// record.
 func (l *limiter) admit(key refusal, now time.Time) (omitted int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

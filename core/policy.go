@@ -8,16 +8,16 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// Decider decides what to do with requests. [*Policy], [*Live] and [*CSRFProtection] implement it, and
-// every adapter accepts one.
+// Decider decides what to do with requests. [*Policy], [*Live] and [*CSRFProtection] implement it,
+// and every adapter accepts one.
 //
 // Decide may be called by several goroutines at once.
 type Decider interface {
 	Decide(ctx context.Context, r Request) Decision
 }
 
-// Policy is a compiled [Config]. It is made by [New] and never changes, so several goroutines can use
-// it at once.
+// Policy is a compiled [Config]. It is made by [New] and never changes, so several goroutines can
+// use it at once.
 type Policy struct {
 	any       bool // "*" is listed, so every origin is allowed
 	origins   origin.Set

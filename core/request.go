@@ -6,8 +6,8 @@ import (
 	"github.com/polycors/cors/core/internal/field"
 )
 
-// Request is the part of an HTTP request that a policy reads. Adapters build it. Applications see it in
-// AllowOriginFunc and OnDecision.
+// Request is the part of an HTTP request that a policy reads. Adapters build it. Applications see
+// it in AllowOriginFunc and OnDecision.
 type Request struct {
 	// Method is the request method, such as "GET".
 	Method string
@@ -15,8 +15,8 @@ type Request struct {
 	// Host is the Host header or the :authority of HTTP/2. It never comes from X-Forwarded-Host.
 	Host string
 
-	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded. RawPath is the path as
-	// sent, and is empty if it is the default encoding of Path.
+	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded. RawPath is the path
+	// as sent, and is empty if it is the default encoding of Path.
 	Path, RawPath string
 
 	// Header is the request's header. nil is a header without fields.
@@ -27,26 +27,26 @@ type Request struct {
 	Borrowed bool
 }
 
-// RequestHeader is the part of a request's header that a policy needs. [HeaderMap] implements it for
-// net/http.
+// RequestHeader is the part of a request's header that a policy needs. [HeaderMap] implements it
+// for net/http.
 type RequestHeader interface {
-	// Field returns the value of the named field, or "" if the request does not have it. The name is in
-	// canonical form, such as "Access-Control-Request-Method".
+	// Field returns the value of the named field, or "" if the request does not have it. The name
+	// is in canonical form, such as "Access-Control-Request-Method".
 	//
-	// Several lines of one field are joined with ", " (RFC 9110, section 5.3). So two Origin lines make
-	// one malformed origin. If the lines have more than 8 KiB together, Field need not join them, and can
-	// return any value that no policy accepts.
+	// Several lines of one field are joined with ", " (RFC 9110, section 5.3). So two Origin lines
+	// make one malformed origin. If the lines have more than 8 KiB together, Field need not join
+	// them, and can return any value that no policy accepts.
 	//
 	// To keep Decide free of allocations, Field should allocate only if it joins lines.
 	Field(name string) string
 }
 
-// HeaderMap is a [RequestHeader] for net/http: core.HeaderMap(r.Header). The names in the map must be in
-// canonical form.
+// HeaderMap is a [RequestHeader] for net/http: core.HeaderMap(r.Header). The names in the map must
+// be in canonical form.
 type HeaderMap map[string][]string
 
-// tooLong replaces fields that are too long to join. Every policy refuses it: it exceeds all limits, and it
-// is not a token, a list of tokens or an origin.
+// tooLong replaces fields that are too long to join. Every policy refuses it: it exceeds all
+// limits, and it is not a token, a list of tokens or an origin.
 var tooLong = strings.Repeat("\x00", field.MaxList+1)
 
 // Field implements [RequestHeader].

@@ -56,8 +56,8 @@ func (c *compiler) routePolicy(i int, cfg Config) *Policy {
 	return p
 }
 
-// pathPlace returns the place of the path of the i-th route. A route without a path is reported as a
-// whole.
+// pathPlace returns the place of the path of the i-th route. A route without a path is reported as
+// a whole.
 func pathPlace(i int, r Route) problem.Place {
 	switch {
 	case r.Path != "":

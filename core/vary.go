@@ -34,8 +34,8 @@ var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	return lines
 }()
 
-// missingVary returns the tokens of want that are missing in lines, as one line. The tokens that are not
-// in varyTokens come last. Only a Decider of another package wants such tokens.
+// missingVary returns the tokens of want that are missing in lines, as one line. The tokens that
+// are not in varyTokens come last. Only a Decider of another package wants such tokens.
 func missingVary(want string, lines []string) string {
 	if len(lines) == 0 {
 		return want

@@ -40,12 +40,13 @@ var removed = map[string]string{
 //
 // The package comment describes the names and the values. The prefix must not be empty.
 //
-// FromEnv refuses a variable that has the prefix and is not a setting, so that a misspelled name does
-// not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS and
+// FromEnv refuses a variable that has the prefix and is not a setting, so that a misspelled name
+// does not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS and
 // CSRF_EXEMPT_PATHS. If a name occurs twice, the last one wins, as in [os/exec].
 //
-// An environment that names no origins is accepted, as by [FromJSON], and gives the zero Settings if
-// it has no settings at all. But an empty CORS_ALLOW_ORIGINS is a problem, because it allows nobody.
+// An environment that names no origins is accepted, as by [FromJSON], and gives the zero Settings
+// if it has no settings at all. But an empty CORS_ALLOW_ORIGINS is a problem, because it allows
+// nobody.
 //
 // # Errors
 //
@@ -60,12 +61,12 @@ var removed = map[string]string{
 // These variables have the same meaning as in Django, except where core differs or refuses a value.
 // If several names of one setting are set, the Polycors name wins, and after it the newest.
 //
-// CORS_ALLOW_ALL_ORIGINS=true adds "*" to the listed origins. It has no effect if CORS_ALLOW_ORIGINS is
-// set.
+// CORS_ALLOW_ALL_ORIGINS=true adds "*" to the listed origins. It has no effect if
+// CORS_ALLOW_ORIGINS is set.
 //
-// CORS_URLS_REGEX restricts the policy to the paths that begin with a match, in upper or lower case, and
-// with or without a trailing slash after the match. It becomes the last of the Routes, with the
-// PathRegex "(?:...).*", and the Config itself then allows nothing.
+// CORS_URLS_REGEX restricts the policy to the paths that begin with a match, in upper or lower
+// case, and with or without a trailing slash after the match. It becomes the last of the Routes,
+// with the PathRegex "(?:...).*", and the Config itself then allows nothing.
 //
 // A variable that has no effect, because another one wins or "*" covers it, is reported in
 // Settings.Findings with the Code "setting-without-effect". Settings that django-cors-headers has
@@ -224,7 +225,8 @@ func (e *environment) origin(p problem.Place, value string) (problem.Place, stri
 	return p, value
 }
 
-// name implements [source]. It returns the variable that a field was read from, or that could set it.
+// name implements [source]. It returns the variable that a field was read from, or that could set
+// it.
 func (e *environment) name(f problem.Field) string {
 	if name, ok := e.used[f]; ok {
 		return name

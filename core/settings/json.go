@@ -29,14 +29,14 @@ const (
 // deeply nested values.
 //
 // An object that names no origins, expressions or routes is accepted, because the program may set
-// AllowOriginFunc or have no policy. So {} gives the zero Settings, which core.New refuses. But an empty
-// list of origins, or a route without any, is a problem.
+// AllowOriginFunc or have no policy. So {} gives the zero Settings, which core.New refuses. But an
+// empty list of origins, or a route without any, is a problem.
 //
 // If there are problems, FromJSON returns an error that reports all of them, including those that
-// [core.New] and [core.NewCSRFProtection] would find. The error wraps one [*core.ConfigError] per problem
-// for the first hundred, and says how many more there are. Field and Index are the place, such as
-// "routes[2].allow_origins" and 0. A syntax error is the last problem, because nothing after it can be
-// read.
+// [core.New] and [core.NewCSRFProtection] would find. The error wraps one [*core.ConfigError] per
+// problem for the first hundred, and says how many more there are. Field and Index are the place,
+// such as "routes[2].allow_origins" and 0. A syntax error is the last problem, because nothing
+// after it can be read.
 func FromJSON(data []byte) (Settings, error) {
 	var s Settings
 	r := newReport()
@@ -58,13 +58,14 @@ func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) 
 // name implements [source].
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
-// ToJSON returns s as an indented JSON object, with the keys in the order of the fields. It leaves out
-// fields that are zero, and the Findings.
+// ToJSON returns s as an indented JSON object, with the keys in the order of the fields. It leaves
+// out fields that are zero, and the Findings.
 //
-// [FromJSON] reads the object back as an equal Settings, except that any negative MaxAge becomes -1.
+// [FromJSON] reads the object back as an equal Settings, except that any negative MaxAge becomes
+// -1.
 //
-// ToJSON returns an error if s cannot be read back: it has a func, or something that FromJSON refuses.
-// The error is like that of FromJSON. For a func, Field is the name in Go, such as
+// ToJSON returns an error if s cannot be read back: it has a func, or something that FromJSON
+// refuses. The error is like that of FromJSON. For a func, Field is the name in Go, such as
 // "Routes[2].Config.AllowOriginFunc".
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
@@ -157,8 +158,8 @@ func writeAge(age time.Duration) string {
 	return text
 }
 
-// decoder reads a JSON text token by token. Unlike json.Unmarshal, it knows the place of every value, and
-// sees every key.
+// decoder reads a JSON text token by token. Unlike json.Unmarshal, it knows the place of every
+// value, and sees every key.
 type decoder struct {
 	*report
 	data   []byte
@@ -171,8 +172,8 @@ type decoder struct {
 // nothing is the token that a broken decoder returns.
 type nothing struct{}
 
-// decode reads one value by calling value, and refuses text after it. It reports whether the syntax is
-// correct. fix is the fix for a syntax error.
+// decode reads one value by calling value, and refuses text after it. It reports whether the syntax
+// is correct. fix is the fix for a syntax error.
 func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
 	const rule = "this is no JSON"
 	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
@@ -329,8 +330,8 @@ func (d *decoder) object(place string, index int, all []slot) {
 	d.next(place, -1)
 }
 
-// unknownKey returns what is wrong with a key that an object must not have. The object is a route, or the
-// outermost one if place is "".
+// unknownKey returns what is wrong with a key that an object must not have. The object is a route,
+// or the outermost one if place is "".
 func unknownKey(key, place string, all []slot) (rule, fix string) {
 	for f, known := range keys {
 		switch {
@@ -424,8 +425,8 @@ func (d *decoder) routes(place string) []core.Route {
 	return list
 }
 
-// printable returns a key as it appears in the name of a place: quoted if it has unusual characters, and
-// cut if it is long.
+// printable returns a key as it appears in the name of a place: quoted if it has unusual
+// characters, and cut if it is long.
 func printable(key string) string {
 	isName := func(c rune) bool {
 		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'

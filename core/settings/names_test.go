@@ -6,8 +6,8 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// TestUserTextIsNotRenamed: an error calls fields what the source calls them, and leaves alone what the
-// user wrote, even if it looks like the name of a field.
+// TestUserTextIsNotRenamed: an error calls fields what the source calls them, and leaves alone what
+// the user wrote, even if it looks like the name of a field.
 func TestUserTextIsNotRenamed(t *testing.T) {
 	_, fromJSON := settings.FromJSON([]byte(
 		`{"routes": [{"path": "/{MaxAge...}/x", "allow_origins": ["*"]}, {}], "csrf_exempt_paths": ["/{Debug...}/x"]}`))

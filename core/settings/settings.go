@@ -53,15 +53,15 @@
 //
 //	CORS_ALLOW_ORIGINS=https://a.example,https://b.example
 //
-// A list that begins with "[" is a JSON array. Regular expressions that contain commas need that form.
-// An empty value is an empty list. CORS_ROUTES is a JSON array of routes.
+// A list that begins with "[" is a JSON array. Regular expressions that contain commas need that
+// form. An empty value is an empty list. CORS_ROUTES is a JSON array of routes.
 //
 // A boolean is true, yes, on or 1, or false, no, off or 0, in upper or lower case.
 //
 // The names of django-cors-headers work as well, with the same prefix: CORS_ALLOWED_ORIGINS,
-// CORS_ALLOWED_ORIGIN_REGEXES, CORS_ALLOW_ALL_ORIGINS, CORS_URLS_REGEX and CORS_PREFLIGHT_MAX_AGE. So
-// do the names from before its version 3.5: CORS_ORIGIN_WHITELIST, CORS_ORIGIN_REGEX_WHITELIST and
-// CORS_ORIGIN_ALLOW_ALL.
+// CORS_ALLOWED_ORIGIN_REGEXES, CORS_ALLOW_ALL_ORIGINS, CORS_URLS_REGEX and CORS_PREFLIGHT_MAX_AGE.
+// So do the names from before its version 3.5: CORS_ORIGIN_WHITELIST, CORS_ORIGIN_REGEX_WHITELIST
+// and CORS_ORIGIN_ALLOW_ALL.
 package settings
 
 import (
@@ -78,11 +78,11 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// Settings is the configuration that a source contains. If the source says nothing, Settings is zero:
-// it has no CORS policy, and no trusted origins.
+// Settings is the configuration that a source contains. If the source says nothing, Settings is
+// zero: it has no CORS policy, and no trusted origins.
 type Settings struct {
-	// CORS is the configuration for [core.New]. It allows no origins if the source names none, which
-	// core.New refuses.
+	// CORS is the configuration for [core.New]. It allows no origins if the source names none,
+	// which core.New refuses.
 	CORS core.Config
 
 	// CSRF is the configuration for [core.NewCSRFProtection].
@@ -131,8 +131,8 @@ var ofProtection = []setting{
 	{key: "csrf_exempt_paths", field: "ExemptPaths", unprefixed: true},
 }
 
-// slot is a setting and a pointer to its value: a *[]string, *string, *bool, *int, *time.Duration or
-// *[]core.Route.
+// slot is a setting and a pointer to its value: a *[]string, *string, *bool, *int, *time.Duration
+// or *[]core.Route.
 type slot struct {
 	setting
 	target any
@@ -181,8 +181,8 @@ const (
 	maxText     = 64 << 10 // bytes of text before the last problem
 )
 
-// report collects the problems of a source. The name of a place is a key path or a variable, such as
-// "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
+// report collects the problems of a source. The name of a place is a key path or a variable, such
+// as "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
 type report struct {
 	problems []error
 	size     int             // bytes of text in problems
@@ -229,8 +229,8 @@ func (r *report) put(place string, index int, value, rule, fix string) {
 	r.problems = append(r.problems, &core.ConfigError{Field: place, Index: index, Value: value, Rule: rule, Fix: fix})
 }
 
-// refuse reports a value that cannot be read. Core then sees a zero value in its place, and what core
-// says about that is not reported.
+// refuse reports a value that cannot be read. Core then sees a zero value in its place, and what
+// core says about that is not reported.
 func (r *report) refuse(place string, index int, value, rule, fix string) {
 	r.put(place, index, short(value), rule, fix)
 	r.refused[entry(place, index)] = true
@@ -319,7 +319,8 @@ func (r *report) translate(err error, src source) {
 	}
 }
 
-// isRefused reports whether a place, or one around it, could not be read. Its problem has been reported.
+// isRefused reports whether a place, or one around it, could not be read. Its problem has been
+// reported.
 func (r *report) isRefused(p problem.Place, src source) bool {
 	for ok := true; ok; p, ok = p.Around() {
 		if r.refused[entry(locate(src, p))] {

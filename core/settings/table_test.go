@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestTable has every field of the structs in the table, under its name in snake case, in the order of the struct: a field that is added
-// to core cannot be forgotten here.
+// TestTable has every field of the structs in the table, under its name in snake case, in the order
+// of the struct: a field that is added to core cannot be forgotten here.
 func TestTable(t *testing.T) {
 	for _, tt := range []struct {
 		of     any
@@ -36,6 +37,22 @@ func TestTable(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%v:\n got %q\nwant %q", typ, got, want)
+		}
+	}
+}
+
+// TestPackageComment: the example of a JSON object in the package comment has every key.
+func TestPackageComment(t *testing.T) {
+	source, err := os.ReadFile("settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comment, _, _ := strings.Cut(string(source), "\npackage settings")
+	for _, table := range [][]setting{ofConfig, ofRoute, ofProtection} {
+		for _, s := range table {
+			if !strings.Contains(comment, `"`+s.key+`": `) {
+				t.Errorf("the package comment has no key %q", s.key)
+			}
 		}
 	}
 }

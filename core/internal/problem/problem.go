@@ -2,9 +2,9 @@
 // breaks, and how to fix it.
 //
 // The same mistake is reported under different names. A Go program knows the field
-// Routes[2].Config.AllowOrigins, a JSON file has the key routes[2].allow_origins, and the environment
-// has the variable CORS_ALLOW_ORIGINS. So a Problem refers to fields by value, in its place and in
-// its sentences, and each reader renders it under its own names.
+// Routes[2].Config.AllowOrigins, a JSON file has the key routes[2].allow_origins, and the
+// environment has the variable CORS_ALLOW_ORIGINS. So a Problem refers to fields by value, in its
+// place and in its sentences, and each reader renders it under its own names.
 package problem
 
 import (
@@ -93,8 +93,8 @@ func (p Place) Around() (around Place, ok bool) {
 }
 
 // GoName returns the name and the index that a Go program knows the place by:
-// "Routes[2].Config.AllowOrigins" and 0. A mistake in the path of a route is one of the whole route:
-// "Routes" and 2.
+// "Routes[2].Config.AllowOrigins" and 0. A mistake in the path of a route is one of the whole
+// route: "Routes" and 2.
 func (p Place) GoName() (name string, index int) {
 	switch {
 	case !p.InRoute:
