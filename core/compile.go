@@ -165,7 +165,8 @@ func (c *compiler) distrust(i int, entry string, pattern origin.Pattern) {
 func (c *compiler) originFunc() {
 	if c.cfg.AllowOriginFunc != nil && c.cfg.AllowPrivateNetwork {
 		c.refusef(problem.AllowOriginFunc, -1, "",
-			problem.Textf("a func can allow any website, which %v would let reach private networks", problem.AllowPrivateNetwork),
+			problem.Textf("a func can allow any website, which %v would let reach private networks",
+				problem.AllowPrivateNetwork),
 			problem.Textf("list the origins, or leave %v out", problem.AllowPrivateNetwork))
 	}
 }

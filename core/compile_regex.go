@@ -83,7 +83,8 @@ func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 func (c *compiler) tooLarge(i int, entry string) {
 	fields, _ := c.guard()
 	c.refusef(problem.AllowOriginRegexes, i, entry,
-		problem.Textf("with %v an expression is checked for what else it matches, and this one is too large for that", fields),
+		problem.Textf("with %v an expression is checked for what else it matches, and this one is too large for that",
+			fields),
 		problem.Textf("write it shorter, or list the origins in %v", problem.AllowOrigins))
 }
 

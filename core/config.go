@@ -5,179 +5,279 @@ import (
 	"time"
 )
 
-// Config is what an application says about CORS. [New] makes a [Policy] of it, or reports every problem it has.
-// The zero Config is refused: a policy names at least one origin, a regular expression or a func.
+// Config is the CORS configuration of a server. [New] compiles it into a [Policy], or reports all
+// of its problems at once.
 //
-// New copies what it keeps, so a Config may be changed and used again afterwards.
+// A Config must allow at least one origin, by AllowOrigins, AllowOriginRegexes, AllowOriginFunc or
+// Routes. So New refuses the zero Config. Every other field has a default.
+//
+// New copies the Config, so the caller may change it and use it again.
 type Config struct {
-	// AllowOrigins lists the origins that may read responses. An entry is one of
+	// AllowOrigins lists the origins whose pages may read responses. An entry has one of these
+	// forms:
 	//
 	//	https://example.com              that origin
 	//	http://localhost:3000            that origin
 	//	http://[::1]:8080                that origin
-	//	https://*.example.com            one or more labels before .example.com, but not example.com
-	//	https://deploy-*.example.com     "*" is one or more characters of that one label
+	//	https://*.example.com            any subdomain of example.com, but not example.com itself
+	//	https://deploy-*.example.com     "*" matches one or more characters of that label
 	//	http://localhost:*               any port, or none
 	//	https://*.example.com:*          any subdomain, with any port or none
-	//	chrome-extension://id            other schemes: that origin
-	//	*                                every origin; never with AllowCredentials or AllowPrivateNetwork
-	//	null, file://                    that text; never with AllowCredentials or AllowPrivateNetwork
+	//	chrome-extension://id            an origin with another scheme
+	//	*                                every origin
+	//	null, file://                    the origins of sandboxed frames and of local files
 	//
-	// Scheme and host are lower-cased, default ports dropped, Unicode hosts written in Punycode. Refused, with the fix in
-	// the error, are among others
+	// Upper case, default ports and Unicode hosts are accepted, and converted to the form that
+	// browsers send. New refuses everything else, and its error suggests a correction. Some
+	// examples:
 	//
-	//	example.com                      no scheme
-	//	https://example.com/             a path, a query, a fragment, a user name
-	//	https://example.com:0            a port out of range
-	//	https://*example.com             lets in evil-example.com
-	//	https://a.*.example.com          "*" stands in the first label only, and once
-	//	https://.*\.example\.com         a regular expression: use AllowOriginRegexes
+	//	example.com                      there is no scheme
+	//	https://example.com/             an origin has no path, query, fragment or user name
+	//	https://example.com:0            the port is out of range
+	//	https://*example.com             also matches https://evil-example.com
+	//	https://a.*.example.com          "*" is allowed once, in the first label
+	//	https://.*\.example\.com         this is a regular expression: use AllowOriginRegexes
 	//
-	// With AllowCredentials or AllowPrivateNetwork, http origins beyond loopback and wildcards directly under a public suffix
-	// (https://*.github.io) are refused too, see the two Dangerously fields.
+	// With AllowCredentials or AllowPrivateNetwork, New also refuses "*", "null" and "file://". It
+	// then refuses http origins, except loopback addresses, and wildcards directly under a public
+	// suffix, such as https://*.github.io. The two Dangerously fields permit those.
 	//
-	// An origin of the list is found with one hash look-up, one of a million as fast as one of one.
+	// The default is none. A long list is as fast as a short one: a request costs one map lookup,
+	// however many exact origins there are.
 	AllowOrigins []string
 
-	// AllowOriginRegexes are regular expressions in RE2 syntax (package [regexp]). Each must match the whole origin, as if it
-	// were between \A and \z. It is asked about well-formed origins only, in lower case and without a default port: never
-	// about "null" or "file://".
+	// AllowOriginRegexes lists regular expressions for origins that AllowOrigins cannot describe.
+	// The syntax is that of package [regexp]. An expression must match the whole origin: it need
+	// not begin with "^" or end with "$".
 	//
-	// With AllowCredentials or AllowPrivateNetwork, an expression must spell out whom it trusts:
+	// Expressions are matched against well-formed origins only, which are in lower case and have no
+	// default port. They never match "null" or "file://".
+	//
+	// With AllowCredentials or AllowPrivateNetwork, an expression must spell out which hosts it
+	// trusts:
 	//
 	//	https://(app|admin)\.example\.com   accepted: the whole host
-	//	https://.*\.example\.(com|de)       accepted: what one registers, and the dot before it
+	//	https://.*\.example\.(com|de)       accepted: the registered domain, and the dot before it
 	//	http://localhost:\d+                accepted: loopback
-	//	https://.*example\.com              refused: also matches evilexample.com
-	//	https://app.example.com             refused: an unescaped dot, also matches appxexample.com
+	//	https://.*example\.com              refused: also matches https://evilexample.com
+	//	https://app.example.com             refused: "." also matches https://appxexample.com
 	//	https://[a-z]+\.pages\.dev          refused: anyone can register a name under a public suffix
-	//	https://example\.[a-z]+             refused: any top-level domain
-	//	https?://app\.example\.com          refused: http beyond loopback
-	//	chrome-extension://[a-p]{32}        refused: any extension
+	//	https://example\.[a-z]+             refused: matches every top-level domain
+	//	https?://app\.example\.com          refused: http that is not loopback
+	//	chrome-extension://[a-p]{32}        refused: matches every extension
 	//
-	// The error names an origin that the expression should not match. The two Dangerously fields permit some of these. An
-	// expression that is too large to be checked is refused as well.
+	// The error of New names an origin that the expression should not match. The two Dangerously
+	// fields permit some of these expressions. New also refuses an expression that is too large to
+	// check.
+	//
+	// The default is none.
 	AllowOriginRegexes []string
 
-	// AllowOriginFunc is asked last, for a well-formed origin that neither list lets in, at most once per request, and never for
-	// "null" or "file://". ctx is the request's. The origin may be kept; r may be read during the call only. An error means
-	// refused ([ReasonLookupFailed]). A panic is not recovered.
+	// AllowOriginFunc reports whether to allow an origin that neither list allows. It is called at
+	// most once per request, and only for well-formed origins, so never for "null" or "file://".
 	//
-	// The next lookup may succeed, so a refusal after an error is not cached: a preflight gets status 503, and the response
-	// to an actual request carries "Vary: *", so that no cache reuses it, whatever Cache-Control the handler sets.
+	// ctx is the context of the request. The func may keep origin, but must not use r after it
+	// returns. If it returns an error, the origin is refused with [ReasonLookupFailed]. A panic is
+	// not recovered.
 	//
-	// The answer must depend on the origin, the host and the path alone. A response otherwise says in Vary that it depends on
-	// Origin, and on nothing else, so what a func takes from elsewhere (a header, the time) a cache serves to others.
+	// The result must depend on nothing but the origin, r.Host and r.Path. Caches assume that,
+	// because the response only has "Vary: Origin": if the result depends on another header, a
+	// cache can send one client the response for another.
+	//
+	// Caches must not store a refusal that is due to an error, because the next call may succeed.
+	// So a preflight then gets status 503, and the response to an actual request has "Vary: *".
+	//
+	// It is not allowed together with AllowPrivateNetwork. The default is nil: only the lists allow
+	// origins.
 	AllowOriginFunc func(ctx context.Context, origin string, r Request) (bool, error)
 
-	// AllowMethods lists the methods of actual requests. GET, HEAD and POST need no permission. nil stands for
-	// [DefaultMethods]; an empty list allows none but those three. "*" allows every method that Fetch does not forbid. Methods are
-	// compared with case; the six that Fetch normalises (delete get head options post put) may be written in any.
+	// AllowMethods lists the methods that pages may use, such as "PUT". GET, HEAD and POST need no
+	// permission and are always allowed.
+	//
+	// If it is nil, the methods are [DefaultMethods]. An empty list allows no further methods. "*"
+	// allows every method, except those that browsers never send (CONNECT, TRACE and TRACK).
+	//
+	// Methods are case-sensitive, except DELETE, GET, HEAD, OPTIONS, POST and PUT, which browsers
+	// convert to upper case. So New refuses "patch", which never matches a PATCH request.
 	AllowMethods []string
 
-	// AllowHeaders lists the request headers that a page may set, without case. nil stands for [DefaultHeaders]; an empty
-	// list allows none. "*" allows every header but Authorization, which must be listed by name, and those that Fetch forbids.
-	// Listing a forbidden header (Origin, Content-Length, …) does nothing.
+	// AllowHeaders lists the request headers that pages may set, such as "X-Request-Id", in upper
+	// or lower case.
+	//
+	// If it is nil, the headers are [DefaultHeaders]. An empty list allows none. "*" allows every
+	// header except Authorization, which must be listed by name.
+	//
+	// Pages can never set the headers that browsers set themselves, such as Origin and
+	// Content-Length. Listing one has no effect.
 	AllowHeaders []string
 
-	// ExposeHeaders lists the response headers that a page may read beyond the safelisted ones. "*" exposes all but
-	// Authorization, and is allowed without AllowCredentials only.
+	// ExposeHeaders lists the response headers that pages may read, such as "X-Total-Count", in
+	// upper or lower case. Pages can always read the safelisted ones, such as Content-Type
+	// (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+	//
+	// "*" exposes all headers except Authorization, and is refused together with AllowCredentials.
+	// New also refuses headers that no page can read, such as Set-Cookie.
+	//
+	// The default is none.
 	ExposeHeaders []string
 
-	// AllowCredentials lets pages send cookies, client certificates and HTTP authentication, and read the response.
+	// AllowCredentials allows requests with cookies, TLS client certificates and HTTP
+	// authentication. An allowed page can then act as the visitor, so New is stricter about which
+	// origins it accepts: see AllowOrigins and AllowOriginRegexes.
+	//
+	// The default is false: browsers do not let pages read responses to requests with credentials.
 	AllowCredentials bool
 
-	// MaxAge says how long browsers may keep the answer to a preflight: 0 is 24 hours, negative means not at all. Positive values
-	// are between a second and 24 hours, the longest that any browser keeps it, and count in whole seconds.
+	// MaxAge is how long browsers may cache the response to a preflight. It must be between one
+	// second and 24 hours, and fractions of a second are dropped. No browser caches a preflight for
+	// longer.
+	//
+	// If it is 0, browsers may cache it for 24 hours. If it is negative, they must not cache it.
 	MaxAge time.Duration
 
-	// AllowPrivateNetwork answers a preflight's Access-Control-Request-Private-Network. Browsers have abandoned the proposal
-	// for a permission prompt (https://wicg.github.io/private-network-access/). The origins must be ones that could be
-	// allowed together with AllowCredentials: it refuses the same entries and expressions, and AllowOriginFunc, because a
-	// func can allow any website.
+	// AllowPrivateNetwork allows websites on the internet to send requests to this server in a
+	// private network: an allowed preflight that has Access-Control-Request-Private-Network is
+	// answered with Access-Control-Allow-Private-Network.
+	//
+	// Browsers have abandoned this proposal (https://wicg.github.io/private-network-access/) in favor of a
+	// permission prompt. The field has the same strict rules for origins as AllowCredentials. It is
+	// refused together with AllowOriginFunc, because nobody knows in advance which websites a func
+	// allows.
+	//
+	// The default is false.
 	AllowPrivateNetwork bool
 
-	// PreflightStatus is the status of an allowed preflight: 0 is 204, otherwise from 200 to 299.
+	// PreflightStatus is the status of the response to an allowed preflight, from 200 to 299. If it
+	// is 0, the status is 204.
 	PreflightStatus int
 
-	// ContinuePreflight passes an allowed preflight on to the handler, with its headers set. A refused one is answered all the same.
+	// ContinuePreflight passes allowed preflights on to the handler, after their headers are set.
+	// The handler then writes the status, and PreflightStatus has no effect. Refused preflights
+	// never reach the handler.
+	//
+	// The default is false: no preflight reaches the handler.
 	ContinuePreflight bool
 
-	// ForbidDisallowed answers actual requests of refused origins with 403 instead of passing them on without
-	// permission to be read. Requests of the server's own origin pass. It is no protection against cross-site request
-	// forgery: a request without Origin passes.
+	// ForbidDisallowed refuses actual requests from origins that are not allowed: they get status
+	// 403 and do not reach the handler. Requests from the server's own pages pass.
+	//
+	// It is not a protection against cross-site request forgery, because requests without an Origin
+	// pass. Use [CSRFProtection] for that.
+	//
+	// The default is false: the handler runs, and the browser hides the response from the page.
 	ForbidDisallowed bool
 
-	// Debug tells browsers, and people, why a preflight was refused: it is answered with the reason in Polycors-Reason, and
-	// if its origin is allowed, with the configured methods and headers, so that the browser's console names the one
-	// that is missing. It discloses the policy to allowed origins, so it is not for production.
+	// Debug helps to find out why a preflight is refused. The response then has the reason in the
+	// Polycors-Reason header. If the origin is allowed, it also lists the allowed methods and
+	// headers, so that the browser's console names the one that is missing.
+	//
+	// Debug discloses the configuration to allowed origins, so do not use it in production. The
+	// default is false.
 	Debug bool
 
-	// OnDecision is called once per Decide with what was decided, in the goroutine of the request. It is not called when
-	// AllowOriginFunc panics.
+	// OnDecision is called once per request with the decision, on the goroutine of the request. It
+	// is not called if AllowOriginFunc panics. [LogRefusals] returns a func to use here.
+	//
+	// The default is nil: nothing is called.
 	OnDecision func(ctx context.Context, e Event)
 
-	// Routes are paths with a policy of their own, instead of this one. Where no route matches, this policy holds; if it names no origins, no
-	// regexes and no func, such a path has no policy and is left alone.
+	// Routes are paths that have a Config of their own, instead of this one:
+	//
+	//	Routes: []core.Route{
+	//		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
+	//		{Path: "/internal/", Disable: true},
+	//	},
+	//
+	// This Config applies to all other paths. If it allows no origins at all, those paths have no
+	// CORS policy: their requests pass, and their responses do not change.
+	//
+	// The default is none.
 	Routes []Route
 
-	// DangerouslyAllowInsecureOrigins permits http origins beyond loopback together with AllowCredentials or
-	// AllowPrivateNetwork, listed or matched by an expression. Anyone on the network path of a visitor can then read what the
-	// visitor may read.
+	// DangerouslyAllowInsecureOrigins permits http origins together with AllowCredentials or
+	// AllowPrivateNetwork. Without it, New refuses entries and expressions that allow such origins,
+	// except loopback addresses.
+	//
+	// It is dangerous because anyone on the network between a visitor and an http origin can change
+	// the pages of that origin, and then read what the visitor can read.
+	//
+	// The default is false.
 	DangerouslyAllowInsecureOrigins bool
 
-	// DangerouslyAllowPublicSuffixes permits wildcards directly under a public suffix together with AllowCredentials or
-	// AllowPrivateNetwork. It also permits expressions that match names which anyone can register, such as evilexample.com by
-	// https://.*example\.com, and expressions that match any app or extension. Anyone who registers such a name can then read
-	// what the visitor may read. An expression that does not even spell out the top-level domain is refused nevertheless.
+	// DangerouslyAllowPublicSuffixes permits origins that anyone can register, together with
+	// AllowCredentials or AllowPrivateNetwork:
+	//
+	//	https://*.github.io             a wildcard directly under a public suffix
+	//	https://.*example\.com          an expression that also matches https://evilexample.com
+	//	chrome-extension://[a-p]{32}    an expression that matches every app or extension
+	//
+	// It is dangerous because anyone who registers such a name can read what the visitors of this
+	// server can read. New still refuses an expression that matches any top-level domain.
+	//
+	// The default is false.
 	DangerouslyAllowPublicSuffixes bool
 }
 
 // Route is a set of paths with a policy of their own.
 //
-// Frameworks route by different readings of a path: as sent, decoded, or cleaned of "//" and "/./".
-// A policy takes every reading, without regard to case. If they fall under different routes, or if
-// one of them has a ".." segment, it is unknown which handler the request reaches, and the request
-// is refused ([ReasonPathAmbiguous]). Browsers resolve ".." before they send a request, except next
-// to an encoded slash, as in "..%2f". Paths are the server's, not those within a mounted
-// sub-router.
+// Frameworks read a path in different ways: as it was sent, percent-decoded, or without "//" and
+// "/./". A policy reads it in all of them. If the readings fall under different routes, nobody
+// knows which handler the request will reach, so the request is refused ([ReasonPathAmbiguous]). A
+// path with a ".." segment in any reading is refused as well. Browsers resolve ".." before they
+// send a request, except next to an encoded slash, as in "..%2f".
 //
-// Since case does not count, a router that tells it apart should have no handler whose path is another's but for its case: both have the
-// policy of one route.
+// Paths are those of the server, not those within a mounted sub-router.
+//
+// Upper and lower case are the same in a path, because some routers ignore case. Two paths that
+// differ only in case therefore have the same policy.
 type Route struct {
-	// Path is a pattern of [net/http.ServeMux] without method and host:
+	// Path is a pattern as in [net/http.ServeMux], without a method and a host:
 	//
 	//	/status            that path
-	//	/api/              that path and everything below
-	//	/users/{id}        one segment for {id}
+	//	/api/              that path and everything below it
+	//	/users/{id}        one segment in place of {id}
 	//	/files/{rest...}   everything below /files/
 	//	/{$}               the root alone
 	//
-	// The most specific pattern wins, and two patterns of which neither is more specific are
-	// refused. A slash at the end of a path makes no difference, unless both paths are listed. If
-	// it would change which route matches, the request is refused: with /users/{id} and /users/me/,
-	// strict and lenient routers run different handlers for /users/me.
+	// The most specific pattern wins. New refuses two patterns that match a common path if neither
+	// is more specific.
+	//
+	// A trailing slash makes no difference, unless both paths are listed. If it would change which
+	// route matches, the request is refused: with /users/{id} and /users/me/, strict and lenient
+	// routers run different handlers for /users/me.
+	//
+	// A Route must have a Path or a PathRegex, and not both.
 	Path string
 
-	// PathRegex is a regular expression instead of a pattern, matched against the whole path
-	// without case. Expressions are tried in order, after all patterns, and a slash at the end
-	// makes no difference. A path of more than 8 KiB that no pattern matches gets no grant. Nor
-	// does a shorter one that routers may read in many ways: docs/paths.md has the limits.
+	// PathRegex is a regular expression in place of a Path. It must match the whole path, in upper
+	// or lower case. A trailing slash makes no difference.
+	//
+	//	/v[0-9]+/status
+	//
+	// Expressions are tried in the order of the Routes, and only if no Path matches. A request is
+	// refused if its path has more than 8 KiB and no Path matches, or if it is shorter but routers
+	// could read it in very many ways: docs/paths.md has the limits.
 	PathRegex string
 
-	// Disable turns CORS off: requests pass untouched, so that what an outer or inner middleware says of CORS holds.
+	// Disable turns CORS off for these paths: requests pass, and responses do not change. So
+	// another CORS middleware can handle them. Config must be zero then.
 	Disable bool
 
-	// Config is complete in itself: nothing is inherited. It has no Routes and no OnDecision.
+	// Config is the whole configuration of these paths. Nothing is inherited from the Config that
+	// has the Routes. It must not have Routes or OnDecision: the outer OnDecision is called for all
+	// paths.
 	Config Config
 }
 
-// DefaultMethods returns what a nil AllowMethods stands for, as a fresh copy to extend.
+// DefaultMethods returns the methods that are allowed if Config.AllowMethods is nil: DELETE, GET,
+// OPTIONS, PATCH, POST and PUT. The slice is new, so the caller may append to it.
 func DefaultMethods() []string {
 	return []string{"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"}
 }
 
-// DefaultHeaders returns what a nil AllowHeaders stands for, as a fresh copy to extend.
+// DefaultHeaders returns the request headers that are allowed if Config.AllowHeaders is nil:
+// accept, authorization, content-type, user-agent, x-csrftoken and x-requested-with. The slice is
+// new, so the caller may append to it.
 func DefaultHeaders() []string {
 	return []string{"accept", "authorization", "content-type", "user-agent", "x-csrftoken", "x-requested-with"}
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// Most decisions are the same for every request of their kind, so New makes them once and deciding
-// returns a pointer to one that is never written again. The rest differ in a few values, chiefly
-// Access-Control-Allow-Origin: for them, the caller passes room for one Decision, usually on its
-// stack. Either way nothing is allocated, and a Decision is copied at most once.
+// Most decisions are the same for every request of their kind. New makes them once, and deciding
+// returns a pointer to one of them, which must not be changed. Other decisions differ in a few
+// values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one Decision,
+// usually on its stack. So deciding allocates nothing, and copies a Decision at most once.
 
-// Decide returns what to do with the request. It never fails, never panics by itself, and its work is bounded whatever the
-// request contains.
+// Decide returns how to respond to the request.
 //
-// Decide allocates nothing, except one copy of the parts of a Borrowed request that the Decision
-// keeps, and what AllowOriginFunc and OnDecision allocate.
+// It does not panic, whatever the request contains, unless AllowOriginFunc or OnDecision does. The
+// work is bounded. Decide does not allocate, except to copy parts of a Borrowed request into the
+// Decision, and what AllowOriginFunc and OnDecision allocate.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	return *p.observed(ctx, &r, &room)
 }
 
-// observed decides, and tells OnDecision.
+// observed decides, and calls OnDecision.
 func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Decision {
 	if p.onDecision == nil {
 		return p.routed(ctx, r, room, nil)
@@ -88,8 +88,10 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 	return &refusedActual[reason]
 }
 
+// preflight decides about a preflight that has this Origin and Access-Control-Request-Method.
 func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *trace, from, method string) *Decision {
-	// What is written back is read before the origin is decided, so that one copy holds all of it.
+	// Read everything that may be written back before grant, which may detach it with a single
+	// copy.
 	var headers string
 	e := echo{origin: from}
 	if p.echoMethod {
@@ -138,12 +140,12 @@ func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *t
 	return room
 }
 
-// grant decides about the origin of a request. If it is allowed, value is that of Access-Control-Allow-Origin, and does not
-// refer to the memory of the request.
+// grant decides whether the origin of a request is allowed. If it is, value is the value of
+// Access-Control-Allow-Origin, and does not refer to the memory of the request.
 func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (value string, reason Reason) {
 	if p.any {
-		// Origin is not even parsed. Vary does not name it, so its value must not matter: a cache
-		// would serve the refusal of one malformed Origin to everybody.
+		// Vary does not list Origin, so the response must not depend on it, even if it is
+		// malformed. Otherwise a cache could send the refusal to everyone.
 		return "*", ReasonAllowed
 	}
 	if len(e.origin) > origin.MaxLen {
@@ -178,6 +180,7 @@ func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (valu
 	return e.origin, ReasonAllowed
 }
 
+// matchesRegex reports whether one of the AllowOriginRegexes matches the origin.
 func (p *Policy) matchesRegex(text string) bool {
 	for _, re := range p.regexes {
 		if re.MatchString(text) {
@@ -187,6 +190,7 @@ func (p *Policy) matchesRegex(text string) bool {
 	return false
 }
 
+// allowsMethod returns ReasonAllowed, or why the method is not allowed.
 func (p *Policy) allowsMethod(method string) Reason {
 	switch {
 	case field.IsSafelistedMethod(method) || slices.Contains(p.methods, method):
@@ -199,7 +203,8 @@ func (p *Policy) allowsMethod(method string) Reason {
 	return ReasonMethodNotAllowed
 }
 
-// allowsHeaders also returns the element of the list that is not allowed.
+// allowsHeaders returns ReasonAllowed, or why the list of headers is not allowed, and the element
+// that is the cause.
 func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
 	outcome, element := p.headers.Check(list)
 	switch outcome {
@@ -222,7 +227,10 @@ func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings, room *Dec
 	case from == "":
 		*room = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[varyActual]}
 	case method != "":
-		*room = Decision{Kind: KindPreflight, Reason: ReasonPathAmbiguous, Status: 403, Vary: varyLines[varyPreflight], Debug: p.debug}
+		*room = Decision{
+			Kind: KindPreflight, Reason: ReasonPathAmbiguous, Status: 403,
+			Vary: varyLines[varyPreflight], Debug: p.debug,
+		}
 	case p.mayForbid(readings) && !isSameOrigin(r, from):
 		return &forbiddenActual[ReasonPathAmbiguous]
 	default:
@@ -231,8 +239,8 @@ func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings, room *Dec
 	return room
 }
 
-// crossOrigin returns the Origin of a request and, if it is a preflight, the requested method. A preflight is
-// OPTIONS with both fields, and nothing else (https://fetch.spec.whatwg.org/#cors-preflight-request).
+// crossOrigin returns the Origin of a request and, if it is a preflight, the requested method. An
+// OPTIONS request that has both is a preflight (https://fetch.spec.whatwg.org/#cors-preflight-request).
 func crossOrigin(r *Request) (from, method string) {
 	if r.Header == nil {
 		return "", ""
@@ -243,9 +251,12 @@ func crossOrigin(r *Request) (from, method string) {
 	return from, method
 }
 
-// isSameOrigin reports whether the request comes from the server's own pages, which send Origin with POST, for one.
-// Browsers say so in Sec-Fetch-Site, which pages cannot set. Without that field, the host and port of Origin are compared with
-// Host. The scheme is unknown: a proxy may have terminated TLS.
+// isSameOrigin reports whether the request comes from a page of the server itself. Such requests
+// also have an Origin, for example if they are POST requests.
+//
+// Browsers say so in Sec-Fetch-Site, which pages cannot set. Without that header, the host and port
+// of Origin are compared with Host. The schemes are not compared, because a proxy may have
+// terminated TLS.
 func isSameOrigin(r *Request, from string) bool {
 	if site := r.Header.Field("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
@@ -286,7 +297,7 @@ func unlessLonger(s string, n int) string {
 	return s
 }
 
-// refusals has a decision for each reason.
+// refusals has the decision for each reason.
 type refusals [numReasons]Decision
 
 // The decisions that are the same in every policy.
@@ -296,7 +307,7 @@ var (
 	refusedPreflights              = map[preflightKey]*refusals{}
 )
 
-// preflightKey is what refused preflights of two policies can differ in.
+// preflightKey is what the decisions about refused preflights depend on, apart from the reason.
 type preflightKey struct {
 	vary  int // a set of varyTokens
 	debug bool
@@ -312,6 +323,7 @@ func init() {
 	}
 }
 
+// actualRefusals returns the decisions about actual requests that are refused with this status.
 func actualRefusals(status int) (all refusals) {
 	for reason := range all {
 		all[reason] = Decision{Kind: KindActual, Reason: Reason(reason), Status: status, Vary: varyLines[varyActual]}
@@ -321,6 +333,7 @@ func actualRefusals(status int) (all refusals) {
 	return all
 }
 
+// preflightRefusals returns the decisions about refused preflights.
 func preflightRefusals(vary int, debug bool) *refusals {
 	all := new(refusals)
 	for reason := range all {

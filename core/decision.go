@@ -1,20 +1,20 @@
 package core
 
-// Kind says what a request is to the CORS protocol.
+// Kind is the role of a request in the CORS protocol.
 type Kind uint8
 
 const (
-	KindNotCORS   Kind = iota // no Origin, or a path without a policy
-	KindActual                // has an Origin: a CORS request, or a same-origin request that carries one
+	KindNotCORS   Kind = iota // no Origin, or no policy applies
+	KindActual                // has an Origin, and is not a preflight
 	KindPreflight             // OPTIONS with Origin and Access-Control-Request-Method
 )
 
-// String returns the name in kebab case: "not-cors", "actual", "preflight".
+// String returns the name of the kind: "not-cors", "actual" or "preflight".
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
 var kindNames = [...]string{KindNotCORS: "not-cors", KindActual: "actual", KindPreflight: "preflight"}
 
-// Reason says why a [Decision] is what it is.
+// Reason is why a policy made a [Decision].
 type Reason uint8
 
 const (
@@ -35,17 +35,27 @@ const (
 	numReasons = iota
 )
 
-// String returns the name in kebab case, as in "origin-not-allowed". The names do not change between releases.
+// String returns the name of the reason, such as "origin-not-allowed". The names are stable, so
+// logs and metrics can use them.
 func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 
 var reasonNames = [numReasons]string{
-	ReasonNoPolicy: "no-policy", ReasonNoOrigin: "no-origin", ReasonAllowed: "allowed",
-	ReasonOriginMalformed: "origin-malformed", ReasonOriginNotAllowed: "origin-not-allowed", ReasonLookupFailed: "lookup-failed",
-	ReasonMethodMalformed: "method-malformed", ReasonMethodNotAllowed: "method-not-allowed",
-	ReasonHeadersMalformed: "headers-malformed", ReasonHeadersTooLarge: "headers-too-large", ReasonHeaderNotAllowed: "header-not-allowed",
-	ReasonPathAmbiguous: "path-ambiguous", ReasonCrossSiteWrite: "cross-site-write",
+	ReasonNoPolicy:         "no-policy",
+	ReasonNoOrigin:         "no-origin",
+	ReasonAllowed:          "allowed",
+	ReasonOriginMalformed:  "origin-malformed",
+	ReasonOriginNotAllowed: "origin-not-allowed",
+	ReasonLookupFailed:     "lookup-failed",
+	ReasonMethodMalformed:  "method-malformed",
+	ReasonMethodNotAllowed: "method-not-allowed",
+	ReasonHeadersMalformed: "headers-malformed",
+	ReasonHeadersTooLarge:  "headers-too-large",
+	ReasonHeaderNotAllowed: "header-not-allowed",
+	ReasonPathAmbiguous:    "path-ambiguous",
+	ReasonCrossSiteWrite:   "cross-site-write",
 }
 
+// name returns names[i], or "unknown" for a number that is not the index of one.
 func name(names []string, i int) string {
 	if i < len(names) {
 		return names[i]
@@ -53,27 +63,32 @@ func name(names []string, i int) string {
 	return "unknown"
 }
 
-// Decision says what to do with a [Request]. An empty string or false means that the header in question is not written.
-// The zero Decision (KindNotCORS, ReasonNoPolicy) passes the request on and leaves the response alone.
+// Decision says how to respond to a [Request]. [Decision.Apply] writes its headers, and Status says
+// whether the handler runs. A header whose field is empty or false is not written.
 //
-// A Decision never refers to the memory of a request, even a Borrowed one, so it can be kept. Decisions can be compared with ==.
+// The zero Decision passes the request on and leaves the response alone.
+//
+// A Decision does not refer to the memory of the request, even if the Request is Borrowed. So it
+// can be kept. Decisions can be compared with ==.
 type Decision struct {
-	// Small fields first: the struct is copied for most requests, and this order leaves the least padding.
+	// The small fields are first, so that the struct has little padding. It is copied for most
+	// requests.
 
 	Kind                Kind
 	Reason              Reason
-	AllowCredentials    bool
-	AllowPrivateNetwork bool
-	Debug               bool // also write the Reason as a response header; see Config.Debug
-	Status              int  // 0: run the next handler. Otherwise respond with this status and no body
+	AllowCredentials    bool // write Access-Control-Allow-Credentials: true
+	AllowPrivateNetwork bool // write Access-Control-Allow-Private-Network: true
+	Debug               bool // write Polycors-Reason, see Config.Debug
+	Status              int  // 0 to run the next handler, or else the status of a response without a body
 
-	Vary          string // names to merge into Vary
-	AllowOrigin   string // value of Access-Control-Allow-Origin; the next five are likewise named for their header
-	AllowMethods  string
-	AllowHeaders  string
-	ExposeHeaders string
-	MaxAge        string // in seconds
+	Vary          string // the names that are added to Vary, separated by ", "
+	AllowOrigin   string // the value of Access-Control-Allow-Origin
+	AllowMethods  string // the value of Access-Control-Allow-Methods
+	AllowHeaders  string // the value of Access-Control-Allow-Headers
+	ExposeHeaders string // the value of Access-Control-Expose-Headers
+	MaxAge        string // the value of Access-Control-Max-Age, in seconds
 }
 
-// Allowed reports whether the request has an Origin and the policy allows it.
+// Allowed reports whether the request has an Origin and the policy allows the request. For a
+// preflight, that includes the method and the headers.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }

@@ -1,31 +1,45 @@
-// Package core decides about cross-origin requests: one policy for every Go framework.
+// Package core is the CORS engine of Polycors. It works with every web framework.
 //
-// A [Config] is compiled to a [Policy], which turns each [Request] into a [Decision], which is applied to the response:
+// A [Config] says which websites may read the responses of a server. [New] compiles it into a
+// [Policy]. For each [Request], the policy makes a [Decision], and the decision writes the headers
+// of the response:
 //
 //	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 //	decision := policy.Decide(ctx, request)
 //	decision.ApplyMap(header)
 //
-// An application rarely does this itself: each package under github.com/polycors/cors/adapters does it for one framework.
+// Applications rarely do that themselves. They use a middleware from
+// github.com/polycors/cors/adapters, which has one for each framework.
 //
-// # What CORS is, and what it is not
+// # What CORS is
 //
-// Browsers keep pages from reading what other origins answer. CORS (https://fetch.spec.whatwg.org/#http-cors-protocol) is how a server
-// lets some of them read after all. It protects the visitors of a server, not the server: a request of a refused origin is still
-// made, and anything but a browser ignores CORS. So it replaces neither authentication nor protection against cross-site request forgery.
+// A browser does not let the pages of one origin read responses from another origin. CORS
+// (https://fetch.spec.whatwg.org/#http-cors-protocol) lets a server allow that for chosen origins,
+// by response headers.
 //
-// A preflight is the question that a browser asks before it sends a request that a form could not have sent:
-// OPTIONS with Origin and Access-Control-Request-Method. The adapter answers it, and the handler never sees it. Every other request
-// with an Origin is an actual request: the handler runs, and the headers say who may read what it answers.
+// For some requests, such as a PUT or a request with an Authorization header, the browser first
+// asks for permission. It sends a preflight: an OPTIONS request with the headers Origin and
+// Access-Control-Request-Method. The middleware responds to it, and the handler does not see it.
+// Every other request that has an Origin is an actual request: the handler runs, and the response
+// says who may read it.
 //
-// # Rules for deployment
+// # What CORS is not
 //
-// Register the middleware once, for the whole server, outside of authentication: a preflight carries no credentials, and
-// an error that the page may not read helps nobody. A route or a group of routes often never sees a preflight, because no route is
-// registered for OPTIONS.
+// CORS does not protect the server. A request from a refused origin still reaches the handler, and
+// clients other than browsers ignore CORS. So it replaces neither authentication nor protection
+// against cross-site request forgery. For the latter, see [CSRFProtection].
 //
-// Leave CORS headers to one place. A proxy that adds its own produces two lines of Access-Control-Allow-Origin, which browsers refuse;
-// [Strip] removes those of an upstream.
+// # Deployment
 //
-// Let caches see Vary. An answer depends on Origin unless the policy is "*", and says so.
+// Register the middleware once, around the whole server and outside of authentication. Preflights
+// have no credentials, so authentication would refuse them, and a page cannot read an error
+// response without CORS headers. Routers often have no route for OPTIONS, so a middleware that is
+// registered for single routes does not see preflights.
+//
+// Only one server should write CORS headers. If a proxy adds its own, the response has two
+// Access-Control-Allow-Origin lines, which browsers refuse. In a Go proxy, [Strip] removes the
+// headers of the upstream server.
+//
+// Caches must see the Vary header. Unless the policy allows "*", responses depend on Origin, and
+// Vary says so.
 package core

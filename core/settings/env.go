@@ -31,7 +31,8 @@ var ofDjangoAlone = []setting{
 // removed has the settings that django-cors-headers has removed, and what to use instead.
 var removed = map[string]string{
 	"REPLACE_HTTPS_REFERER": "list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
-	"MODEL":                 "look origins up in Config.AllowOriginFunc, or keep them in a core.Live and Reload it when they change",
+	"MODEL": "look origins up in Config.AllowOriginFunc, " +
+		"or keep them in a core.Live and Reload it when they change",
 }
 
 // FromEnv reads settings from environment variables, given as "name=value":
