@@ -134,17 +134,31 @@ cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither 
 	}
 }
 
+// Other websites may not send state-changing requests, unless their origin is trusted or the path is
+// exempt.
 func ExampleNewCSRFProtection() {
-	protection, err := core.NewCSRFProtection(core.CSRFConfig{TrustedOrigins: []string{"https://admin.example.com"}})
+	protection, err := core.NewCSRFProtection(core.CSRFConfig{
+		TrustedOrigins: []string{"https://admin.example.com"},
+		ExemptPaths:    []string{"/webhooks/"},
+	})
 	if err != nil {
 		panic(err)
 	}
-	forged := core.Request{Method: "POST", Host: "api.example.com", Header: core.HeaderMap{
-		"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"},
-	}}
-	d := protection.Decide(context.Background(), forged)
-	fmt.Println(d.Reason, d.Status)
-	// Output: cross-site-write 403
+	for _, r := range []struct{ origin, path string }{
+		{"https://evil.example", "/transfer"},
+		{"https://admin.example.com", "/transfer"},
+		{"https://evil.example", "/webhooks/payment"},
+	} {
+		d := protection.Decide(context.Background(), core.Request{
+			Method: "POST", Host: "api.example.com", Path: r.path,
+			Header: core.HeaderMap{"Origin": {r.origin}, "Sec-Fetch-Site": {"cross-site"}},
+		})
+		fmt.Println(r.origin, r.path, d.Reason, d.Status)
+	}
+	// Output:
+	// https://evil.example /transfer cross-site-write 403
+	// https://admin.example.com /transfer no-policy 0
+	// https://evil.example /webhooks/payment no-policy 0
 }
 
 // TestExemptPathsAreNamed: a pattern that leaves the first segment open would exempt handlers that
