@@ -68,8 +68,8 @@ func (c *compiler) compile() *Policy {
 	}
 	if !c.policy.fallback && len(c.cfg.Routes) == 0 {
 		c.report(problem.At(problem.AllowOrigins, -1), "", &problem.Problem{
-			Rule:  problem.Textf("a policy without origins, regexes or a func allows nobody"),
-			Fix:   problem.Textf(`list the origins that may read, such as "https://app.example.com"`),
+			Rule:  problem.Plain("a policy without origins, regexes or a func allows nobody"),
+			Fix:   problem.Plain(`list the origins that may read, such as "https://app.example.com"`),
 			OneOf: []problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes, problem.Routes},
 		})
 	}
@@ -256,7 +256,7 @@ func (c *compiler) exposed() string {
 		case !c.isHeaderName(name, i, entry):
 		case entry == "*" && c.cfg.AllowCredentials:
 			c.refusef(name, i, entry,
-				problem.Textf(`browsers read "*" literally with %v`, problem.AllowCredentials), problem.Textf("list the headers"))
+				problem.Textf(`browsers read "*" literally with %v`, problem.AllowCredentials), problem.Plain("list the headers"))
 		case field.IsForbiddenResponseHeader(lower):
 			c.refuse(name, i, entry, "no page may read it, whatever a server exposes", "remove it")
 		case field.IsCORSResponseHeader(lower) || field.IsRequestOnlyHeader(lower):

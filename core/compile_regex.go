@@ -21,7 +21,7 @@ func (c *compiler) regexes() {
 			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
 			continue
 		case listed != "":
-			c.refusef(name, i, entry, problem.Textf("this is a wildcard, not an expression"),
+			c.refusef(name, i, entry, problem.Plain("this is a wildcard, not an expression"),
 				problem.Textf("put %q into %v", listed, problem.AllowOrigins))
 			continue
 		case c.isGuarded() && len(entry) > regex.MaxLen: // checked first, because parsing it takes long
@@ -111,13 +111,13 @@ func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
 			}
 		case regex.AnySuffix:
 			wide, anySuffix = true, true
-			refuse("strangers", risk, problem.Textf("%s", fixOf(expr, spellOut)))
+			refuse("strangers", risk, problem.Plain(fixOf(expr, spellOut)))
 		default:
 			if wide || c.cfg.DangerouslyAllowPublicSuffixes {
 				continue
 			}
 			wide = true
-			fix := problem.Textf("%s", fixOf(expr, spellOut))
+			fix := problem.Plain(fixOf(expr, spellOut))
 			if risk.Kind == regex.AnyApp && expr.Mend() == "" {
 				fix = problem.Textf("list the apps and extensions that are yours in %v", problem.AllowOrigins)
 			}

@@ -17,22 +17,32 @@ type ConfigError struct {
 	Rule  string // what is wrong with it
 	Fix   string // what to write instead
 
-	problem *problem.Problem // nil if the error was not made by this package
+	problem *problem.Problem // nil if it says no more than the fields above
 }
 
 // configError returns the error that reports a problem to a Go program.
 func configError(p *problem.Problem) *ConfigError {
 	name, index := p.Place.GoName()
-	return &ConfigError{name, index, p.Value, p.Rule.String(), p.Fix.String(), p}
+	e := &ConfigError{Field: name, Index: index, Value: p.Value, Rule: p.Rule.String(), Fix: p.Fix.String()}
+	if !p.IsPlain() {
+		e.problem = p // not always, because a long list can have millions of problems
+	}
+	return e
 }
 
 // Package settings reports the same problems under the names of JSON keys and variables.
 func init() {
-	problem.Of = func(err error) *problem.Problem {
-		if e, ok := err.(*ConfigError); ok {
-			return e.problem
+	problem.Of = func(err error) (p problem.Problem, ok bool) {
+		e, ok := err.(*ConfigError)
+		switch {
+		case !ok:
+			return p, false
+		case e.problem != nil:
+			return *e.problem, true
 		}
-		return nil
+		p = problem.Problem{Place: problem.At(problem.Field(e.Field), e.Index), Value: e.Value}
+		p.Rule, p.Fix = problem.Plain(e.Rule), problem.Plain(e.Fix)
+		return p, true
 	}
 }
 

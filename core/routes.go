@@ -44,7 +44,7 @@ func (c *compiler) routes() *routes {
 func (c *compiler) routePolicy(i int, cfg Config) *Policy {
 	sub := compiler{cfg: cfg, inRoute: true, route: i}
 	if cfg.OnDecision != nil {
-		sub.refusef(problem.OnDecision, -1, "", problem.Textf("decisions are observed for all routes together"),
+		sub.refusef(problem.OnDecision, -1, "", problem.Plain("decisions are observed for all routes together"),
 			problem.Textf("set %v beside %v", problem.OnDecision, problem.Routes))
 	}
 	if len(cfg.Routes) > 0 {
@@ -86,7 +86,7 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	case r.Path != "" && r.PathRegex != "":
 		return &problem.Problem{
 			Rule: problem.Textf("a route has a %v or a %v", problem.Path, problem.PathRegex),
-			Fix:  problem.Textf("make two routes of it"),
+			Fix:  problem.Plain("make two routes of it"),
 		}
 	case r.Path != "":
 		pattern, bad := route.Parse(r.Path)

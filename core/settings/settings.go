@@ -299,7 +299,7 @@ func (r *report) validate(s *Settings, src source) {
 // translate reports the problems in an error of core, under the names of the source.
 func (r *report) translate(err error, src source) {
 	for e := range core.Problems(err) {
-		p := problem.Of(e)
+		p, _ := problem.Of(e)
 		place, value := src.origin(p.Place, p.Value)
 		if r.isRefused(place, src) || r.isMisspelled(p, src) {
 			continue
@@ -332,7 +332,7 @@ func (r *report) isRefused(p problem.Place, src source) bool {
 
 // isMisspelled reports whether a value that core misses is in the source after all: it could not be
 // read, or its key may be a misspelled one. That problem has been reported.
-func (r *report) isMisspelled(p *problem.Problem, src source) bool {
+func (r *report) isMisspelled(p problem.Problem, src source) bool {
 	for _, f := range p.OneOf {
 		needed := p.Place
 		if f.OfRoute() {

@@ -203,7 +203,7 @@ func misread(entry string) *problem.Problem {
 		return problem.New("an origin has no spaces or control characters", "remove them")
 	case looksLikeRegex(entry):
 		return &problem.Problem{
-			Rule: problem.Textf("this looks like a regular expression"),
+			Rule: problem.Plain("this looks like a regular expression"),
 			Fix:  problem.Textf("use %v", problem.AllowOriginRegexes),
 		}
 	case strings.ContainsAny(entry, ",;"):

@@ -24,7 +24,13 @@ type Problem struct {
 }
 
 // New returns a Problem that has no place yet. Neither sentence mentions a field.
-func New(rule, fix string) *Problem { return &Problem{Rule: Text{words: rule}, Fix: Text{words: fix}} }
+func New(rule, fix string) *Problem { return &Problem{Rule: Plain(rule), Fix: Plain(fix)} }
+
+// IsPlain reports whether p is not in a route and does not refer to other fields. Then the names
+// that a Go program knows say everything about it.
+func (p *Problem) IsPlain() bool {
+	return !p.Place.InRoute && p.OneOf == nil && p.Rule.args == nil && p.Fix.args == nil
+}
 
 // String returns the rule and the fix under the names of Go.
 func (p *Problem) String() string { return p.Rule.String() + "; " + p.Fix.String() }
@@ -34,6 +40,9 @@ type Text struct {
 	words string // a format if there are args
 	args  []any
 }
+
+// Plain returns a sentence that mentions no field.
+func Plain(words string) Text { return Text{words: words} }
 
 // Textf formats a sentence as [fmt.Sprintf] does. Arguments of type [Field] and [Text] keep their
 // fields as values, and are formatted with %v.
@@ -140,6 +149,6 @@ func (f Field) String() string { return string(f) }
 // OfRoute reports whether f is a field of core.Route.
 func (f Field) OfRoute() bool { return f == Path || f == PathRegex || f == Disable || f == Config }
 
-// Of returns the Problem that an error was made of, or nil if the error is not a *core.ConfigError
-// made by package core. Package core sets it, so that the Problem needs no exported name there.
-var Of func(err error) *Problem
+// Of returns the Problem that a *core.ConfigError reports. ok is false for another error. Package
+// core sets it, so that core needs no exported name for it.
+var Of func(err error) (p Problem, ok bool)
