@@ -7,7 +7,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestAsk: Ask decides as Decide does, whatever the Decider, and whether or not its room was used before.
+// TestAsk: Ask and Decide return the same Decision, for every kind of Decider, and in a room that
+// was used before.
 func TestAsk(t *testing.T) {
 	deciders := func(p *core.Policy) map[string]core.Decider {
 		return map[string]core.Decider{
@@ -35,7 +36,7 @@ func TestAsk(t *testing.T) {
 // wrapped is a Decider that Ask does not know.
 type wrapped struct{ core.Decider }
 
-// TestAskAllocations: neither asking nor OnDecision costs an allocation.
+// TestAskAllocations: Ask does not allocate, with or without OnDecision.
 func TestAskAllocations(t *testing.T) {
 	for _, tt := range situations {
 		for _, observed := range []bool{false, true} {
@@ -64,7 +65,7 @@ func TestAskAllocations(t *testing.T) {
 	}
 }
 
-// target is a request header that knows the rest of its request, and counts who wants to know.
+// target is a header that implements core.Target, and counts its calls.
 type target struct {
 	core.HeaderMap
 	asked *int
@@ -75,7 +76,7 @@ func (t target) Target() (host, path, rawPath string) {
 	return "api.example.com", "/public/a b", "/public/a%20b"
 }
 
-// TestAskTarget: host and path are read where the decision depends on them, and only there.
+// TestAskTarget: Ask reads the host and the path only if the decision depends on them.
 func TestAskTarget(t *testing.T) {
 	routed := core.Route{Path: "/public/", Config: core.Config{AllowOrigins: []string{evil}}}
 	post := get("Origin", "https://api.example.com")

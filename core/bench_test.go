@@ -61,7 +61,8 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
-// BenchmarkApply is what writing costs on the header of net/http: an empty one, and one that has been written before.
+// BenchmarkApply writes decisions to an empty header of net/http, and to one that was written
+// before.
 func BenchmarkApply(b *testing.B) {
 	p := mustNew(b, listed(nil))
 	for name, r := range map[string]core.Request{"actual": get("Origin", app), "preflight": asks("content-type")} {
@@ -84,7 +85,7 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
-// BenchmarkNew builds policies of many origins.
+// BenchmarkNew compiles policies with many origins.
 func BenchmarkNew(b *testing.B) {
 	million := manyOrigins(1_000_000)
 	wildcards := make([]string, 10_000)

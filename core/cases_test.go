@@ -9,7 +9,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestConfigCases has configurations that must not be possible, for what they would let in, and some that must be.
+// TestConfigCases has dangerous configurations, which New must refuse, and similar ones, which it
+// must accept.
 func TestConfigCases(t *testing.T) {
 	credentialed := func(origins ...string) core.Config {
 		return core.Config{AllowOrigins: origins, AllowCredentials: true, AllowMethods: []string{}, AllowHeaders: []string{}}
@@ -36,8 +37,9 @@ func TestConfigCases(t *testing.T) {
 		cfg     core.Config
 		refused string // the field that the only problem is about; accepted if there is none
 	}{
-		// What lets every website act as its visitors: CVE-2018-20744 rs/cors, CVE-2018-8014 Tomcat, CVE-2021-39185 http4s,
-		// CVE-2023-49803 koa, GHSA-972r-f3fv-whm3 RESTEasy, CVE-2024-25124 fiber, CVE-2025-34291 Langflow, CVE-2026-54290 hono.
+		// Every website could act as the visitors of the server: CVE-2018-20744 rs/cors,
+		// CVE-2018-8014 Tomcat, CVE-2021-39185 http4s, CVE-2023-49803 koa, GHSA-972r-f3fv-whm3
+		// RESTEasy, CVE-2024-25124 fiber, CVE-2025-34291 Langflow, CVE-2026-54290 hono.
 		{"every origin with credentials", credentialed("*"), "AllowOrigins"},
 		{"every origin, among others, with credentials", credentialed("https://app.example.com", "*"), "AllowOrigins"},
 		{"null with credentials", credentialed("null"), "AllowOrigins"},
@@ -45,7 +47,7 @@ func TestConfigCases(t *testing.T) {
 		{"every origin", public("*"), accepted},
 		{"null", public("null"), accepted},
 
-		// What anyone on the network path can rewrite.
+		// Anyone on the network path could change the pages.
 		{"http with credentials", credentialed("http://app.example.com"), "AllowOrigins"},
 		{"http and a wildcard with credentials", credentialed("http://*.example.com"), "AllowOrigins"},
 		{"http and the default port with credentials", credentialed("http://example.com:80"), "AllowOrigins"},

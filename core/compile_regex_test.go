@@ -10,7 +10,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestFixesOfExpressions: where an error says which expression to write, New accepts that expression.
+// TestFixesOfExpressions: if an error suggests an expression, New accepts that expression.
 func TestFixesOfExpressions(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
 		{`https://app.example.com`, `https://app\.example\.com`},
@@ -40,7 +40,8 @@ func TestFixesOfExpressions(t *testing.T) {
 	}
 }
 
-// TestLintAgreesWithNew: whoever follows the findings that say what to remove gets a Config that New still accepts.
+// TestLintAgreesWithNew: after following a finding that says what to remove, New still accepts the
+// Config.
 func TestLintAgreesWithNew(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	origins := []string{
@@ -84,7 +85,7 @@ func TestLintAgreesWithNew(t *testing.T) {
 	}
 }
 
-// follow does what a finding says, if that can be done without thinking.
+// follow applies a finding, if it says exactly what to change.
 func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 	cfg.AllowOrigins, cfg.AllowOriginRegexes = slices.Clone(cfg.AllowOrigins), slices.Clone(cfg.AllowOriginRegexes)
 	field, index, _ := strings.Cut(strings.TrimSuffix(f.Field, "]"), "[")
@@ -118,7 +119,8 @@ func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 	return cfg, true
 }
 
-// TestExpressionsTooLong: with credentials, an expression of 64 KiB is refused before it is compiled.
+// TestExpressionsTooLong: with credentials, an expression of 64 KiB is refused before it is
+// compiled.
 func TestExpressionsTooLong(t *testing.T) {
 	cfg := core.Config{AllowOriginRegexes: []string{`https://` + strings.Repeat(`(a|b`, 16<<10)}, AllowCredentials: true}
 	_, err := core.New(cfg)

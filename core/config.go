@@ -81,11 +81,12 @@ type Config struct {
 	// not recovered.
 	//
 	// The result must depend on nothing but the origin, r.Host and r.Path. Caches assume that,
-	// because the response only has "Vary: Origin": if the result depends on another header, a
-	// cache can send one client the response for another.
+	// because the response only has "Vary: Origin". If the result depends on another header or on
+	// the time, a cache can send one client the response for another.
 	//
-	// Caches must not store a refusal that is due to an error, because the next call may succeed.
-	// So a preflight then gets status 503, and the response to an actual request has "Vary: *".
+	// Caches must not reuse a refusal that is due to an error, because the next call may succeed.
+	// So a preflight then gets status 503, and the response to an actual request has "Vary: *",
+	// whatever Cache-Control the handler sets.
 	//
 	// It is not allowed together with AllowPrivateNetwork. The default is nil: only the lists allow
 	// origins.
@@ -139,10 +140,10 @@ type Config struct {
 	// private network: an allowed preflight that has Access-Control-Request-Private-Network is
 	// answered with Access-Control-Allow-Private-Network.
 	//
-	// Browsers have abandoned this proposal (https://wicg.github.io/private-network-access/) in favor of a
-	// permission prompt. The field has the same strict rules for origins as AllowCredentials. It is
-	// refused together with AllowOriginFunc, because nobody knows in advance which websites a func
-	// allows.
+	// Browsers have abandoned this proposal (https://wicg.github.io/private-network-access/) in
+	// favor of a permission prompt. The field has the same strict rules for origins as
+	// AllowCredentials. It is refused together with AllowOriginFunc, because nobody knows in
+	// advance which websites a func allows.
 	//
 	// The default is false.
 	AllowPrivateNetwork bool
@@ -175,8 +176,8 @@ type Config struct {
 	// default is false.
 	Debug bool
 
-	// OnDecision is called once per request with the decision, on the goroutine of the request. It
-	// is not called if AllowOriginFunc panics. [LogRefusals] returns a func to use here.
+	// OnDecision is called once per decision, on the goroutine of the request. It is not called if
+	// AllowOriginFunc panics. [LogRefusals] returns a func to use here.
 	//
 	// The default is nil: nothing is called.
 	OnDecision func(ctx context.Context, e Event)

@@ -44,8 +44,8 @@ type CSRFConfig struct {
 	// The default is none.
 	ExemptPaths []string
 
-	// OnDecision is called once per request with the decision, on the goroutine of the request.
-	// The default is nil: nothing is called.
+	// OnDecision is called once per decision, on the goroutine of the request. The default is nil:
+	// nothing is called.
 	OnDecision func(ctx context.Context, e Event)
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestProtectionEqualsNetHTTP holds it against net/http's on every combination of what that looks at.
+// TestProtectionEqualsNetHTTP compares CSRFProtection with that of net/http, for every combination
+// of the values that matter to it.
 func TestProtectionEqualsNetHTTP(t *testing.T) {
 	theirs := http.NewCrossOriginProtection()
 	for _, origin := range []string{"https://trusted.example", "https://trusted.example:8443"} {
@@ -134,8 +135,8 @@ cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither 
 	}
 }
 
-// Other websites may not send state-changing requests, unless their origin is trusted or the path is
-// exempt.
+// Other websites may not send state-changing requests, unless their origin is trusted or the path
+// is exempt.
 func ExampleNewCSRFProtection() {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{
 		TrustedOrigins: []string{"https://admin.example.com"},
@@ -161,8 +162,8 @@ func ExampleNewCSRFProtection() {
 	// https://evil.example /webhooks/payment no-policy 0
 }
 
-// TestExemptPathsAreNamed: a pattern that leaves the first segment open would exempt handlers that
-// nobody thought of.
+// TestExemptPathsAreNamed: a pattern that does not name the first segment is refused, because it
+// would exempt handlers all over the server.
 func TestExemptPathsAreNamed(t *testing.T) {
 	const (
 		every = `this exempts every path, so it protects nothing; write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`
@@ -182,7 +183,7 @@ func TestExemptPathsAreNamed(t *testing.T) {
 		{"/{a}/{b}/c/{rest...}", open + `"/webhooks/{b}/c/{rest...}"`, "/webhooks/{b}/c/{rest...}", "/webhooks/x/c/d"},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
-			// A second entry that would conflict with the refused one is not to blame.
+			// The second entry would conflict with the refused one. Only the first is reported.
 			_, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{tt.path, "/hook/{id}"}})
 			want := fmt.Sprintf("cors: ExemptPaths[0]: %q: %s", tt.path, tt.want)
 			if err == nil || err.Error() != want {
@@ -204,8 +205,7 @@ func TestExemptPathsAreNamed(t *testing.T) {
 	}
 }
 
-// TestNotExemptIfUnknown: a path whose readings are too many to look up is not exempt, whatever it
-// begins with.
+// TestNotExemptIfUnknown: a path that has too many readings is not exempt, whatever it begins with.
 func TestNotExemptIfUnknown(t *testing.T) {
 	p, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{"/hooks/"}})
 	if err != nil {

@@ -38,7 +38,8 @@ func preflight(origin, method string, l ...string) core.Request {
 	return core.Request{Method: "OPTIONS", Host: "api.example.com", Path: "/", Header: h.header()}
 }
 
-// asks is a preflight of the allowed origin for PUT with the lines of Access-Control-Request-Headers.
+// asks returns a preflight from the allowed origin, for PUT and with these lines of
+// Access-Control-Request-Headers.
 func asks(headers ...string) core.Request {
 	var l []string
 	for _, h := range headers {
@@ -56,7 +57,7 @@ func mustNew(t testing.TB, cfg core.Config) *core.Policy {
 	return p
 }
 
-// listed names one origin and little else, so that what a case is about stands in the case.
+// listed allows one origin and little else. Each case sets the fields that it is about.
 func listed(change func(*core.Config)) core.Config {
 	cfg := core.Config{
 		AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token", "Content-Type"}, ExposeHeaders: []string{"X-Total"},
@@ -69,7 +70,7 @@ func listed(change func(*core.Config)) core.Config {
 
 var errLookup = errors.New("the database is away")
 
-// The decisions that most cases expect, to be varied.
+// The decisions that most cases expect, with small changes.
 var (
 	refusedActual    = core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: varyActual}
 	failedActual     = core.Decision{Kind: core.KindActual, Reason: core.ReasonLookupFailed, Vary: "*"}
@@ -91,7 +92,7 @@ func because(d core.Decision, r core.Reason) core.Decision {
 	return d
 }
 
-// TestDecide covers each row of the design's table of decisions, and each Reason.
+// TestDecide covers every kind of decision, and every Reason.
 func TestDecide(t *testing.T) {
 	any := func(cfg *core.Config) { cfg.AllowOrigins = []string{"*"} }
 	credentials := func(cfg *core.Config) { cfg.AllowCredentials = true }
@@ -137,7 +138,8 @@ func TestDecide(t *testing.T) {
 		{"actual, nothing exposed", func(cfg *core.Config) { cfg.ExposeHeaders = nil }, get("Origin", app), but(allowedActual, func(d *core.Decision) { d.ExposeHeaders = "" })},
 		{"actual, any", any, get("Origin", evil), but(allowedActual, func(d *core.Decision) { d.AllowOrigin, d.Vary = "*", "" })},
 		{"actual, any, null", any, get("Origin", "null"), but(allowedActual, func(d *core.Decision) { d.AllowOrigin, d.Vary = "*", "" })},
-		// A "*" policy does not say Vary: Origin, so a refusal of one Origin would reach others through a cache.
+		// A "*" policy does not write Vary: Origin. So a refusal of one Origin could reach others
+		// through a cache.
 		{"actual, any, malformed", any, get("Origin", strings.Repeat("x", 9000)), but(allowedActual, func(d *core.Decision) { d.AllowOrigin, d.Vary = "*", "" })},
 		{"actual, unlisted method", nil, core.Request{Method: "DELETE", Header: lines{"Origin", app}.header()}, allowedActual},
 		{"actual, OPTIONS", nil, core.Request{Method: "OPTIONS", Header: lines{"Origin", app}.header()}, allowedActual},
@@ -296,7 +298,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// TestOnDecision: once per Decide, with the decision and the request, whatever the outcome.
+// TestOnDecision: OnDecision is called once per Decide, with the decision and the request.
 func TestOnDecision(t *testing.T) {
 	type seen struct {
 		method string
@@ -325,7 +327,8 @@ func TestOnDecision(t *testing.T) {
 	}
 }
 
-// TestAllowOriginFunc: asked last, once, with the context, and for well-formed origins that nothing else lets in.
+// TestAllowOriginFunc: the func is called last, once, with the context of the request, and only for
+// well-formed origins that the lists do not allow.
 func TestAllowOriginFunc(t *testing.T) {
 	type key struct{}
 	var asked []string
@@ -350,7 +353,7 @@ func TestAllowOriginFunc(t *testing.T) {
 	}
 }
 
-// TestAllowOriginFuncPanics: it is the application's own panic, and passes through.
+// TestAllowOriginFuncPanics: Decide does not recover the panic of an AllowOriginFunc.
 func TestAllowOriginFuncPanics(t *testing.T) {
 	decided := 0
 	p := mustNew(t, core.Config{

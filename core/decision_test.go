@@ -15,7 +15,7 @@ var full = core.Decision{
 	ExposeHeaders: "X-B", MaxAge: "600", AllowCredentials: true, AllowPrivateNetwork: true, Debug: true,
 }
 
-// apply applies d to a copy of h in each of the two ways, and fails if they differ.
+// apply applies d to copies of h by Apply and by ApplyMap, and fails if the results differ.
 func apply(t *testing.T, d core.Decision, h http.Header) http.Header {
 	t.Helper()
 	byMap, byMethods := h.Clone(), h.Clone()
@@ -83,7 +83,8 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// orderedHeader is a header like fasthttp's: a list of lines, whose Del moves the last line to the place of the first.
+// orderedHeader is a list of lines, like the header of fasthttp. Its Del moves the last line to the
+// place of the first one that it removes.
 type orderedHeader [][2]string
 
 func (h *orderedHeader) Values(name string) (values []string) {
@@ -111,7 +112,8 @@ func (h *orderedHeader) Set(name, value string) { h.Del(name); h.Add(name, value
 
 func (h *orderedHeader) Add(name, value string) { *h = append(*h, [2]string{name, value}) }
 
-// TestApplyOrder: the lines come in the order in which net/http sorts them, whatever was there.
+// TestApplyOrder: the lines are in alphabetical order, like those of net/http, whatever was there
+// before.
 func TestApplyOrder(t *testing.T) {
 	h := orderedHeader{{"Vary", "Accept"}, {"Access-Control-Max-Age", "1"}, {"X-A", "1"}, {"Access-Control-Allow-Origin", "x"}, {"X-B", "2"}, {"Access-Control-Allow-Origin", "y"}}
 	full.Apply(&h)
@@ -128,8 +130,8 @@ func TestApplyOrder(t *testing.T) {
 	}
 }
 
-// TestApplySharesNothing: whoever appends to, or writes into, every slice of a response reaches that header of that response
-// only. It fails when put's slice expression loses its third index.
+// TestApplySharesNothing: appending to the slice of a header, or writing into it, changes that
+// header of that response only. The test fails if the slice expression in put has no third index.
 func TestApplySharesNothing(t *testing.T) {
 	p := mustNew(t, listed(func(cfg *core.Config) { cfg.AllowCredentials = true }))
 	want := http.Header{
@@ -152,7 +154,7 @@ func TestApplySharesNothing(t *testing.T) {
 	}
 }
 
-// TestApplyLeavesRoom: the lines of Vary that are there may have room behind them that belongs to somebody else.
+// TestApplyLeavesRoom: Apply does not write into the array after the existing Vary lines.
 func TestApplyLeavesRoom(t *testing.T) {
 	outer := []string{"Accept", "theirs"}
 	h := http.Header{"Vary": outer[:1]}

@@ -10,7 +10,7 @@ import (
 
 var errDown = errors.New("the database is down")
 
-// observedPolicy has a decision of every kind that an Event says more about.
+// observedPolicy makes every kind of decision for which an Event has more than the Decision.
 func observedPolicy(t *testing.T, on func(context.Context, core.Event)) *core.Policy {
 	return mustNew(t, core.Config{
 		AllowOrigins: []string{app},
@@ -79,7 +79,7 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// TestEventClone: a clone of a borrowed request's event survives the buffers of the request.
+// TestEventClone: a clone does not change when the buffers of a Borrowed request are reused.
 func TestEventClone(t *testing.T) {
 	r := asks("X-Evil")
 	r.Path, r.RawPath = "/a b", "/a%20b"

@@ -15,7 +15,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// What FuzzDecide makes a Config of. Some entries are refused, alone or together with others; New has to say so.
+// The values that FuzzDecide makes a Config of. New must refuse some of them, alone or in
+// combination.
 var (
 	fuzzOrigins = []string{
 		"https://app.example.com", "https://admin.example.com", "HTTPS://App.Example.COM:443", "https://app.example.com:8443",
@@ -40,7 +41,7 @@ var (
 	fuzzStatuses = []int{0, 200, 204, 299, 199, 301}
 )
 
-// The answers of an AllowOriginFunc.
+// The behaviours of an AllowOriginFunc.
 const (
 	fuzzNoFunc = iota
 	fuzzFuncYes
@@ -61,7 +62,7 @@ const (
 	fuzzDangerously
 )
 
-// Bits of the request's flags. A value splits into field lines where it has a line feed, or else keeps that.
+// Bits of the request's flags: which values are split into several lines, at line feeds.
 const (
 	fuzzSplitOrigin = 1 << iota
 	fuzzSplitMethod
@@ -69,7 +70,7 @@ const (
 	fuzzSplitSite
 )
 
-// fuzzConfig is a Config made of the lists above. Its bytes are a fuzz input.
+// fuzzConfig describes a Config of the values above. Its bytes are a fuzz input.
 type fuzzConfig struct {
 	origins, regexes          []string
 	ask                       int
@@ -105,7 +106,7 @@ func (c fuzzConfig) bytes() (b []byte) {
 	return append(b, byte(c.flags), byte(c.age), byte(c.status), byte(c.extra))
 }
 
-// readFuzzConfig reads any bytes; what is missing is 0.
+// readFuzzConfig reads any bytes. Missing bytes count as 0.
 func readFuzzConfig(b []byte) (c fuzzConfig) {
 	next := func(n int) int {
 		if len(b) == 0 {
@@ -139,10 +140,10 @@ func readFuzzConfig(b []byte) (c fuzzConfig) {
 	return c
 }
 
-// asking is a call of AllowOriginFunc. The origin is kept as it came, for the func may keep it.
+// asking is a call of AllowOriginFunc. The origin is not copied, because the func may keep it.
 type asking struct{ origin, host string }
 
-// config returns the Config, whose AllowOriginFunc writes its calls to asked.
+// config returns the Config. Its AllowOriginFunc appends its calls to asked.
 func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 	cfg := core.Config{
 		AllowOrigins: slices.Clone(c.origins), AllowOriginRegexes: slices.Clone(c.regexes),
@@ -179,14 +180,14 @@ func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 	return cfg
 }
 
-// viewedHeader is a RequestHeader whose values are views of buffers, as fasthttp's are.
+// viewedHeader is a RequestHeader whose values are views of buffers, as in fasthttp.
 type viewedHeader map[string][]byte
 
 func (h viewedHeader) Field(name string) string { return view(h[name]) }
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// decideBorrowed decides about a request of views, whose buffers are overwritten afterwards.
+// decideBorrowed decides about a Borrowed request, and then overwrites its buffers.
 func decideBorrowed(policy *core.Policy, r slowRequest) core.Decision {
 	method, host, header := []byte(r.method), []byte(r.host), viewedHeader{}
 	buffers := [][]byte{method, host}
@@ -213,7 +214,8 @@ type fuzzSeed struct {
 	flags                uint8
 }
 
-// fuzzSeeds are the situations that CORS implementations are known to get wrong, and one or more of every reason.
+// fuzzSeeds are situations that CORS implementations are known to get wrong, and at least one for
+// every Reason.
 func fuzzSeeds() []fuzzSeed {
 	const host, app, evil = "api.example.net", "https://app.example.com", "https://evil.com"
 	one := fuzzConfig{origins: []string{app, "https://admin.example.com"}, methods: []string{}, headers: []string{}, flags: fuzzCredentials}
@@ -313,7 +315,8 @@ func fuzzSeeds() []fuzzSeed {
 	return seeds
 }
 
-// FuzzDecide holds Decide against the reference, value by value, and what a browser makes of it against what the policy means.
+// FuzzDecide compares every Decision with that of the reference implementation, and what a browser
+// does with the response with what the policy allows.
 func FuzzDecide(f *testing.F) {
 	for _, s := range fuzzSeeds() {
 		f.Add(s.config.bytes(), s.extra, s.method, s.host, s.origin, s.acrm, s.acrh, s.site, s.privateNetwork, s.vary, s.flags)
@@ -388,7 +391,7 @@ var (
 	listBytes  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z, \t-]*$")
 )
 
-// checkDecision checks what holds for the decisions of every policy.
+// checkDecision checks what must be true of every Decision.
 func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 	t.Helper()
 	if !grantBytes.MatchString(d.AllowOrigin) {
@@ -414,8 +417,9 @@ func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 	if !d.Allowed() || d.Kind != core.KindPreflight {
 		return
 	}
-	// A browser keeps the lists and answers later preflights itself (https://fetch.spec.whatwg.org/#concept-cache), so
-	// what stands there must be allowed by itself. It keeps no method and no name that it would not send.
+	// A browser caches the lists and uses them for later requests
+	// (https://fetch.spec.whatwg.org/#concept-cache). So each entry must be allowed by itself.
+	// Browsers do not cache methods and names that they never send.
 	for _, method := range strings.Split(d.AllowMethods, ", ") {
 		if method != "" && method != "*" && slow.allowsMethod(method) != core.ReasonAllowed {
 			t.Errorf("Access-Control-Allow-Methods lists %q, which is not allowed", method)
@@ -432,7 +436,8 @@ func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 	}
 }
 
-// checkApply applies the decision, in both ways, to a header that has the lines of vary and answers of another policy.
+// checkApply applies the decision, by Apply and by ApplyMap, to a header that has the Vary lines
+// and the CORS headers of another policy.
 func checkApply(t *testing.T, d core.Decision, vary string) {
 	t.Helper()
 	stale := func() http.Header {
@@ -483,7 +488,8 @@ func checkApply(t *testing.T, d core.Decision, vary string) {
 	}
 }
 
-// checkBrowser lets a page of the origin try what the request asked for, and holds what comes of it against the policy's meaning.
+// checkBrowser lets a page try what the request asked for. It fails if the browser allows what the
+// policy does not, or the other way round.
 func checkBrowser(t *testing.T, policy *core.Policy, slow slowPolicy, origin, acrm, acrh string) {
 	t.Helper()
 	method := slowNormalize(acrm)

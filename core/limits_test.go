@@ -12,7 +12,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// buffers is a RequestHeader of views, as an adapter for fasthttp has it.
+// buffers is a RequestHeader of views, like that of an adapter for fasthttp.
 type buffers map[string][]byte
 
 func (b buffers) Field(name string) string {
@@ -52,8 +52,8 @@ func borrow(r core.Request) (core.Request, func()) {
 	}
 }
 
-// situations are requests of every kind to policies of every kind, refused and hostile ones included, with the number of copies that a
-// Borrowed request costs.
+// situations are requests of every kind to policies of every kind, including refused and hostile
+// ones. Each has the number of copies that Decide makes if the request is Borrowed.
 var situations = []struct {
 	name   string
 	config func(*core.Config)
@@ -113,7 +113,8 @@ func echo(cfg *core.Config) {
 	cfg.AllowMethods, cfg.AllowHeaders, cfg.AllowCredentials = []string{"*"}, []string{"*"}, true
 }
 
-// TestAllocations: Decide costs none, and a Borrowed request one copy at the most; writing costs one.
+// TestAllocations: Decide does not allocate, except one copy for some Borrowed requests. Applying a
+// Decision allocates once.
 func TestAllocations(t *testing.T) {
 	for _, tt := range situations {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,7 +152,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestBorrowed: a Decision holds nothing of a request whose buffers are used again, and is the same as for one that keeps them.
+// TestBorrowed: a Decision does not change when the buffers of a Borrowed request are reused, and
+// equals the Decision about a request that is not Borrowed.
 func TestBorrowed(t *testing.T) {
 	for _, tt := range situations {
 		t.Run(tt.name, func(t *testing.T) {
@@ -167,7 +169,7 @@ func TestBorrowed(t *testing.T) {
 	}
 }
 
-// TestBorrowedFuncKeepsOrigin: what AllowOriginFunc is given stays as it is.
+// TestBorrowedFuncKeepsOrigin: the origin that AllowOriginFunc gets does not change later.
 func TestBorrowedFuncKeepsOrigin(t *testing.T) {
 	var kept string
 	p := mustNew(t, core.Config{AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
@@ -182,7 +184,8 @@ func TestBorrowedFuncKeepsOrigin(t *testing.T) {
 	}
 }
 
-// TestOversizedLines: several lines that are too long together are not joined, and no policy takes what comes instead for an answer.
+// TestOversizedLines: lines that are too long together are not joined, and every policy refuses the
+// value that replaces them.
 func TestOversizedLines(t *testing.T) {
 	long := strings.Repeat("a", 5<<10)
 	h := core.HeaderMap(http.Header{"X": {long, long}})
@@ -204,7 +207,8 @@ func TestOversizedLines(t *testing.T) {
 	}
 }
 
-// TestMillionOrigins: what a million exact origins keep, beyond the strings of the list itself.
+// TestMillionOrigins measures the memory of a policy with a million exact origins, without the
+// strings of the list itself.
 func TestMillionOrigins(t *testing.T) {
 	list := manyOrigins(1_000_000)
 	var before, after runtime.MemStats

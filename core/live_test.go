@@ -45,12 +45,12 @@ func TestLivePanicsOnNil(t *testing.T) {
 	}
 }
 
-// stranger is a Decider of somebody else.
+// stranger is a Decider of another package.
 type stranger struct{}
 
 func (*stranger) Decide(context.Context, core.Request) core.Decision { return core.Decision{} }
 
-// TestLiveUnderLoad: every request is decided by the old policy or by the new one as a whole. Run it with -race.
+// TestLiveUnderLoad: either the old policy or the new one decides each request. Run it with -race.
 func TestLiveUnderLoad(t *testing.T) {
 	policies := []*core.Policy{mustNew(t, listed(nil)), mustNew(t, origins(evil))}
 	want := map[core.Decision]bool{allowedActual: true, refusedActual: true}
@@ -72,15 +72,17 @@ func TestLiveUnderLoad(t *testing.T) {
 	wg.Wait()
 }
 
+// If the new Config has a problem, the old policy stays.
 func ExampleLive_Reload() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
 		panic(err)
 	}
-	live := core.NewLive(policy) // hand this to an adapter's Middleware
-	fmt.Println(live.Reload(core.Config{AllowOrigins: []string{"app.example.com"}}))
+	live := core.NewLive(policy) // pass this to the Middleware of an adapter
+	err = live.Reload(core.Config{AllowOrigins: []string{"https://a.example/"}})
+	fmt.Println(err)
 	fmt.Println(live.Load() == policy)
 	// Output:
-	// cors: AllowOrigins[0]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
+	// cors: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 	// true
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// logged returns a logger without times, and what it has logged.
+// logged returns a logger that writes no times, and the buffer that it writes to.
 func logged() (*slog.Logger, *bytes.Buffer) {
 	var b bytes.Buffer
 	return slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -48,7 +48,8 @@ level=WARN msg="cross-origin request refused" reason=origin-not-allowed kind=act
 	})
 }
 
-// TestLogRefusalsBounded: a flood of origins is logged once each up to a bound, and counted beyond; later there is room again.
+// TestLogRefusalsBounded: of a flood of origins, each is logged once up to a bound, and the rest is
+// counted. A minute later there is room again.
 func TestLogRefusalsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, b := logged()
@@ -74,7 +75,8 @@ func TestLogRefusalsBounded(t *testing.T) {
 	})
 }
 
-// TestLogRefusalsRecovers: origins that have each come twice do not fill the table for ever, and what was left out of them is not lost.
+// TestLogRefusalsRecovers: origins that were each refused twice do not fill the table forever, and
+// the refusals that were omitted are still counted.
 func TestLogRefusalsRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, b := logged()
@@ -101,7 +103,7 @@ func TestLogRefusalsRecovers(t *testing.T) {
 	})
 }
 
-// TestLogRefusalsCopies: what a handler keeps does not change when the buffers of the request are used again.
+// TestLogRefusalsCopies: a record does not change when the buffers of the request are reused.
 func TestLogRefusalsCopies(t *testing.T) {
 	var kept []slog.Attr
 	log := core.LogRefusals(slog.New(keeper{&kept}))
@@ -118,7 +120,7 @@ func TestLogRefusalsCopies(t *testing.T) {
 	}
 }
 
-// keeper is an asynchronous handler: it keeps what it is given.
+// keeper is a handler that keeps its records, as an asynchronous one does.
 type keeper struct{ kept *[]slog.Attr }
 
 func (k keeper) Enabled(context.Context, slog.Level) bool { return true }
@@ -153,12 +155,14 @@ func TestLogRefusalsNil(t *testing.T) {
 }
 
 func ExampleLogRefusals() {
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{} // the output of an example is the same every time
+	// Leave out what makes the output of an example long, or different every time.
+	short := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey {
+			return slog.Attr{}
 		}
 		return a
-	}}))
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: short}))
 	policy, err := core.New(core.Config{
 		AllowOrigins: []string{"https://app.example.com"},
 		OnDecision:   core.LogRefusals(logger),
@@ -170,5 +174,5 @@ func ExampleLogRefusals() {
 		Method: "GET", Path: "/items", Header: core.HeaderMap{"Origin": {"https://evil.example"}},
 	})
 	// Output:
-	// level=WARN msg="cross-origin request refused" reason=origin-not-allowed kind=actual method=GET path=/items origin="\"https://evil.example\"" omitted=0
+	// reason=origin-not-allowed kind=actual method=GET path=/items origin="\"https://evil.example\"" omitted=0
 }

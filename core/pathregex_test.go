@@ -8,8 +8,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// bigPathRegexes are expressions near the limits of what package regexp compiles, so that one
-// derived from them may be beyond.
+// bigPathRegexes are expressions near the limits of package regexp. An expression that is derived
+// from one of them may not compile.
 var bigPathRegexes = []string{
 	`/files/.{1,1000}`, `/.{1,512}`, `/[\w/-]{1,1000}`, `/((?-s:.)..$){2}`, `(?:^/static/[a-zA-Z0-9/_.-]{1,500}$).*`,
 }
@@ -39,8 +39,8 @@ func TestBigPathRegex(t *testing.T) {
 	}
 }
 
-// slowPathRegex reports whether a plain path falls under an expression: with or without a slash at
-// its end, it matches as a whole.
+// slowPathRegex reports whether a plain path matches an expression as a whole, with or without a
+// trailing slash.
 func slowPathRegex(t *testing.T, expr, path string) bool {
 	re, err := regexp.Compile(`(?is)\A(?:` + expr + `)\z`)
 	if err != nil {
@@ -53,8 +53,8 @@ func slowPathRegex(t *testing.T, expr, path string) bool {
 	return re.MatchString(path) || re.MatchString(other)
 }
 
-// FuzzPathRegex: whatever the expression, New reports a problem or makes a policy that uses it as
-// written.
+// FuzzPathRegex: for every expression, New either reports a problem, or makes a policy that uses
+// the expression as written.
 func FuzzPathRegex(f *testing.F) {
 	for _, expr := range append(
 		bigPathRegexes,

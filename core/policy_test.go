@@ -22,7 +22,7 @@ func with(change func(*core.Config)) core.Config {
 	return cfg
 }
 
-// TestNewRefuses has each rule, with the whole message: it is what a developer sees.
+// TestNewRefuses covers every rule, and compares the whole message, because developers read it.
 func TestNewRefuses(t *testing.T) {
 	const (
 		strangers  = `with AllowCredentials this lets strangers act as its visitors: it matches `
@@ -41,7 +41,7 @@ func TestNewRefuses(t *testing.T) {
 		{core.Config{}, `cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
 		{origins(), `cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
 
-		// What is no origin.
+		// Not an origin.
 		{origins(""), `cors: AllowOrigins[0]: "": an empty entry allows nothing; remove it`},
 		{origins(app, "https://example.com/"), `cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"`},
 		{origins("https://example.com/api/*"), `cors: AllowOrigins[0]: "https://example.com/api/*": an origin has no path; write "https://example.com"`},
@@ -168,7 +168,7 @@ func TestNewRefuses(t *testing.T) {
 		{core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }, AllowPrivateNetwork: true},
 			`cors: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; list the origins, or leave AllowPrivateNetwork out`},
 
-		// Neither switch permits what the other one does.
+		// Neither Dangerously field permits what the other one does.
 		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true}, `cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
 			strangers + `"http://xacme.de", which anyone can register; write https://(.*\.)?acme\.de` + orSuffixes},
 		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true}, `cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
@@ -178,7 +178,8 @@ func TestNewRefuses(t *testing.T) {
 		{credentialed("https://*.amazonaws.com"), `cors: AllowOrigins[0]: "https://*.amazonaws.com": a wildcard above the public suffix "s3.amazonaws.com" with AllowCredentials ` +
 			`also matches names that anyone can register; list the origins that are yours` + orSuffixes},
 
-		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
+		// A wildcard is refused everywhere: https://*.example.com does not match
+		// https://app.example.com.
 		{core.Config{AllowOriginRegexes: []string{`https://*.example.com`}}, `cors: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put "https://*.example.com" into AllowOrigins`},
 		{credentialedRegex("http://Localhost:*"), `cors: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put "http://localhost:*" into AllowOrigins`},
 		{credentialedRegex("*"), `cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; put "*" into AllowOrigins`},
@@ -221,7 +222,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestNewReportsAll: every problem at once, each a *ConfigError.
+// TestNewReportsAll: New reports all problems at once, each as a *ConfigError.
 func TestNewReportsAll(t *testing.T) {
 	_, err := core.New(core.Config{
 		AllowOrigins: []string{"https://a.example/", app, ""}, AllowOriginRegexes: []string{"("}, AllowMethods: []string{"patch"},
@@ -260,7 +261,8 @@ func TestNewReportsAll(t *testing.T) {
 	}
 }
 
-// TestNewAccepts: forms that must not be refused, and an origin that each lets in and one that it does not.
+// TestNewAccepts has entries that New must accept, each with an origin that it allows and one that
+// it does not.
 func TestNewAccepts(t *testing.T) {
 	for _, tt := range []struct {
 		entry   string
@@ -317,7 +319,8 @@ func TestNewAccepts(t *testing.T) {
 	}
 }
 
-// TestNewAcceptsCombinations: what is near a refused combination and must stay possible.
+// TestNewAcceptsCombinations has combinations that are similar to refused ones, and must be
+// accepted.
 func TestNewAcceptsCombinations(t *testing.T) {
 	for name, cfg := range map[string]core.Config{
 		"loopback with credentials":         credentialed("http://localhost:3000", "http://127.9.9.9", "http://[::1]:1", "http://localhost:*", "http://*.localhost", "http://app.localhost"),
@@ -350,7 +353,8 @@ func TestNewAcceptsCombinations(t *testing.T) {
 	}
 }
 
-// TestRegexesMatchWhole: as if between \A and \z, whatever alternatives and flags they have.
+// TestRegexesMatchWhole: expressions match whole origins, whatever alternatives and flags they
+// have.
 func TestRegexesMatchWhole(t *testing.T) {
 	for _, tt := range []struct{ regex, in, out string }{
 		{`https://a\.example|https://b\.example`, "https://b.example", "https://b.example.evil.com"},
@@ -371,7 +375,7 @@ func TestRegexesMatchWhole(t *testing.T) {
 	}
 }
 
-// TestLists: the values of the lists, in the order configured, without duplicates.
+// TestLists: the lists in the response have the configured order, and no duplicates.
 func TestLists(t *testing.T) {
 	cfg := core.Config{
 		AllowOrigins:  []string{app},
@@ -380,7 +384,7 @@ func TestLists(t *testing.T) {
 		ExposeHeaders: []string{"X-B", "x-a", "x-b", "ETag"},
 	}
 	p := mustNew(t, cfg)
-	// What New has read must not matter any more.
+	// Changing the Config after New must not change the policy.
 	cfg.AllowOrigins[0], cfg.AllowMethods[0], cfg.AllowHeaders[0], cfg.ExposeHeaders[0] = evil, "X", "X", "X"
 	d := p.Decide(t.Context(), preflight(app, "PUT", "Access-Control-Request-Headers", "x-b"))
 	if got, want := d.AllowMethods, "PUT, GET, QUERY, DELETE"; got != want {
@@ -394,7 +398,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestDefaultsAreFresh: extending a default must not change the next one.
+// TestDefaultsAreFresh: appending to a default must not change the default.
 func TestDefaultsAreFresh(t *testing.T) {
 	core.DefaultMethods()[0], core.DefaultHeaders()[0] = "x", "x"
 	if got := strings.Join(core.DefaultMethods(), " "); got != "DELETE GET OPTIONS PATCH POST PUT" {

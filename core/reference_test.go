@@ -17,9 +17,10 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// This file has a server and a browser, both slow and literal, to hold the fast policy against: slowPolicy answers each
-// question from the text of a Config, with nothing prepared, and browserPage carries out the steps of
-// https://fetch.spec.whatwg.org/#http-cors-protocol on the headers of a response. They share no code with package core.
+// This file has slow, literal reference implementations of a server and a browser. slowPolicy
+// decides about each request from the text of a Config, and prepares nothing. browserPage follows
+// the steps of https://fetch.spec.whatwg.org/#http-cors-protocol on the headers of a response. They
+// share no code with package core.
 
 // slowRequest is a request as its header lines. Names are in canonical form.
 type slowRequest struct {
@@ -27,8 +28,8 @@ type slowRequest struct {
 	lines        http.Header
 }
 
-// combined returns the combined value of a field (RFC 9110, section 5.3), as core.RequestHeader has it: several
-// lines that are too long to be joined stand for something that nobody accepts.
+// combined returns the value of a field as core.RequestHeader does (RFC 9110, section 5.3). Lines
+// that are too long to be joined give a value that no policy accepts.
 func (r slowRequest) combined(name string) string {
 	lines := r.lines[name]
 	value := strings.Join(lines, ", ")
@@ -38,10 +39,10 @@ func (r slowRequest) combined(name string) string {
 	return value
 }
 
-// slowPolicy is a valid Config without Routes, read literally.
+// slowPolicy decides by a valid Config without Routes, as its documentation says.
 type slowPolicy struct{ core.Config }
 
-// decide returns what a policy of the Config has to decide about the request: one return for each row of the table.
+// decide returns what a policy must decide about the request.
 func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 	origin := r.combined("Origin")
 	method := r.combined("Access-Control-Request-Method")
@@ -118,8 +119,9 @@ func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 	}
 	switch methods := p.methods(); {
 	case len(methods) == 0:
-		// No line at all would let in what was refused: a browser whose page listens to an upload takes that for a
-		// permission (CORS-preflight fetch, step 7.4). These three are allowed anyway.
+		// Without this header, a browser whose page listens to an upload would take the refused
+		// method as allowed (CORS-preflight fetch, step 7.4). These three methods need no
+		// permission.
 		d.AllowMethods = "GET, HEAD, POST"
 	case !slices.Contains(methods, "*"):
 		d.AllowMethods = strings.Join(methods, ", ")
@@ -253,7 +255,8 @@ func (p slowPolicy) headersFor(asked string) string {
 	return "*"
 }
 
-// allowsHeaders finds the first element that cannot be let in, unless the list is out of bounds as a whole.
+// allowsHeaders returns the reason of the first element that is not allowed, unless the whole list
+// exceeds a limit.
 func (p slowPolicy) allowsHeaders(list string) core.Reason {
 	if len(list) > 8192 {
 		return core.ReasonHeadersTooLarge
@@ -282,7 +285,7 @@ func (p slowPolicy) allowsHeaders(list string) core.Reason {
 	return core.ReasonAllowed
 }
 
-// allowsHeader answers for a token in lower case.
+// allowsHeader reports whether a token in lower case is allowed.
 func (p slowPolicy) allowsHeader(name string) bool {
 	if slices.Contains(p.headers(), "*") && name != "authorization" {
 		return name != "*" && !slowForbiddenHeader.MatchString(name)
@@ -310,7 +313,8 @@ func (p slowPolicy) maxAge() string {
 	return strconv.Itoa(int(p.MaxAge.Truncate(time.Second).Seconds()))
 }
 
-// slowSameOrigin reports whether the request is one of the server's own origin. origin is the value of its Origin.
+// slowSameOrigin reports whether the request comes from the server's own origin. origin is its
+// Origin header.
 func slowSameOrigin(r slowRequest, origin string) bool {
 	if site := r.combined("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
@@ -330,7 +334,7 @@ func slowSameOrigin(r slowRequest, origin string) bool {
 
 var slowDefaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 
-// slowPort returns what follows the last colon of a host and port, "" if there is no port.
+// slowPort returns the port of a host and port, or "" if there is none.
 func slowPort(authority string) string {
 	i := strings.LastIndex(authority, ":")
 	if i < strings.LastIndex(authority, "]") || i < 0 {
@@ -339,7 +343,8 @@ func slowPort(authority string) string {
 	return authority[i+1:]
 }
 
-// slowLower makes ASCII letters lower case, and no other: U+212A, the Kelvin sign, is no k.
+// slowLower converts ASCII letters to lower case, and no others: U+212A, the Kelvin sign, is not a
+// K.
 func slowLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -402,8 +407,8 @@ func isSlowHost(host string) bool {
 	return true
 }
 
-// slowIPv6 is https://url.spec.whatwg.org/#concept-ipv6-serializer: it writes all groups, and of the longest runs of zeros,
-// of two groups at least, the first becomes "::".
+// slowIPv6 is https://url.spec.whatwg.org/#concept-ipv6-serializer: it writes all groups, and of
+// the longest runs of zeros, of two groups at least, the first becomes "::".
 func slowIPv6(addr netip.Addr) string {
 	var groups []string
 	for b := addr.As16(); len(groups) < 8; {
@@ -421,7 +426,8 @@ func slowIPv6(addr netip.Addr) string {
 	return strings.Join(groups, ":")
 }
 
-// slowPattern returns an expression for the well-formed origins that a valid entry of AllowOrigins lets in.
+// slowPattern returns an expression that matches the well-formed origins that an entry of
+// AllowOrigins allows.
 func slowPattern(entry string) *regexp.Regexp {
 	if entry == "null" || entry == "file://" {
 		return regexp.MustCompile(`^\z.`) // nothing: they are no tuple origins
@@ -459,7 +465,8 @@ func slowPattern(entry string) *regexp.Regexp {
 	return regexp.MustCompile(expr + "$")
 }
 
-// lets reports whether the policy means to let the page in: what a browser has to conclude.
+// lets reports whether the policy allows what the page does. The browser must come to the same
+// result.
 func (p slowPolicy) lets(ctx context.Context, page browserPage) bool {
 	if p.allowsOrigin(ctx, page.origin, slowRequest{}) != core.ReasonAllowed || page.include && !p.AllowCredentials {
 		return false
@@ -476,10 +483,10 @@ type browserPage struct {
 	uploads bool     // the use-CORS-preflight flag: the page listens to the progress of an upload
 }
 
-// isLetIn carries out https://fetch.spec.whatwg.org/#http-fetch as far as CORS goes: it reports whether the page can read the
-// response. An empty preflight cache is assumed.
+// isLetIn follows the CORS steps of https://fetch.spec.whatwg.org/#http-fetch, with an empty
+// preflight cache. It reports whether the page can read the response.
 func (page browserPage) isLetIn(serve func(slowRequest) (status int, header http.Header)) bool {
-	// The constructor of Request throws for what is no method, and for a forbidden method.
+	// The constructor of Request throws if the method is not a token, or is forbidden.
 	if !slowToken.MatchString(page.method) || slowForbiddenMethod.MatchString(page.method) {
 		return false
 	}
@@ -560,8 +567,8 @@ func (page browserPage) passesPreflight(status int, header http.Header) bool {
 	return true
 }
 
-// extractList is https://fetch.spec.whatwg.org/#extract-header-list-values for a field that is a list of tokens: nil if there is no
-// such field, false if it cannot be parsed.
+// extractList is https://fetch.spec.whatwg.org/#extract-header-list-values for a list of tokens.
+// The list is nil if the field is missing. ok is false if it cannot be parsed.
 func extractList(lines []string) (tokens []string, ok bool) {
 	if len(lines) == 0 {
 		return nil, true
@@ -582,7 +589,7 @@ func extractList(lines []string) (tokens []string, ok bool) {
 	return tokens, true
 }
 
-// slowMergeVary returns the lines of Vary once the tokens of want are among them.
+// slowMergeVary returns the Vary lines after the tokens of want have been added.
 func slowMergeVary(lines []string, want string) []string {
 	var have []string
 	for _, element := range strings.Split(strings.Join(lines, ","), ",") {
@@ -600,7 +607,7 @@ func slowMergeVary(lines []string, want string) []string {
 	return append(slices.Clone(lines), strings.Join(missing, ", "))
 }
 
-// serveWith returns a server that answers as a policy decides, and with 200 where a handler would.
+// serveWith returns a server that responds as a policy decides. Its handler responds with 200.
 func serveWith(decider core.Decider) func(slowRequest) (int, http.Header) {
 	return func(r slowRequest) (int, http.Header) {
 		d := decider.Decide(context.Background(), core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)})
@@ -613,7 +620,7 @@ func serveWith(decider core.Decider) func(slowRequest) (int, http.Header) {
 	}
 }
 
-// The reference is held against literals first, or it would prove nothing.
+// The reference implementations themselves are tested with literals.
 func TestReferenceOrigins(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	for _, tc := range []struct {
@@ -745,7 +752,8 @@ func TestReferencePreflight(t *testing.T) {
 	}
 }
 
-// A browser that lets nobody in would find every policy safe: these servers are broken, and it notices.
+// A browser that allows nothing would find every policy safe. These servers are broken, and the
+// browser must notice.
 func TestReferenceBrowserNoticesBrokenServers(t *testing.T) {
 	policy := slowPolicy{core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{}}}
 	answer := func(header http.Header) func(slowRequest) (int, http.Header) {
@@ -786,8 +794,9 @@ func TestReferenceBrowserNoticesBrokenServers(t *testing.T) {
 	}
 }
 
-// Debug shows a browser what is configured although it is refused, so all that a page could try is tried: with and without
-// credentials, and with a listener for the progress of an upload, which makes browsers take a missing list of methods for a permission.
+// With Debug, the response to a refused preflight lists what is configured. So this test tries
+// everything that a page could try: with and without credentials, and with a listener for the
+// progress of an upload, for which browsers take a missing list of methods as permission.
 func TestDebugKeepsBrowsersOut(t *testing.T) {
 	lists := func(entries ...[]string) [][]string { return append(entries, nil, []string{}) }
 	for _, methods := range lists([]string{"PUT"}, []string{"*"}, []string{"GET"}) {

@@ -9,8 +9,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// The tests of this file are named after published vulnerabilities of CORS libraries. Each shows that what went wrong there
-// cannot be configured here, or is refused.
+// The tests in this file are named after published vulnerabilities in CORS libraries. Each shows
+// that Polycors does not have that vulnerability: New refuses the Config, or the policy refuses the
+// request.
 
 // refuses fails unless the origins are refused.
 func refuses(t *testing.T, cfg core.Config, origins ...string) {
@@ -115,7 +116,8 @@ func TestRegressions(t *testing.T) {
 				}
 			}
 		},
-		// Package-level slices went into the header of every response, and what one handler wrote came back with the next.
+		// All responses shared package-level slices, so one handler could change the headers of the
+		// next response.
 		"rs-cors-198, jub0bs-cors-14 shared slices": func(t *testing.T) {
 			p := mustNew(t, listed(nil))
 			for range 2 {
@@ -130,7 +132,7 @@ func TestRegressions(t *testing.T) {
 				}
 			}
 		},
-		// The answer for one origin was served to others from a cache.
+		// A cache served the response for one origin to other origins.
 		"CVE-2017-8700 ASP.NET Core, expressjs-cors-106": func(t *testing.T) {
 			p := mustNew(t, listed(nil))
 			for _, r := range []core.Request{get(), get("Origin", app), get("Origin", evil), get("Origin", "x")} {
@@ -149,7 +151,7 @@ func TestRegressions(t *testing.T) {
 				t.Error("granted though it is not configured")
 			}
 		},
-		// A nil or empty list of origins meant everybody.
+		// A nil or empty list of origins allowed every origin.
 		"empty list means nobody": func(t *testing.T) {
 			cannotBeBuilt(t, core.Config{}, core.Config{AllowOrigins: []string{}, AllowCredentials: true})
 		},

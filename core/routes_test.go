@@ -18,7 +18,8 @@ func at(r core.Request, path string, raw ...string) core.Request {
 	return r
 }
 
-// everyoneMayReadPublic: everyone may read /public/, only our app the rest, and /internal/ has no CORS at all.
+// everyoneMayReadPublic allows everyone to read /public/, and our app to read the rest. There is no
+// CORS for /internal/.
 var everyoneMayReadPublic = core.Config{
 	AllowOrigins:  []string{app},
 	AllowMethods:  []string{"PUT"},
@@ -135,7 +136,7 @@ func TestUnknownRouteForbids(t *testing.T) {
 	}
 }
 
-// TestManyRoutes: New and Lint take every one of many routes into account, and soon come to an end.
+// TestManyRoutes: New and Lint consider every one of many routes, and are fast.
 func TestManyRoutes(t *testing.T) {
 	for _, n := range []int{1000, 4000, 16_000} {
 		cfg := core.Config{AllowOrigins: []string{app}}
@@ -165,7 +166,7 @@ func TestManyRoutes(t *testing.T) {
 	}
 }
 
-// TestRoutesDebug: an ambiguous path is never granted anything, Debug or not.
+// TestRoutesDebug: an ambiguous path is always refused, with or without Debug.
 func TestRoutesDebug(t *testing.T) {
 	cfg := everyoneMayReadPublic
 	cfg.Debug = true
@@ -201,7 +202,7 @@ func TestRoutesRefused(t *testing.T) {
 	}
 }
 
-// TestRoutesCost: a decision allocates nothing, whatever the routes, and is observed once.
+// TestRoutesCost: Decide does not allocate if there are routes, and calls OnDecision once.
 func TestRoutesCost(t *testing.T) {
 	observed := 0
 	cfg := everyoneMayReadPublic

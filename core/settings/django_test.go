@@ -26,8 +26,9 @@ func request(text string) core.Request {
 	return core.Request{Method: words[0], Host: "api.example.com", Path: words[1], Header: header}
 }
 
-// TestDjangoParity has the settings of django-cors-headers' documentation, taken as an environment, and what it documents of them. What differs is
-// in docs/from-django.md, and in TestDjangoDepartures.
+// TestDjangoParity reads the settings in the documentation of django-cors-headers as an
+// environment, and compares the decisions with what is documented there. The differences are in
+// docs/from-django.md, and in TestDjangoDepartures.
 func TestDjangoParity(t *testing.T) {
 	const app = "https://example.com"
 	allowed := func(d core.Decision) core.Decision {
@@ -149,7 +150,7 @@ func TestDjangoParity(t *testing.T) {
 	}
 }
 
-// TestDjangoCSRF has CSRF_TRUSTED_ORIGINS beside CORS: who may read, and who may write.
+// TestDjangoCSRF uses CSRF_TRUSTED_ORIGINS together with CORS settings.
 func TestDjangoCSRF(t *testing.T) {
 	s, err := settings.FromEnv("CORS_", []string{
 		"CORS_ALLOWED_ORIGINS=https://read-only.example,https://change-allowed.example",
@@ -177,7 +178,8 @@ func TestDjangoCSRF(t *testing.T) {
 	}
 }
 
-// TestDjangoDepartures has what differs from django-cors-headers on purpose, in the order of docs/from-django.md.
+// TestDjangoDepartures has the deliberate differences from django-cors-headers, in the order of
+// docs/from-django.md.
 func TestDjangoDepartures(t *testing.T) {
 	refusedPreflight := func(reason core.Reason) core.Decision {
 		return core.Decision{Kind: core.KindPreflight, Reason: reason, Status: 403, Vary: preflightVary}
@@ -227,7 +229,7 @@ func TestDjangoDepartures(t *testing.T) {
 	}
 }
 
-// TestDjangoRefused has settings that django-cors-headers takes and that are refused here.
+// TestDjangoRefused has settings that django-cors-headers accepts and FromEnv refuses.
 func TestDjangoRefused(t *testing.T) {
 	for _, environ := range [][]string{
 		{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_ALLOW_CREDENTIALS=True"},
@@ -246,7 +248,8 @@ func TestDjangoRefused(t *testing.T) {
 	}
 }
 
-// TestDcorsShortcuts has the two shortcuts of django-dcors, CORS_ALLOW_ALL_ORIGIN and CORS_ALLOW_ALL_HEADERS, without credentials and with them.
+// TestDcorsShortcuts has the two shortcuts of django-dcors, CORS_ALLOW_ALL_ORIGIN and
+// CORS_ALLOW_ALL_HEADERS, with and without credentials.
 func TestDcorsShortcuts(t *testing.T) {
 	everybody := func(context.Context, string, core.Request) (bool, error) { return true, nil }
 	const ask = "OPTIONS / Origin=https://anybody.example Access-Control-Request-Method=PUT Access-Control-Request-Headers="

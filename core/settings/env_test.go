@@ -97,7 +97,7 @@ func TestFromEnvPrefix(t *testing.T) {
 	}
 }
 
-// TestFindings has every case in which one variable wins over another, and what holds then.
+// TestFindings has every case in which one variable wins over another, and the resulting settings.
 func TestFindings(t *testing.T) {
 	finding := func(name, message string) core.Finding {
 		return core.Finding{Code: "setting-without-effect", Field: name, Message: message + ", so this has no effect; remove it."}
@@ -142,7 +142,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// TestFromEnvRefuses has whole messages: they are what an operator sees.
+// TestFromEnvRefuses compares whole messages, because operators read them.
 func TestFromEnvRefuses(t *testing.T) {
 	const nobody = `cors: CORS_ALLOW_ORIGINS: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`
 	deep := strings.Repeat("(", 999) + "a" + strings.Repeat(")", 999) // as deep as it may be
@@ -190,7 +190,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		{[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["http://a.example"], "allow_credentials": true}]`}, `cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": an http origin with allow_credentials lets anyone on the network path act as its visitors; write "https://a.example", or set dangerously_allow_insecure_origins`},
 		{[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`}, `cors: CORS_ROUTES[1].allow_origins[0]: "": this is no JSON: it ends too early (line 1, column 76); write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`},
 
-		// What core finds, in the words of the environment.
+		// Problems that core finds, under the names of variables.
 		{[]string{"CORS_ALLOW_ORIGINS="}, nobody},
 		{[]string{"CORS_URLS_REGEX=^/api/"}, nobody},
 		{[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"}, `cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": an http origin with CORS_ALLOW_CREDENTIALS lets anyone on the network path act as its visitors; write "https://b.example", or set CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS`},
@@ -215,7 +215,8 @@ func TestFromEnvRefuses(t *testing.T) {
 	}
 }
 
-// TestTenMistakesInTheEnvironment finds each of ten mistakes at its place, and nothing else.
+// TestTenMistakesInTheEnvironment: each of ten mistakes is reported at its place, and nothing else
+// is.
 func TestTenMistakesInTheEnvironment(t *testing.T) {
 	environ := []string{
 		"CORS_ALLOWED_ORIGINS=https://app.example.com,https://app.example.com/",

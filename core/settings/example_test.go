@@ -16,20 +16,29 @@ func ExampleFromEnv() {
 		"CSRF_TRUSTED_ORIGINS=https://admin.example.com",
 	}
 	s, err := settings.FromEnv("CORS_", environ)
-	fmt.Println(s.CORS.AllowOrigins, s.CORS.MaxAge, err)
-	fmt.Println(s.CSRF.TrustedOrigins)
-	for _, f := range s.Findings {
-		fmt.Println(f.Field+":", f.Message)
+	if err != nil {
+		panic(err)
 	}
-
-	_, err = settings.FromEnv("CORS_", []string{"CORS_ALOW_ORIGINS=https://app.example.com", "CORS_DEBUG=maybe"})
-	fmt.Println(err)
+	fmt.Println(s.CORS.AllowOrigins, s.CORS.MaxAge)
+	fmt.Println(s.CSRF.TrustedOrigins)
+	for _, finding := range s.Findings {
+		fmt.Println(finding.Field + ": " + finding.Code)
+	}
 	// Output:
-	// [https://app.example.com https://admin.example.com] 10m0s <nil>
+	// [https://app.example.com https://admin.example.com] 10m0s
 	// [https://admin.example.com]
-	// CORS_ORIGIN_WHITELIST: CORS_ALLOWED_ORIGINS says the same and wins, so this has no effect; remove it.
-	// cors: CORS_DEBUG: "maybe": this is no boolean; write true or false
-	// cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it
+	// CORS_ORIGIN_WHITELIST: setting-without-effect
+}
+
+// Every problem is reported, each with the name of the variable and a fix.
+func ExampleFromEnv_problems() {
+	_, err := settings.FromEnv("CORS_", []string{"CORS_ALOW_ORIGINS=https://app.example.com", "CORS_DEBUG=maybe"})
+	for problem := range core.Problems(err) {
+		fmt.Println(problem.Field + ": " + problem.Fix)
+	}
+	// Output:
+	// CORS_DEBUG: write true or false
+	// CORS_ALOW_ORIGINS: write CORS_ALLOW_ORIGINS, the nearest one, or remove it
 }
 
 func ExampleFromJSON() {
@@ -39,24 +48,41 @@ func ExampleFromJSON() {
 		"max_age": "10m",
 		"routes": [{"path": "/public/", "allow_origins": ["*"]}]
 	}`))
-	fmt.Println(s.CORS.AllowOrigins, s.CORS.AllowCredentials, s.CORS.MaxAge, s.CORS.Routes[0].Path, err)
-
-	_, err = settings.FromJSON([]byte(`{"allow_origins": ["https://app.example.com/"], "routes": [{"path": "/public/", "alow_origins": ["*"]}]}`))
-	fmt.Println(err)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(s.CORS.AllowOrigins, s.CORS.AllowCredentials, s.CORS.MaxAge, s.CORS.Routes[0].Path)
 	// Output:
-	// [https://app.example.com] true 10m0s /public/ <nil>
-	// cors: routes[0].alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it
-	// cors: allow_origins[0]: "https://app.example.com/": an origin has no path; write "https://app.example.com"
+	// [https://app.example.com] true 10m0s /public/
+}
+
+// Every problem is reported, each with the place of the key and a fix.
+func ExampleFromJSON_problems() {
+	_, err := settings.FromJSON([]byte(`{
+		"allow_origins": ["https://app.example.com/"],
+		"routes": [{"path": "/public/", "alow_origins": ["*"]}]
+	}`))
+	for problem := range core.Problems(err) {
+		fmt.Println(problem.Field, problem.Index, problem.Fix)
+	}
+	// Output:
+	// routes[0].alow_origins -1 write "allow_origins", the nearest one, or remove it
+	// allow_origins 0 write "https://app.example.com"
 }
 
 func ExampleToJSON() {
-	data, err := settings.ToJSON(settings.Settings{CORS: core.Config{AllowOrigins: []string{"https://app.example.com"}, MaxAge: 10 * time.Minute}})
-	fmt.Println(string(data), err)
+	data, err := settings.ToJSON(settings.Settings{
+		CORS: core.Config{AllowOrigins: []string{"https://app.example.com"}, MaxAge: 10 * time.Minute},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(data))
 	// Output:
 	// {
 	//   "allow_origins": [
 	//     "https://app.example.com"
 	//   ],
 	//   "max_age": "10m"
-	// } <nil>
+	// }
 }

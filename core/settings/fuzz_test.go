@@ -11,7 +11,8 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// checkAccepted holds what was read without an error against what is promised of it: core takes it, and it is written and read back equal.
+// checkAccepted checks settings that were read without an error: core accepts them, and they are
+// the same after ToJSON and FromJSON.
 func checkAccepted(t *testing.T, s settings.Settings) {
 	cfg := s.CORS
 	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 {
@@ -34,7 +35,7 @@ func checkAccepted(t *testing.T, s settings.Settings) {
 	}
 }
 
-// checkRefused holds an error against what is promised of it.
+// checkRefused checks an error: there are no settings, and every problem has a place.
 func checkRefused(t *testing.T, s settings.Settings, err error) {
 	if !reflect.ValueOf(s).IsZero() {
 		t.Fatalf("settings in spite of %v: %+v", err, s)

@@ -12,13 +12,13 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// problem is a ConfigError by its place.
+// problem is the place of a ConfigError.
 type problem struct {
 	field string
 	index int
 }
 
-// problems takes an error apart.
+// problems returns the places of all problems in an error.
 func problems(t *testing.T, err error) (places []problem) {
 	t.Helper()
 	if err == nil {
@@ -108,7 +108,7 @@ func TestFromJSONMaxAge(t *testing.T) {
 	}
 }
 
-// TestFromJSONRefuses has whole messages: they are what an operator sees.
+// TestFromJSONRefuses compares whole messages, because operators read them.
 func TestFromJSONRefuses(t *testing.T) {
 	const nobody = `a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`
 	for _, tt := range []struct{ data, want string }{
@@ -128,7 +128,7 @@ func TestFromJSONRefuses(t *testing.T) {
 			`cors: settings: this is longer than 16 MiB; keep long lists elsewhere, and put them into the Config that was read`},
 		{`{"allow_origins": ` + strings.Repeat("[", 1000), "cors: allow_origins[0]: \"\": this is a list, and a string is due; write it in double quotes\ncors: allow_origins: this is nested too deeply; look the setting up; none has so many levels"},
 
-		// Syntax, and what comes from Python.
+		// Syntax, and Python literals.
 		{`{"allow_origins": ["https://a.example",]}`, `cors: allow_origins[1]: "": this is no JSON: invalid character ']' looking for beginning of value (line 1, column 40); leave the comma before it out`},
 		{"{\n\"allow_origins\": ['https://a.example']}", `cors: allow_origins[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 2, column 19); write strings in double quotes`},
 		{`{"allow_origin_regexes": ["https://\w+\.example"]}`, `cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'w' in string escape code (line 1, column 27); write each backslash twice`},
@@ -178,7 +178,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		{`{"csrf_exempt_paths": ["/\ud800"]}`, `cors: csrf_exempt_paths[0]: "/�": this is no Unicode text; write it in UTF-8`},
 		{`{"allow_origin_regexes": ["https://a\b"]}`, `cors: allow_origin_regexes[0]: "https://a\b": there is a control character in it; remove it; a backslash of the expression is written twice in JSON ("\\b")`},
 
-		// What core finds, in the words of the file.
+		// Problems that core finds, under the names of keys.
 		{`{"allow_origins": []}`, "cors: allow_origins: " + nobody},
 		{`{"allow_origin_regexes": [], "debug": true}`, "cors: allow_origins: " + nobody},
 		{`{"allow_origins": [], "debug": 1}`, "cors: debug: \"1\": this is a number, and a boolean is due; write true or false, without quotes\ncors: allow_origins: " + nobody},
@@ -249,7 +249,7 @@ func TestRegexesOfPython(t *testing.T) {
 // quoted returns the JSON string of an expression.
 func quoted(expr string) string { return `"` + strings.ReplaceAll(expr, `\`, `\\`) + `"` }
 
-// TestTenMistakesInJSON finds each of ten mistakes at its place, and nothing else.
+// TestTenMistakesInJSON: each of ten mistakes is reported at its place, and nothing else is.
 func TestTenMistakesInJSON(t *testing.T) {
 	const data = `{
 		"alow_origins": ["https://a.example"],

@@ -11,8 +11,7 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// TestManyProblems: of many problems the first hundred are reported and the rest is counted,
-// whoever finds them.
+// TestManyProblems: the first hundred problems are reported, and the others are counted.
 func TestManyProblems(t *testing.T) {
 	object := func(n int, format string) string {
 		var b strings.Builder
@@ -100,7 +99,7 @@ func TestManyProblems(t *testing.T) {
 	}
 }
 
-// TestManyEntries: 16,000 valid entries are read in a fraction of a second.
+// TestManyEntries: reading 16,000 valid entries is fast.
 func TestManyEntries(t *testing.T) {
 	var origins, headers strings.Builder
 	for i := range 16000 {

@@ -8,7 +8,7 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// TestBigPathRegex: expressions near the limits of what package regexp compiles are read, and work.
+// TestBigPathRegex: expressions near the limits of package regexp are read, and work.
 func TestBigPathRegex(t *testing.T) {
 	const app = "https://app.example.com"
 	allows := func(t *testing.T, s settings.Settings, err error, path string) bool {
