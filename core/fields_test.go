@@ -151,9 +151,11 @@ func TestFieldsAreLinted(t *testing.T) {
 		return true
 	})
 	for _, name := range configFields() {
-		if read[name] == nothingToLint[name] {
-			t.Errorf("Config.%s: lint.go reads it: %v, nothingToLint has it: %v; want one of them",
-				name, read[name], nothingToLint[name])
+		switch {
+		case !read[name] && !nothingToLint[name]:
+			t.Errorf("lint.go does not read Config.%s: add a finding, or add the field to nothingToLint", name)
+		case read[name] && nothingToLint[name]:
+			t.Errorf("lint.go reads Config.%s: remove the field from nothingToLint", name)
 		}
 	}
 }
@@ -172,9 +174,11 @@ func TestFieldsAreFuzzed(t *testing.T) {
 		}
 	}
 	for _, name := range configFields() {
-		if set[name] == notFuzzed[name] {
-			t.Errorf("Config.%s: fuzzConfig.config sets it: %v, notFuzzed has it: %v; want one of them",
-				name, set[name], notFuzzed[name])
+		switch {
+		case !set[name] && !notFuzzed[name]:
+			t.Errorf("fuzz_test.go does not set Config.%s: set it in fuzzConfig.config, and follow it in reference_test.go", name)
+		case set[name] && notFuzzed[name]:
+			t.Errorf("fuzz_test.go sets Config.%s: remove the field from notFuzzed", name)
 		}
 	}
 }
