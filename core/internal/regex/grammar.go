@@ -18,7 +18,14 @@ const (
 )
 
 // index returns the place of an origin's character in the alphabet.
-func index(c byte) int { return strings.IndexByte(alphabet, c) }
+func index(c byte) int { return int(indexes[c]) }
+
+var indexes = func() (t [256]int8) {
+	for i := range t {
+		t[i] = int8(strings.IndexByte(alphabet, byte(i)))
+	}
+	return t
+}()
 
 // scheme is the kind of origin that a match turns out to be.
 type scheme uint8

@@ -6,6 +6,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -72,6 +73,9 @@ func (e *Expr) Judge() []Risk {
 	for _, is := range [...]scheme{https, http, app} {
 		if is == http && len(risks) > 0 {
 			continue // it is as wide for https
+		}
+		if !j.can(j.start(0), is) && !j.can(j.start(1), is) {
+			continue
 		}
 		w := walk{judge: j, is: is}
 		if !w.run() {
@@ -140,8 +144,10 @@ type judge struct {
 	broke    bool           // the budget was too small
 	compiled *regexp.Regexp // once it is needed
 
-	marks []uint32 // by place in the program, for closure
-	mark  uint32
+	marks   []uint32 // by place in the program, for closure
+	mark    uint32
+	visited []uint32 // by node, for complete
+	visit   uint32
 }
 
 // node is a place in the program together with a state of the grammar.
@@ -176,16 +182,29 @@ func newJudge(e *Expr) (*judge, bool) {
 		switch inst.Op {
 		case syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
 			j.takes[pc] = 1<<len(alphabet) - 1
-		case syntax.InstRune, syntax.InstRune1:
-			for i := range len(alphabet) {
-				if inst.MatchRune(rune(alphabet[i])) {
-					j.takes[pc] |= 1 << i
-				}
+		case syntax.InstRune1:
+			if c := inst.Rune[0]; c < utf8.RuneSelf && index(byte(c)) >= 0 {
+				j.takes[pc] = 1 << index(byte(c))
 			}
+		case syntax.InstRune:
+			j.takes[pc] = taken(inst)
 		}
 	}
 	j.cyclic = cyclic(prog)
 	return j, true
+}
+
+// taken returns the characters of the alphabet that an instruction matches.
+func taken(inst *syntax.Inst) (set charSet) {
+	if len(inst.Rune) > 1 && inst.Rune[0] > 'z' {
+		return 0 // a class without ASCII: it can have hundreds of ranges
+	}
+	for i := range len(alphabet) {
+		if inst.MatchRune(rune(alphabet[i])) {
+			set |= 1 << i
+		}
+	}
+	return set
 }
 
 // holds reports whether an assertion may hold in a state. Word boundaries may hold everywhere: that is never wrong
@@ -257,18 +276,19 @@ func (j *judge) explore() bool {
 			return false
 		}
 	}
-	// Backwards from the ends. The edges are sorted by where they lead.
+	// Backwards from the ends. The edges are sorted by where they lead: those to a node are
+	// sources[first[node]:first[node+1]].
 	first := make([]int32, n+1)
 	for _, e := range edges {
-		first[e.to+1]++
+		first[e.to]++
 	}
 	for i := range n {
 		first[i+1] += first[i]
 	}
-	sources, fill := make([]int32, len(edges)), slices.Clone(first)
+	sources := make([]int32, len(edges))
 	for _, e := range edges {
-		sources[fill[e.to]] = e.from
-		fill[e.to]++
+		first[e.to]--
+		sources[first[e.to]] = e.from
 	}
 	for todo = ends; len(todo) > 0; {
 		to := todo[len(todo)-1]
@@ -330,10 +350,13 @@ func (j *judge) complete(from []int, is scheme, tail string) string {
 		c    byte
 	}
 	var steps []step
-	visited := map[int]bool{}
+	if j.visited == nil {
+		j.visited = make([]uint32, len(j.reach))
+	}
+	j.visit++
 	add := func(node, back int, c byte) {
-		if j.can(node, is) && !visited[node] {
-			visited[node] = true
+		if j.can(node, is) && j.visited[node] != j.visit {
+			j.visited[node] = j.visit
 			steps = append(steps, step{node, back, c})
 		}
 	}
@@ -362,7 +385,10 @@ func (j *judge) complete(from []int, is scheme, tail string) string {
 				c = preferred[(k+i)%8]
 			}
 			at := index(c)
-			if next := j.grammar.next[state][j.grammar.classOf[at]]; j.takes[pc]>>at&1 != 0 && next != dead {
+			if j.takes[pc]>>at&1 == 0 {
+				continue
+			}
+			if next := j.grammar.next[state][j.grammar.classOf[at]]; next != dead {
 				add(j.node(j.prog.Inst[pc].Out, next), i, c)
 			}
 		}
