@@ -10,46 +10,58 @@ import (
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/regex"
-	"github.com/polycors/cors/core/internal/route"
 )
 
-// Finding is something in a [Config] that works but deserves a look.
+// Finding is something in a [Config] that [New] accepts but that deserves a look: a risk, or an
+// entry that does nothing.
 type Finding struct {
 	Code    string // stable, in kebab case, as in "any-origin"
-	Field   string // the field, with its index where it is one entry, as in "AllowOrigins[1]"
-	Message string // a sentence that says what it means and what to do
+	Field   string // the field, with the index of the entry if there is one, as in "AllowOrigins[1]"
+	Message string // a sentence that says what the finding means and what to do
 }
 
-// Lint returns what works in cfg but deserves a look, in the order of the fields of Config. Each Finding has one of these codes:
+// Lint returns the parts of cfg that deserve a look, in the order of the fields of Config. It
+// returns nil if it finds nothing. The findings about AllowOrigins, AllowOriginRegexes and
+// AllowOriginFunc have these codes:
 //
-//	any-origin                 "*" among the origins
-//	null-origin, file-origin   origins that every website can send
-//	insecure-origin            http beyond loopback, listed or matched by an expression
-//	loopback-origin            a developer's machine
-//	public-suffix              a wildcard under which anyone can register a name
-//	credentials-wildcard       a wildcard together with AllowCredentials
-//	duplicate-entry            an entry that stands there already
-//	covered-entry              an entry that another one covers, "*" for one
-//	broad-regex                an expression that matches origins under domains that it does not spell out
-//	dead-regex                 an expression that matches no origin
-//	loose-dot                  a dot in an expression that is not escaped
-//	plain-regex                an expression that an entry of AllowOrigins says better
-//	unused-func                an AllowOriginFunc that is never asked
-//	authorization-not-covered  "*" among the headers without authorization
-//	forbidden-header           a header that no page can set
-//	safelisted-header          a header that needs no permission
-//	needless-credentials       AllowCredentials with a header for tokens
-//	long-max-age               longer than Chromium keeps it
-//	private-network            what browsers have abandoned
-//	continued-preflight        handlers that see preflights
-//	debug                      what is not for production
-//	dead-route                 a route that no path falls under
-//	shadowed-policy            a top level that no path falls under
-//	not-inherited              a field that nothing uses, for routes inherit nothing
-//	insecure-credentials, public-suffix-credentials, needless-dangerous   the Dangerously fields
+//	any-origin                 the list has "*"
+//	null-origin, file-origin   the list has null or file://, which every website can send
+//	insecure-origin            an http origin that is not loopback is allowed
+//	loopback-origin            the list has an origin on the visitor's own machine
+//	public-suffix              a wildcard is directly under a domain where anyone can register a name
+//	credentials-wildcard       a wildcard is combined with AllowCredentials
+//	broad-regex                an expression matches origins under domains that it does not spell out
+//	dead-regex                 an expression matches no origin
+//	loose-dot                  an expression has a dot that is not escaped
+//	plain-regex                an expression could be written as an entry of AllowOrigins
+//	unused-func                AllowOriginFunc is never called
 //
-// A cfg that [New] refuses is looked at as far as it can be read. GET, HEAD and POST among the methods are no finding, although they need no permission:
-// [DefaultMethods] has them too, for people who read the list.
+// These codes are about the lists of methods and headers. The first two are used for lists of
+// origins as well:
+//
+//	duplicate-entry            an entry is in the list twice
+//	covered-entry              another entry, such as "*", already allows what this one allows
+//	authorization-not-covered  AllowHeaders has "*", which does not include authorization
+//	forbidden-header           AllowHeaders has a header that browsers never let a page set
+//	safelisted-header          a header is listed that pages may use anyway
+//
+// These are about the other fields:
+//
+//	needless-credentials       AllowCredentials is set, but pages send tokens in Authorization
+//	long-max-age               MaxAge is longer than Chromium caches a preflight
+//	private-network            AllowPrivateNetwork is set, which browsers have abandoned
+//	continued-preflight        ContinuePreflight lets preflights reach the handlers
+//	debug                      Debug is set, which is not for production
+//	dead-route                 no path reaches the route
+//	shadowed-policy            the top level names origins, but the routes take every path
+//	not-inherited              the top level sets a field that nothing uses: routes do not inherit it
+//	insecure-credentials       DangerouslyAllowInsecureOrigins is set, and an entry depends on it
+//	public-suffix-credentials  DangerouslyAllowPublicSuffixes is set, and an entry depends on it
+//	needless-dangerous         a Dangerously field is set, and no entry depends on it
+//
+// If New refuses cfg, Lint skips the invalid entries. GET, HEAD and POST in AllowMethods are not
+// reported: they need no permission, but [DefaultMethods] has them too, so that the list is
+// complete.
 func Lint(cfg Config) []Finding {
 	l := linter{cfg: cfg}
 	l.policy()
@@ -69,11 +81,12 @@ func Lint(cfg Config) []Finding {
 	return l.findings
 }
 
-// linter looks at one Config.
+// linter collects the findings about one Config, that of the top level or of a route.
 type linter struct {
 	cfg      Config
-	prefix   string // of the names of fields
+	prefix   string // before the names of fields: "" or, for example, "Routes[2].Config."
 	findings []Finding
+	risks    map[string][]regex.Risk // of the expressions that were judged
 }
 
 func (l *linter) find(code, name, message string) {
@@ -82,15 +95,16 @@ func (l *linter) find(code, name, message string) {
 
 func at(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
 
-// policy looks at the fields before Routes.
+// policy checks the fields before Routes.
 func (l *linter) policy() {
 	if l.isUnused() {
 		l.notInherited()
 		return
 	}
+	any := slices.Contains(l.cfg.AllowOrigins, "*")
 	l.origins()
-	l.regexes()
-	if l.cfg.AllowOriginFunc != nil && l.any() {
+	l.regexes(any)
+	if l.cfg.AllowOriginFunc != nil && any {
 		l.find("unused-func", "AllowOriginFunc", `it is never asked, for "*" lets every origin in; remove it, or "*"`)
 	}
 	l.methods()
@@ -98,13 +112,17 @@ func (l *linter) policy() {
 	l.exposed()
 	l.credentials()
 	if l.cfg.MaxAge > 2*time.Hour {
-		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, Firefox for 24 and Safari for 10 minutes; write 2 * time.Hour, or expect no more")
+		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, "+
+			"Firefox for 24 and Safari for 10 minutes; write 2 * time.Hour, or expect no more")
 	}
 	if l.cfg.AllowPrivateNetwork {
-		l.find("private-network", "AllowPrivateNetwork", "browsers have abandoned this for a permission prompt; remove it unless old ones count")
+		l.find("private-network", "AllowPrivateNetwork",
+			"browsers have abandoned this for a permission prompt; remove it unless old ones count")
 	}
 	if l.cfg.ContinuePreflight {
-		l.find("continued-preflight", "ContinuePreflight", "allowed preflights reach the handler, which must answer OPTIONS with a status from 200 to 299 and without authentication; remove it unless the handler does so")
+		l.find("continued-preflight", "ContinuePreflight", "allowed preflights reach the handler, "+
+			"which must answer OPTIONS with a status from 200 to 299 and without authentication; "+
+			"remove it unless the handler does so")
 	}
 	l.debug()
 }
@@ -115,32 +133,38 @@ func (l *linter) debug() {
 	}
 }
 
-// isUnused reports whether the policy says nothing to anybody, because only its routes name origins.
-func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !l.names() }
+// isUnused reports whether the policy allows nobody anything, because only its routes name origins.
+func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !l.namesOrigins() }
 
-// names reports whether the policy names origins at all.
-func (l *linter) names() bool {
+// namesOrigins reports whether one of the three fields that allow origins is set.
+func (l *linter) namesOrigins() bool {
 	return len(l.cfg.AllowOrigins) > 0 || len(l.cfg.AllowOriginRegexes) > 0 || l.cfg.AllowOriginFunc != nil
 }
 
-// notInherited tells about a top level that says how, but not to whom.
+// notInherited reports the fields that are set at a top level without origins.
 func (l *linter) notInherited() {
 	for _, f := range [...]struct {
 		set  bool
 		name string
 	}{
-		{l.cfg.AllowMethods != nil, "AllowMethods"}, {l.cfg.AllowHeaders != nil, "AllowHeaders"}, {l.cfg.ExposeHeaders != nil, "ExposeHeaders"},
-		{l.cfg.AllowCredentials, "AllowCredentials"}, {l.cfg.MaxAge != 0, "MaxAge"}, {l.cfg.AllowPrivateNetwork, "AllowPrivateNetwork"},
-		{l.cfg.PreflightStatus != 0, "PreflightStatus"}, {l.cfg.ContinuePreflight, "ContinuePreflight"}, {l.cfg.ForbidDisallowed, "ForbidDisallowed"},
+		{l.cfg.AllowMethods != nil, "AllowMethods"},
+		{l.cfg.AllowHeaders != nil, "AllowHeaders"},
+		{l.cfg.ExposeHeaders != nil, "ExposeHeaders"},
+		{l.cfg.AllowCredentials, "AllowCredentials"},
+		{l.cfg.MaxAge != 0, "MaxAge"},
+		{l.cfg.AllowPrivateNetwork, "AllowPrivateNetwork"},
+		{l.cfg.PreflightStatus != 0, "PreflightStatus"},
+		{l.cfg.ContinuePreflight, "ContinuePreflight"},
+		{l.cfg.ForbidDisallowed, "ForbidDisallowed"},
 	} {
 		if f.set {
-			l.find("not-inherited", f.name, "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route")
+			l.find("not-inherited", f.name, notInherited)
 		}
 	}
 	l.debug()
 }
 
-func (l *linter) any() bool { return slices.Contains(l.cfg.AllowOrigins, "*") }
+const notInherited = "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route"
 
 // listedOrigin is a valid entry of AllowOrigins.
 type listedOrigin struct {
@@ -168,24 +192,27 @@ func (l *linter) origins() {
 		if i := first[o.pattern.Text]; i < o.i {
 			l.find("duplicate-entry", at(name, o.i), "it is "+at(name, i)+" once more; remove it")
 		} else if j, ok := cover.First(o.pattern); ok {
-			l.find("covered-entry", at(name, o.i), fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, all[j].i), all[j].pattern.Text))
+			l.find("covered-entry", at(name, o.i),
+				fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, all[j].i), all[j].pattern.Text))
 		} else {
 			l.origin(at(name, o.i), o.pattern)
 		}
 	}
 }
 
-// origin looks at one entry by itself.
+// origin checks an entry of AllowOrigins that is neither a duplicate nor covered by another.
 func (l *linter) origin(name string, p origin.Pattern) {
 	switch {
 	case p.Kind == origin.Any:
-		l.find("any-origin", name, "every website may read what is answered without credentials; list the origins, unless this is public and not behind a firewall")
+		l.find("any-origin", name, "every website may read what is answered without credentials; "+
+			"list the origins, unless this is public and not behind a firewall")
 		return
 	case p.Text == "null":
 		l.find("null-origin", name, "every website can send it, from a sandboxed frame; list the page's origin instead")
 		return
 	case p.Text == "file://":
-		l.find("file-origin", name, "every file that a visitor has saved can send it; list the page's origin instead")
+		l.find("file-origin", name,
+			"every file that a visitor has saved can send it; list the page's origin instead")
 		return
 	case origin.IsLoopback(p.Host):
 		l.find("loopback-origin", name, "it is whatever runs on the visitor's machine; keep it out of production")
@@ -194,14 +221,18 @@ func (l *linter) origin(name string, p origin.Pattern) {
 	}
 	switch {
 	case p.Risk()&origin.RiskSuffix != 0:
-		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.PublicSuffix())+"; list the origins that are yours")
+		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.PublicSuffix())+
+			"; list the origins that are yours")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
-		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, acts as its visitors; list those that need it")
+		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, "+
+			"acts as its visitors; list those that need it")
 	}
 }
 
-func (l *linter) regexes() {
+// regexes checks AllowOriginRegexes. any says that AllowOrigins has "*".
+func (l *linter) regexes(any bool) {
 	const list = "AllowOriginRegexes"
+	first := firsts(l.cfg.AllowOriginRegexes)
 	for i, text := range l.cfg.AllowOriginRegexes {
 		expr, err := regex.Parse(text)
 		if err != nil || text == "" || wildcardOf(text) != "" {
@@ -211,37 +242,53 @@ func (l *linter) regexes() {
 			continue
 		}
 		name := at(list, i)
-		switch first := slices.Index(l.cfg.AllowOriginRegexes, text); {
-		case first < i:
-			l.find("duplicate-entry", name, "it is "+at(list, first)+" once more; remove it")
-		case l.any():
+		switch {
+		case first[text] < i:
+			l.find("duplicate-entry", name, "it is "+at(list, first[text])+" once more; remove it")
+		case any:
 			l.find("covered-entry", name, `"*" among AllowOrigins covers it; remove one of them`)
 		default:
-			l.regex(name, expr)
+			l.regex(name, text, expr)
 		}
 	}
 }
 
-// regex looks at one expression by itself.
-func (l *linter) regex(name string, expr *regex.Expr) {
+// judge is [regex.Expr.Judge] for an expression, once for each text.
+func (l *linter) judge(text string, expr *regex.Expr) []regex.Risk {
+	risks, ok := l.risks[text]
+	if !ok {
+		risks = expr.Judge()
+		if l.risks == nil {
+			l.risks = map[string][]regex.Risk{}
+		}
+		l.risks[text] = risks
+	}
+	return risks
+}
+
+// regex checks an expression that is neither a duplicate nor covered by "*". It reports at most one
+// finding.
+func (l *linter) regex(name, text string, expr *regex.Expr) {
 	if !expr.MatchesOrigin() {
-		l.find("dead-regex", name, "it matches no origin as browsers send it: scheme, host and port in lower case, no default port and no slash at the end; correct it")
+		l.find("dead-regex", name, "it matches no origin as browsers send it: "+
+			"scheme, host and port in lower case, no default port and no slash at the end; correct it")
 		return
 	}
 	if plain := plainEntry(expr); plain != "" {
-		l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, which is faster; list that instead")
+		l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, "+
+			"which is faster; list that instead")
 		return
 	}
-	risks := expr.Judge()
 	if expr.HasLooseDot() {
 		l.find("loose-dot", name, fixOf(expr, `a dot matches any character in it; write \. for a dot`))
 		return
 	}
-	for _, risk := range risks {
+	for _, risk := range l.judge(text, expr) {
 		switch risk.Kind {
-		case regex.TooLarge:
+		case regex.TooLarge: // the expression may be harmless
 		case regex.Insecure:
-			l.find("insecure-origin", name, "it matches "+witness(risk)+", which anyone on the network path of a visitor can send; "+fixOf(expr, "write https in it"))
+			l.find("insecure-origin", name, "it matches "+witness(risk)+
+				", which anyone on the network path of a visitor can send; "+fixOf(expr, "write https in it"))
 			return
 		default:
 			l.find("broad-regex", name, "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
@@ -250,7 +297,8 @@ func (l *linter) regex(name string, expr *regex.Expr) {
 	}
 }
 
-// plainEntry returns the entry of AllowOrigins that says what the expression says, "" if there is none.
+// plainEntry returns the entry of AllowOrigins that allows the same origins as the expression, or
+// "".
 func plainEntry(expr *regex.Expr) string {
 	if text, ok := expr.Literal(); ok {
 		return text
@@ -280,12 +328,16 @@ func (l *linter) methods() {
 	}
 }
 
-// safelisted need no permission in a request unless the value is unusual (https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
-// Content-Type and Range need it for most values, so they are listed rightly.
+// safelisted are the request headers that need no permission unless their value is unusual
+// (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). Content-Type and Range are
+// missing because most of their values do need permission.
 var safelisted = []string{"accept", "accept-language", "content-language"}
 
-// exposedAlready can be read by every page that may read the response (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-var exposedAlready = []string{"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+// exposedAlready are the response headers that every page may read if it may read the response
+// (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+var exposedAlready = []string{
+	"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
+}
 
 func (l *linter) headers() {
 	const name = "AllowHeaders"
@@ -295,16 +347,19 @@ func (l *linter) headers() {
 		switch {
 		case l.repeats(name, list, first, i):
 		case text == "*" && !slices.Contains(list, "authorization"):
-			l.find("authorization-not-covered", at(name, i), `"*" does not cover authorization; list it as well, if pages send it`)
+			l.find("authorization-not-covered", at(name, i),
+				`"*" does not cover authorization; list it as well, if pages send it`)
 		case field.IsForbiddenRequestHeader(text):
 			l.find("forbidden-header", at(name, i), "no page can set it, so listing it does nothing; remove it")
 		case slices.Contains(safelisted, text) && !l.extendsDefaults(list):
-			l.find("safelisted-header", at(name, i), "it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it")
+			l.find("safelisted-header", at(name, i),
+				"it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it")
 		}
 	}
 }
 
-// extendsDefaults reports whether the list was made from DefaultHeaders, which has a safelisted name for such values.
+// extendsDefaults reports whether the list has all of DefaultHeaders. Then its author did not
+// choose the safelisted name in it.
 func (l *linter) extendsDefaults(list []string) bool {
 	return !slices.ContainsFunc(DefaultHeaders(), func(name string) bool { return !slices.Contains(list, name) })
 }
@@ -320,7 +375,7 @@ func (l *linter) exposed() {
 	}
 }
 
-// firsts returns the index at which each text is in the list first.
+// firsts returns the index of the first occurrence of each text.
 func firsts(list []string) map[string]int {
 	first := make(map[string]int, len(list))
 	for i, text := range list {
@@ -331,7 +386,9 @@ func firsts(list []string) map[string]int {
 	return first
 }
 
-// repeats tells about an entry that is in the list already or is covered by "*", which never covers authorization. first is that of [firsts].
+// repeats reports an entry of a list of headers that is a duplicate or is covered by "*", which
+// never covers authorization. It returns whether the entry is one of the two. first is the result
+// of [firsts] for the list.
 func (l *linter) repeats(name string, list []string, first map[string]int, i int) bool {
 	_, any := first["*"]
 	switch text := list[i]; {
@@ -353,16 +410,18 @@ func lowered(list []string) []string {
 	return low
 }
 
-// credentials looks for the sign that they are not needed. A Config does not say whether pages rely on cookies; but where a list names
-// authorization on purpose, they may send tokens instead.
+// credentials looks for a sign that AllowCredentials is not needed. A Config does not say whether
+// pages rely on cookies. But if its author listed authorization, pages may send tokens instead.
 func (l *linter) credentials() {
 	list := lowered(l.cfg.AllowHeaders)
 	if l.cfg.AllowCredentials && slices.Contains(list, "authorization") && !l.extendsDefaults(list) {
-		l.find("needless-credentials", "AllowCredentials", "a page that sets Authorization by itself needs no credentials; leave them out, unless it relies on cookies too")
+		l.find("needless-credentials", "AllowCredentials",
+			"a page that sets Authorization by itself needs no credentials; leave them out, unless it relies on cookies too")
 	}
 }
 
-// dangerously looks at the Dangerously fields, which are last.
+// dangerously checks the Dangerously fields. They are after Routes in a Config, so these findings
+// are the last.
 func (l *linter) dangerously() {
 	var insecure, suffix bool
 	for _, text := range l.cfg.AllowOrigins {
@@ -378,7 +437,7 @@ func (l *linter) dangerously() {
 			if err != nil {
 				continue
 			}
-			for _, risk := range expr.Judge() {
+			for _, risk := range l.judge(text, expr) {
 				insecure = insecure || risk.Kind == regex.Insecure
 				suffix = suffix || risk.Kind == regex.Foreign || risk.Kind == regex.AnyApp
 			}
@@ -386,99 +445,22 @@ func (l *linter) dangerously() {
 	}
 	_, harm := c.guard()
 	harm = strings.ReplaceAll(harm, "its visitors", "the visitors")
-	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure && c.isGuarded(), "DangerouslyAllowInsecureOrigins", "insecure-credentials",
+	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure && c.isGuarded(),
+		"DangerouslyAllowInsecureOrigins", "insecure-credentials",
 		"anyone on the network path of a visitor can "+harm+"; serve the pages over https and remove it")
-	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix && c.isGuarded(), "DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
+	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix && c.isGuarded(),
+		"DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
 		"anyone who registers a matching name can "+harm+"; list the origins that are yours and remove it")
 }
 
+// dangerous checks one Dangerously field. used says that an entry of the Config depends on it.
 func (l *linter) dangerous(set, used bool, name, code, message string) {
 	switch {
 	case set && l.isUnused():
-		l.find("not-inherited", name, "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route")
+		l.find("not-inherited", name, notInherited)
 	case set && used:
 		l.find(code, name, message)
 	case set:
 		l.find("needless-dangerous", name, "no entry needs it; remove it, so that it does not permit a later one")
 	}
-}
-
-// deadRoutes returns, by route, what to say about routes that no path falls under: patterns win
-// over expressions, and an expression over those after it.
-func (l *linter) deadRoutes() map[int][]Finding {
-	found := map[int][]Finding{}
-	find := func(i int, code, name, message string) {
-		found[i] = append(found[i], Finding{code, at("Routes", i) + name, message + "."})
-	}
-	routes := routesBefore{all: route.None, first: map[string]int{}}
-	for i, r := range l.cfg.Routes {
-		if r.PathRegex == "" && r.Path != "" {
-			routes.addPattern(r.Path, i)
-		}
-	}
-	for i, r := range l.cfg.Routes {
-		if r.PathRegex == "" || r.Path != "" {
-			continue
-		}
-		if why := routes.takenBy(r.PathRegex); why != "" {
-			find(i, "dead-route", ".PathRegex", why)
-		}
-		routes.addRegex(r.PathRegex, i)
-	}
-	if routes.all != route.None && l.names() {
-		find(routes.all, "shadowed-policy", "", "every path falls under it or another route, so that the top level's origins hold for none; remove one of them")
-	}
-	return found
-}
-
-// routesBefore are the routes that win over an expression.
-type routesBefore struct {
-	patterns route.Table
-	first    map[string]int // the first route with an expression
-	all      int            // the route that takes every path that is left, route.None if there is none
-}
-
-func (rs *routesBefore) addPattern(text string, i int) {
-	pattern, problem := route.Parse(text)
-	if problem == nil && addPath(&rs.patterns, pattern, i) == nil && pattern.MatchesAll() {
-		rs.all = i
-	}
-}
-
-func (rs *routesBefore) addRegex(expr string, i int) {
-	if rs.all == route.None && takesAll(expr) {
-		rs.all = i
-	}
-	if _, again := rs.first[expr]; !again {
-		rs.first[expr] = i
-	}
-}
-
-// takenBy says why no path falls under an expression, "" if one does.
-func (rs *routesBefore) takenBy(expr string) string {
-	parsed, err := regex.Parse(expr)
-	if err != nil {
-		return ""
-	}
-	if !parsed.MatchesPath() {
-		return `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*"`
-	}
-	if rs.all != route.None {
-		return at("Routes", rs.all) + " takes every path before; remove one of them"
-	}
-	if path, literal := parsed.Literal(); literal {
-		readings := rs.patterns.Read(path, "")
-		if id := readings.All()[0].Lenient; id >= 0 {
-			return at("Routes", id) + " takes that path before, for patterns win over expressions; remove one of them"
-		}
-	}
-	if i, again := rs.first[expr]; again {
-		return "it is " + at("Routes", i) + " once more; remove it"
-	}
-	return ""
-}
-
-// takesAll reports whether it is plain to see that an expression matches every path.
-func takesAll(expr string) bool {
-	return slices.Contains([]string{".*", ".+", "/.*"}, strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"))
 }

@@ -19,8 +19,8 @@ var (
 	naiveDefaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 )
 
-// naiveParse accepts what Parse has to accept, and nothing else. It splits the text and asks net/netip and expressions about
-// the parts.
+// naiveParse accepts what Parse has to accept, and nothing else. It splits the text and asks
+// net/netip and expressions about the parts.
 func naiveParse(text string) (scheme, host, port string, ok bool) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found || len(text) > 320 || scheme == "file" || !naiveScheme.MatchString(scheme) {
@@ -51,8 +51,8 @@ func naiveParse(text string) (scheme, host, port string, ok bool) {
 	return scheme, host, port, len(host) <= 253
 }
 
-// naiveIPv6 is https://url.spec.whatwg.org/#concept-ipv6-serializer: it writes all groups, and of the longest runs of zeros,
-// of two groups at least, the first becomes "::".
+// naiveIPv6 is https://url.spec.whatwg.org/#concept-ipv6-serializer: it writes all groups, and of
+// the longest runs of zeros, of two groups at least, the first becomes "::".
 func naiveIPv6(addr netip.Addr) string {
 	var groups []string
 	for b := addr.As16(); len(groups) < 8; {
@@ -70,30 +70,44 @@ func naiveIPv6(addr netip.Addr) string {
 	return strings.Join(groups, ":")
 }
 
-// origins are seeds: hosts and ports in the spelling of a browser, and next to each some that are not.
+// origins are seeds: hosts and ports in the spelling of a browser, and next to each some that are
+// not.
 var origins = []string{
-	"https://example.com", "https://example.com:443", "https://example.com:8443", "http://example.com:80", "http://example.com:443",
-	"https://example.com:0", "https://example.com:", "https://example.com:08443", "https://example.com:65535", "https://example.com:65536",
-	"https://example.com:+1", "https://example.com:8443:8443", "https://example.com/", "https://example.com?", "https://example.com#",
-	"https://user@example.com", "https://example.com:443@evil.com", "https://EXAMPLE.com", "HTTPS://example.com", "https://bücher.example",
-	"https://xn--bcher-kva.example", "https://a_b.example.com", "https://_.example", "https://-a.example", "https://a-.example", "https://a--b.example",
-	"https://.example.com", "https://example..com", "https://example.com.", "https://%65xample.com", "https://example.com\x00", "https://exa mple.com",
+	"https://example.com", "https://example.com:443", "https://example.com:8443", "http://example.com:80",
+	"http://example.com:443",
+	"https://example.com:0", "https://example.com:", "https://example.com:08443", "https://example.com:65535",
+	"https://example.com:65536",
+	"https://example.com:+1", "https://example.com:8443:8443", "https://example.com/", "https://example.com?",
+	"https://example.com#",
+	"https://user@example.com", "https://example.com:443@evil.com", "https://EXAMPLE.com", "HTTPS://example.com",
+	"https://bücher.example",
+	"https://xn--bcher-kva.example", "https://a_b.example.com", "https://_.example", "https://-a.example",
+	"https://a-.example", "https://a--b.example",
+	"https://.example.com", "https://example..com", "https://example.com.", "https://%65xample.com",
+	"https://example.com\x00", "https://exa mple.com",
 	"https://" + strings.Repeat("a", 63) + ".example", "https://" + strings.Repeat("a", 64) + ".example",
 	"https://" + strings.Repeat("a.", 126) + "a", "https://" + strings.Repeat("a.", 126) + "aa",
 	strings.Repeat("s", 311) + "://a.b.c", strings.Repeat("s", 310) + "://a.b.cd", strings.Repeat("s", 312) + "://a.b.c",
-	"http://127.0.0.1:8080", "http://127.0.0.01", "http://127.1", "http://2130706433", "http://0x7f000001", "http://127.0.0.0x1", "http://256.0.0.1",
+	"http://127.0.0.1:8080", "http://127.0.0.01", "http://127.1", "http://2130706433", "http://0x7f000001",
+	"http://127.0.0.0x1", "http://256.0.0.1",
 	"http://1.2.3.4.5", "http://127.0.0.1.", "http://a.0x", "http://a.0xg", "http://0.0.0.0", "http://1.2.3.a",
-	"http://[::1]:8080", "http://[::]", "http://[0:0:0:0:0:0:0:1]", "http://[2001:db8::a]", "http://[2001:DB8::a]", "http://[2001:db8:0:0:1:0:0:1]",
-	"http://[2001:db8::1:0:0:1]", "http://[2001:db8:0:0:1::1]", "http://[1:2:3:4:5:6:7:8]", "http://[1:2:3:4:5:6:7::]", "http://[1:2:3:4:5:6::]",
-	"http://[1:2:3:4:5:6:7:8:9]", "http://[::1:2:3:4:5:6:7]", "http://[1::2::3]", "http://[1:::2]", "http://[1:2:]", "http://[:1]", "http://[12345::]",
-	"http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]", "http://[::ffff:7f00:01]", "http://[fe80::1%25eth0]", "http://[fe80::1%eth0]", "http://[::1", "http://[]",
+	"http://[::1]:8080", "http://[::]", "http://[0:0:0:0:0:0:0:1]", "http://[2001:db8::a]", "http://[2001:DB8::a]",
+	"http://[2001:db8:0:0:1:0:0:1]",
+	"http://[2001:db8::1:0:0:1]", "http://[2001:db8:0:0:1::1]", "http://[1:2:3:4:5:6:7:8]", "http://[1:2:3:4:5:6:7::]",
+	"http://[1:2:3:4:5:6::]",
+	"http://[1:2:3:4:5:6:7:8:9]", "http://[::1:2:3:4:5:6:7]", "http://[1::2::3]", "http://[1:::2]", "http://[1:2:]",
+	"http://[:1]", "http://[12345::]",
+	"http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]", "http://[::ffff:7f00:01]", "http://[fe80::1%25eth0]",
+	"http://[fe80::1%eth0]", "http://[::1", "http://[]",
 	"http://[::1]x", "http://[::1]:", "http://[::1]:80", "http://::1", "http://[127.0.0.1]",
-	"chrome-extension://abcdef", "capacitor://localhost", "a+b-c.d://x", "1a://x", "://x", "http:example.com", "http:/example.com", "http:///example.com",
-	"wss://example.com:443", "ws://example.com:80", "ftp://example.com:21", "file://", "file://host", "null", "", "*", "https://https://example.com",
+	"chrome-extension://abcdef", "capacitor://localhost", "a+b-c.d://x", "1a://x", "://x", "http:example.com",
+	"http:/example.com", "http:///example.com",
+	"wss://example.com:443", "ws://example.com:80", "ftp://example.com:21", "file://", "file://host", "null", "", "*",
+	"https://https://example.com",
 }
 
-// FuzzParse holds Parse against naiveParse and against what net/url makes of the same text, and checks that an origin which
-// is accepted is its own serialisation.
+// FuzzParse holds Parse against naiveParse and against what net/url makes of the same text, and
+// checks that an origin which is accepted is its own serialisation.
 func FuzzParse(f *testing.F) {
 	for _, seed := range origins {
 		f.Add(seed)
@@ -140,7 +154,9 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("Parse(%q): got %+v, net/url %+v", text, o, u)
 		}
 
-		for _, host := range []string{o.Host + text[len(o.Scheme)+len("://")+len(o.Host):], strings.ToUpper(strings.TrimPrefix(text, o.Scheme+"://"))} {
+		for _, host := range []string{
+			o.Host + text[len(o.Scheme)+len("://")+len(o.Host):], strings.ToUpper(strings.TrimPrefix(text, o.Scheme+"://")),
+		} {
 			if !o.IsHost(host) {
 				t.Errorf("%q: IsHost(%q): got false", text, host)
 			}
@@ -160,24 +176,38 @@ func FuzzParse(f *testing.F) {
 
 // patterns are seeds: each form of an entry, and what people write instead.
 var patterns = []string{
-	"*", "null", "file://", "NULL", "file:///x", "FILE://host", "https://*", "https://*.", "*://example.com", "*.example.com", "//example.com", "example.com:8080",
-	"https://*.example.com", "https://*.example.com:8443", "https://*.example.com:*", "https://*.example.com:443", "HTTPS://*.Example.COM:443",
-	"https://deploy-*.example.com", "https://*--site.example.com", "https://a-*-b.example.com:*", "https://Deploy-*.Example.com", "https://*-.example.com",
-	"https://-*.example.com", "https://*example.com", "https://example*.com", "https://*.*.example.com", "https://a.*.example.com", "https://**.example.com",
-	"https://x*.github.io", "https://*.com", "https://x*.unlisted", "https://*.127.0.0.1", "https://*.0x", "https://*.[::1]", "https://[*]", "https://[::*]",
-	"http://localhost:*", "http://localhost*", "http://[0:0:0:0:0:0:0:1]:*", "http://[::FFFF:127.0.0.1]", "http://[::1%25eth0]", "http://::1", "http://::1:80",
-	"http://example.com:080", "http://example.com:00", "http://example.com:99999", "http://a:b:c:d", "http://a:1:2", "https://example.com..", "wss://*.example.com",
-	"wss://Example.com:443", "ftp://EXAMPLE.com:21", "http://127.0.0.1:*", "http://127.1", "https://bücher.example", "https://*.BÜCHER.example:*", "https://ü*.example.com",
-	"https://a。example.com", "https://＊.example.com", "https://a／b.example.com", "https://\u212aelvin.example", "\u212aapp://x", "https://xn--a.example",
-	"https://example.com/", "https://example.com/*", "https://user:pw@example.com", "https://example.com?x", "https://example.com#x", "https://a.com,https://b.com",
-	"https://a.com https://b.com", " https://a.com", "https://a.com\r\nX: 1", "https://a.com\x00", "https:/a.com", "https:a.com", `https://.*\.example\.com`, "/https:/",
-	"https?://example.com", "https://[a-z]+.example.com", "^https://a$", "https://é", "https://\xff.example", "", "://", "https://", "https://:80", "https://@",
-	"https://" + strings.Repeat("a.", 125) + "a", "https://*." + strings.Repeat("a.", 125) + "a", "https://*." + strings.Repeat("a.", 126) + "a",
-	"https://" + strings.Repeat("a", 31) + "*" + strings.Repeat("a", 31) + ".example.com", "https://" + strings.Repeat("a", 32) + "*" + strings.Repeat("a", 31) + ".example.com",
+	"*", "null", "file://", "NULL", "file:///x", "FILE://host", "https://*", "https://*.", "*://example.com",
+	"*.example.com", "//example.com", "example.com:8080",
+	"https://*.example.com", "https://*.example.com:8443", "https://*.example.com:*", "https://*.example.com:443",
+	"HTTPS://*.Example.COM:443",
+	"https://deploy-*.example.com", "https://*--site.example.com", "https://a-*-b.example.com:*",
+	"https://Deploy-*.Example.com", "https://*-.example.com",
+	"https://-*.example.com", "https://*example.com", "https://example*.com", "https://*.*.example.com",
+	"https://a.*.example.com", "https://**.example.com",
+	"https://x*.github.io", "https://*.com", "https://x*.unlisted", "https://*.127.0.0.1", "https://*.0x",
+	"https://*.[::1]", "https://[*]", "https://[::*]",
+	"http://localhost:*", "http://localhost*", "http://[0:0:0:0:0:0:0:1]:*", "http://[::FFFF:127.0.0.1]",
+	"http://[::1%25eth0]", "http://::1", "http://::1:80",
+	"http://example.com:080", "http://example.com:00", "http://example.com:99999", "http://a:b:c:d", "http://a:1:2",
+	"https://example.com..", "wss://*.example.com",
+	"wss://Example.com:443", "ftp://EXAMPLE.com:21", "http://127.0.0.1:*", "http://127.1", "https://bücher.example",
+	"https://*.BÜCHER.example:*", "https://ü*.example.com",
+	"https://a。example.com", "https://＊.example.com", "https://a／b.example.com", "https://\u212aelvin.example",
+	"\u212aapp://x", "https://xn--a.example",
+	"https://example.com/", "https://example.com/*", "https://user:pw@example.com", "https://example.com?x",
+	"https://example.com#x", "https://a.com,https://b.com",
+	"https://a.com https://b.com", " https://a.com", "https://a.com\r\nX: 1", "https://a.com\x00", "https:/a.com",
+	"https:a.com", `https://.*\.example\.com`, "/https:/",
+	"https?://example.com", "https://[a-z]+.example.com", "^https://a$", "https://é", "https://\xff.example", "", "://",
+	"https://", "https://:80", "https://@",
+	"https://" + strings.Repeat("a.", 125) + "a", "https://*." + strings.Repeat("a.", 125) + "a",
+	"https://*." + strings.Repeat("a.", 126) + "a",
+	"https://" + strings.Repeat("a", 31) + "*" + strings.Repeat("a", 31) + ".example.com",
+	"https://" + strings.Repeat("a", 32) + "*" + strings.Repeat("a", 31) + ".example.com",
 }
 
-// FuzzPattern checks that an entry which is accepted has a normal form that stands for itself, and that one which is refused is
-// told why.
+// FuzzPattern checks that an entry which is accepted has a normal form that stands for itself, and
+// that one which is refused is told why.
 func FuzzPattern(f *testing.F) {
 	for _, seed := range slices.Concat(origins, patterns) {
 		f.Add(seed)
@@ -194,7 +224,8 @@ func FuzzPattern(f *testing.F) {
 		if problem != nil || again != p {
 			t.Errorf("ParsePattern(%q): got %+v, and of its text %+v, %+v", entry, p, again, problem)
 		}
-		if len(p.Text) > 320 || strings.ContainsFunc(p.Text, func(r rune) bool { return r <= ' ' || r >= 0x7f || 'A' <= r && r <= 'Z' }) {
+		if len(p.Text) > 320 ||
+			strings.ContainsFunc(p.Text, func(r rune) bool { return r <= ' ' || r >= 0x7f || 'A' <= r && r <= 'Z' }) {
 			t.Errorf("ParsePattern(%q): got the text %q", entry, p.Text)
 		}
 		switch p.Kind {
@@ -208,8 +239,8 @@ func FuzzPattern(f *testing.F) {
 				t.Errorf("ParsePattern(%q): %q can be no origin", entry, p.Text)
 			}
 		}
-		// Case does not count: what is written otherwise is the same entry. Some schemes are recognised as something else, an
-		// expression, unless they are in lower case.
+		// Case does not count: what is written otherwise is the same entry. Some schemes are recognised
+		// as something else, an expression, unless they are in lower case.
 		upper, problem := ParsePattern(upperASCII(entry))
 		if !strings.Contains(p.Scheme, ".+") && (problem != nil || upper != p) {
 			t.Errorf("ParsePattern(%q): got %+v, and in upper case %+v, %+v", entry, p, upper, problem)
@@ -218,7 +249,8 @@ func FuzzPattern(f *testing.F) {
 		if !strings.EqualFold(scheme, p.Scheme) {
 			t.Errorf("ParsePattern(%q): got the scheme %q", entry, p.Scheme)
 		}
-		if stars := strings.Count(entry, "*"); stars != strings.Count(p.Text, "*") || stars > 2 || (stars == 0) != (p.Kind == Exact && !p.AnyPort) {
+		if stars := strings.Count(entry, "*"); stars != strings.Count(p.Text, "*") || stars > 2 ||
+			(stars == 0) != (p.Kind == Exact && !p.AnyPort) {
 			t.Errorf("ParsePattern(%q): got %+v", entry, p)
 		}
 	})
@@ -234,8 +266,8 @@ func upperASCII(s string) string {
 	return string(b)
 }
 
-// naiveMatch reports whether one of the texts of patterns, in normal form, lets in the origin, which Parse accepts. Exact
-// patterns are left out, those with any port are not.
+// naiveMatch reports whether one of the texts of patterns, in normal form, lets in the origin,
+// which Parse accepts. Exact patterns are left out, those with any port are not.
 func naiveMatch(texts []string, text string) bool {
 	scheme, host, port, _ := naiveParse(text)
 	labels := strings.Split(host, ".")
@@ -272,7 +304,8 @@ func naiveMatch(texts []string, text string) bool {
 	return false
 }
 
-// numbered returns the list of https://h0.example to https://h<n-1>.example, and the first of them once more.
+// numbered returns the list of https://h0.example to https://h<n-1>.example, and the first of them
+// once more.
 func numbered(n int) string {
 	var list string
 	for i := range n {
@@ -281,15 +314,19 @@ func numbered(n int) string {
 	return list + "https://h0.example"
 }
 
-// FuzzSet builds a set of the entries in list, one on each line, and holds its answers against naiveMatch: for text, and for
-// origins that lie near the patterns, in which fill stands for each wildcard.
+// FuzzSet builds a set of the entries in list, one on each line, and holds its answers against
+// naiveMatch: for text, and for origins that lie near the patterns, in which fill stands for each
+// wildcard.
 func FuzzSet(f *testing.F) {
 	for _, seed := range []struct{ list, text, fill string }{
 		{"https://*.example.com", "https://a.example.com", "a.b"},
 		{"https://*.example.com", "https://example.com", "evil"},
 		{"https://*.example.com\nhttps://*.b.example.com:8443", "https://a.b.example.com:8443", "1"},
 		{"https://*.example.com\nhttps://example.com", "https://evilexample.com", "x"},
-		{"https://*.example.com:8443\nhttps://*.example.com:9443\nhttps://*.example.com", "https://a.example.com:9443", "8443"},
+		{
+			"https://*.example.com:8443\nhttps://*.example.com:9443\nhttps://*.example.com", "https://a.example.com:9443",
+			"8443",
+		},
 		{"https://*.example.com:*\nhttp://*.example.com", "http://a.example.com:81", "65535"},
 		{"https://deploy-*.example.com", "https://deploy-.example.com", "1"},
 		{"https://deploy-*.example.com\nhttps://*-deploy.example.com:*", "https://deploy-deploy.example.com", "deploy"},
@@ -305,7 +342,8 @@ func FuzzSet(f *testing.F) {
 		{"https://*.bücher.example\nHTTPS://A.Example:443", "https://a.xn--bcher-kva.example", "A"},
 		{"https://*.com\nhttps://*.a.com:*\nhttps://x-*.a.com", "https://x-y.a.com:7", "b.c"},
 		{"https://*.a.com:*\nhttps://*.a.com:8443\nhttps://x*.a.com:1\nhttps://x*.a.com:*", "https://b.a.com", "2"},
-		{numbered(3), "https://h2.example", "x"}, {numbered(5), "https://h5.example", "x"}, {numbered(100), "https://h40.example", "0"},
+		{numbered(3), "https://h2.example", "x"}, {numbered(5), "https://h5.example", "x"},
+		{numbered(100), "https://h40.example", "0"},
 	} {
 		f.Add(seed.list, seed.text, seed.fill)
 	}
@@ -327,8 +365,10 @@ func FuzzSet(f *testing.F) {
 		candidates := []string{text}
 		for _, entry := range texts {
 			candidates = append(candidates,
-				entry, strings.ReplaceAll(entry, "*", fill), strings.ReplaceAll(entry, "*.", ""), strings.ReplaceAll(entry, "*", ""), strings.TrimSuffix(entry, ":*"),
-				strings.Replace(strings.TrimSuffix(entry, ":*"), "*", fill, 1), strings.Replace(entry, "*", fill, 1), strings.Replace(entry, "://", "://"+fill, 1),
+				entry, strings.ReplaceAll(entry, "*", fill), strings.ReplaceAll(entry, "*.", ""),
+				strings.ReplaceAll(entry, "*", ""), strings.TrimSuffix(entry, ":*"),
+				strings.Replace(strings.TrimSuffix(entry, ":*"), "*", fill, 1), strings.Replace(entry, "*", fill, 1),
+				strings.Replace(entry, "://", "://"+fill, 1),
 				strings.Replace(strings.Replace(entry, "*", fill, 1), "*", "8080", 1), strings.TrimSuffix(entry, ":*")+":8080")
 		}
 		for _, candidate := range candidates {

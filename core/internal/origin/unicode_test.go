@@ -12,12 +12,14 @@ import (
 	"testing"
 )
 
-// TestUnicodeHosts: a host becomes what Chromium makes of it, or is refused. Chromium 156 was asked for each.
+// TestUnicodeHosts: a host becomes what Chromium makes of it, or is refused. Chromium 156 was asked
+// for each.
 func TestUnicodeHosts(t *testing.T) {
 	for host, want := range map[string]string{
 		"STRAẞE": "xn--strae-oqa", "straße": "xn--strae-oqa", "strasse": "strasse", "ẞ": "xn--zca", "aẞb": "xn--ab-gia",
-		"BÜCHER": "xn--bcher-kva", "ſ": "s", "K": "k", "ﬁ": "fi", "①": "1", "Ⅷ": "viii", "faß": "xn--fa-hia", "ΣΑΣ": "xn--mxa9ab",
-		"ℵ": "xn--4db", "ℶ": "xn--5db", "אב": "xn--4dbc",
+		"BÜCHER": "xn--bcher-kva", "ſ": "s", "K": "k", "ﬁ": "fi", "①": "1", "Ⅷ": "viii", "faß": "xn--fa-hia",
+		"ΣΑΣ": "xn--mxa9ab",
+		"ℵ":   "xn--4db", "ℶ": "xn--5db", "אב": "xn--4dbc",
 		// Letters of both directions in one label, once they are mapped.
 		"aℵb": "", "aℶb": "", "aℷb": "", "aℸb": "", "אaב": "", "aאb": "", "1ℵ": "", "ℵa": "",
 		"a\u200cb": "", "a／b": "", "a⁇b": "", "\u094da": "",
@@ -30,19 +32,23 @@ func TestUnicodeHosts(t *testing.T) {
 	}
 }
 
-// contexts are what is before and after a character in a label: letters of either direction, and the ends of the label.
+// contexts are what is before and after a character in a label: letters of either direction, and
+// the ends of the label.
 var contexts = [][2]string{
-	{"a", "b"}, {"", ""}, {"א", "ב"}, {"a", ""}, {"", "a"}, {"א.a", "b"}, {"א", ""}, {"ß", "ß"}, {"\u094d", "a"}, {"a\u0628", "\u0628"},
+	{"a", "b"}, {"", ""}, {"א", "ב"}, {"a", ""}, {"", "a"}, {"א.a", "b"}, {"א", ""}, {"ß", "ß"}, {"\u094d", "a"},
+	{"a\u0628", "\u0628"},
 }
 
-// TestChromium compares every character of Unicode with what Chromium makes of it. It takes minutes, so it runs where
-// CI_BROWSER is set only.
+// TestChromium compares every character of Unicode with what Chromium makes of it. It takes
+// minutes, so it runs where CI_BROWSER is set only.
 func TestChromium(t *testing.T) {
 	if os.Getenv("CI_BROWSER") == "" || testing.Short() {
 		t.Skip("CI_BROWSER is not set")
 	}
 	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
+	for _, name := range []string{
+		"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell",
+	} {
 		if found, err := exec.LookPath(name); err == nil && path == "" {
 			path = found
 		}
@@ -56,7 +62,12 @@ for (let c = 0x80; c < 0x110000; c++) {
 	if (c >= 0xd800 && c < 0xe000) continue;
 	const hosts = [];
 	for (const [before, after] of %s) {
-		try { hosts.push(new URL("https://" + before + String.fromCodePoint(c) + after + ".example").hostname.replace(/ /g, "%%20")); } catch { hosts.push("!"); }
+		try {
+			const url = new URL("https://" + before + String.fromCodePoint(c) + after + ".example");
+			hosts.push(url.hostname.replace(/ /g, "%%20"));
+		} catch {
+			hosts.push("!");
+		}
 	}
 	if (hosts.some(h => h !== "!")) out.push(c.toString(16) + " " + hosts.join(" "));
 }
@@ -70,7 +81,8 @@ document.getElementById("o").textContent = out.join("\n");
 	if err := os.WriteFile(page, fmt.Appendf(nil, script, "["+strings.Join(pairs, ", ")+"]"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+	out, err := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-background-networking",
 		"--user-data-dir="+t.TempDir(), "--dump-dom", "file://"+page).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +103,8 @@ document.getElementById("o").textContent = out.join("\n");
 	}
 	accepted := 0
 	for c := rune(0x80); c < 0x110000; c++ {
-		// The direction of this one is another in Chromium's version of Unicode. An entry with it matches nothing.
+		// The direction of this one is another in Chromium's version of Unicode. An entry with it matches
+		// nothing.
 		if 0xd800 <= c && c < 0xe000 || c == 0x1171e {
 			continue
 		}

@@ -29,11 +29,12 @@ func hard() map[string]string {
 		"many domains":         `https://(` + strings.Repeat(`[ab]cme|b[cd]e|`, 230) + `x)\.(de|com|fr)`,
 		"long literal":         `https://` + strings.Repeat("a", 4000),
 		"suffixes":             `https://` + strings.Repeat(`(.*\.amazonaws\.com|.*\.hedmark\.no)?`, 100),
-		"every domain":         `https://(.*\.)?(a|b|c)?(d|e|f)?(g|h|i)?(j|k|l)?(m|n|o)?(p|q|r)?(s|t|u)?(v|w|x)?(y|z)?corp\.de`,
-		"64 KiB of literals":   `https://` + strings.Repeat("a", 64<<10),
-		"64 KiB of classes":    strings.Repeat(`\pL`, 64<<10/3),
-		"4 KiB of classes":     strings.Repeat(`\pL`, MaxLen/3),
-		"ports":                `https://acme\.de:` + strings.Repeat(`(1|2)?`, 600),
+		"every domain": `https://(.*\.)?(a|b|c)?(d|e|f)?(g|h|i)?(j|k|l)?` +
+			`(m|n|o)?(p|q|r)?(s|t|u)?(v|w|x)?(y|z)?corp\.de`,
+		"64 KiB of literals": `https://` + strings.Repeat("a", 64<<10),
+		"64 KiB of classes":  strings.Repeat(`\pL`, 64<<10/3),
+		"4 KiB of classes":   strings.Repeat(`\pL`, MaxLen/3),
+		"ports":              `https://acme\.de:` + strings.Repeat(`(1|2)?`, 600),
 	}
 }
 
@@ -65,7 +66,10 @@ func TestBounds(t *testing.T) {
 // BenchmarkJudge judges expressions of 200 bytes.
 func BenchmarkJudge(b *testing.B) {
 	for _, bb := range []struct{ name, text string }{
-		{"alternatives", `^https://(www\.|app\.|admin\.)?(` + strings.Repeat(`acme|beta-corp|`, 9) + `x)\.(de|com|co\.uk)(:\d+)?$`},
+		{
+			"alternatives",
+			`^https://(www\.|app\.|admin\.)?(` + strings.Repeat(`acme|beta-corp|`, 9) + `x)\.(de|com|co\.uk)(:\d+)?$`,
+		},
 		{"subdomains", `^https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}acme\.(de|com)(:[0-9]{1,5})?$`},
 		{"refused", `https?://.*acme-of-the-longest-name-that-anyone-ever-registered.example.com(:.*)?`},
 	} {

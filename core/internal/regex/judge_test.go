@@ -41,37 +41,54 @@ var safe = []string{
 	// One host.
 	`https://acme\.de`, `https://app\.acme\.de`, `https://acme\.pages\.dev`, `https://acme\.co\.uk`, `^https://acme\.de$`,
 	`\Ahttps://acme\.de\z`, `(?i)https://ACME\.de`, `https:\/\/acme\.de`, `\Qhttps://acme.de\E`, `https://acme[.]de`,
-	`https://acme\x2ede`, `(?:https://acme\.de)`, `(https://acme\.de)`, `(?P<origin>https://acme\.de)`, `https://pages\.dev`,
-	`https://intranet`, `https://192\.168\.0\.1`, `https://\[2001:db8::1\]`, `https://acme\.de:8443`, `https://xn--bcher-kva\.de`,
+	`https://acme\x2ede`, `(?:https://acme\.de)`, `(https://acme\.de)`, `(?P<origin>https://acme\.de)`,
+	`https://pages\.dev`,
+	`https://intranet`, `https://192\.168\.0\.1`, `https://\[2001:db8::1\]`, `https://acme\.de:8443`,
+	`https://xn--bcher-kva\.de`,
 	// Ports.
-	`https://acme\.de(:\d+)?`, `https://acme\.de:[0-9]{2,5}`, `https://acme\.de:.*`, `https://acme\.de(?::(?:80|443|8443))?`,
+	`https://acme\.de(:\d+)?`, `https://acme\.de:[0-9]{2,5}`, `https://acme\.de:.*`,
+	`https://acme\.de(?::(?:80|443|8443))?`,
 	`https://acme\.de:(3000|4200)`,
 	// Alternatives.
-	`https://(app|admin)\.acme\.co\.uk`, `https://(acme\.de|acme\.fr)`, `https://acme\.(de|com|fr|it|es|uk|ch|at|nl|be|se|dk)`,
+	`https://(app|admin)\.acme\.co\.uk`, `https://(acme\.de|acme\.fr)`,
+	`https://acme\.(de|com|fr|it|es|uk|ch|at|nl|be|se|dk)`,
 	`https://(www\.)?acme\.de`, `https://(acme|beta|gamma)\.(de|com)`, `https://acme\.de|https://beta\.de`,
-	`^https://acme\.de|https://beta\.de$`, `(https://acme|https://beta)\.de`, `https://(acme1|acme2)\.de`, `https://acme[12]\.de`,
-	`https://(acme-shop|acmeshop)\.de`, `https://acme-?shop\.de`, `https://(a|b)\.(com|net)`, `https://acme(\.co\.uk|\.de)`,
+	`^https://acme\.de|https://beta\.de$`, `(https://acme|https://beta)\.de`, `https://(acme1|acme2)\.de`,
+	`https://acme[12]\.de`,
+	`https://(acme-shop|acmeshop)\.de`, `https://acme-?shop\.de`, `https://(a|b)\.(com|net)`,
+	`https://acme(\.co\.uk|\.de)`,
 	`https://(app\.acme|acme-app)\.de`, `https://(acme|beta)\.pages\.dev`, `https://a{2}\.de`, `https://a{1,3}corp\.de`,
 	`https://(ab){2}\.de`,
 	// Subdomains.
-	`https://.*\.acme\.de`, `https://.+\.acme\.de`, `https://[a-z]+\.acme\.de`, `https://[a-z0-9-]+\.acme\.de`, `https://\w+\.acme\.de`,
+	`https://.*\.acme\.de`, `https://.+\.acme\.de`, `https://[a-z]+\.acme\.de`, `https://[a-z0-9-]+\.acme\.de`,
+	`https://\w+\.acme\.de`,
 	`https://[^.]+\.acme\.de`, `https://[^/]+\.acme\.de/?`, `https://([a-z0-9-]+\.)*acme\.de`, `https://(.*\.)?acme\.de`,
-	`https://(.+\.)?acme\.de(:\d+)?`, `https://(?:[^.]+\.)?acme\.de(?::\d+)?`, `https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*acme\.de`,
-	`https://(?:[a-z0-9-]+\.){0,3}acme\.de`, `https://pr-\d+\.acme\.de`, `https://pr-\d+--app\.acme\.de`, `https://deploy-[0-9a-f]{8}\.acme\.de`,
+	`https://(.+\.)?acme\.de(:\d+)?`, `https://(?:[^.]+\.)?acme\.de(?::\d+)?`,
+	`https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*acme\.de`,
+	`https://(?:[a-z0-9-]+\.){0,3}acme\.de`, `https://pr-\d+\.acme\.de`, `https://pr-\d+--app\.acme\.de`,
+	`https://deploy-[0-9a-f]{8}\.acme\.de`,
 	`https://.*app\.acme\.de`, `https://x\.acme\.de`, `https://[^\s]+\.acme\.de`, `https://.\.acme\.de`,
 	`https://..\.acme\.de`, `https://\S+\.acme\.de`, `https://.*\.acme\.pages\.dev`, `https://[a-z]+\.acme\.co\.uk`,
-	`https://[a-z]+\.acme\.foo\.sch\.uk`, `https://.*\.www\.ck`, `https://.*\.acme\.xx\.ck`, `https://.*\.acme\.(de|com|fr)(:[0-9]{1,5})?`,
-	`https://[\d.]+\.acme\.de`, `https://([^/]*\.)?acme\.de`, `https://.*\.(acme\.de|beta\.fr)`, `https://.*\.corp\.internal`,
-	`https://(.*\.)*acme\.de`, `https://(acme\.)+de`, `https://.*?\.acme\.de`, `https://(?i:[A-Z]+)\.acme\.de`, `https://[[:alnum:]]+\.acme\.de`,
-	`https://\pL+\.acme\.de`, `https://(?:a|b|c|d|e|f|g)\.acme\.de`, `https://[a-z]{1,63}\.acme\.de`, `https://.*\.acme\.de(:.*)?`,
-	`https://[a-z]+\.amazonaws\.com`, `https://.*s3\.example\.com`, `https://acme\.s3\.amazonaws\.com`, `https://.*\.acme\.s3\.amazonaws\.com`,
+	`https://[a-z]+\.acme\.foo\.sch\.uk`, `https://.*\.www\.ck`, `https://.*\.acme\.xx\.ck`,
+	`https://.*\.acme\.(de|com|fr)(:[0-9]{1,5})?`,
+	`https://[\d.]+\.acme\.de`, `https://([^/]*\.)?acme\.de`, `https://.*\.(acme\.de|beta\.fr)`,
+	`https://.*\.corp\.internal`,
+	`https://(.*\.)*acme\.de`, `https://(acme\.)+de`, `https://.*?\.acme\.de`, `https://(?i:[A-Z]+)\.acme\.de`,
+	`https://[[:alnum:]]+\.acme\.de`,
+	`https://\pL+\.acme\.de`, `https://(?:a|b|c|d|e|f|g)\.acme\.de`, `https://[a-z]{1,63}\.acme\.de`,
+	`https://.*\.acme\.de(:.*)?`,
+	`https://[a-z]+\.amazonaws\.com`, `https://.*s3\.example\.com`, `https://acme\.s3\.amazonaws\.com`,
+	`https://.*\.acme\.s3\.amazonaws\.com`,
 	// Loopback.
-	`http://localhost`, `http://localhost:\d+`, `http://localhost(:[0-9]+)?`, `https?://localhost(:\d+)?`, `http://127\.0\.0\.1(:\d+)?`,
-	`http://127\.\d+\.\d+\.\d+`, `http://127(\.\d+){3}:\d+`, `http://\[::1\](:\d+)?`, `http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?`,
+	`http://localhost`, `http://localhost:\d+`, `http://localhost(:[0-9]+)?`, `https?://localhost(:\d+)?`,
+	`http://127\.0\.0\.1(:\d+)?`,
+	`http://127\.\d+\.\d+\.\d+`, `http://127(\.\d+){3}:\d+`, `http://\[::1\](:\d+)?`,
+	`http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?`,
 	`http://.*\.localhost`, `https?://[a-z]+\.localhost:3000`, `https://.*\.localhost(:\d+)?`, `http://(.*\.)?localhost`,
 	`https://127\.0\.0\.\d{1,3}`,
 	// Other schemes.
-	`capacitor://localhost`, `ionic://localhost`, `chrome-extension://abcdefghijklmnopabcdefghijklmnop`, `(capacitor|ionic)://localhost`,
+	`capacitor://localhost`, `ionic://localhost`, `chrome-extension://abcdefghijklmnopabcdefghijklmnop`,
+	`(capacitor|ionic)://localhost`,
 	`(https|capacitor)://localhost`, `tauri://localhost|https://acme\.de`,
 	// Nothing matches these.
 	`https://acme\.de/`, `HTTPS://.*`, `.*\.`, `null`, `https://acme\.de$x`, `ftp:///.*`, `https://(.*\.)*`, `file://.*`,
@@ -84,53 +101,99 @@ var unsafe = []struct {
 	match string // one of the origins; "" if no origin is found
 }{
 	// The label that one registers is open at its beginning.
-	{Foreign, `https://.*acme\.de`, "https://xacme.de"}, {Foreign, `https://.*acme\.co`, "https://xacme.co"}, {Foreign, `https://.*acme\.xyz`, "https://xacme.xyz"},
-	{Foreign, `https://.*acme\.co\.uk`, "https://xacme.co.uk"}, {Foreign, `https://.*acme\.agency`, "https://xacme.agency"}, {Foreign, `https://.*acme\.co\.jp`, "https://xacme.co.jp"},
-	{Foreign, `https://.*acme\.shop`, "https://xacme.shop"}, {Foreign, `https://.+acme\.de`, "https://xacme.de"}, {Foreign, `https://\w*acme\.de`, "https://xacme.de"},
-	{Foreign, `https://[^/]*acme\.de`, "https://xacme.de"}, {Foreign, `https://[a-z0-9.-]*acme\.de`, "https://xacme.de"}, {Foreign, `https://(.*)acme\.de`, "https://xacme.de"},
-	{Foreign, `https://.?acme\.de`, "https://xacme.de"}, {Foreign, `https://.{0,5}acme\.de`, "https://xacme.de"}, {Foreign, `https://(.*\.?)acme\.de`, "https://xacme.de"},
-	{Foreign, `https://(.*|www\.)acme\.de`, "https://xacme.de"}, {Foreign, `https://\S*acme\.de`, "https://xacme.de"}, {Foreign, `https://app-[a-z]+\.de`, "https://app-x.de"},
-	{Foreign, `https://acme-[0-9]+\.de`, "https://acme-1.de"}, {Foreign, `https://acme[0-9]\.de`, "https://acme1.de"}, {Foreign, `https://acme[a-f]?\.de`, "https://acmea.de"},
-	{Foreign, `https://a*corp\.de`, "https://aacorp.de"}, {Foreign, `https://(ab)+corp\.de`, "https://ababcorp.de"}, {Foreign, `https://[ab][ab][ab]\.de`, ""},
-	{Foreign, `https://.*\bacme\.de`, "https://y-acme.de"}, {Foreign, `(?i)https://.*ACME\.de`, "https://xacme.de"}, {Foreign, `https://.*acme\.de(:\d+)?`, "https://xacme.de"},
-	{Foreign, `https://.*acme\.de:8443`, "https://xacme.de:8443"}, {Foreign, `https://acme\.de|https://.*beta\.de`, "https://xbeta.de"},
-	{Foreign, `https://(acme|.*beta)\.de`, "https://xbeta.de"}, {Foreign, `https://(acme|[a-z]+)\.de`, "https://x.de"}, {Foreign, `https://acme.*\.de`, "https://acmex.de"},
-	{Foreign, `https://acme.+\.co\.uk`, "https://acmex.co.uk"}, {Foreign, `https://acme\w*\.pages\.dev`, "https://acmex.pages.dev"}, {Foreign, `https://[a-z]{3,6}\.com`, "https://yxx.com"},
-	{Foreign, `https://\pL+\.de`, "https://x.de"}, {Foreign, `https://[^.]+\.de`, "https://x.de"}, {Foreign, `https://[a-z]+\.[a-z]+\.de`, "https://q.x.de"},
+	{Foreign, `https://.*acme\.de`, "https://xacme.de"}, {Foreign, `https://.*acme\.co`, "https://xacme.co"},
+	{Foreign, `https://.*acme\.xyz`, "https://xacme.xyz"},
+	{Foreign, `https://.*acme\.co\.uk`, "https://xacme.co.uk"},
+	{Foreign, `https://.*acme\.agency`, "https://xacme.agency"},
+	{Foreign, `https://.*acme\.co\.jp`, "https://xacme.co.jp"},
+	{Foreign, `https://.*acme\.shop`, "https://xacme.shop"}, {Foreign, `https://.+acme\.de`, "https://xacme.de"},
+	{Foreign, `https://\w*acme\.de`, "https://xacme.de"},
+	{Foreign, `https://[^/]*acme\.de`, "https://xacme.de"}, {Foreign, `https://[a-z0-9.-]*acme\.de`, "https://xacme.de"},
+	{Foreign, `https://(.*)acme\.de`, "https://xacme.de"},
+	{Foreign, `https://.?acme\.de`, "https://xacme.de"}, {Foreign, `https://.{0,5}acme\.de`, "https://xacme.de"},
+	{Foreign, `https://(.*\.?)acme\.de`, "https://xacme.de"},
+	{Foreign, `https://(.*|www\.)acme\.de`, "https://xacme.de"}, {Foreign, `https://\S*acme\.de`, "https://xacme.de"},
+	{Foreign, `https://app-[a-z]+\.de`, "https://app-x.de"},
+	{Foreign, `https://acme-[0-9]+\.de`, "https://acme-1.de"}, {Foreign, `https://acme[0-9]\.de`, "https://acme1.de"},
+	{Foreign, `https://acme[a-f]?\.de`, "https://acmea.de"},
+	{Foreign, `https://a*corp\.de`, "https://aacorp.de"}, {Foreign, `https://(ab)+corp\.de`, "https://ababcorp.de"},
+	{Foreign, `https://[ab][ab][ab]\.de`, ""},
+	{Foreign, `https://.*\bacme\.de`, "https://y-acme.de"}, {Foreign, `(?i)https://.*ACME\.de`, "https://xacme.de"},
+	{Foreign, `https://.*acme\.de(:\d+)?`, "https://xacme.de"},
+	{Foreign, `https://.*acme\.de:8443`, "https://xacme.de:8443"},
+	{Foreign, `https://acme\.de|https://.*beta\.de`, "https://xbeta.de"},
+	{Foreign, `https://(acme|.*beta)\.de`, "https://xbeta.de"}, {Foreign, `https://(acme|[a-z]+)\.de`, "https://x.de"},
+	{Foreign, `https://acme.*\.de`, "https://acmex.de"},
+	{Foreign, `https://acme.+\.co\.uk`, "https://acmex.co.uk"},
+	{Foreign, `https://acme\w*\.pages\.dev`, "https://acmex.pages.dev"},
+	{Foreign, `https://[a-z]{3,6}\.com`, "https://yxx.com"},
+	{Foreign, `https://\pL+\.de`, "https://x.de"}, {Foreign, `https://[^.]+\.de`, "https://x.de"},
+	{Foreign, `https://[a-z]+\.[a-z]+\.de`, "https://q.x.de"},
 	// Dots.
-	{AnySuffix, `https://app.example.com`, "https://appxexample.com"}, {AnySuffix, `https://acme.de`, ""}, {AnySuffix, `https://app\.acme.de`, ""},
-	{Foreign, `https://app.acme\.de`, "https://appxacme.de"}, {Foreign, `https://app.?acme\.de`, "https://appxacme.de"}, {Foreign, `https://app\.?acme\.de`, "https://appacme.de"},
-	{Foreign, `https://(www\.?)?acme\.de`, "https://wwwacme.de"}, {Foreign, `https://app\.*acme\.de`, "https://appacme.de"}, {Foreign, `https://app[.-]acme\.de`, "https://app-acme.de"},
-	{Foreign, `https://(app|www)(\.|-)acme\.de`, "https://app-acme.de"}, {Foreign, `https://[a-z]+.acme\.de`, "https://xxacme.de"}, {Foreign, `https://app.acme\.co\.uk`, "https://appxacme.co.uk"},
-	{AnySuffix, `https://acme\.co.uk`, ""}, {Foreign, `https://[a-z]*\.?acme\.de`, "https://xacme.de"}, {Foreign, `https://([a-z]+\.?)*acme\.de`, "https://xacme.de"},
+	{AnySuffix, `https://app.example.com`, "https://appxexample.com"}, {AnySuffix, `https://acme.de`, ""},
+	{AnySuffix, `https://app\.acme.de`, ""},
+	{Foreign, `https://app.acme\.de`, "https://appxacme.de"}, {Foreign, `https://app.?acme\.de`, "https://appxacme.de"},
+	{Foreign, `https://app\.?acme\.de`, "https://appacme.de"},
+	{Foreign, `https://(www\.?)?acme\.de`, "https://wwwacme.de"},
+	{Foreign, `https://app\.*acme\.de`, "https://appacme.de"},
+	{Foreign, `https://app[.-]acme\.de`, "https://app-acme.de"},
+	{Foreign, `https://(app|www)(\.|-)acme\.de`, "https://app-acme.de"},
+	{Foreign, `https://[a-z]+.acme\.de`, "https://xxacme.de"},
+	{Foreign, `https://app.acme\.co\.uk`, "https://appxacme.co.uk"},
+	{AnySuffix, `https://acme\.co.uk`, ""}, {Foreign, `https://[a-z]*\.?acme\.de`, "https://xacme.de"},
+	{Foreign, `https://([a-z]+\.?)*acme\.de`, "https://xacme.de"},
 	{Foreign, `https://.*[.]?acme\.de`, "https://xacme.de"}, {Foreign, `https://(.*\.|)?x*acme\.de`, ""},
 	// Directly under a public suffix.
-	{Foreign, `https://[a-z0-9-]+\.pages\.dev`, "https://x.pages.dev"}, {Foreign, `https://[a-z0-9-]+\.web\.app`, "https://x.web.app"}, {Foreign, `https://.*\.herokuapp\.com`, "https://x.herokuapp.com"},
-	{Foreign, `https://.*\.fly\.dev`, "https://x.fly.dev"}, {Foreign, `https://.*\.workers\.dev`, "https://x.workers.dev"}, {Foreign, `https://.*\.azurewebsites\.net`, "https://x.azurewebsites.net"},
-	{Foreign, `https://.*\.cloudfront\.net`, "https://x.cloudfront.net"}, {Foreign, `https://[a-z0-9-]+\.de`, "https://x.de"}, {Foreign, `https://.*\.cloud`, "https://x.cloud"},
-	{Foreign, `https://pr-[0-9]+--acme\.netlify\.app`, "https://pr-1--acme.netlify.app"}, {Foreign, `https://[a-z]+\.sch\.uk`, "https://x.sch.uk"},
-	{Foreign, `https://[a-z]+\.acme\.sch\.uk`, "https://x.acme.sch.uk"}, {Foreign, `https://([a-z]+\.)*co\.uk`, ""}, {Foreign, `https://(.*\.)?github\.io`, "https://x.github.io"},
-	{Foreign, `https://.*\.(com|net)`, "https://x.com"}, {Foreign, `https://(acme\.de|.*\.pages\.dev)`, "https://x.pages.dev"}, {Foreign, `https://acme-[a-z]+\.vercel\.app`, "https://acme-x.vercel.app"},
+	{Foreign, `https://[a-z0-9-]+\.pages\.dev`, "https://x.pages.dev"},
+	{Foreign, `https://[a-z0-9-]+\.web\.app`, "https://x.web.app"},
+	{Foreign, `https://.*\.herokuapp\.com`, "https://x.herokuapp.com"},
+	{Foreign, `https://.*\.fly\.dev`, "https://x.fly.dev"}, {Foreign, `https://.*\.workers\.dev`, "https://x.workers.dev"},
+	{Foreign, `https://.*\.azurewebsites\.net`, "https://x.azurewebsites.net"},
+	{Foreign, `https://.*\.cloudfront\.net`, "https://x.cloudfront.net"},
+	{Foreign, `https://[a-z0-9-]+\.de`, "https://x.de"}, {Foreign, `https://.*\.cloud`, "https://x.cloud"},
+	{Foreign, `https://pr-[0-9]+--acme\.netlify\.app`, "https://pr-1--acme.netlify.app"},
+	{Foreign, `https://[a-z]+\.sch\.uk`, "https://x.sch.uk"},
+	{Foreign, `https://[a-z]+\.acme\.sch\.uk`, "https://x.acme.sch.uk"}, {Foreign, `https://([a-z]+\.)*co\.uk`, ""},
+	{Foreign, `https://(.*\.)?github\.io`, "https://x.github.io"},
+	{Foreign, `https://.*\.(com|net)`, "https://x.com"},
+	{Foreign, `https://(acme\.de|.*\.pages\.dev)`, "https://x.pages.dev"},
+	{Foreign, `https://acme-[a-z]+\.vercel\.app`, "https://acme-x.vercel.app"},
 	{Foreign, `https://.*\.internal`, ""},
 	// Above public suffixes.
-	{Foreign, `https://.*\.amazonaws\.com`, ""}, {Foreign, `https://[a-z]+\.s3\.amazonaws\.com`, "https://x.s3.amazonaws.com"}, {Foreign, `https://.*\.hedmark\.no`, ""},
+	{Foreign, `https://.*\.amazonaws\.com`, ""},
+	{Foreign, `https://[a-z]+\.s3\.amazonaws\.com`, "https://x.s3.amazonaws.com"},
+	{Foreign, `https://.*\.hedmark\.no`, ""},
 	// The top-level domain is open.
-	{AnySuffix, `.*`, "https://y.xyz"}, {AnySuffix, `https://.*`, "https://y.xyz"}, {AnySuffix, `https://.+`, "https://y.xyz"}, {AnySuffix, `https://example\.[a-z]+`, "https://example.xyz"},
-	{AnySuffix, `https://example\.com.*`, "https://example.com.xyz"}, {AnySuffix, `https://example\.com\.?.*`, "https://example.com.xyz"}, {AnySuffix, `https://example\..*`, "https://example.xyz"},
-	{AnySuffix, `https://[a-z0-9.-]+`, "https://y.xyz"}, {AnySuffix, `https://.*acme.*`, ""}, {AnySuffix, `https://acme\.\w{2,3}`, "https://acme.xyz"}, {AnySuffix, `https://[^/]+`, "https://y.xyz"},
-	{AnySuffix, `https://(acme\.de|.*)`, "https://y.xyz"}, {AnySuffix, `https://acme\.de.*:\d+`, ""}, {AnySuffix, `https://[a-z]+`, ""}, {AnySuffix, `https://[a-z]+localhost`, ""},
+	{AnySuffix, `.*`, "https://y.xyz"}, {AnySuffix, `https://.*`, "https://y.xyz"},
+	{AnySuffix, `https://.+`, "https://y.xyz"}, {AnySuffix, `https://example\.[a-z]+`, "https://example.xyz"},
+	{AnySuffix, `https://example\.com.*`, "https://example.com.xyz"},
+	{AnySuffix, `https://example\.com\.?.*`, "https://example.com.xyz"},
+	{AnySuffix, `https://example\..*`, "https://example.xyz"},
+	{AnySuffix, `https://[a-z0-9.-]+`, "https://y.xyz"}, {AnySuffix, `https://.*acme.*`, ""},
+	{AnySuffix, `https://acme\.\w{2,3}`, "https://acme.xyz"}, {AnySuffix, `https://[^/]+`, "https://y.xyz"},
+	{AnySuffix, `https://(acme\.de|.*)`, "https://y.xyz"}, {AnySuffix, `https://acme\.de.*:\d+`, ""},
+	{AnySuffix, `https://[a-z]+`, ""}, {AnySuffix, `https://[a-z]+localhost`, ""},
 	{AnySuffix, `https://*.example.com`, "https://xexample.com"},
-	{AnySuffix, `(https://acme\.com|https://x\.[a-z]+)`, "https://x.xyz"}, {AnySuffix, `https://acme\.de[a-z]`, "https://acme.dev"},
+	{AnySuffix, `(https://acme\.com|https://x\.[a-z]+)`, "https://x.xyz"},
+	{AnySuffix, `https://acme\.de[a-z]`, "https://acme.dev"},
 	// Addresses.
-	{Foreign, `https://\d+\.\d+\.\d+\.\d+`, "https://1.1.1.1"}, {Foreign, `https://10\.0\.0\.\d+`, "https://10.0.0.1"}, {Foreign, `https://\[[0-9a-f:]+\]`, "https://[2001:db8::1]"},
+	{Foreign, `https://\d+\.\d+\.\d+\.\d+`, "https://1.1.1.1"}, {Foreign, `https://10\.0\.0\.\d+`, "https://10.0.0.1"},
+	{Foreign, `https://\[[0-9a-f:]+\]`, "https://[2001:db8::1]"},
 	// http.
-	{Insecure, `http://192\.168\.\d+\.\d+(:\d+)?`, "http://192.168.1.1"}, {Insecure, `http://10\.0\.0\.1`, "http://10.0.0.1"}, {Insecure, `http://intranet(:\d+)?`, "http://intranet"},
-	{Insecure, `http://\[fd00::1\]`, "http://[fd00::1]"}, {Insecure, `http://app\.acme\.cloud`, "http://app.acme.cloud"}, {Insecure, `https?://.*\.acme\.tech`, "http://q.acme.tech"},
-	{Insecure, `https?://acme\.de`, "http://acme.de"}, {Insecure, `http://acme\.de:\d+`, "http://acme.de:1"}, {Insecure, `http://localhost\.acme\.de`, "http://localhost.acme.de"}, {Insecure, `http://.*localhost`, ""},
-	{Insecure, `http://128\.0\.0\.1`, "http://128.0.0.1"}, {Insecure, `http://1?27\.0\.0\.1`, "http://27.0.0.1"}, {Insecure, `http://(localhost|acme\.de)`, "http://acme.de"},
-	{Insecure, `http://.*`, ""}, {AnySuffix, `http://.*`, "http://y.xyz"}, {Foreign, `http://.*\.github\.io`, "http://x.github.io"}, {Foreign, `http://.*acme\.de`, "http://xacme.de"}, {Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
+	{Insecure, `http://192\.168\.\d+\.\d+(:\d+)?`, "http://192.168.1.1"},
+	{Insecure, `http://10\.0\.0\.1`, "http://10.0.0.1"}, {Insecure, `http://intranet(:\d+)?`, "http://intranet"},
+	{Insecure, `http://\[fd00::1\]`, "http://[fd00::1]"}, {Insecure, `http://app\.acme\.cloud`, "http://app.acme.cloud"},
+	{Insecure, `https?://.*\.acme\.tech`, "http://q.acme.tech"},
+	{Insecure, `https?://acme\.de`, "http://acme.de"}, {Insecure, `http://acme\.de:\d+`, "http://acme.de:1"},
+	{Insecure, `http://localhost\.acme\.de`, "http://localhost.acme.de"}, {Insecure, `http://.*localhost`, ""},
+	{Insecure, `http://128\.0\.0\.1`, "http://128.0.0.1"}, {Insecure, `http://1?27\.0\.0\.1`, "http://27.0.0.1"},
+	{Insecure, `http://(localhost|acme\.de)`, "http://acme.de"},
+	{Insecure, `http://.*`, ""}, {AnySuffix, `http://.*`, "http://y.xyz"},
+	{Foreign, `http://.*\.github\.io`, "http://x.github.io"}, {Foreign, `http://.*acme\.de`, "http://xacme.de"},
+	{Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
 	// Apps and extensions.
-	{AnyApp, `chrome-extension://[a-p]{32}`, ""}, {AnyApp, `moz-extension://.*`, ""}, {AnyApp, `[a-z]+://localhost`, "x://localhost"}, {AnyApp, `capacitor://.*\.acme\.de`, ""},
+	{AnyApp, `chrome-extension://[a-p]{32}`, ""}, {AnyApp, `moz-extension://.*`, ""},
+	{AnyApp, `[a-z]+://localhost`, "x://localhost"}, {AnyApp, `capacitor://.*\.acme\.de`, ""},
 	// Too large.
 	{TooLarge, `https://((ab|cd|ef|gh){1,10})corp\.de`, ""}, {TooLarge, `https://(((abc){10}){10}){10}acme\.de`, ""},
 	{TooLarge, strings.Repeat("a", MaxLen+1), ""},
@@ -178,8 +241,8 @@ func checkWitnesses(t *testing.T, e *Expr, risks []Risk) {
 	}
 }
 
-// rules returns the rules of the public suffix list that golang.org/x/net has, from the tests of that module: a wildcard
-// becomes a name, and exceptions are left out.
+// rules returns the rules of the public suffix list that golang.org/x/net has, from the tests of
+// that module: a wildcard becomes a name, and exceptions are left out.
 func rules(t *testing.T) (list []string) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
@@ -207,7 +270,8 @@ func rules(t *testing.T) (list []string) {
 	return list
 }
 
-// TestPublicSuffixes: names directly under each public suffix can be anyone's, and names under a domain are its owner's.
+// TestPublicSuffixes: names directly under each public suffix can be anyone's, and names under a
+// domain are its owner's.
 func TestPublicSuffixes(t *testing.T) {
 	for i, rule := range rules(t) {
 		if !*full && i%10 != 0 {
@@ -249,7 +313,8 @@ func TestGeneratedSafe(t *testing.T) {
 			domains += "|" + domain()
 		}
 		expr := pick(rng, "", "^", `\A`, "(?i)") + "https://" +
-			pick(rng, "", `.*\.`, `.+\.`, `[a-z0-9-]+\.`, `([a-z0-9-]+\.)*`, `(.*\.)?`, `(www\.|app\.)?`, `pr-\d+\.`, `(?:\w+\.){1,3}`, `[^.]+\.`, `app\.`) +
+			pick(rng, "", `.*\.`, `.+\.`, `[a-z0-9-]+\.`, `([a-z0-9-]+\.)*`, `(.*\.)?`, `(www\.|app\.)?`, `pr-\d+\.`,
+				`(?:\w+\.){1,3}`, `[^.]+\.`, `app\.`) +
 			"(" + domains + ")" +
 			pick(rng, "", `(:\d+)?`, `:[0-9]{2,5}`, `(?::8443)?`, `:(3000|4200)`) + pick(rng, "", "$", `\z`)
 		if risks := mustParse(t, expr).Judge(); len(risks) > 0 {
@@ -258,8 +323,9 @@ func TestGeneratedSafe(t *testing.T) {
 	}
 }
 
-// TestGeneratedMistakes: expressions with what people get wrong are either refused or allow no origin of another domain. The
-// origins are made without the judge: from the expression, and from the domain that its author meant.
+// TestGeneratedMistakes: expressions with what people get wrong are either refused or allow no
+// origin of another domain. The origins are made without the judge: from the expression, and from
+// the domain that its author meant.
 func TestGeneratedMistakes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	refused, tried := 0, 0
@@ -276,7 +342,8 @@ func TestGeneratedMistakes(t *testing.T) {
 		quote := func(text string) string {
 			return strings.ReplaceAll(text, ".", maybe(`\.`, `.`, `[.]`, `\.?`, `[.-]`))
 		}
-		expr := maybe("", "^", "(?i)", ".*", `\b`) + maybe("https", "https?", "http", ".*", "(http|https)", "[a-z]+") + maybe("://", ":\\/\\/", ":..", ":/*") +
+		expr := maybe("", "^", "(?i)", ".*", `\b`) + maybe("https", "https?", "http", ".*", "(http|https)", "[a-z]+") +
+			maybe("://", ":\\/\\/", ":..", ":/*") +
 			maybe(pick(rng, "", `.*\.`, `.+\.`, `[a-z]+\.`, `(.*\.)?`, `(\w+\.)*`, `app\.`),
 				`.*`, `[a-z.]+`, `(\w+\.?)*`, `(www.)?`, `(www\.?)?`, `app.`, `\w+-`, `.?`, `(app|.*)`, `[^/]+`, `*.`) +
 			maybe("", `.*`, `[a-z]*`, `\d?`, `(.*\.|)`) + name + maybe("", `[a-z]?`, `.*`, `\w*`, `-?`) +
@@ -294,7 +361,10 @@ func TestGeneratedMistakes(t *testing.T) {
 			continue
 		}
 		re := regexp.MustCompile(`\A(?:` + expr + `)\z`)
-		own := []string{domain, name + "-." + suffix, name + ".de", name + ".com", name + "-.de", strings.ReplaceAll(name, "-", "--") + "." + suffix}
+		own := []string{
+			domain, name + "-." + suffix, name + ".de", name + ".com", name + "-.de",
+			strings.ReplaceAll(name, "-", "--") + "." + suffix,
+		}
 		for _, text := range append(attacks(name, suffix), samples(rng, e, 10)...) {
 			if o, ok := origin.Parse(text); ok && re.MatchString(text) && isForeign(o, own) {
 				t.Fatalf("%s is not refused, and matches %s", expr, text)
@@ -309,10 +379,14 @@ func TestGeneratedMistakes(t *testing.T) {
 // attacks are origins of others that resemble a domain.
 func attacks(name, suffix string) (list []string) {
 	for _, host := range []string{
-		"x" + name + "." + suffix, "app" + name + "." + suffix, "www" + name + "." + suffix, "app-" + name + "." + suffix, "appx" + name + "." + suffix,
-		name + "x." + suffix, name + "." + suffix + ".evil.com", name + ".xyz", name + ".dev", "evil." + suffix, "a.evil." + suffix, name + "x" + suffix, name + "x" + suffix + ".com",
-		name + suffix + ".com", name + "." + strings.ReplaceAll(suffix, ".", "x"), "www." + name + "x." + suffix, "x.y" + name + "." + suffix,
-		"evil.com", "10.0.0.1", "1.1.1.1", name + "." + suffix + "x", "evil.com." + suffix, name + "1." + suffix, "1" + name + "." + suffix,
+		"x" + name + "." + suffix, "app" + name + "." + suffix, "www" + name + "." + suffix, "app-" + name + "." + suffix,
+		"appx" + name + "." + suffix,
+		name + "x." + suffix, name + "." + suffix + ".evil.com", name + ".xyz", name + ".dev", "evil." + suffix,
+		"a.evil." + suffix, name + "x" + suffix, name + "x" + suffix + ".com",
+		name + suffix + ".com", name + "." + strings.ReplaceAll(suffix, ".", "x"), "www." + name + "x." + suffix,
+		"x.y" + name + "." + suffix,
+		"evil.com", "10.0.0.1", "1.1.1.1", name + "." + suffix + "x", "evil.com." + suffix, name + "1." + suffix,
+		"1" + name + "." + suffix,
 	} {
 		for _, port := range []string{"", ":8443"} {
 			list = append(list, "https://"+host+port, "http://"+host+port)
@@ -326,5 +400,6 @@ func isForeign(o origin.Origin, own []string) bool {
 	if origin.IsLoopback(o.Host) {
 		return false
 	}
-	return o.Scheme != "https" || !slices.ContainsFunc(own, func(d string) bool { return o.Host == d || strings.HasSuffix(o.Host, "."+d) })
+	return o.Scheme != "https" ||
+		!slices.ContainsFunc(own, func(d string) bool { return o.Host == d || strings.HasSuffix(o.Host, "."+d) })
 }

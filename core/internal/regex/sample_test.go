@@ -103,9 +103,10 @@ func (s *sampler) any(fits func(rune) bool) {
 	s.ok = false
 }
 
-// contradiction returns an origin that shows that the expression is not safe, "" if none is found. It changes single characters
-// of the domain in origins that match, and the dot before it: if more than maxListed others match in one place, or anything can be
-// inserted there, the expression does not spell the domain out.
+// contradiction returns an origin that shows that the expression is not safe, "" if none is found.
+// It changes single characters of the domain in origins that match, and the dot before it: if more
+// than maxListed others match in one place, or anything can be inserted there, the expression does
+// not spell the domain out.
 func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 	for _, text := range list {
 		o, ok := origin.Parse(text)
@@ -123,12 +124,14 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 			}
 		}
 		for i := first; i < last; i++ {
-			for _, rest := range []string{text[i:], text[i+1:]} { // inserted, or instead of the character there
+			// inserted, or instead of the character there
+			for _, rest := range []string{text[i:], text[i+1:]} {
 				count, witness := 0, ""
 				for c := range len(alphabet) {
 					changed := text[:i] + alphabet[c:c+1] + rest
 					p, ok := origin.Parse(changed)
-					if !ok || changed == text || !re.MatchString(changed) || p.Scheme != o.Scheme || owner(p) == owner(o) || origin.IsLoopback(p.Host) {
+					if !ok || changed == text || !re.MatchString(changed) || p.Scheme != o.Scheme || owner(p) == owner(o) ||
+						origin.IsLoopback(p.Host) {
 						continue
 					}
 					count, witness = count+1, changed
@@ -150,8 +153,8 @@ func owner(o origin.Origin) string {
 	return o.Scheme + "://" + o.Host
 }
 
-// FuzzJudge: the judge does not panic, its work is bounded, its witnesses match, and no sampled origin contradicts a
-// verdict that an expression is safe.
+// FuzzJudge: the judge does not panic, its work is bounded, its witnesses match, and no sampled
+// origin contradicts a verdict that an expression is safe.
 func FuzzJudge(f *testing.F) {
 	for _, expr := range safe {
 		f.Add(expr, uint64(1))
@@ -197,10 +200,13 @@ func FuzzJudge(f *testing.F) {
 	})
 }
 
-// TestRandomExpressions judges expressions made of random pieces, and checks them as FuzzJudge does.
+// TestRandomExpressions judges expressions made of random pieces, and checks them as FuzzJudge
+// does.
 func TestRandomExpressions(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	pieces := strings.Fields(`https:// https:// http:// https?:// acme acme \. \. \. . de com co\.uk pages\.dev [a-z]+ .* .+ \w* ( ) )? )* | [12] \d+ (:\d+)? localhost 127 [.-] ? {2} a b * \b ^ $ x{0,3} (?i) [^.]+ \[ \] :: xn-- - :`)
+	pieces := strings.Fields(
+		`https:// https:// http:// https?:// acme acme \. \. \. . de com co\.uk pages\.dev [a-z]+ .* .+ \w* ( ) )? )* | ` +
+			`[12] \d+ (:\d+)? localhost 127 [.-] ? {2} a b * \b ^ $ x{0,3} (?i) [^.]+ \[ \] :: xn-- - :`)
 	judged, isSafe := 0, 0
 	for range sampled(40000) {
 		text := ""
