@@ -163,36 +163,57 @@ func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	return d
 }
 
-func (p *CSRFProtection) decide(r *Request) Decision {
-	if p.refuses(r) {
+func (p *CSRFProtection) decide(r *Request) Decision { return p.judge(r).decision() }
+
+// csrfVerdict is the rule of [CSRFProtection] that decided about a request.
+type csrfVerdict uint8
+
+const (
+	csrfRefused    csrfVerdict = iota
+	csrfSafeMethod             // GET, HEAD or OPTIONS
+	csrfNotBrowser             // neither Sec-Fetch-Site nor Origin
+	csrfSameOrigin             // Sec-Fetch-Site is same-origin or none
+	csrfSameHost               // Origin names the host of the request
+	csrfTrusted                // Origin is trusted
+	csrfExempt                 // the path is exempt
+)
+
+func (v csrfVerdict) decision() Decision {
+	if v == csrfRefused {
 		return Decision{Reason: ReasonCrossSiteWrite, Status: 403}
 	}
 	return Decision{}
 }
 
-// refuses is the algorithm of net/http.CrossOriginProtection.Check.
-func (p *CSRFProtection) refuses(r *Request) bool {
+// judge is the algorithm of net/http.CrossOriginProtection.Check.
+func (p *CSRFProtection) judge(r *Request) csrfVerdict {
 	switch r.Method {
 	case "GET", "HEAD", "OPTIONS":
-		return false
+		return csrfSafeMethod
 	}
 	if r.Header == nil {
-		return false
+		return csrfNotBrowser
 	}
 	from := r.Header.Field("Origin")
 	switch r.Header.Field("Sec-Fetch-Site") {
 	case "same-origin", "none":
-		return false
+		return csrfSameOrigin
 	case "":
 		if from == "" {
-			return false
+			return csrfNotBrowser
 		}
 		// Without a Host there is nothing to compare. In net/http, "null" equals a missing Host.
 		if u, err := url.Parse(from); err == nil && u.Host == r.Host && r.Host != "" {
-			return false
+			return csrfSameHost
 		}
 	}
-	return !p.trusts(from) && !p.exempts(r.Path, r.RawPath)
+	switch {
+	case p.trusts(from):
+		return csrfTrusted
+	case p.exempts(r.Path, r.RawPath):
+		return csrfExempt
+	}
+	return csrfRefused
 }
 
 func (p *CSRFProtection) trusts(from string) bool {

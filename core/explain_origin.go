@@ -11,12 +11,13 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// grants asks about an origin, that of the request or a corrected one.
+// grants returns what the policy decides about an origin: that of the request or a corrected one.
 func (x *explainer) grants(text string) Reason {
 	_, reason := x.policy.grant(x.ctx, &x.r, &echo{origin: text}, &x.trace)
 	return reason
 }
 
+// checkOrigin explains the step "origin".
 func (x *explainer) checkOrigin() {
 	text := x.origin
 	reason := x.grants(text)
@@ -38,12 +39,14 @@ func (x *explainer) checkOrigin() {
 	case ReasonOriginNotAllowed:
 		x.listOrigin(text)
 	case ReasonLookupFailed:
-		x.blame("origin", "AllowOriginFunc failed for "+clip.Quoted(text)+": "+clip.Quoted(fmt.Sprint(x.trace.err)), "", "AllowOriginFunc")
+		x.blame("origin", "AllowOriginFunc failed for "+clip.Quoted(text)+": "+clip.Quoted(fmt.Sprint(x.trace.err)),
+			"", "AllowOriginFunc")
 		x.cannot("repair what AllowOriginFunc asks, and try again")
 	}
 }
 
-// listOrigin adds an origin to the list, or says why New would refuse that.
+// listOrigin suggests to add an origin to AllowOrigins, or what to do instead if New would refuse
+// it.
 func (x *explainer) listOrigin(text string) {
 	const ifWanted = "if its pages may read this, "
 	pattern, _ := origin.ParsePattern(text)
@@ -53,12 +56,15 @@ func (x *explainer) listOrigin(text string) {
 	}
 	switch guarded := x.policy.actual.AllowCredentials || x.policy.privateNetwork; {
 	case pattern.Kind == origin.Opaque && guarded:
-		x.cannot(`serve the page from an https origin and list that: ` + strconv.Quote(text) + ` cannot be listed together with ` + settings + `, for every website can send it`)
+		x.cannot(`serve the page from an https origin and list that: ` + strconv.Quote(text) +
+			` cannot be listed together with ` + settings + `, for every website can send it`)
 	case pattern.Kind == origin.Opaque:
-		x.change("AllowOrigins", "serve the page from an https origin and list that; or, since every website can send "+strconv.Quote(text)+", if everybody may read this, ", text)
+		x.change("AllowOrigins", "serve the page from an https origin and list that; or, since every website can send "+
+			strconv.Quote(text)+", if everybody may read this, ", text)
 	case guarded && pattern.Risk()&origin.RiskInsecure != 0 && !x.policy.configured.insecure:
 		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
-		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+": an http origin cannot be listed together with "+settings)
+		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+
+			": an http origin cannot be listed together with "+settings)
 		switch x.grants(secure.Text) {
 		case ReasonOriginNotAllowed:
 			x.change("AllowOrigins", ifWanted, secure.Text)
@@ -70,6 +76,7 @@ func (x *explainer) listOrigin(text string) {
 	}
 }
 
+// malformedOrigin says why text is not an origin.
 func malformedOrigin(text string) string {
 	const what = " is not an origin as a browser sends it"
 	pattern, problem := origin.ParsePattern(strings.TrimSpace(text))
@@ -89,7 +96,7 @@ func malformedOrigin(text string) string {
 	return clip.Quoted(text) + what + ": " + why
 }
 
-// correctOrigin returns the origin that is meant by what is none, "" if there is no telling.
+// correctOrigin returns the origin that was probably meant by a malformed one, or "".
 func correctOrigin(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), ", ")
 	scheme, rest, ok := strings.Cut(text, "://")
@@ -107,7 +114,8 @@ func correctOrigin(text string) string {
 	return strings.Clone(pattern.Text)
 }
 
-// near returns what comes nearest to an origin that is not let in, and how it differs, behind a semicolon.
+// near returns the allowed origin that is most like text, which is not allowed, or a route under
+// which text is allowed. why says how the two differ; it begins with a semicolon. Both can be "".
 func (x *explainer) near(text string) (nearest, why string) {
 	o, ok := origin.Parse(text)
 	if !ok {
@@ -131,7 +139,7 @@ func (x *explainer) near(text string) (nearest, why string) {
 	return "", why
 }
 
-// elsewhere names another route whose policy is as wanted.
+// elsewhere returns the name of another route whose policy fulfils a condition, or "".
 func (x *explainer) elsewhere(wanted func(*Policy) bool) string {
 	if x.top.routes == nil {
 		return ""
@@ -147,7 +155,7 @@ func (x *explainer) elsewhere(wanted func(*Policy) bool) string {
 	return ""
 }
 
-// lists reports whether one of the lists lets the origin in.
+// lists reports whether AllowOrigins or AllowOriginRegexes allows the origin.
 func (p *Policy) lists(text string) bool {
 	if _, ok := p.origins.Exact(text); ok {
 		return true
@@ -156,15 +164,16 @@ func (p *Policy) lists(text string) bool {
 	return ok && (p.origins.Match(o, text) || p.matchesRegex(text))
 }
 
-// variant returns an origin that is let in and differs from o in one respect.
-func variant(o origin.Origin, lets func(string) bool) (nearest, why string) {
+// variant returns an origin that is allowed and differs from o in one respect, such as the scheme
+// or "www.". why says in which; it begins with a semicolon.
+func variant(o origin.Origin, allows func(string) bool) (nearest, why string) {
 	other := map[string]string{"http": "https", "https": "http"}[o.Scheme]
 	host, www := strings.CutPrefix(o.Host, "www.")
 	toggled := "without"
 	if !www {
 		host, toggled = "www."+o.Host, "with"
 	}
-	if !o.IP && lets(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
+	if !o.IP && allows(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
 		return serialize(o.Scheme, "*."+o.Host, o.Port), "; what is below that host is, the host itself is not"
 	}
 	for _, v := range [...]struct {
@@ -178,7 +187,7 @@ func variant(o origin.Origin, lets func(string) bool) (nearest, why string) {
 		{other != "" && o.Port != 0, other, o.Host, 0, "; it is with " + other + " and without the port"},
 		{!o.IP, o.Scheme, host, o.Port, "; it is " + toggled + ` "www."`},
 	} {
-		if text := serialize(v.scheme, v.host, v.port); v.ok && lets(text) {
+		if text := serialize(v.scheme, v.host, v.port); v.ok && allows(text) {
 			return text, v.why
 		}
 	}
@@ -190,13 +199,14 @@ func variant(o origin.Origin, lets func(string) bool) (nearest, why string) {
 		if _, parent, more = strings.Cut(parent, "."); !more {
 			break
 		}
-		if text := serialize(o.Scheme, parent, o.Port); lets(text) {
+		if text := serialize(o.Scheme, parent, o.Port); allows(text) {
 			return text, "; a host above it is, what is below is not"
 		}
 	}
 	return "", ""
 }
 
+// serialize writes an origin as browsers do, without the default port of its scheme.
 func serialize(scheme, host string, port uint16) string {
 	if port == 0 || port == origin.DefaultPort(scheme) {
 		return scheme + "://" + host
@@ -204,7 +214,8 @@ func serialize(scheme, host string, port uint16) string {
 	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
 }
 
-// nearestListed looks through the first entries of AllowOrigins for the host with another port, or for one that is spelled nearly so.
+// nearestListed looks through the first entries of AllowOrigins for the same host with another
+// port, or for an origin with a similar spelling.
 func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why string) {
 	best := near.Limit(o.Host) + 1
 	for _, entry := range p.configured.origins {
@@ -226,7 +237,8 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why strin
 	return nearest, why
 }
 
-// tail returns as many of the last labels of host as like has, "" if host has no more than these.
+// tail returns as many of the last labels of host as like has. It returns "" if host does not have
+// more labels than like.
 func tail(host, like string) string {
 	for extra := strings.Count(host, ".") - strings.Count(like, "."); extra > 0; extra-- {
 		_, host, _ = strings.Cut(host, ".")
@@ -235,4 +247,45 @@ func tail(host, like string) string {
 		}
 	}
 	return ""
+}
+
+// grantedBy returns the field that allows an origin, and the entry in that field. entry is "" for a
+// wildcard after the first maxConfigured entries and for AllowOriginFunc.
+func (p *Policy) grantedBy(text string) (name, entry string) {
+	const list = "AllowOrigins"
+	asked, _ := origin.ParsePattern(text)
+	if p.any {
+		asked = origin.Pattern{Kind: origin.Any, Text: "*"}
+	}
+	for i, t := range p.configured.origins {
+		if pattern, problem := origin.ParsePattern(t); problem == nil && pattern.Covers(asked) {
+			return list + "[" + strconv.Itoa(i) + "]", t
+		}
+	}
+	if p.any {
+		return list, "*"
+	}
+	if own, ok := p.origins.Exact(text); ok {
+		return list, own
+	}
+	o, ok := origin.Parse(text)
+	if ok && p.origins.Match(o, text) {
+		return list, ""
+	}
+	for i, re := range p.regexes {
+		if re.MatchString(text) {
+			entry = strings.TrimSuffix(strings.TrimPrefix(re.String(), `\A(?:`), `)\z`)
+			return "AllowOriginRegexes[" + strconv.Itoa(i) + "]", entry
+		}
+	}
+	return "AllowOriginFunc", ""
+}
+
+// lacksCredentials reports whether a page cannot read the response because it sent cookies and
+// AllowCredentials is not set. Forms and links send cookies too, but no page reads their responses.
+func (x *explainer) lacksCredentials() bool {
+	mode := x.r.Header.Field("Sec-Fetch-Mode")
+	d := &x.e.Decision
+	return d.Kind == KindActual && d.Allowed() && !d.AllowCredentials && (mode == "" || mode == "cors") &&
+		x.r.Header.Field("Cookie") != "" && !isSameOrigin(&x.r, x.origin)
 }

@@ -12,8 +12,62 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// browser returns what Chromium prints (third_party/blink/renderer/platform/loader/cors/cors_error_string.cc), without the advice about
-// no-cors that some versions append.
+// String returns the explanation as a few lines of text.
+func (e Explanation) String() string {
+	var b strings.Builder
+	b.WriteString(e.outcome() + "\n")
+	for _, line := range [...]struct{ label, text string }{
+		{"asked", e.asked()},
+		{"because", e.Because},
+		{"nearest", e.Nearest},
+		{"fix", e.Fix},
+		{"browser", e.Browser},
+		{"curl", e.Curl},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(&b, "  %-8s %s\n", line.label+":", line.text)
+		}
+	}
+	return b.String()
+}
+
+// outcome returns the first line: whether the request was allowed, and the reason.
+func (e *Explanation) outcome() string {
+	s := "passed on untouched"
+	switch e.Reason {
+	case ReasonNoPolicy.String():
+	case ReasonNoOrigin.String():
+		s = "no cross-origin request"
+	case ReasonAllowed.String():
+		s = e.Kind + " request allowed"
+	default:
+		s = strings.TrimPrefix(e.Kind+" request refused", "not-cors ")
+	}
+	s += " (" + e.Reason + ")"
+	if e.Status != 0 {
+		s += ", answered with " + strconv.Itoa(e.Status)
+	}
+	return s
+}
+
+// asked returns the request in one line.
+func (e *Explanation) asked() string {
+	s := e.Method + " " + e.Path
+	if e.Origin != "" {
+		s += " from " + e.Origin
+	}
+	if e.RequestMethod != "" {
+		s += ", to send " + e.RequestMethod
+	}
+	if e.RequestHeaders != "" {
+		s += " with " + e.RequestHeaders
+	}
+	return s
+}
+
+// browser returns the message that Chromium prints if a page cannot read the response. The texts
+// are from third_party/blink/renderer/platform/loader/cors/cors_error_string.cc. Some versions of
+// Chromium append advice about no-cors, which is left out.
 func (x *explainer) browser() string {
 	d := &x.e.Decision
 	var why string
@@ -23,9 +77,11 @@ func (x *explainer) browser() string {
 	case d.Reason == ReasonAllowed && !x.lacksCredentials():
 		return ""
 	case d.Reason == ReasonAllowed && d.AllowOrigin == "*":
-		why = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."
+		why = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' " +
+			"when the request's credentials mode is 'include'."
 	case d.Reason == ReasonAllowed:
-		why = "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'."
+		why = "The value of the 'Access-Control-Allow-Credentials' header in the response is '' " +
+			"which must be 'true' when the request's credentials mode is 'include'."
 	case d.AllowOrigin != "":
 		why = x.browserDebug()
 	default:
@@ -34,10 +90,12 @@ func (x *explainer) browser() string {
 			why = "Response to preflight request doesn't pass access control check: " + why
 		}
 	}
-	return "Access to fetch at '" + clip.Unquoted(x.url()) + "' from origin '" + clip.Unquoted(x.origin) + "' has been blocked by CORS policy: " + why
+	return "Access to fetch at '" + clip.Unquoted(x.url()) + "' from origin '" + clip.Unquoted(x.origin) +
+		"' has been blocked by CORS policy: " + why
 }
 
-// browserDebug is for a preflight that Debug has answered with what is allowed: browsers look at the method first, and at the headers in
+// browserDebug returns the end of the message for a preflight that was refused with Debug, so that
+// the response says what is allowed. Chromium checks the method first, and then the headers in
 // alphabetical order.
 func (x *explainer) browserDebug() string {
 	d := &x.e.Decision
@@ -49,15 +107,19 @@ func (x *explainer) browserDebug() string {
 	allowed := strings.Split(d.AllowHeaders, ", ")
 	for _, name := range names {
 		if name = field.TrimOWS(name); name != "" && !slices.Contains(allowed, name) {
-			return "Request header field " + clip.Unquoted(name) + " is not allowed by Access-Control-Allow-Headers in preflight response."
+			return "Request header field " + clip.Unquoted(name) +
+				" is not allowed by Access-Control-Allow-Headers in preflight response."
 		}
 	}
 	return ""
 }
 
+const alphanumerics = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+// url returns the URL of the request. It has "HOST" instead of a host that is missing or malformed.
 func (x *explainer) url() string {
 	host := x.r.Host
-	if host == "" || len(host) > 300 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") != "" {
+	if host == "" || len(host) > 300 || strings.Trim(host, alphanumerics+".-_:[]") != "" {
 		host = "HOST"
 	}
 	name, _, _ := strings.Cut(host, ":")
@@ -93,7 +155,9 @@ func (x *explainer) curl() string {
 		args = append(args, "--globoff")
 	}
 	for _, h := range [...]struct{ name, value string }{
-		{"Origin", x.origin}, {"Access-Control-Request-Method", x.method}, {"Access-Control-Request-Headers", x.headers},
+		{"Origin", x.origin},
+		{"Access-Control-Request-Method", x.method},
+		{"Access-Control-Request-Headers", x.headers},
 		{"Sec-Fetch-Site", x.r.Header.Field("Sec-Fetch-Site")},
 	} {
 		if h.value != "" {
@@ -111,12 +175,13 @@ func (x *explainer) curl() string {
 	return command
 }
 
-// shellWord quotes a word for a shell; not one that no HTTP message carries, or that is too long to be typed.
+// shellWord quotes s as one word for a shell. It returns false if s is too long to be typed, or has
+// a byte that no HTTP message can carry in a header.
 func shellWord(s string) (word string, ok bool) {
 	if len(s) > maxValue || strings.ContainsAny(s, "\x00\r\n") {
 		return "", false
 	}
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:%") == "" && s != "" {
+	if strings.Trim(s, alphanumerics+"-_./:%") == "" && s != "" {
 		return s, true
 	}
 	if clip.IsPlain(s) {
@@ -138,7 +203,8 @@ func shellWord(s string) (word string, ok bool) {
 	return b.String(), true
 }
 
-// sentPath returns a path as a client sends it.
+// sentPath returns a path as a client sends it: percent-encoded. A path that is too long to be
+// shown is cut.
 func sentPath(decoded, raw string) string {
 	if len(decoded) > maxValue || len(raw) > 3*maxValue {
 		decoded, raw = decoded[:min(len(decoded), maxValue+1)], ""
@@ -150,7 +216,7 @@ func sentPath(decoded, raw string) string {
 	return "/"
 }
 
-// some joins the first few of what can be many.
+// some joins words with commas. It writes out the first eight, and how many more there are.
 func some(words []string) string {
 	const most = 8
 	if len(words) <= most {

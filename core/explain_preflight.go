@@ -11,6 +11,7 @@ import (
 	"github.com/polycors/cors/core/internal/near"
 )
 
+// checkMethod explains the step "method".
 func (x *explainer) checkMethod() {
 	const header, name = "Access-Control-Request-Method", "AllowMethods"
 	method := x.method
@@ -19,12 +20,14 @@ func (x *explainer) checkMethod() {
 		return
 	}
 	if reason == ReasonMethodMalformed {
-		x.blame("method", clip.Quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes", "", "")
+		x.blame("method", clip.Quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes",
+			"", "")
 		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
 	}
 	meant := x.policy.meantMethod(method)
 	if meant != x.method && meant != "" && len(meant) <= field.MaxMethod {
-		x.blame("method", clip.Quoted(x.method)+" is not among the allowed methods; methods are compared with case", meant, name)
+		x.blame("method", clip.Quoted(x.method)+" is not among the allowed methods; methods are compared with case",
+			meant, name)
 		x.send(header, meant, "ask for "+strconv.Quote(meant))
 	}
 	x.blame("method", clip.Quoted(method)+" is not among the allowed methods", "", name)
@@ -38,7 +41,7 @@ func (x *explainer) checkMethod() {
 	}
 }
 
-// tokenOrComma makes a comma of what is not in a token.
+// tokenOrComma returns r if it can be part of a token, and a comma otherwise.
 func tokenOrComma(r rune) rune {
 	if r < 0x80 && field.IsToken(string(r)) {
 		return r
@@ -46,7 +49,8 @@ func tokenOrComma(r rune) rune {
 	return ','
 }
 
-// meantMethod returns the method that differs from this one in case only and can be allowed.
+// meantMethod returns the method that was probably meant: the allowed or registered one that
+// differs only in case, or method as Fetch sends it.
 func (p *Policy) meantMethod(method string) string {
 	for m := range strings.SplitSeq(p.allowedPreflight.AllowMethods, ", ") {
 		if strings.EqualFold(m, method) {
@@ -59,7 +63,8 @@ func (p *Policy) meantMethod(method string) string {
 	return field.NormalizeMethod(method)
 }
 
-// isReadable reports whether the list would be let in if the names were allowed: it is well-formed and within bounds to its end.
+// isReadable reports whether Decide would allow the list if all names were allowed: it is
+// well-formed, within the limits, and has no other names.
 func isReadable(list string, names []string) bool {
 	var allowed field.Names
 	for _, name := range names {
@@ -69,6 +74,7 @@ func isReadable(list string, names []string) bool {
 	return outcome == field.AllListed
 }
 
+// checkHeaders explains the step "headers".
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
 	reason, _ := x.policy.allowsHeaders(x.headers)
@@ -80,10 +86,12 @@ func (x *explainer) checkHeaders() {
 	case ReasonHeadersMalformed:
 		x.blame("headers", clip.Quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
 	case ReasonHeadersTooLarge:
-		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements", header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
+		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements",
+			header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
 	default:
 		first := slices.Concat(missing, dropped)[0]
-		x.blame("headers", x.policy.unlisted(missing, dropped), x.policy.nearestHeader(strings.Trim(first, `"`)), name)
+		x.blame("headers", x.policy.unlisted(missing, dropped),
+			x.policy.nearestHeader(strings.Trim(first, `"`)), name)
 	}
 	if len(dropped) > 0 || reason != ReasonHeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
@@ -98,7 +106,9 @@ func (x *explainer) checkHeaders() {
 	}
 }
 
-// sortNames sorts the names of a list: those that a request may go on to ask for; of them, those that have to be listed first; and what no request may ask for.
+// sortNames divides the elements of Access-Control-Request-Headers. kept are the names that a
+// corrected request may ask for. missing are those of them that have to be added to AllowHeaders.
+// dropped are the elements that no policy can allow, quoted.
 func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	if len(list) > field.MaxList {
 		list = list[:strings.LastIndexByte(list, ',')+1] // the last name may be a part of one
@@ -120,9 +130,10 @@ func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	return kept, missing, dropped
 }
 
-// canBeListed reports whether AllowHeaders takes the name, and it makes a difference.
+// canBeListed reports whether AllowHeaders accepts a name, in lower case, and browsers send it.
 func canBeListed(lower string) bool {
-	return lower != "*" && len(lower) <= field.MaxName && !field.IsForbiddenRequestHeader(lower) && !field.IsCORSResponseHeader(lower)
+	return lower != "*" && len(lower) <= field.MaxName &&
+		!field.IsForbiddenRequestHeader(lower) && !field.IsCORSResponseHeader(lower)
 }
 
 // unlisted says which headers are not allowed.
@@ -147,6 +158,7 @@ func (p *Policy) unlisted(missing, dropped []string) string {
 	return some(words) + " are not among the allowed headers"
 }
 
+// nearestHeader returns the allowed header whose name is spelled most like name, or "".
 func (p *Policy) nearestHeader(name string) (nearest string) {
 	best := near.Limit(name) + 1
 	for listed := range strings.SplitSeq(p.allowedPreflight.AllowHeaders, ", ") {
