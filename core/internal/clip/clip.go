@@ -1,5 +1,5 @@
-// Package clip makes text that a client or an operator sent fit to print: short, and without bytes that could
-// confuse a terminal or a log.
+// Package clip prepares texts from outside for being printed: it shortens them and escapes bytes
+// that could confuse a terminal or a log.
 package clip
 
 import (
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Max is how many bytes of a text are printed: enough for the longest origin.
+// Max is the number of bytes of a text that are printed at most. The longest origin fits.
 const Max = 320
 
-// Cut returns a copy of the first n bytes of s.
+// Cut returns a copy of the first n bytes of s, or of s if it is shorter.
 func Cut(s string, n int) string { return strings.Clone(s[:min(len(s), n)]) }
 
 // IsPlain reports whether s is printable ASCII.
@@ -18,7 +18,8 @@ func IsPlain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }
 
-// Shown returns a copy of s if it is short and plain, and what Quoted returns otherwise.
+// Shown returns a copy of s if s has at most Max bytes and is plain. Otherwise it returns
+// Quoted(s).
 func Shown(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return strings.Clone(s)
@@ -26,7 +27,8 @@ func Shown(s string) string {
 	return Quoted(s)
 }
 
-// Quoted returns s as a Go string in ASCII, cut to Max bytes and with "…" after the quotes if it was longer.
+// Quoted returns s as a Go string literal in ASCII. If s is longer than Max, the literal has the
+// first Max bytes and is followed by "…".
 func Quoted(s string) string {
 	if len(s) > Max {
 		return strconv.QuoteToASCII(s[:Max]) + "…"
@@ -34,7 +36,7 @@ func Quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// Unquoted is Shown without the quotes, for text that is quoted already by its surroundings.
+// Unquoted is like Shown, but without the quotes. It is for texts that will be put between quotes.
 func Unquoted(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return s

@@ -1,18 +1,18 @@
-// Package field reads the parts of HTTP that a CORS decision needs: tokens and lists of RFC 9110, and the
-// method and header names to which the Fetch standard gives a special meaning.
+// Package field reads the parts of HTTP that a CORS decision needs: tokens and lists of RFC 9110,
+// and the method and header names to which the Fetch standard gives a special meaning.
 package field
 
 import "strings"
 
-// Bounds on what a request may ask for. What lies beyond is refused before it is read.
+// Limits on what a preflight may ask for. A longer method or list is refused before it is parsed.
 const (
 	MaxMethod = 64      // bytes of Access-Control-Request-Method
 	MaxList   = 8 << 10 // bytes of Access-Control-Request-Headers, all lines together
 	MaxNames  = 128     // names in it
-	MaxEmpty  = 16      // empty elements in it; RFC 9110, section 5.6.1.2, asks for "a reasonable number"
+	MaxEmpty  = 16      // empty elements in it: "a reasonable number" (RFC 9110, section 5.6.1.2)
 )
 
-// tchar has a true for each byte of RFC 9110's tchar (section 5.6.2).
+// tchar is true for the bytes that a token may have (RFC 9110, section 5.6.2).
 var tchar = func() (t [256]bool) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = true
@@ -26,7 +26,8 @@ var tchar = func() (t [256]bool) {
 	return t
 }()
 
-// IsToken reports whether s is a token (RFC 9110, section 5.6.2), the grammar of methods and field names.
+// IsToken reports whether s is a token (RFC 9110, section 5.6.2). Methods and header names are
+// tokens.
 func IsToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !tchar[s[i]] {
@@ -36,7 +37,8 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// TrimOWS returns s without the optional whitespace (space and tab; RFC 9110, section 5.6.3) around it.
+// TrimOWS returns s without the spaces and tabs around it: optional whitespace in RFC 9110, section
+// 5.6.3.
 func TrimOWS(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]
@@ -47,16 +49,18 @@ func TrimOWS(s string) string {
 	return s
 }
 
-// IsForbiddenMethod reports whether Fetch forbids the method, which it compares without case
-// (https://fetch.spec.whatwg.org/#forbidden-method).
+// IsForbiddenMethod reports whether browsers refuse to send the method, in any case: CONNECT, TRACE
+// and TRACK (https://fetch.spec.whatwg.org/#forbidden-method).
 func IsForbiddenMethod(m string) bool {
 	return strings.EqualFold(m, "CONNECT") || strings.EqualFold(m, "TRACE") || strings.EqualFold(m, "TRACK")
 }
 
-// IsSafelistedMethod reports whether the method needs no permission (https://fetch.spec.whatwg.org/#cors-safelisted-method).
+// IsSafelistedMethod reports whether pages may use the method without permission: GET, HEAD and
+// POST (https://fetch.spec.whatwg.org/#cors-safelisted-method).
 func IsSafelistedMethod(m string) bool { return m == "GET" || m == "HEAD" || m == "POST" }
 
-// NormalizeMethod returns the method as Fetch sends it: six are made upper case, every other one stays as it is
+// NormalizeMethod returns the method as browsers send it. DELETE, GET, HEAD, OPTIONS, POST and PUT
+// are converted to upper case, and all other methods are left unchanged
 // (https://fetch.spec.whatwg.org/#concept-method-normalize).
 func NormalizeMethod(m string) string {
 	for _, n := range [...]string{"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"} {
@@ -67,13 +71,13 @@ func NormalizeMethod(m string) string {
 	return m
 }
 
-// registered are methods that people write in lower case although Fetch does not normalise them.
+// registered are further methods that people write in lower case. Browsers send them as written.
 var registered = [...]string{
 	"PATCH", "QUERY", "COPY", "LINK", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "PURGE", "REPORT", "SEARCH",
 	"UNLINK", "UNLOCK",
 }
 
-// MisspelledMethod returns the registered method that m is but for its case, or "".
+// MisspelledMethod returns the registered method that differs from m only in case, or "".
 func MisspelledMethod(m string) string {
 	for _, n := range registered {
 		if m != n && strings.EqualFold(m, n) {
@@ -86,28 +90,32 @@ func MisspelledMethod(m string) string {
 var forbiddenRequestHeaders = set(
 	"accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
 	"access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt",
-	"expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via",
+	"expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade",
+	"via",
 )
 
-// IsForbiddenRequestHeader reports whether no page can set the request header, whatever a server allows. name is in lower case.
-// See https://fetch.spec.whatwg.org/#forbidden-request-header; Access-Control-Request-Private-Network is
-// forbidden by the Private Network Access draft.
+// IsForbiddenRequestHeader reports whether browsers never let a page set the request header. name
+// is in lower case. The headers are those of
+// https://fetch.spec.whatwg.org/#forbidden-request-header, and
+// Access-Control-Request-Private-Network of the Private Network Access draft.
 func IsForbiddenRequestHeader(name string) bool {
 	return forbiddenRequestHeaders[name] || strings.HasPrefix(name, "proxy-") || strings.HasPrefix(name, "sec-")
 }
 
-// IsForbiddenResponseHeader reports whether no page can read the response header. name is in lower case.
-// See https://fetch.spec.whatwg.org/#forbidden-response-header-name.
+// IsForbiddenResponseHeader reports whether browsers never let a page read the response header.
+// name is in lower case. See https://fetch.spec.whatwg.org/#forbidden-response-header-name.
 func IsForbiddenResponseHeader(name string) bool {
 	return name == "set-cookie" || name == "set-cookie2"
 }
 
 var corsResponseHeaders = set(
 	"access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
-	"access-control-allow-origin", "access-control-allow-private-network", "access-control-expose-headers", "access-control-max-age",
+	"access-control-allow-origin", "access-control-allow-private-network", "access-control-expose-headers",
+	"access-control-max-age",
 )
 
-// IsCORSResponseHeader reports whether the header belongs to a server's answer in the CORS protocol. name is in lower case.
+// IsCORSResponseHeader reports whether the header is one that servers send for CORS, such as
+// Access-Control-Allow-Origin. name is in lower case.
 func IsCORSResponseHeader(name string) bool { return corsResponseHeaders[name] }
 
 var requestOnlyHeaders = set(
@@ -115,7 +123,8 @@ var requestOnlyHeaders = set(
 	"cookie", "host", "origin", "referer",
 )
 
-// IsRequestOnlyHeader reports whether the header means something in a request only. name is in lower case.
+// IsRequestOnlyHeader reports whether the header has a meaning only in requests. name is in lower
+// case.
 func IsRequestOnlyHeader(name string) bool { return requestOnlyHeaders[name] }
 
 func set(names ...string) map[string]bool {

@@ -2,19 +2,21 @@ package field
 
 import "strings"
 
-// MaxName is the longest header name that can be listed, in bytes: it is compared without case in an array on the stack.
+// MaxName is the length of the longest header name that can be listed, in bytes. Names are
+// converted to lower case in an array of that size, so that comparing them does not allocate.
 const MaxName = 128
 
-// Names is a set of request-header names that a page may use, compared without case. The zero Names is empty.
+// Names is the set of the request headers that a page may send. Names are compared without case.
+// The zero Names is empty.
 type Names struct {
-	listed  map[string]bool // in lower case; holds "authorization" if that was listed, any or not
-	longest int             // bytes of the longest listed name; none is longer than MaxName
-	any     bool            // every name but "authorization" and what Fetch forbids
+	listed  map[string]bool // in lower case
+	longest int             // the length of the longest listed name, at most MaxName
+	any     bool            // "*": every name except "authorization" and forbidden ones
 }
 
-// Add adds a name in lower case, or "*" for all names but authorization
-// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
-// It reports false, and adds nothing, for a name that is longer than any sensible one.
+// Add adds a name in lower case, or "*" for all names except authorization
+// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name). If the name is longer
+// than MaxName, Add adds nothing and returns false.
 func (n *Names) Add(name string) bool {
 	if name == "*" {
 		n.any = true
@@ -34,13 +36,13 @@ func (n *Names) Add(name string) bool {
 // Any reports whether "*" was added.
 func (n *Names) Any() bool { return n.any }
 
-// Has reports whether name, in any case, may be used. name is a token.
+// Has reports whether a page may send the header. name is a token in any case.
 func (n *Names) Has(name string) bool {
-	// Browsers send names in lower case, so the first look finds nearly all.
+	// Browsers send names in lower case, so nearly all are found without converting them.
 	return n.listed[name] || n.hasOther(name)
 }
 
-// hasOther is Has for a name that is not listed as it stands.
+// hasOther is Has for a name that is not in the list with exactly this spelling.
 func (n *Names) hasOther(name string) bool {
 	if n.any {
 		return n.covers(name)
@@ -52,10 +54,11 @@ func (n *Names) hasOther(name string) bool {
 	return n.listed[string(lower(&buf, name))]
 }
 
-// covers reports whether "*" lets the name in. What Fetch forbids no browser asks for, so it needs no answer but no.
+// covers reports whether "*" allows the name. Forbidden names are not allowed: browsers never ask
+// for them.
 func (n *Names) covers(name string) bool {
 	if len(name) > MaxName {
-		// The forbidden names are shorter, but for those with a forbidden prefix.
+		// Only the prefix matters, because all forbidden names without a forbidden prefix are shorter.
 		name = name[:MaxName]
 	}
 	var buf [MaxName]byte
@@ -64,7 +67,7 @@ func (n *Names) covers(name string) bool {
 	case "authorization":
 		return n.listed["authorization"]
 	case "*":
-		return false // a name like any other, but where it is written back it reads as every name
+		return false // a valid name, but written back it would allow every name
 	}
 	return !forbiddenRequestHeaders[string(low)] && !hasPrefix(low, "proxy-") && !hasPrefix(low, "sec-")
 }
@@ -73,7 +76,7 @@ func hasPrefix(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
 
-// lower writes s, of at most len(buf) bytes, to buf in lower case.
+// lower converts s to lower case in buf, which must be large enough, and returns the result.
 func lower(buf *[MaxName]byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -85,20 +88,22 @@ func lower(buf *[MaxName]byte, s string) []byte {
 	return buf[:len(s)]
 }
 
-// Outcome is what Check finds.
+// Outcome is the result of [Names.Check].
 type Outcome uint8
 
 const (
 	AllListed Outcome = iota // every name may be used
-	Malformed                // an element is no token
-	TooLarge                 // beyond MaxList, MaxNames or MaxEmpty
+	Malformed                // an element is not a token
+	TooLarge                 // the list exceeds MaxList, MaxNames or MaxEmpty
 	NotListed                // a name may not be used
 )
 
-// Check reads list, the combined value of Access-Control-Request-Headers, from left to right. It stops at the first
-// element that cannot be allowed and returns it; element is "" if all can, and for TooLarge. Names may
-// come in any order and case, with optional whitespace and empty elements (RFC 9110, section 5.6.1): Fetch sorts
-// and lower-cases them, but gateways in between do not always keep that.
+// Check reads list, the joined value of Access-Control-Request-Headers, from left to right. It
+// stops at the first element that is not allowed and returns it. element is "" if all are allowed,
+// and for TooLarge.
+//
+// Browsers send the names sorted and in lower case, but gateways may change that. So names may have
+// any order and case, and whitespace and empty elements are ignored (RFC 9110, section 5.6.1).
 func (n *Names) Check(list string) (outcome Outcome, element string) {
 	if len(list) > MaxList {
 		return TooLarge, ""

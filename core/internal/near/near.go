@@ -1,7 +1,7 @@
-// Package near measures how close one spelling is to another, to guess what somebody meant.
+// Package near measures how similar two spellings are, to guess what somebody meant.
 package near
 
-// Limit returns the largest Distance from s at which another spelling is worth suggesting.
+// Limit returns how far from s another spelling may be to be worth suggesting.
 func Limit(s string) int {
 	if len(s) < 8 {
 		return 1
@@ -9,8 +9,9 @@ func Limit(s string) int {
 	return 2
 }
 
-// Distance returns how many bytes must be inserted, removed, replaced or swapped with the next one to get from a
-// to b, or limit+1 if it takes more. It only computes a band around the diagonal, so it costs O(limit·len(a)).
+// Distance returns how many edits turn a into b, or limit+1 if it takes more than limit. An edit
+// inserts, removes or replaces a byte, or swaps two neighbours. Only a band around the diagonal of
+// the table of distances is computed, so the time is proportional to limit·len(a).
 func Distance(a, b string, limit int) int {
 	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

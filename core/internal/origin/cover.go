@@ -2,19 +2,19 @@ package origin
 
 import "strings"
 
-// Cover finds the first of many patterns that covers another one. It keeps the patterns for more
-// than one origin under what has to be equal for them to cover: a look-up costs as many map
-// look-ups as the host has labels, plus one for each pair of lengths around the "*" in the patterns
-// such as https://deploy-*.example.com of the same domain. The zero Cover is empty.
+// Cover finds the first of many patterns that covers another one. It has a map of the patterns that
+// match more than one origin, and looks up every pattern that could cover the given one: one or two
+// for each label of the host, and one for each pair of lengths of the texts around "*" in patterns
+// such as https://deploy-*.example.com. The zero Cover is empty.
 type Cover struct {
 	first map[Pattern]int // by the pattern without Text
-	any   int             // one more than the id of "*"
-	// The lengths of the affixes of Label patterns, each once, by the pattern without Text and
-	// affixes.
+	any   int             // one more than the id of "*", or 0
+	// The lengths of Prefix and Suffix in Label patterns, by the pattern without Text, Prefix and
+	// Suffix.
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 
-// Add adds a pattern with its id, unless it is there. The ids are 0 or more.
+// Add adds a pattern with an id, unless the pattern was added before. The id must not be negative.
 func (c *Cover) Add(p Pattern, id int) {
 	if p.Kind == Any && c.any == 0 {
 		c.any = id + 1
@@ -40,7 +40,7 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of a pattern other than q that lets in every origin that q does.
+// First returns the lowest id of the patterns other than q that match every origin that q matches.
 func (c *Cover) First(q Pattern) (id int, ok bool) {
 	best := c.any - 1
 	if q.Kind == Any {
@@ -94,7 +94,7 @@ func (c *Cover) tryLabels(q, p Pattern, try func(Pattern)) {
 			continue
 		}
 		if q.Kind == Exact && n.prefix+n.suffix >= len(prefix) {
-			continue // "*" stands for at least one character
+			continue // "*" matches one or more characters
 		}
 		affixed := p
 		affixed.Prefix, affixed.Suffix = prefix[:n.prefix], suffix[len(suffix)-n.suffix:]

@@ -2,20 +2,27 @@ package origin
 
 import "hash/maphash"
 
-// exactSet is a set of strings that gives back its own copy of one. It keeps 32 to 48 bytes per string beyond the strings, where
-// map[string]string keeps 84, and a look-up that finds nothing nearly never compares a string.
-// The hash has a random seed, so nobody can choose origins that collide. The zero exactSet is empty.
+// How exact origins are stored.
+//
+// An application can allow 100,000 origins, so the memory for each one matters. A map[string]string
+// takes 84 bytes for each besides the text. The table in this file takes 32 to 48: texts is a list
+// of the strings, and slots is an open hash table with linear probing, which is at most half full.
+// A slot is one uint64. Its upper half is the upper half of the hash of a text, and its lower half
+// is one more than the index of that text. A slot of 0 is free.
+//
+// Because a slot has half of the hash, a search that finds nothing almost never compares strings.
+// The hash has a random seed, so nobody can choose origins that collide.
+
+// exactSet is a set of strings that returns its own copy of a string. The zero exactSet is empty.
 type exactSet struct {
 	seed  maphash.Seed
 	texts []string
-	// An open hash table with linear probing, at most half full: the upper half of the hash beside one plus an index into texts; 0 is free.
-	// len(slots) is a power of two, or 0 if there are so few texts that comparing with each is faster.
-	slots []uint64
+	slots []uint64 // the length is a power of two, or 0 if there are at most fewTexts
 }
 
 const (
 	indexMask = 1<<32 - 1
-	fewTexts  = 4
+	fewTexts  = 4 // comparing with so few texts is faster than hashing
 )
 
 func newExactSet(n int) exactSet {
@@ -31,7 +38,7 @@ func newExactSet(n int) exactSet {
 	return s
 }
 
-// get returns the set's own copy of text.
+// get returns the set's own copy of text, or false if text is not in the set.
 func (s *exactSet) get(text string) (own string, ok bool) {
 	if s.slots == nil {
 		for _, own := range s.texts {
@@ -56,7 +63,7 @@ func (s *exactSet) get(text string) (own string, ok bool) {
 	}
 }
 
-// add adds text unless it is there.
+// add adds text, unless the set already has it.
 func (s *exactSet) add(text string) {
 	if _, ok := s.get(text); ok {
 		return
@@ -71,6 +78,7 @@ func (s *exactSet) add(text string) {
 	s.put(text)
 }
 
+// put adds a text that is not in the set. There must be a free slot.
 func (s *exactSet) put(text string) {
 	s.texts = append(s.texts, text)
 	if s.slots == nil {

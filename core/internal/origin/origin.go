@@ -1,26 +1,30 @@
-// Package origin parses serialised origins and the patterns that stand for many of them, and holds sets of patterns
-// whose look-up does not slow down with their number.
+// Package origin parses origins as browsers send them, and patterns that match many origins. Its
+// sets of patterns find a match in a time that does not depend on the number of patterns.
 package origin
 
 import "strings"
 
-// MaxLen bounds a serialised origin, in bytes. The longest that a browser sends over http or https has 267:
-// a host of 253 characters, "https://" and a port.
+// MaxLen is the largest length of an origin, in bytes. The longest origin of an http or https page
+// has 267 bytes: "https://", a host of 253 characters and a port.
 const MaxLen = 320
 
-// Origin is a parsed serialised origin. Its strings are parts of the text that was parsed.
+// Origin is a parsed origin. Its strings are substrings of the text that was parsed.
 type Origin struct {
 	Scheme string
 	Host   string // an IPv6 address keeps its brackets
-	Port   uint16 // 0: none given, so the default port of the scheme
-	IP     bool
+	Port   uint16 // 0 means the default port of the scheme
+	IP     bool   // Host is an IPv4 or IPv6 address
 }
 
-// Parse reads the serialisation of a tuple origin (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin,
-// RFC 6454, section 6.2) as a browser writes it and in no other spelling: lower case, ASCII, no default port, an IPv4 address as four
-// decimal numbers, an IPv6 address compressed. So whatever is accepted is equal, as an origin, to no other text that is
-// accepted. Labels are letters, digits, "_" and inner hyphens: Fetch's grammar has more bytes in it than hosts on the web do.
-// "null" and "file://" are not tuple origins and are not accepted. Parse does not allocate.
+// Parse parses an origin in the spelling that browsers send, and in no other
+// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, RFC 6454, section 6.2). It must
+// be in lower case and ASCII, without the default port. An IPv4 address has four decimal numbers,
+// and an IPv6 address is compressed. So two different texts that Parse accepts are never the same
+// origin.
+//
+// Labels of a host have letters, digits, "_" and inner hyphens. Fetch allows more bytes, but hosts
+// on the web do not have them. "null" and "file://" are not accepted, because they have no scheme,
+// host and port to compare. Parse does not allocate.
 func Parse(s string) (o Origin, ok bool) {
 	if len(s) > MaxLen {
 		return Origin{}, false
@@ -52,8 +56,9 @@ func Parse(s string) (o Origin, ok bool) {
 	return o, true
 }
 
-// IsHost reports whether host, the value of a Host header field or of :authority, names the origin's host and port.
-// The default port of the origin's scheme may be written or left out (RFC 9110, section 4.2.3), and case does not count.
+// IsHost reports whether host, the value of a Host header or of :authority, names the origin's host
+// and port. host may have the default port of the origin's scheme or leave it out (RFC 9110,
+// section 4.2.3). It is compared without case.
 func (o Origin) IsHost(host string) bool {
 	port := uint16(0)
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
@@ -69,7 +74,8 @@ func (o Origin) IsHost(host string) bool {
 	return port == o.Port && equalFold(host, o.Host)
 }
 
-// IsLoopback reports whether the host is this machine's own: localhost and below, 127.0.0.0/8, [::1]
+// IsLoopback reports whether a host is the machine that the browser runs on: localhost and names
+// below it, 127.0.0.0/8 and [::1]
 // (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
 func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
@@ -79,8 +85,8 @@ func IsLoopback(host string) bool {
 	return ok && ip && strings.HasPrefix(host, "127.")
 }
 
-// DefaultPort returns the port that a URL's serialisation leaves out, 0 if the scheme has none
-// (https://url.spec.whatwg.org/#special-scheme).
+// DefaultPort returns the default port of a scheme, which browsers leave out of URLs, or 0 if the
+// scheme has none (https://url.spec.whatwg.org/#special-scheme).
 func DefaultPort(scheme string) uint16 {
 	switch scheme {
 	case "https", "wss":
@@ -93,7 +99,8 @@ func DefaultPort(scheme string) uint16 {
 	return 0
 }
 
-// cutScheme splits a text behind "://" if a scheme stands before it (RFC 3986, section 3.1, in lower case).
+// cutScheme splits s at the first "://". It returns false if there is none, or if the text before
+// it is not a scheme in lower case (RFC 3986, section 3.1).
 func cutScheme(s string) (scheme, rest string, ok bool) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -114,7 +121,8 @@ func isScheme(s string) bool {
 	return ok && scheme == s
 }
 
-// hostByte has a true for each byte of a label: hyphens are looked at where a label begins and ends.
+// hostByte is true for the bytes that a label may have. That a label must not begin or end with a
+// hyphen is checked by isLabelFrame.
 var hostByte = func() (t [256]bool) {
 	for c := 'a'; c <= 'z'; c++ {
 		t[c] = true
@@ -126,9 +134,11 @@ var hostByte = func() (t [256]bool) {
 	return t
 }()
 
-// cutHost returns the domain or IPv4 address in canonical form with which a text begins, up to a byte that no host has, and which of the two it is.
+// cutHost returns the domain or IPv4 address that s begins with, up to the first byte that no host
+// has. ip says that it is an address. cutHost returns false if the host is not in the form that
+// browsers send.
 func cutHost(s string) (host string, ip, ok bool) {
-	start, i := 0, 0 // of the last label, and of what is to be read
+	start, i := 0, 0 // start of the last label, next byte to read
 	for ; i < len(s); i++ {
 		c := s[i]
 		if hostByte[c] {
@@ -147,7 +157,8 @@ func cutHost(s string) (host string, ip, ok bool) {
 	if len(host) > maxHost || !isLabelFrame(last) {
 		return "", false, false
 	}
-	// A host whose last label is a number is an IPv4 address or nothing (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+	// A host whose last label is a number is an IPv4 address or invalid
+	// (https://url.spec.whatwg.org/#ends-in-a-number-checker).
 	if isNumber(last) {
 		return host, true, isIPv4(host)
 	}
@@ -157,18 +168,21 @@ func cutHost(s string) (host string, ip, ok bool) {
 // maxHost is the longest domain, in bytes.
 const maxHost = 253
 
-// classifyHost reports whether host is a domain or an IPv4 address in canonical form, and which.
+// classifyHost reports whether host is valid and in the form that browsers send. ip says that it is
+// an IPv4 address and not a domain.
 func classifyHost(host string) (ip, ok bool) {
 	cut, ip, ok := cutHost(host)
 	return ip, ok && cut == host
 }
 
-// isLabelFrame checks what hostByte cannot: the length of a label, and that it begins and ends with no hyphen.
+// isLabelFrame reports whether a label has 1 to 63 bytes and does not begin or end with a hyphen.
+// The other rule, which bytes it may have, is hostByte.
 func isLabelFrame(label string) bool {
 	return label != "" && len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
 }
 
-// isNumber reports whether the URL standard reads the label as a number: digits, or "0x" and any hexadecimal digits.
+// isNumber reports whether the URL standard reads the label as a number: digits, or "0x" followed
+// by any hexadecimal digits.
 func isNumber(label string) bool {
 	hex := strings.HasPrefix(label, "0x")
 	if hex {
@@ -183,6 +197,7 @@ func isNumber(label string) bool {
 	return true
 }
 
+// isIPv4 reports whether host is four decimal numbers up to 255, without leading zeros.
 func isIPv4(host string) bool {
 	for n := 1; ; n++ {
 		part, rest, more := strings.Cut(host, ".")
@@ -197,13 +212,14 @@ func isIPv4(host string) bool {
 	}
 }
 
-// parsePort reads a port between 1 and 65535, without leading zeros.
+// parsePort parses a port from 1 to 65535, without leading zeros.
 func parsePort(s string) (uint16, bool) {
 	v, ok := parseDecimal(s, 65535)
 	return uint16(v), ok && v > 0
 }
 
-// parseDecimal reads a number of at most limit, and at most five digits, without leading zeros.
+// parseDecimal parses a decimal number without leading zeros. It returns false if the number is
+// greater than limit or has more than five digits.
 func parseDecimal(s string, limit int) (v int, ok bool) {
 	if s == "" || len(s) > 5 || len(s) > 1 && s[0] == '0' {
 		return 0, false
@@ -217,8 +233,8 @@ func parseDecimal(s string, limit int) (v int, ok bool) {
 	return v, v <= limit
 }
 
-// isIPv6 reports whether host is an IPv6 address in brackets, written as the URL standard serialises it.
-// It is read leniently and written anew: the two texts must be equal.
+// isIPv6 reports whether host is an IPv6 address in brackets, in the spelling of the URL standard.
+// It parses the address in any spelling, writes it in the standard one, and compares.
 func isIPv6(host string) bool {
 	if len(host) < 4 || len(host) > len("[]")+maxIPv6 || host[0] != '[' || host[len(host)-1] != ']' {
 		return false
@@ -234,8 +250,8 @@ func isIPv6(host string) bool {
 
 const maxIPv6 = len("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
 
-// parseIPv6 reads groups of hexadecimal digits with at most one "::" among them. It does not know the form that ends in
-// an IPv4 address, for no serialisation has it.
+// parseIPv6 parses groups of hexadecimal digits with at most one "::". It does not support the form
+// that ends in an IPv4 address, because browsers never send it.
 func parseIPv6(s string) (groups [8]uint16, ok bool) {
 	n, gap := 0, -1
 	for s != "" {
@@ -281,8 +297,10 @@ func hexValue(c byte) byte {
 	return c - 'a' + 10
 }
 
-// appendIPv6 writes an address as https://url.spec.whatwg.org/#concept-ipv6-serializer does: the first longest run of
-// two or more zero groups becomes "::". Unlike RFC 5952 and net/netip it has no mixed notation for IPv4-mapped addresses.
+// appendIPv6 appends an address in the spelling of the URL standard
+// (https://url.spec.whatwg.org/#concept-ipv6-serializer). The longest run of two or more zero
+// groups, or the first of several, is written as "::". Unlike RFC 5952 and net/netip, the standard
+// writes IPv4-mapped addresses in hexadecimal too.
 func appendIPv6(b []byte, groups [8]uint16) []byte {
 	start, length := -1, 1
 	for i := 0; i < 8; i++ {
@@ -319,7 +337,7 @@ func appendHex(b []byte, v uint16) []byte {
 	return b
 }
 
-// equalFold is strings.EqualFold for ASCII: no other letter is folded.
+// equalFold is like strings.EqualFold, but only folds ASCII letters.
 func equalFold(s, t string) bool {
 	if len(s) != len(t) {
 		return false

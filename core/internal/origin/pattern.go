@@ -13,30 +13,31 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Kind says which origins a Pattern stands for.
+// Kind is the form of a Pattern, which says what kind of origins it matches.
 type Kind uint8
 
 const (
 	Exact      Kind = iota // https://example.com: that origin, or that host with any port
 	Subdomains             // https://*.example.com: one or more labels before the host
 	Label                  // https://deploy-*.example.com: one label before the host, with the affixes
-	Opaque                 // null and file://: that text
-	Any                    // *
+	Opaque                 // null or file://: only that text
+	Any                    // "*": every origin
 )
 
 // Pattern is a parsed entry of AllowOrigins.
 type Pattern struct {
 	Kind           Kind
-	Text           string // normalised
+	Text           string // the entry in normal form
 	Scheme         string
-	Host           string // what follows the wildcard label and its dot, or the whole host
-	Prefix, Suffix string // of the label, for Label; not both empty
-	Port           uint16
-	AnyPort        bool // any port or none; then Port is 0
+	Host           string // the domain after the wildcard label, or the whole host
+	Prefix, Suffix string // for Label, the text before and after "*"; not both are empty
+	Port           uint16 // 0 means the default port of the scheme
+	AnyPort        bool   // every port matches; then Port is 0
 }
 
-// ParsePattern reads an entry of AllowOrigins and normalises it: scheme and host in lower case, no default port, Unicode
-// hosts in Punycode, IPv6 addresses compressed. The Problem is nil if there is none.
+// ParsePattern parses an entry of AllowOrigins and normalises it: scheme and host in lower case, no
+// default port, Unicode hosts in Punycode, IPv6 addresses compressed. If the entry is invalid, it returns
+// what is wrong with it.
 func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	switch entry {
 	case "*":
@@ -44,7 +45,7 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	case "null", "file://":
 		return Pattern{Kind: Opaque, Text: entry}, nil
 	}
-	// Most entries are normal already. They cost no more than a request's origin, and no copy.
+	// Most entries are in normal form already. For them, nothing is copied.
 	if o, ok := Parse(entry); ok {
 		return Pattern{Kind: Exact, Text: entry, Scheme: o.Scheme, Host: o.Host, Port: o.Port}, nil
 	}
@@ -105,13 +106,19 @@ func (p Pattern) String() string {
 type Risk uint8
 
 const (
-	RiskAny      Risk = 1 << iota // every website
-	RiskOpaque                    // null and file://: every website can send them
-	RiskInsecure                  // http beyond loopback: anyone on the network path can send it
-	RiskSuffix                    // a wildcard that covers names under a public suffix: anyone can register one there
+	// RiskAny means that the pattern matches every website.
+	RiskAny Risk = 1 << iota
+	// RiskOpaque means that the pattern is null or file://, which every website can send.
+	RiskOpaque
+	// RiskInsecure means that the pattern matches http origins other than loopback, so that anyone on
+	// the network path can act as their pages.
+	RiskInsecure
+	// RiskSuffix means that a wildcard matches names under a public suffix, where anyone can register
+	// one.
+	RiskSuffix
 )
 
-// Risk returns why the pattern must not be trusted, 0 if it can be.
+// Risk returns the reasons not to trust all origins that the pattern matches, or 0 if there are none.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -131,8 +138,9 @@ func (p Pattern) Risk() (r Risk) {
 	return r
 }
 
-// PublicSuffix returns a public suffix such that the wildcard covers names under it, "" if there is none:
-// of https://*.pages.dev that is pages.dev, and of https://*.amazonaws.com it is one such as s3.amazonaws.com.
+// PublicSuffix returns a public suffix under which the pattern's wildcard matches names, or "" if there
+// is none. For https://*.pages.dev that is pages.dev. For https://*.amazonaws.com it is the shortest one
+// below, such as s3.amazonaws.com.
 func (p Pattern) PublicSuffix() string {
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
@@ -146,16 +154,18 @@ func (p Pattern) PublicSuffix() string {
 	return ""
 }
 
-// IsPublicSuffix reports whether names directly under a domain belong to whoever registers them
-// (https://publicsuffix.org). The private section of the list counts: anyone can get a name under github.io.
+// IsPublicSuffix reports whether anyone can register names directly under a domain
+// (https://publicsuffix.org). The private section of that list is included: anyone can get a name under
+// github.io.
 func IsPublicSuffix(domain string) bool {
-	// Ask about a name below. By the rule *.sch.uk every name under sch.uk is a public suffix, and sch.uk itself is not one.
+	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public suffix,
+	// but not sch.uk itself.
 	suffix, _ := publicsuffix.PublicSuffix("x-probe." + domain)
 	return len(suffix) >= len(domain)
 }
 
-// SuffixesBelow returns the public suffixes below a domain that is not one itself: s3.amazonaws.com and others for
-// amazonaws.com. Most domains have none.
+// SuffixesBelow returns the public suffixes below a domain that is not a public suffix itself. For
+// amazonaws.com these are s3.amazonaws.com and others. Most domains have none.
 func SuffixesBelow(domain string) []string { return suffixesBelow()[domain] }
 
 var suffixesBelow = sync.OnceValue(func() map[string][]string {
@@ -169,7 +179,7 @@ var suffixesBelow = sync.OnceValue(func() map[string][]string {
 	return below
 })
 
-// Covers reports whether p lets in every origin that q does.
+// Covers reports whether p matches every origin that q matches.
 func (p Pattern) Covers(q Pattern) bool {
 	if p.Kind == Any || p.Text == q.Text {
 		return true
@@ -189,7 +199,8 @@ func (p Pattern) Covers(q Pattern) bool {
 	return p.Kind == Exact && q.Kind == Exact && p.Host == q.Host
 }
 
-// misread recognises what people write for an origin although it is none. It returns nil if nothing of that kind is in the entry.
+// misread recognises common mistakes: URLs with a path, regular expressions, lists of origins, missing
+// schemes. It returns nil for an entry without such a mistake, which can still be invalid.
 func misread(entry string) *problem.Problem {
 	lower := strings.ToLower(entry)
 	hasScheme := strings.Contains(entry, "://")
@@ -234,7 +245,8 @@ func misread(entry string) *problem.Problem {
 	return nil
 }
 
-// looksLikeRegex reports whether the entry has what occurs in regular expressions and in no origin.
+// looksLikeRegex reports whether the entry has characters that occur in regular expressions and not in
+// origins.
 func looksLikeRegex(entry string) bool {
 	if strings.ContainsAny(entry, `\^$|(){}`) || strings.Contains(entry, ".+") || strings.HasPrefix(entry, ".*") ||
 		strings.HasPrefix(entry, "/") && !strings.HasPrefix(entry, "//") || strings.HasPrefix(entry, "https?") {
@@ -244,7 +256,7 @@ func looksLikeRegex(entry string) bool {
 	return strings.HasPrefix(rest, ".*") || strings.LastIndexByte(rest, '[') > 0
 }
 
-// suggest returns the normal form of an entry behind a comma, or "" if it is not an origin either.
+// suggest returns ", such as " and the normal form of an entry, or "" if the entry is invalid.
 func suggest(entry string) string {
 	if p, bad := ParsePattern(entry); bad == nil {
 		return ", such as " + strconv.Quote(p.Text)
@@ -252,6 +264,7 @@ func suggest(entry string) string {
 	return ""
 }
 
+// writeOr returns "write " and the normal form of an entry, or otherwise if the entry is invalid.
 func writeOr(entry, otherwise string) string {
 	if p, bad := ParsePattern(entry); bad == nil {
 		return "write " + strconv.Quote(p.Text)
@@ -275,7 +288,7 @@ func portFix(scheme, host, port string) string {
 	return writeOr(scheme+"://"+host+":"+number, "write the port without leading zeros")
 }
 
-// setHost reads the host, which may hold a wildcard, in normal form into p.
+// setHost parses a host, which may have a wildcard, and sets the fields of p that depend on it.
 func (p *Pattern) setHost(host string) *problem.Problem {
 	switch {
 	case host == "":
@@ -308,7 +321,7 @@ func (p *Pattern) setHost(host string) *problem.Problem {
 	switch {
 	case bad != nil:
 		return bad
-	case strings.Contains(name, "*"): // of another width before
+	case strings.Contains(name, "*"): // it was a fullwidth asterisk, which is mapped to "*"
 		return problem.New("\"*\" stands once in a host, in its first label", `write it as in "https://*.example.com"`)
 	}
 	ip, ok := classifyHost(name)
@@ -347,8 +360,8 @@ func (p *Pattern) setIPv6(host string) *problem.Problem {
 	return problem.New("this is no IPv6 address (zones do not count)", `write one such as "`+p.Scheme+`://[::1]"`)
 }
 
-// checkLabel checks the label around the wildcard: what it matches must be able to exist, and it must not be the label
-// that one registers, for https://*example.com lets in evil-example.com.
+// checkLabel checks the label that has the wildcard. Labels that it matches must be valid. And it must
+// not be the label that one registers, because https://*example.com also matches evil-example.com.
 func (p *Pattern) checkLabel() *problem.Problem {
 	affixes := p.Prefix + p.Suffix
 	if len(affixes) > 62 || !isLabelFrame("x"+affixes+"x") || strings.HasPrefix(p.Prefix, "-") || strings.HasSuffix(p.Suffix, "-") {
@@ -360,7 +373,7 @@ func (p *Pattern) checkLabel() *problem.Problem {
 		}
 	}
 	suffix, icann := publicsuffix.PublicSuffix(p.Host)
-	// A top-level domain that the list does not know is one that it could get: https://*corp.internal.
+	// A top-level domain that is not in the list, as in https://*corp.internal, may be added to it.
 	if unlisted := !icann && !strings.Contains(suffix, "."); suffix == p.Host && (icann || unlisted) {
 		fixed := Pattern{Kind: Subdomains, Scheme: p.Scheme, Host: strings.Trim(affixes, "-") + "." + p.Host, Port: p.Port, AnyPort: p.AnyPort}
 		return problem.New("\"*\" within the label that one registers lets in names that others own", writeOr(fixed.String(), "list each origin"))
@@ -368,7 +381,7 @@ func (p *Pattern) checkLabel() *problem.Problem {
 	return nil
 }
 
-// wildcardFix suggests a wildcard for what follows the last "*".
+// wildcardFix suggests a wildcard for the domain after the last "*".
 func (p *Pattern) wildcardFix(host string) string {
 	if i := strings.LastIndexByte(host, '*'); i >= 0 {
 		_, host, _ = strings.Cut(host[i:], ".")
@@ -376,7 +389,7 @@ func (p *Pattern) wildcardFix(host string) string {
 	return writeOr(p.Scheme+"://*."+host, `write it as in "https://*.example.com"`)
 }
 
-// profile maps hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
+// profile converts hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
 var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
 
 func toASCII(host string) (string, *problem.Problem) {
@@ -384,11 +397,12 @@ func toASCII(host string) (string, *problem.Problem) {
 		if host[i] < 0x80 {
 			continue
 		}
-		// ß is a letter of its own, and current Unicode data (UTS #46) maps its capital to it. The data in x/net maps that to ss.
+		// Current Unicode data (UTS #46) maps the capital ẞ to ß. The older data in x/net maps it to ss.
 		name, err := profile.ToASCII(strings.ReplaceAll(host, "ẞ", "ß"))
-		// The package checks the direction of letters before it maps them. ALEF SYMBOL has none, and the alef that it becomes does.
+		// ToASCII checks the direction of letters before it maps them. The symbol ℵ is mapped to a letter
+		// with another direction, so the result is checked again.
 		if err == nil {
-			_, err = profile.ToUnicode(name) // checks the name once more
+			_, err = profile.ToUnicode(name)
 		}
 		if err != nil {
 			return "", problem.New("this is no internationalised domain name", "write it in Punycode (\"xn--…\")")
@@ -398,7 +412,8 @@ func toASCII(host string) (string, *problem.Problem) {
 	return asciiToLower(host), nil
 }
 
-// asciiToLower is strings.ToLower for ASCII: the sign for Kelvin does not become a k.
+// asciiToLower is like strings.ToLower, but only converts ASCII letters: the Kelvin sign does not become
+// a k.
 func asciiToLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -407,7 +422,7 @@ func asciiToLower(s string) string {
 	return string(b)
 }
 
-// badHost says why classifyHost refused the host.
+// badHost returns why classifyHost does not accept the host.
 func badHost(host string) *problem.Problem {
 	for _, c := range host {
 		if c >= 0x80 || c != '.' && c != '*' && !hostByte[c] {

@@ -5,36 +5,53 @@ import (
 	"strings"
 )
 
-// Set is a set of patterns. The zero Set is empty. It may be read from several goroutines once it is filled.
+// How a set of patterns is searched.
+//
+// A set can have thousands of patterns, and it is searched for every request. So it is organised by
+// the part of an origin that has to be equal, and the time of a search does not depend on the
+// number of patterns:
+//
+//   - Patterns for one origin are in an exactSet, by the whole text.
+//   - Patterns with any port are in a map, by the text without the port.
+//   - Wildcards are in a map for each scheme, by the domain after the wildcard label. For
+//     https://a.b.example.com, the domains b.example.com, example.com and com are looked up. Most of
+//     these look-ups are avoided, because the set also knows which lengths its domains have.
+//
+// Below a domain, "*" is one entry, and the wildcards such as "deploy-*" are in a map by the text
+// before and after "*". The label of the origin is cut at each pair of lengths that these texts
+// have, of which there are few.
+
+// Set is a set of patterns. The zero Set is empty. Once it is complete, it may be used by several
+// goroutines.
 type Set struct {
 	exact   exactSet
-	anyPort map[string]struct{} // "http://localhost" of "http://localhost:*"
-	// Wildcards by scheme and the domain behind them. A look-up walks from the longest parent of a host to the shortest.
+	anyPort map[string]struct{} // without ":*", as in "http://localhost"
+	// Wildcards by scheme and by the domain after the wildcard label.
 	http, https map[string]*parent
-	lengths     lengths // of the parents
+	lengths     lengths // the lengths of these domains
 }
 
-// lengths is a set of lengths of hosts, in bytes. With it, most parents of a host that no wildcard is for need no look-up.
+// lengths is a set of the lengths that hosts have, in bytes: one bit for each from 0 to 255.
 type lengths [4]uint64
 
 func (l *lengths) add(n int)      { l[n/64&3] |= 1 << (n % 64) }
 func (l *lengths) has(n int) bool { return l[n/64&3]&(1<<(n%64)) != 0 }
 
-// parent has the wildcards directly under a domain.
+// parent has the wildcards whose label is directly before a domain.
 type parent struct {
 	subdomains ports             // https://*.example.com
 	labels     map[affixes]ports // https://deploy-*.example.com
-	lengths    []affixLengths    // those in labels, each once: few, however many labels there are
+	lengths    []affixLengths    // the distinct lengths of the keys of labels
 }
 
 type affixes struct{ prefix, suffix string }
 
 type affixLengths struct{ prefix, suffix int }
 
-// ports are those that a wildcard lets in.
+// ports are the ports that a wildcard matches.
 type ports struct {
 	any  bool
-	list []uint16 // sorted; 0 stands for the default port
+	list []uint16 // sorted; 0 is the default port
 }
 
 func (p *ports) add(pat Pattern) {
@@ -55,7 +72,7 @@ func (p ports) has(port uint16) bool {
 // NewSet returns an empty set with room for n exact origins.
 func NewSet(n int) Set { return Set{exact: newExactSet(n)} }
 
-// Add adds a pattern other than Any.
+// Add adds a pattern, whose Kind must not be Any.
 func (s *Set) Add(p Pattern) {
 	switch {
 	case p.Kind == Subdomains || p.Kind == Label:
@@ -70,7 +87,7 @@ func (s *Set) Add(p Pattern) {
 	}
 }
 
-// parent returns the wildcards under p's domain, new if there were none.
+// parent returns the wildcards before p's domain. It adds an empty parent if there is none.
 func (s *Set) parent(p Pattern) *parent {
 	parents := &s.http
 	if p.Scheme == "https" {
@@ -103,15 +120,17 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact returns the set's own copy of the origin if it is listed by itself, so that a look-up with borrowed bytes finds a
-// string to keep. It costs one hash look-up; text need not be an origin at all.
+// Exact reports whether the set has a pattern for exactly this text. It returns the set's own copy,
+// so that a caller with borrowed bytes gets a string that it may keep. text can be anything. The
+// time is that of one look-up in a hash table.
 func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
 
-// Match reports whether a pattern with a wildcard lets in the origin o, which was parsed from text. Its time is
-// proportional to the number of labels of o, and to that of the distinct lengths around the "*" in the patterns such as https://deploy-*.example.com of one
-// domain, not to the number of patterns.
+// Match reports whether a pattern with a wildcard or with any port matches o, which was parsed from
+// text. The time is proportional to the number of labels of o and, for patterns such as
+// https://deploy-*.example.com, to the number of different lengths of the texts around "*" under
+// one domain.
 func (s *Set) Match(o Origin, text string) bool {
 	if len(s.anyPort) > 0 {
 		if _, ok := s.anyPort[text[:len(o.Scheme)+len("://")+len(o.Host)]]; ok {
@@ -129,7 +148,7 @@ func (s *Set) Match(o Origin, text string) bool {
 	if len(parents) == 0 || o.IP {
 		return false
 	}
-	first := true // label
+	first := true // o.Host[:i] is the first label
 	for i := 0; i < len(o.Host); i++ {
 		if o.Host[i] != '.' {
 			continue
@@ -144,8 +163,8 @@ func (s *Set) Match(o Origin, text string) bool {
 	return false
 }
 
-// hasLabel reports whether a pattern such as https://deploy-*.example.com lets the label in.
-// "*" stands for at least one character.
+// hasLabel reports whether a pattern such as https://deploy-*.example.com matches the label. "*"
+// matches one or more characters.
 func (w *parent) hasLabel(label string, port uint16) bool {
 	for _, n := range w.lengths {
 		if n.prefix+n.suffix >= len(label) {
