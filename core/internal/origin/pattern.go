@@ -36,8 +36,8 @@ type Pattern struct {
 }
 
 // ParsePattern parses an entry of AllowOrigins and normalises it: scheme and host in lower case, no
-// default port, Unicode hosts in Punycode, IPv6 addresses compressed. If the entry is invalid, it returns
-// what is wrong with it.
+// default port, Unicode hosts in Punycode, IPv6 addresses compressed. If the entry is invalid, it
+// returns what is wrong with it.
 func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	switch entry {
 	case "*":
@@ -102,7 +102,8 @@ func (p Pattern) String() string {
 	return s
 }
 
-// Risk is a set of reasons why a pattern must not be used where every origin that it matches is trusted.
+// Risk is a set of reasons why a pattern must not be used where every origin that it matches is
+// trusted.
 type Risk uint8
 
 const (
@@ -118,7 +119,8 @@ const (
 	RiskSuffix
 )
 
-// Risk returns the reasons not to trust all origins that the pattern matches, or 0 if there are none.
+// Risk returns the reasons not to trust all origins that the pattern matches, or 0 if there are
+// none.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -138,9 +140,9 @@ func (p Pattern) Risk() (r Risk) {
 	return r
 }
 
-// PublicSuffix returns a public suffix under which the pattern's wildcard matches names, or "" if there
-// is none. For https://*.pages.dev that is pages.dev. For https://*.amazonaws.com it is the shortest one
-// below, such as s3.amazonaws.com.
+// PublicSuffix returns a public suffix under which the pattern's wildcard matches names, or "" if
+// there is none. For https://*.pages.dev that is pages.dev. For https://*.amazonaws.com it is the
+// shortest one below, such as s3.amazonaws.com.
 func (p Pattern) PublicSuffix() string {
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
@@ -155,11 +157,11 @@ func (p Pattern) PublicSuffix() string {
 }
 
 // IsPublicSuffix reports whether anyone can register names directly under a domain
-// (https://publicsuffix.org). The private section of that list is included: anyone can get a name under
-// github.io.
+// (https://publicsuffix.org). The private section of that list is included: anyone can get a name
+// under github.io.
 func IsPublicSuffix(domain string) bool {
-	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public suffix,
-	// but not sch.uk itself.
+	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public
+	// suffix, but not sch.uk itself.
 	suffix, _ := publicsuffix.PublicSuffix("x-probe." + domain)
 	return len(suffix) >= len(domain)
 }
@@ -194,13 +196,14 @@ func (p Pattern) Covers(q Pattern) bool {
 	case p.Kind == Label && q.Kind == Label:
 		return q.Host == p.Host && strings.HasPrefix(q.Prefix, p.Prefix) && strings.HasSuffix(q.Suffix, p.Suffix)
 	case p.Kind == Label && q.Kind == Exact:
-		return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) && strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
+		return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) &&
+			strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
 	}
 	return p.Kind == Exact && q.Kind == Exact && p.Host == q.Host
 }
 
-// misread recognises common mistakes: URLs with a path, regular expressions, lists of origins, missing
-// schemes. It returns nil for an entry without such a mistake, which can still be invalid.
+// misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,
+// missing schemes. It returns nil for an entry without such a mistake, which can still be invalid.
 func misread(entry string) *problem.Problem {
 	lower := strings.ToLower(entry)
 	hasScheme := strings.Contains(entry, "://")
@@ -245,8 +248,8 @@ func misread(entry string) *problem.Problem {
 	return nil
 }
 
-// looksLikeRegex reports whether the entry has characters that occur in regular expressions and not in
-// origins.
+// looksLikeRegex reports whether the entry has characters that occur in regular expressions and not
+// in origins.
 func looksLikeRegex(entry string) bool {
 	if strings.ContainsAny(entry, `\^$|(){}`) || strings.Contains(entry, ".+") || strings.HasPrefix(entry, ".*") ||
 		strings.HasPrefix(entry, "/") && !strings.HasPrefix(entry, "//") || strings.HasPrefix(entry, "https?") {
@@ -360,11 +363,13 @@ func (p *Pattern) setIPv6(host string) *problem.Problem {
 	return problem.New("this is no IPv6 address (zones do not count)", `write one such as "`+p.Scheme+`://[::1]"`)
 }
 
-// checkLabel checks the label that has the wildcard. Labels that it matches must be valid. And it must
-// not be the label that one registers, because https://*example.com also matches evil-example.com.
+// checkLabel checks the label that has the wildcard. Labels that it matches must be valid. And it
+// must not be the label that one registers, because https://*example.com also matches
+// evil-example.com.
 func (p *Pattern) checkLabel() *problem.Problem {
 	affixes := p.Prefix + p.Suffix
-	if len(affixes) > 62 || !isLabelFrame("x"+affixes+"x") || strings.HasPrefix(p.Prefix, "-") || strings.HasSuffix(p.Suffix, "-") {
+	if len(affixes) > 62 || !isLabelFrame("x"+affixes+"x") ||
+		strings.HasPrefix(p.Prefix, "-") || strings.HasSuffix(p.Suffix, "-") {
 		return badHost(p.Prefix + "*" + p.Suffix)
 	}
 	for i := 0; i < len(affixes); i++ {
@@ -390,7 +395,9 @@ func (p *Pattern) wildcardFix(host string) string {
 }
 
 // profile converts hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
-var profile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false))
+var profile = idna.New(
+	idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false),
+)
 
 func toASCII(host string) (string, *problem.Problem) {
 	for i := 0; i < len(host); i++ {
@@ -412,8 +419,8 @@ func toASCII(host string) (string, *problem.Problem) {
 	return asciiToLower(host), nil
 }
 
-// asciiToLower is like strings.ToLower, but only converts ASCII letters: the Kelvin sign does not become
-// a k.
+// asciiToLower is like strings.ToLower, but only converts ASCII letters: the Kelvin sign does not
+// become a k.
 func asciiToLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {

@@ -5,9 +5,22 @@ import (
 	"sync"
 )
 
-// alphabet has every character of an origin as a browser sends it. A set of characters is a charSet, a bit for each.
+// The grammar of origins as an automaton.
+//
+// The automaton reads an origin from its end: the port, the host, then the scheme. Its states are
+// made from positions. A position says in which part of an origin the last character was, and what
+// has to be known of the characters so far, for example whether the last label is "localhost". The
+// function position.read has the rules. The automaton is made once, by following read from the two
+// starts until no new position is found.
+//
+// It accepts some texts that are not origins, because it does not count the characters of a label
+// or host, and knows little about IPv6. So what is concluded from it about all texts is right for
+// all origins.
+
+// alphabet has every character that an origin can have.
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-_.:/[]+"
 
+// charSet is a set of characters of the alphabet, with one bit for each.
 type charSet uint64
 
 const (
@@ -17,7 +30,7 @@ const (
 	labelChars charSet = 1<<(26+10+2) - 1
 )
 
-// index returns the place of an origin's character in the alphabet.
+// index returns the index of a character in the alphabet, or -1.
 func index(c byte) int { return int(indexes[c]) }
 
 var indexes = func() (t [256]int8) {
@@ -27,44 +40,46 @@ var indexes = func() (t [256]int8) {
 	return t
 }()
 
-// scheme is the kind of origin that a match turns out to be.
+// scheme is a set of kinds of origins.
 type scheme uint8
 
 const (
 	https    scheme = 1 << iota
-	http            // beyond loopback
+	http            // other than loopback
 	app             // any other scheme, such as chrome-extension
-	loopback        // http and https on the visitor's own machine: http://localhost, https://127.0.0.1
+	loopback        // http and https with a loopback host, such as http://localhost
 )
 
-// The grammar of origins is an automaton that reads them from their end: the port, the host, then the scheme. It knows
-// labels, IPv4 addresses and loopback. It does not know lengths, so it takes some texts that are too long to be origins.
+// grammar is the automaton.
 type grammar struct {
-	next   [][]uint16 // by state and class of characters; dead if no origin has that character there
-	scheme []scheme   // by state: what the text is if it begins there, 0 if it cannot
-	starts [2]uint16  // at the end of an origin without and with a port
+	next   [][]uint16 // by state and class of characters: the next state, or dead
+	scheme []scheme   // by state: the kind of origin if the text begins here, or 0 if it cannot
+	starts [2]uint16  // the states at the end of an origin without and with a port
 	ip     []bool     // by state: the host ends in a number, so it is an IPv4 address
 	atEnd  []bool     // by state: nothing has been read
-	// Characters of one class lead to the same state everywhere.
+	// In every state, the characters of a class lead to the same next state.
 	classes []charSet
 	classOf [len(alphabet)]uint8
 }
 
+// dead is the state in which no origin can be completed.
 const dead = 0
 
-// position is how far the grammar has read. Texts are in the order in which they are read: reversed.
+// position is what a state means.
 type position struct {
 	part part
-	// text is what has been read of a text that matters: of "localhost" in the last label, of "127" in the first
-	// number of an address, of "[::1]", of the name of a scheme; other if it is not that text.
+	// text is the beginning that was read of one of the texts that matter: localhost as the last
+	// label, 127 as the first number of an address, [::1], or the name of a scheme. It is reversed, as
+	// it was read. It is other if the characters so far are not the beginning of such a text.
 	text     string
-	digits   int  // in this number, up to 4: too many
-	zero     bool // the character before was the digit 0
-	hyphen   bool // the character before was a hyphen
-	octet    int  // which number of an IPv4 address
-	loopback bool
+	digits   int  // how many digits this number has; 4 means too many
+	zero     bool // the last character was the digit 0
+	hyphen   bool // the last character was a hyphen
+	octet    int  // how many numbers of an IPv4 address are complete
+	loopback bool // the host is loopback
 }
 
+// part is a part of an origin.
 type part uint8
 
 const (
@@ -94,6 +109,7 @@ const (
 	net127     = "721"
 )
 
+// origins returns the automaton.
 var origins = sync.OnceValue(func() *grammar {
 	g := &grammar{}
 	ids := map[position]uint16{{}: dead}
@@ -121,7 +137,7 @@ var origins = sync.OnceValue(func() *grammar {
 	return g
 })
 
-// classify puts characters that lead to the same states into one class.
+// classify puts characters that lead to the same states into one class, and fills in next.
 func (g *grammar) classify(rows [][len(alphabet)]uint16) {
 	g.next = make([][]uint16, len(rows))
 	for c := range alphabet {
@@ -151,7 +167,7 @@ func (g *grammar) classify(rows [][len(alphabet)]uint16) {
 	}
 }
 
-// follow returns text with c, or other if that is no beginning of want.
+// follow returns text followed by c, or other if want does not begin with that.
 func follow(text string, c byte, want string) string {
 	if text != other && strings.HasPrefix(want, text+string(c)) {
 		return text + string(c)
@@ -163,7 +179,7 @@ func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLabel(c byte) bool  { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
 
-// read returns the position after the character c, which precedes it in the origin.
+// read returns the position after reading c. In the origin, c is before the characters so far.
 func (p position) read(c byte) position {
 	switch p.part {
 	case endWithPort, inPort:
@@ -211,8 +227,7 @@ func (p position) read(c byte) position {
 	return position{}
 }
 
-// followScheme returns what has been read of the name of a scheme that matters. A name that begins with a digit is
-// no name, which is remembered as zero.
+// followScheme is follow for the schemes that matter.
 func (p position) followScheme(c byte) string {
 	if p.text == other {
 		return other
@@ -225,7 +240,7 @@ func (p position) followScheme(c byte) string {
 	return other
 }
 
-// readHost reads labels and numbers.
+// readHost is read within labels and the numbers of an address.
 func (p position) readHost(c byte) position {
 	inWord := p.part == inLastLabel || p.part == inLabel || p.part == inLastNumber || p.part == inNumber
 	address := p.part == inLastNumber || p.part == inNumber || p.part == numberStart
@@ -242,21 +257,21 @@ func (p position) readHost(c byte) position {
 	case (p.part == labelStart || p.part == inLabel) && isLabel(c) && (c != '-' || inWord):
 		return position{part: inLabel, loopback: p.loopback, hyphen: c == '-'}
 	case address && isDigit(c):
-		return position{part: p.part + part(one(p.part == numberStart)), octet: p.octet, digits: min(p.digits+1, 4), zero: c == '0', text: follow(p.text, c, net127)}
+		next := p.part
+		if next == numberStart {
+			next = inNumber
+		}
+		return position{
+			part: next, octet: p.octet, digits: min(p.digits+1, 4), zero: c == '0', text: follow(p.text, c, net127),
+		}
 	case p.part == inLastNumber && isLabel(c):
 		return position{part: inLastLabel, text: other, hyphen: c == '-'}
 	}
 	return position{}
 }
 
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// scheme says what the text is if it begins here.
+// scheme returns the kind of origin if the text begins here, or 0 if it cannot. In a scheme, zero
+// means that the last character read was not a letter, which a scheme cannot begin with.
 func (p position) scheme() scheme {
 	if p.part != inScheme || p.zero {
 		return 0

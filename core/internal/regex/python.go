@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// python is what Python's re has and RE2 does not have, or reads in another way, by how it begins.
+// python are the constructs of Python's re that RE2 does not have or reads differently, by the text
+// that they begin with.
 var python = []struct{ begin, name, fix string }{
 	{`(?=`, "lookahead", "write what is allowed as a whole, in several expressions if need be"},
 	{`(?!`, "lookahead", "write what is allowed instead of what is not"},
@@ -29,8 +30,8 @@ var python = []struct{ begin, name, fix string }{
 	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
 }
 
-// Misread says what keeps an expression from being RE2, in the terms of the Python that it was probably written for. It
-// returns "" if nothing does.
+// Misread returns why an expression that was written for Python cannot be used in RE2, and how to
+// fix it. It returns "" if the expression can be used.
 func Misread(expr string) (rule, fix string) {
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {
@@ -48,7 +49,8 @@ func Misread(expr string) (rule, fix string) {
 		case rest[0] == '[':
 			i += endOfClass(rest)
 		case strings.HasPrefix(rest, "{,") && openRepeat.MatchString(rest):
-			return "a repetition without a first number is plain text in RE2", `write "{0` + rest[1:strings.IndexByte(rest, '}')+1] + `"`
+			return "a repetition without a first number is plain text in RE2", `write "{0` +
+				rest[1:strings.IndexByte(rest, '}')+1] + `"`
 		}
 	}
 	if err != nil {
@@ -61,11 +63,11 @@ func Misread(expr string) (rule, fix string) {
 	return "", ""
 }
 
-// openRepeat is {,3}: at most three in Python.
+// openRepeat matches {,3}, which in Python means at most three.
 var openRepeat = regexp.MustCompile(`^\{,[0-9]+\}`)
 
-// endOfClass returns the index of the bracket that closes the class at the beginning of text, or of its last byte if none
-// does.
+// endOfClass returns the index of the bracket that closes the class at the beginning of text, or
+// the index of the last byte if there is none.
 func endOfClass(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch {

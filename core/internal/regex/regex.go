@@ -1,5 +1,5 @@
-// Package regex looks into regular expressions: which texts they match, and whether an expression for origins matches
-// more than its author spelled out.
+// Package regex analyses regular expressions: which texts they match, and whether an expression for
+// origins matches origins of strangers.
 package regex
 
 import (
@@ -10,19 +10,21 @@ import (
 	"strings"
 )
 
-// Expr is a parsed expression that has to match a whole text.
+// Expr is a parsed regular expression. It has to match a whole text, as if it began with \A and
+// ended with \z.
 type Expr struct {
 	text string
 	tree *syntax.Regexp
 }
 
-// ErrOpenQuote is returned by [Expr.Compile] for an expression with \Q and without \E: it would quote what follows it.
+// ErrOpenQuote is returned by [Expr.Compile] for an expression with \Q and without \E, which would
+// quote the \z that Compile adds.
 var ErrOpenQuote = errors.New(`\Q quotes up to the end of the expression`)
 
 // OpenQuoteFix says how to correct [ErrOpenQuote].
 const OpenQuoteFix = `write \E behind what is quoted`
 
-// Parse parses an expression in RE2 syntax. The error says what is wrong with it.
+// Parse parses an expression in the syntax of package regexp. The error says what is wrong with it.
 func Parse(text string) (*Expr, error) {
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
@@ -31,16 +33,18 @@ func Parse(text string) (*Expr, error) {
 	return &Expr{text: text, tree: tree}, nil
 }
 
-// Compile returns the expression for matching whole texts. flags is empty or a group of flags such as "(?i)".
+// Compile returns a regexp that matches whole texts. flags is written before the expression; it is
+// "" or a group of flags such as "(?i)". The only possible error is [ErrOpenQuote].
 func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(flags + `\A(?:` + e.text + `)\z`)
 	if err != nil {
-		return nil, ErrOpenQuote // Parse has seen every other error
+		return nil, ErrOpenQuote // Parse has returned every other error
 	}
 	return re, nil
 }
 
-// Literal returns the only text that the expression matches.
+// Literal returns the only text that the expression matches. ok is false if the expression is not a
+// literal.
 func (e *Expr) Literal() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
@@ -49,8 +53,8 @@ func (e *Expr) Literal() (text string, ok bool) {
 	return string(parts[0].Rune), true
 }
 
-// Wildcard returns "before*after" if the expression is any text between two literal ones: https://.*\.example\.com
-// becomes https://*.example.com.
+// Wildcard returns "before*after" if the expression is .* or .+ between two literals. For
+// https://.*\.example\.com it returns https://*.example.com.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral ||
@@ -63,8 +67,8 @@ func (e *Expr) Wildcard() (text string, ok bool) {
 	return string(parts[0].Rune) + "*" + string(parts[2].Rune), true
 }
 
-// unanchored returns the parts of the expression without the anchors around them. They change nothing because the whole
-// text has to match.
+// unanchored returns the parts of the expression without anchors around them. These anchors have no
+// effect because the expression has to match the whole text anyway.
 func (e *Expr) unanchored() []*syntax.Regexp {
 	parts := []*syntax.Regexp{e.tree}
 	if e.tree.Op == syntax.OpConcat {
@@ -79,7 +83,7 @@ func (e *Expr) unanchored() []*syntax.Regexp {
 	return parts
 }
 
-// HasLooseDot reports whether a dot that matches any one character is followed by a letter or a digit, as in
+// HasLooseDot reports whether the expression has an unescaped dot before a letter or digit, as in
 // www.example.com.
 func (e *Expr) HasLooseDot() bool { return hasLooseDot(e.tree) }
 
@@ -99,7 +103,8 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 	return false
 }
 
-// MatchesPath reports whether the expression can match a text that begins with a slash. A false is certain.
+// MatchesPath reports whether the expression can match a text that begins with a slash. If it
+// returns false, it cannot.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true
@@ -108,7 +113,7 @@ func (e *Expr) MatchesPath() bool {
 	if err != nil {
 		return true
 	}
-	// A text is a place in the program, and whether the slash has been read.
+	// place is a place in the program, and whether the slash has been read.
 	type place struct {
 		pc    uint32
 		slash bool
@@ -140,11 +145,11 @@ func (e *Expr) MatchesPath() bool {
 	return false
 }
 
-// maxSize bounds the programs that are looked into, in instructions.
+// maxSize is the size of the largest program that is analysed, in instructions.
 const maxSize = 8192
 
-// size returns how many instructions an expression has at most once its repetitions are written out, or a number beyond
-// maxSize.
+// size returns an upper bound of the number of instructions of an expression, whose repetitions are
+// written out. If that is more than maxSize, it returns any number greater than maxSize.
 func size(tree *syntax.Regexp) int {
 	n := 2
 	for _, sub := range tree.Sub {
@@ -163,7 +168,8 @@ func size(tree *syntax.Regexp) int {
 	return n
 }
 
-// reversed returns an expression for the same texts read from their end. Anchors stay what they are.
+// reversed returns an expression that matches the same texts read from their end. Anchors are not
+// changed.
 func reversed(tree *syntax.Regexp) *syntax.Regexp {
 	r := &syntax.Regexp{Op: tree.Op, Flags: tree.Flags, Min: tree.Min, Max: tree.Max, Rune: tree.Rune, Cap: tree.Cap}
 	if tree.Op == syntax.OpLiteral {
@@ -177,63 +183,4 @@ func reversed(tree *syntax.Regexp) *syntax.Regexp {
 		slices.Reverse(r.Sub)
 	}
 	return r
-}
-
-// Mend returns the expression that was probably meant, if there is one that [Expr.Judge] finds nothing wrong with: with
-// its dots escaped, with a dot before the domain, with https. It returns "" for none.
-func (e *Expr) Mend() string {
-	if strings.Contains(e.text, `\Q`) || len(e.text) > MaxLen/8 {
-		return ""
-	}
-	text := e.text
-	if !strings.Contains(text, "://") && !strings.Contains(text, `:\/\/`) {
-		text = "https://" + strings.TrimPrefix(text, "^")
-	}
-	secure := text
-	for _, scheme := range [...]string{"https?", "http", "(http|https)", "(https|http)", ".*"} {
-		if rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "^"), scheme+":"); ok {
-			secure = "https:" + rest
-			break
-		}
-	}
-	for _, text := range [...]string{text, secure} {
-		for _, mended := range [...]string{text, escapeDots(text), separate(text), separate(escapeDots(text))} {
-			if mended == e.text {
-				continue
-			}
-			if expr, err := Parse(mended); err == nil && expr.MatchesOrigin() && len(expr.Judge()) == 0 {
-				return mended
-			}
-		}
-	}
-	return ""
-}
-
-// escapeDots escapes each dot outside of a class that is not repeated.
-func escapeDots(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && i+1 < len(text):
-			b.WriteString(text[i : i+2])
-			i++
-		case c == '[':
-			end := i + endOfClass(text[i:])
-			b.WriteString(text[i : end+1])
-			i = end
-		case c == '.' && (i+1 == len(text) || !strings.ContainsRune("*+?{", rune(text[i+1]))):
-			b.WriteString(`\.`)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-// anything is any text directly before a name, as in https://.*example\.com.
-var anything = regexp.MustCompile(`(\.[*+]|\[[a-z0-9.\\w-]+\][*+]|\(\.\*\))(\\\.\?)?([a-z0-9])`)
-
-// separate makes any text before a name a subdomain: of .*example it makes (.*\.)?example.
-func separate(text string) string {
-	return anything.ReplaceAllString(text, `(.*\.)?$3`)
 }

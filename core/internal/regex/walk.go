@@ -1,0 +1,227 @@
+package regex
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/polycors/cors/core/internal/origin"
+)
+
+// walk reads the texts in which the hosts of one kind of origin end, up to the domain that somebody
+// owns.
+type walk struct {
+	*judge
+	is    scheme // https, http or app
+	texts int    // how many texts were read
+
+	open      bool   // a domain is not spelled out
+	anySuffix bool   // a top-level domain is not spelled out
+	witness   string // the best witness so far
+	good      bool   // the witness is a name that anyone can register, so no better one is needed
+}
+
+// run does the walk. It reports whether the steps were sufficient.
+func (w *walk) run() bool {
+	start := []uint32{uint32(w.prog.Start)}
+	w.visit(start, w.grammar.starts[0], "", "", 1, nil)
+	// Read the port. The host before it can end at several places in the program.
+	after := start
+	state := w.grammar.starts[1]
+	colon := uint16(0)
+	var hosts []uint32
+	type place struct {
+		pc    uint32
+		state uint16
+		tail  string
+	}
+	port := ""
+	todo, seen := []place{{after[0], state, ""}}, map[int]bool{}
+	for len(todo) > 0 && w.spend(1) {
+		p := todo[0]
+		todo = todo[1:]
+		if node := w.node(p.pc, p.state); seen[node] || !w.can(node, w.is) {
+			continue
+		} else {
+			seen[node] = true
+		}
+		w.each(p.pc, p.state, func(c int, pc uint32, state uint16) {
+			switch {
+			case c < 0:
+				todo = append(todo, place{pc, state, p.tail})
+			case alphabet[c] == ':':
+				colon = state
+				hosts = append(hosts, pc)
+				if port == "" {
+					port = ":" + p.tail
+				}
+			default:
+				todo = append(todo, place{pc, state, string(alphabet[c]) + p.tail})
+			}
+		})
+	}
+	if len(hosts) > 0 && !w.good {
+		slices.Sort(hosts)
+		w.visit(slices.Compact(hosts), colon, "", port, 1, nil)
+	}
+	return !w.broke && w.texts <= maxTexts
+}
+
+// visit continues the walk at some places in the program. text is the part of the host that has
+// been read, and port is the text after the host. listed is the number of texts that the classes in
+// text allow, and loops are the places in a cycle that were used.
+func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, loops []uint32) {
+	w.texts++
+	if w.good || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
+		return
+	}
+	at := w.closure(pcs, state)
+	if text == "" && w.is != app {
+		if w.probeSuffixes(at, state, port); w.good {
+			return
+		}
+	}
+	sets := make([]charSet, len(at))
+	wide := make([]bool, len(at))
+	var all charSet
+	dot := charSet(1) << index('.')
+	for i, pc := range at {
+		sets[i] = w.useful(pc, state, w.is)
+		all |= sets[i]
+		n := bits.OnesCount64(uint64(sets[i]))
+		wide[i] = n > 1 && (n*listed > maxListed || sets[i]&^labelChars != 0) ||
+			n > 0 && sets[i] != dot && slices.Contains(loops, pc)
+		if wide[i] {
+			w.found(pc, state, sets[i], text, port)
+		}
+	}
+	for i, pc := range at {
+		// A dot that is optional, as in app\.?acme\.de, does not separate: appacme.de matches too.
+		if sets[i] != dot {
+			continue
+		}
+		after := w.closure([]uint32{w.prog.Inst[pc].Out}, w.next(state, index('.')))
+		for k, instead := range at {
+			if sets[k]&labelChars != 0 && slices.Contains(after, instead) {
+				w.found(instead, state, sets[k]&labelChars, text, port)
+			}
+		}
+	}
+	for c := 0; all>>c != 0 && !w.good; c++ {
+		if all>>c&1 == 0 {
+			continue
+		}
+		if w.is != app && alphabet[c] == '/' {
+			continue
+		}
+		if w.is != app && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
+			for _, suffix := range origin.SuffixesBelow(text) {
+				w.below(at, state, strings.TrimSuffix(suffix, text), text, port)
+			}
+			continue
+		}
+		var next []uint32
+		factor, used := 1, slices.Clip(loops)
+		for i, pc := range at {
+			// A wide place was reported already. But if it takes a dot, that may lead to a better witness.
+			if sets[i]>>c&1 == 0 || wide[i] && alphabet[c] != '.' {
+				continue
+			}
+			next = append(next, w.prog.Inst[pc].Out)
+			if !wide[i] {
+				factor = max(factor, bits.OnesCount64(uint64(sets[i])))
+			}
+			if w.cyclic[pc] {
+				used = append(used, pc)
+			}
+		}
+		if len(next) > 0 {
+			w.visit(next, w.next(state, c), string(alphabet[c])+text, port, listed*factor, used)
+		}
+	}
+}
+
+// below continues the walk at a public suffix that is below a domain: it reads ".s3" before
+// "amazonaws.com".
+func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
+	if pcs, s := w.follow(at, state, "."+labels); len(pcs) > 0 {
+		w.visit(pcs, s, "."+labels+text, port, 1, nil)
+	}
+}
+
+// follow reads text from its end, and returns the places and the state after it.
+func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16) {
+	for i := len(text) - 1; i >= 0 && len(pcs) > 0 && !w.broke; i-- {
+		var next []uint32
+		for _, pc := range w.closure(pcs, state) {
+			if w.useful(pc, state, w.is)>>index(text[i])&1 != 0 {
+				next = append(next, w.prog.Inst[pc].Out)
+			}
+		}
+		pcs, state = next, w.next(state, index(text[i]))
+	}
+	return pcs, state
+}
+
+func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w.grammar.classOf[c]] }
+
+// found records that a place before text takes many characters, and proposes a witness.
+func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
+	w.open = true
+	w.anySuffix = w.anySuffix || w.is != app && !strings.Contains(text, ".")
+	// One letter is enough. A hyphen is tried because the expression may demand a word boundary.
+	for _, kind := range [...]charSet{letters, digits, 1 << index('-'), ^labelChars} {
+		for k := range len(preferred) {
+			c := index(preferred[k])
+			if set&kind>>c&1 == 0 {
+				continue
+			}
+			from := []int{w.node(w.prog.Inst[pc].Out, w.next(state, c))}
+			if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
+				return
+			}
+			break
+		}
+	}
+}
+
+// propose keeps a witness if it is the first, or the first good one. It reports whether it is
+// valid.
+func (w *walk) propose(witness string) bool {
+	if witness = w.verified(witness); witness == "" {
+		return false
+	}
+	o, _ := origin.Parse(witness)
+	suffix, icann := publicsuffix.PublicSuffix(o.Host)
+	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != o.Host
+	if w.witness == "" || good && !w.good {
+		w.witness = witness
+	}
+	w.good = w.good || good || w.is == app
+	return true
+}
+
+// probeSuffixes looks for a witness under a well-known public suffix if the top-level domain is not
+// spelled out.
+func (w *walk) probeSuffixes(at []uint32, state uint16, port string) {
+	at = slices.DeleteFunc(slices.Clone(at), func(pc uint32) bool {
+		return bits.OnesCount64(uint64(w.useful(pc, state, w.is))) <= maxListed
+	})
+	if len(at) == 0 {
+		return
+	}
+	for _, suffix := range [...]string{".xyz", ".dev", ".net", ".de", ".com"} {
+		pcs, s := w.follow(at, state, suffix)
+		var from []int
+		for _, pc := range pcs {
+			from = append(from, w.node(pc, s))
+		}
+		witness := w.complete(from, w.is, suffix+port)
+		if w.propose(witness); w.good {
+			w.open, w.anySuffix = true, true
+			return
+		}
+	}
+}
