@@ -94,7 +94,10 @@ func TestAskTarget(t *testing.T) {
 		{"exact", nil, get("Origin", app), core.ReasonAllowed, 0, false},
 		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, false},
 		{"preflight", nil, asks("x-token"), core.ReasonAllowed, 204, false},
-		{"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.ReasonAllowed, 0, true},
+		{
+			"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.ReasonAllowed, 0,
+			true,
+		},
 		{"func", allowAll, get("Origin", evil), core.ReasonAllowed, 0, true},
 		{
 			"same origin", func(cfg *core.Config) { cfg.ForbidDisallowed = true },

@@ -25,10 +25,16 @@ func TestConfigCases(t *testing.T) {
 		return core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: headers}
 	}
 	exposed := func(headers ...string) core.Config {
-		return core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: headers}
+		return core.Config{
+			AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{},
+			ExposeHeaders: headers,
+		}
 	}
 	maxAge := func(d time.Duration) core.Config {
-		return core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}, MaxAge: d}
+		return core.Config{
+			AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{},
+			MaxAge: d,
+		}
 	}
 	const accepted = ""
 

@@ -45,11 +45,14 @@ func TestFixesOfExpressions(t *testing.T) {
 func TestLintAgreesWithNew(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	origins := []string{
-		app, "http://a.example", "http://localhost:3000", "https://*.github.io", "https://*.example.com", "https://*.amazonaws.com", "http://*.github.io", "capacitor://localhost",
+		app, "http://a.example", "http://localhost:3000", "https://*.github.io", "https://*.example.com",
+		"https://*.amazonaws.com", "http://*.github.io", "capacitor://localhost",
 	}
 	regexes := []string{
-		`https://app\.example\.com`, `https://[a-z]+\.example\.net`, `http://a\.example`, `https?://.*\.example\.org`, `https://[a-z]+\.github\.io`, `https://.*example\.com`,
-		`http://localhost(:\d+)?`, `chrome-extension://.*`, `https://.*\.example\.com`, `http://.*\.github\.io`, `https://app.example\.com`, `http://[a-z]+`, `https://[a-z]*\.example\.com/`,
+		`https://app\.example\.com`, `https://[a-z]+\.example\.net`, `http://a\.example`, `https?://.*\.example\.org`,
+		`https://[a-z]+\.github\.io`, `https://.*example\.com`,
+		`http://localhost(:\d+)?`, `chrome-extension://.*`, `https://.*\.example\.com`, `http://.*\.github\.io`,
+		`https://app.example\.com`, `http://[a-z]+`, `https://[a-z]*\.example\.com/`,
 	}
 	some := func(list []string) (picked []string) {
 		for range rng.IntN(3) {
@@ -61,7 +64,8 @@ func TestLintAgreesWithNew(t *testing.T) {
 	followed := map[string]int{}
 	for range 3000 {
 		cfg := core.Config{
-			AllowOrigins: some(origins), AllowOriginRegexes: some(regexes), AllowCredentials: flag(), AllowPrivateNetwork: flag(),
+			AllowOrigins: some(origins), AllowOriginRegexes: some(regexes), AllowCredentials: flag(),
+			AllowPrivateNetwork:             flag(),
 			DangerouslyAllowInsecureOrigins: rng.IntN(4) > 0, DangerouslyAllowPublicSuffixes: rng.IntN(4) > 0,
 		}
 		if _, err := core.New(cfg); err != nil {
@@ -78,7 +82,10 @@ func TestLintAgreesWithNew(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{"needless-dangerous", "plain-regex", "duplicate-entry", "covered-entry", "broad-regex", "loose-dot", "private-network"} {
+	for _, code := range []string{
+		"needless-dangerous", "plain-regex", "duplicate-entry", "covered-entry", "broad-regex", "loose-dot",
+		"private-network",
+	} {
 		if followed[code] == 0 {
 			t.Errorf("no finding %s was followed", code)
 		}
@@ -103,7 +110,8 @@ func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 	case f.Code == "plain-regex":
 		cfg.AllowOriginRegexes = slices.Delete(cfg.AllowOriginRegexes, i, i+1)
 		cfg.AllowOrigins = append(cfg.AllowOrigins, quoted)
-	case (f.Code == "broad-regex" || f.Code == "loose-dot" || f.Code == "insecure-origin") && field == "AllowOriginRegexes" && isWritten && strings.HasPrefix(write, "https://"):
+	case (f.Code == "broad-regex" || f.Code == "loose-dot" || f.Code == "insecure-origin") &&
+		field == "AllowOriginRegexes" && isWritten && strings.HasPrefix(write, "https://"):
 		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(write, ".")
 	case f.Code == "loose-dot" && strings.HasPrefix(f.Message, "write https://"):
 		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(strings.TrimPrefix(f.Message, "write "), ".")
@@ -128,6 +136,8 @@ func TestExpressionsTooLong(t *testing.T) {
 	if !errors.As(err, &problem) || !strings.Contains(problem.Rule, "too large") {
 		t.Errorf("got %.200v", err)
 	}
-	cfg.AllowOriginRegexes, cfg.AllowCredentials = []string{`https://(` + strings.Repeat(`a|`, 16<<10) + `b)\.example`}, false
+	cfg.AllowOriginRegexes, cfg.AllowCredentials = []string{
+		`https://(` + strings.Repeat(`a|`, 16<<10) + `b)\.example`,
+	}, false
 	mustNew(t, cfg)
 }

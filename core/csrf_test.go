@@ -23,7 +23,8 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 	theirs.AddInsecureBypassPattern("/hook")
 	theirs.AddInsecureBypassPattern("/hooks/")
 	ours, err := core.NewCSRFProtection(core.CSRFConfig{
-		TrustedOrigins: []string{"https://trusted.example", "https://trusted.example:8443"}, ExemptPaths: []string{"/hook", "/hooks/"},
+		TrustedOrigins: []string{"https://trusted.example", "https://trusted.example:8443"},
+		ExemptPaths:    []string{"/hook", "/hooks/"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -32,10 +33,14 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "get", "TRACE"} {
 		for _, site := range []string{"", "same-origin", "same-site", "cross-site", "none", "Same-Origin", "x"} {
 			for _, origin := range []string{
-				"", "null", "https://api.example.com", "http://api.example.com", "https://api.example.com:443", "https://API.example.com", "https://evil.example",
-				"https://trusted.example", "https://trusted.example:8443", "http://trusted.example", "https://api.example.com/path", "https://api.example.com@evil.example", "://", "api.example.com",
+				"", "null", "https://api.example.com", "http://api.example.com", "https://api.example.com:443",
+				"https://API.example.com", "https://evil.example",
+				"https://trusted.example", "https://trusted.example:8443", "http://trusted.example", "https://api.example.com/path",
+				"https://api.example.com@evil.example", "://", "api.example.com",
 			} {
-				for _, path := range []string{"/items", "/hook", "/hook/", "/HOOK", "/hooks/x", "/hooks//x", "//hook", "/hooks/./x", "/hooks/x/..", "/hooks/x/"} {
+				for _, path := range []string{
+					"/items", "/hook", "/hook/", "/HOOK", "/hooks/x", "/hooks//x", "//hook", "/hooks/./x", "/hooks/x/..", "/hooks/x/",
+				} {
 					r := httptest.NewRequest(method, path, nil)
 					r.Host = "api.example.com"
 					if site != "" {
@@ -45,7 +50,8 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 						r.Header.Set("Origin", origin)
 					}
 					n++
-					got := ours.Decide(t.Context(), core.Request{Method: method, Host: r.Host, Path: path, Header: core.HeaderMap(r.Header)})
+					got := ours.Decide(t.Context(),
+						core.Request{Method: method, Host: r.Host, Path: path, Header: core.HeaderMap(r.Header)})
 					want := core.Decision{}
 					if theirs.Check(r) != nil {
 						want = core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}
@@ -64,7 +70,8 @@ func TestProtectionEqualsNetHTTP(t *testing.T) {
 
 func TestProtection(t *testing.T) {
 	p, err := core.NewCSRFProtection(core.CSRFConfig{
-		TrustedOrigins: []string{"https://*.example.org", "http://localhost:*", "https://pr-*.example.net"}, ExemptPaths: []string{"/Hook", "/hooks/"},
+		TrustedOrigins: []string{"https://*.example.org", "http://localhost:*", "https://pr-*.example.net"},
+		ExemptPaths:    []string{"/Hook", "/hooks/"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +93,10 @@ func TestProtection(t *testing.T) {
 		{"trusted port", post("/", "Origin", "http://localhost:5173", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
 		{"apex of a trusted wildcard", post("/", "Origin", "https://example.org", "Sec-Fetch-Site", "cross-site"), refused},
 		{"null", post("/", "Origin", "null", "Sec-Fetch-Site", "cross-site"), refused},
-		{"same-site is not the same origin", post("/", "Origin", "https://x.example.com", "Sec-Fetch-Site", "same-site"), refused},
+		{
+			"same-site is not the same origin", post("/", "Origin", "https://x.example.com", "Sec-Fetch-Site", "same-site"),
+			refused,
+		},
 		{"null, without a host", func() core.Request { r := post("/", "Origin", "null"); r.Host = ""; return r }(), refused},
 		{"neither Origin nor host", func() core.Request { r := post("/"); r.Host = ""; return r }(), core.Decision{}},
 		{"two lines of Sec-Fetch-Site", post("/", "Sec-Fetch-Site", "same-origin", "Sec-Fetch-Site", "same-origin"), refused},
@@ -96,14 +106,20 @@ func TestProtection(t *testing.T) {
 		{"exempt, with a slash", post("/Hook/", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, without its slash", post("/hooks", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt in one reading only", post("/hooks/../items", "Sec-Fetch-Site", "cross-site"), refused},
-		{"exempt in one reading only, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x", "/%68ooks/x"), refused},
+		{
+			"exempt in one reading only, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x", "/%68ooks/x"),
+			refused,
+		},
 		{"exempt, an empty segment", post("/hooks//x", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, an empty segment first", post("//hooks/x", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, an empty segment last", post("/hooks/x//", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, a dot segment", post("/hooks/./x", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, a dot segment last", post("/hooks/.", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, two dots", post("/hooks/x/../y", "Sec-Fetch-Site", "cross-site"), refused},
-		{"exempt, two dots, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x/../y", "/hooks/x/%2e%2e/y"), refused},
+		{
+			"exempt, two dots, encoded", at(post("", "Sec-Fetch-Site", "cross-site"), "/hooks/x/../y", "/hooks/x/%2e%2e/y"),
+			refused,
+		},
 		{"exempt, two dots, encoded twice", post("/hooks/x/%2e%2e/y", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, two dots and a slash, encoded twice", post("/hooks/..%2fhooks/y", "Sec-Fetch-Site", "cross-site"), refused},
 		{"exempt, dots within a name", post("/hooks/.x/y..", "Sec-Fetch-Site", "cross-site"), core.Decision{}},
@@ -119,17 +135,27 @@ func TestProtection(t *testing.T) {
 
 func TestNewProtectionRefuses(t *testing.T) {
 	_, err := core.NewCSRFProtection(core.CSRFConfig{
-		TrustedOrigins: []string{"*", "null", "file://", "http://app.example.com", "https://*.github.io", "app.example.com", "https://ok.example", "http://localhost:3000"},
-		ExemptPaths:    []string{"hook", "/a", "/a"},
+		TrustedOrigins: []string{
+			"*", "null", "file://", "http://app.example.com", "https://*.github.io", "app.example.com", "https://ok.example",
+			"http://localhost:3000",
+		},
+		ExemptPaths: []string{"hook", "/a", "/a"},
 	})
-	want := `cors: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins
-cors: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; remove it
-cors: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; remove it
-cors: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; write "https://app.example.com"
-cors: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; list the origins that are yours
-cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"
-cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"
-cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`
+	want := strings.Join([]string{
+		`cors: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins`,
+		`cors: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; ` +
+			`remove it`,
+		`cors: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; ` +
+			`remove it`,
+		`cors: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; ` +
+			`write "https://app.example.com"`,
+		`cors: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; ` +
+			`list the origins that are yours`,
+		`cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"`,
+		`cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"`,
+		`cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; ` +
+			`remove one, or add a more specific one for what they share`,
+	}, "\n")
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
@@ -166,8 +192,10 @@ func ExampleNewCSRFProtection() {
 // would exempt handlers all over the server.
 func TestExemptPathsAreNamed(t *testing.T) {
 	const (
-		every = `this exempts every path, so it protects nothing; write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`
-		open  = "this exempts paths under every first segment, those of handlers to come included; name the first segment, as in "
+		every = `this exempts every path, so it protects nothing; write "/{$}" for the root alone, or list the paths, such ` +
+			`as "/webhooks/"`
+		open = "this exempts paths under every first segment, those of handlers to come included; name the first segment, " +
+			"as in "
 	)
 	for _, tt := range []struct {
 		path, want string

@@ -11,7 +11,8 @@ import (
 )
 
 var full = core.Decision{
-	Kind: core.KindPreflight, Reason: core.ReasonHeaderNotAllowed, Status: 204, Vary: varyPreflight, AllowOrigin: app, AllowMethods: "PUT", AllowHeaders: "x-a",
+	Kind: core.KindPreflight, Reason: core.ReasonHeaderNotAllowed, Status: 204, Vary: varyPreflight, AllowOrigin: app,
+	AllowMethods: "PUT", AllowHeaders: "x-a",
 	ExposeHeaders: "X-B", MaxAge: "600", AllowCredentials: true, AllowPrivateNetwork: true, Debug: true,
 }
 
@@ -29,8 +30,10 @@ func apply(t *testing.T, d core.Decision, h http.Header) http.Header {
 
 func TestApply(t *testing.T) {
 	leftOver := http.Header{
-		"Access-Control-Allow-Credentials": {"x"}, "Access-Control-Allow-Headers": {"x"}, "Access-Control-Allow-Methods": {"x"}, "Access-Control-Allow-Origin": {"x", "y"},
-		"Access-Control-Allow-Private-Network": {"x"}, "Access-Control-Expose-Headers": {"x"}, "Access-Control-Max-Age": {"x"}, "Polycors-Reason": {"x"},
+		"Access-Control-Allow-Credentials": {"x"}, "Access-Control-Allow-Headers": {"x"},
+		"Access-Control-Allow-Methods": {"x"}, "Access-Control-Allow-Origin": {"x", "y"},
+		"Access-Control-Allow-Private-Network": {"x"}, "Access-Control-Expose-Headers": {"x"},
+		"Access-Control-Max-Age": {"x"}, "Polycors-Reason": {"x"},
 		"Content-Type": {"text/plain"}, "Vary": {"Accept"},
 	}
 	for _, tt := range []struct {
@@ -40,32 +43,68 @@ func TestApply(t *testing.T) {
 		want http.Header
 	}{
 		{"everything", full, http.Header{}, http.Header{
-			"Access-Control-Allow-Credentials": {"true"}, "Access-Control-Allow-Headers": {"x-a"}, "Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Origin": {app},
-			"Access-Control-Allow-Private-Network": {"true"}, "Access-Control-Expose-Headers": {"X-B"}, "Access-Control-Max-Age": {"600"}, "Polycors-Reason": {"header-not-allowed"},
+			"Access-Control-Allow-Credentials": {"true"}, "Access-Control-Allow-Headers": {"x-a"},
+			"Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Origin": {app},
+			"Access-Control-Allow-Private-Network": {"true"}, "Access-Control-Expose-Headers": {"X-B"},
+			"Access-Control-Max-Age": {"600"}, "Polycors-Reason": {"header-not-allowed"},
 			"Vary": {varyPreflight},
 		}},
 		{"a grant replaces what is there", allowedActual, leftOver, http.Header{
-			"Access-Control-Allow-Origin": {app}, "Access-Control-Expose-Headers": {"X-Total"}, "Content-Type": {"text/plain"}, "Vary": {"Accept", "Origin"},
+			"Access-Control-Allow-Origin": {app}, "Access-Control-Expose-Headers": {"X-Total"}, "Content-Type": {"text/plain"},
+			"Vary": {"Accept", "Origin"},
 		}},
-		{"a refusal removes what is there", refusedActual, leftOver, http.Header{"Content-Type": {"text/plain"}, "Vary": {"Accept", "Origin"}}},
+		{
+			"a refusal removes what is there", refusedActual, leftOver,
+			http.Header{"Content-Type": {"text/plain"}, "Vary": {"Accept", "Origin"}},
+		},
 		{"no policy touches nothing", core.Decision{}, leftOver, leftOver},
 		{"a forgery touches nothing", core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}, leftOver, leftOver},
-		{"no Vary", core.Decision{Reason: core.ReasonNoOrigin, AllowOrigin: "*"}, http.Header{"Vary": {"Accept"}}, http.Header{"Access-Control-Allow-Origin": {"*"}, "Vary": {"Accept"}}},
+		{
+			"no Vary", core.Decision{Reason: core.ReasonNoOrigin, AllowOrigin: "*"}, http.Header{"Vary": {"Accept"}},
+			http.Header{"Access-Control-Allow-Origin": {"*"}, "Vary": {"Accept"}},
+		},
 
 		// Vary, token by token.
-		{"vary, there already", refusedActual, http.Header{"Vary": {"Accept-Encoding, origin"}}, http.Header{"Vary": {"Accept-Encoding, origin"}}},
-		{"vary, on the second line", refusedActual, http.Header{"Vary": {"Accept", "X, Origin"}}, http.Header{"Vary": {"Accept", "X, Origin"}}},
+		{
+			"vary, there already", refusedActual, http.Header{"Vary": {"Accept-Encoding, origin"}},
+			http.Header{"Vary": {"Accept-Encoding, origin"}},
+		},
+		{
+			"vary, on the second line", refusedActual, http.Header{"Vary": {"Accept", "X, Origin"}},
+			http.Header{"Vary": {"Accept", "X, Origin"}},
+		},
 		{"vary, everything varies", refusedPreflight, http.Header{"Vary": {"Accept, *"}}, http.Header{"Vary": {"Accept, *"}}},
 		{"vary, a failed lookup", failedActual, http.Header{}, http.Header{"Vary": {"*"}}},
-		{"vary, a failed lookup after other lines", failedActual, http.Header{"Vary": {"Accept"}}, http.Header{"Vary": {"Accept", "*"}}},
-		{"vary, a failed lookup after another policy", failedActual, http.Header{"Vary": {"Origin"}}, http.Header{"Vary": {"Origin", "*"}}},
+		{
+			"vary, a failed lookup after other lines", failedActual, http.Header{"Vary": {"Accept"}},
+			http.Header{"Vary": {"Accept", "*"}},
+		},
+		{
+			"vary, a failed lookup after another policy", failedActual, http.Header{"Vary": {"Origin"}},
+			http.Header{"Vary": {"Origin", "*"}},
+		},
 		{"vary, another policy after a failed lookup", refusedActual, http.Header{"Vary": {"*"}}, http.Header{"Vary": {"*"}}},
-		{"vary, a failed lookup twice", failedActual, http.Header{"Vary": {"Accept", "*"}}, http.Header{"Vary": {"Accept", "*"}}},
-		{"vary, similar names", refusedActual, http.Header{"Vary": {"X-Origin, Origin-X"}}, http.Header{"Vary": {"X-Origin, Origin-X", "Origin"}}},
-		{"vary, some are missing", refusedPreflight, http.Header{"Vary": {"Access-Control-Request-Method , Origin"}}, http.Header{"Vary": {"Access-Control-Request-Method , Origin", "Access-Control-Request-Headers"}}},
+		{
+			"vary, a failed lookup twice", failedActual, http.Header{"Vary": {"Accept", "*"}},
+			http.Header{"Vary": {"Accept", "*"}},
+		},
+		{
+			"vary, similar names", refusedActual, http.Header{"Vary": {"X-Origin, Origin-X"}},
+			http.Header{"Vary": {"X-Origin, Origin-X", "Origin"}},
+		},
+		{
+			"vary, some are missing", refusedPreflight, http.Header{"Vary": {"Access-Control-Request-Method , Origin"}},
+			http.Header{"Vary": {"Access-Control-Request-Method , Origin", "Access-Control-Request-Headers"}},
+		},
 		{"vary, an empty line", refusedActual, http.Header{"Vary": {""}}, http.Header{"Vary": {"", "Origin"}}},
-		{"vary, a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"Accept"}}, http.Header{"Vary": {"Accept", "Origin, X-Tenant"}}},
-		{"vary, some of a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"}, http.Header{"Vary": {"origin"}}, http.Header{"Vary": {"origin", "X-Tenant"}}},
+		{
+			"vary, a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"},
+			http.Header{"Vary": {"Accept"}}, http.Header{"Vary": {"Accept", "Origin, X-Tenant"}},
+		},
+		{
+			"vary, some of a stranger's tokens", core.Decision{Reason: core.ReasonAllowed, Vary: "Origin, X-Tenant"},
+			http.Header{"Vary": {"origin"}}, http.Header{"Vary": {"origin", "X-Tenant"}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := tt.h.Clone()
@@ -115,15 +154,20 @@ func (h *orderedHeader) Add(name, value string) { *h = append(*h, [2]string{name
 // TestApplyOrder: the lines are in alphabetical order, like those of net/http, whatever was there
 // before.
 func TestApplyOrder(t *testing.T) {
-	h := orderedHeader{{"Vary", "Accept"}, {"Access-Control-Max-Age", "1"}, {"X-A", "1"}, {"Access-Control-Allow-Origin", "x"}, {"X-B", "2"}, {"Access-Control-Allow-Origin", "y"}}
+	h := orderedHeader{
+		{"Vary", "Accept"}, {"Access-Control-Max-Age", "1"}, {"X-A", "1"}, {"Access-Control-Allow-Origin", "x"}, {"X-B", "2"},
+		{"Access-Control-Allow-Origin", "y"},
+	}
 	full.Apply(&h)
 	var names []string
 	for _, line := range h {
 		names = append(names, line[0])
 	}
 	want := []string{
-		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin",
-		"Access-Control-Allow-Private-Network", "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Polycors-Reason", "Vary", "Vary",
+		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+		"Access-Control-Allow-Origin",
+		"Access-Control-Allow-Private-Network", "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Polycors-Reason",
+		"Vary", "Vary",
 	}
 	if i := slices.Index(names, want[0]); i < 0 || !slices.Equal(names[i:], want) {
 		t.Errorf("got %v, want it to end in %v", names, want)
@@ -135,8 +179,9 @@ func TestApplyOrder(t *testing.T) {
 func TestApplySharesNothing(t *testing.T) {
 	p := mustNew(t, listed(func(cfg *core.Config) { cfg.AllowCredentials = true }))
 	want := http.Header{
-		"Access-Control-Allow-Credentials": {"true"}, "Access-Control-Allow-Headers": {"x-token, content-type"}, "Access-Control-Allow-Methods": {"PUT"},
-		"Access-Control-Allow-Origin": {app}, "Access-Control-Max-Age": {"86400"}, "Vary": {varyPreflight},
+		"Access-Control-Allow-Credentials": {"true"}, "Access-Control-Allow-Headers": {"x-token, content-type"},
+		"Access-Control-Allow-Methods": {"PUT"},
+		"Access-Control-Allow-Origin":  {app}, "Access-Control-Max-Age": {"86400"}, "Vary": {varyPreflight},
 	}
 	for range 2 {
 		d := p.Decide(t.Context(), asks("x-token"))

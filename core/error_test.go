@@ -23,7 +23,10 @@ func TestProblems(t *testing.T) {
 		{"another error", errors.New("no"), nil},
 		{"one", &core.ConfigError{Field: "MaxAge", Index: -1}, []string{"MaxAge -1"}},
 		{"New", invalid, []string{"Routes[0].Config.MaxAge -1", "AllowOrigins 0", "AllowOrigins 2"}},
-		{"wrapped", fmt.Errorf("reading: %w", invalid), []string{"Routes[0].Config.MaxAge -1", "AllowOrigins 0", "AllowOrigins 2"}},
+		{
+			"wrapped", fmt.Errorf("reading: %w", invalid),
+			[]string{"Routes[0].Config.MaxAge -1", "AllowOrigins 0", "AllowOrigins 2"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string

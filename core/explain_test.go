@@ -77,9 +77,15 @@ var guarded = core.Config{
 }
 
 // slashes has a route without a slash at its end, and one that is more specific with it.
-var slashes = core.Config{Routes: []core.Route{{Path: "/users/{id}", Config: core.Config{AllowOrigins: []string{app}}}, {Path: "/users/me/", Config: core.Config{AllowOrigins: []string{"*"}}}}}
+var slashes = core.Config{
+	Routes: []core.Route{
+		{Path: "/users/{id}", Config: core.Config{AllowOrigins: []string{app}}},
+		{Path: "/users/me/", Config: core.Config{AllowOrigins: []string{"*"}}},
+	},
+}
 
-// TestExplainReasons has each Reason of a Policy: the cause, and a repair that makes the request pass.
+// TestExplainReasons has each Reason of a Policy: the cause, and a repair that makes the request
+// pass.
 func TestExplainReasons(t *testing.T) {
 	lookup := func(err error) core.Config {
 		return core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, err }}
@@ -102,63 +108,88 @@ func TestExplainReasons(t *testing.T) {
 			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.ReasonOriginNotAllowed, step: "origin",
-			because: `"https://app.example.com" is not among the allowed origins; it is let in under no route`, field: "Routes[1].Config.AllowOrigins",
-			fix: `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`, passes: core.ReasonAllowed,
+			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.ReasonOriginNotAllowed,
+			step:    "origin",
+			because: `"https://app.example.com" is not among the allowed origins; it is let in under no route`,
+			field:   "Routes[1].Config.AllowOrigins",
+			fix:     `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
+			passes:  core.ReasonAllowed,
 		},
 		{
-			name: "all at once", cfg: core.Config{AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}},
-			r: preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.ReasonOriginNotAllowed, step: "origin",
+			name: "all at once",
+			cfg:  core.Config{AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}},
+			r:    preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.ReasonOriginNotAllowed,
+			step:    "origin",
 			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
-			fix:    `if its pages may read this, add "https://evil.example" to AllowOrigins; add "DELETE" to AllowMethods; add "x-a", "x-b" to AllowHeaders`,
+			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins; add "DELETE" to AllowMethods; ` +
+				`add "x-a", "x-b" to AllowHeaders`,
 			passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"), reason: core.ReasonOriginMalformed, step: "origin",
-			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`, fix: `send "https://example.com"`, passes: core.ReasonAllowed,
+			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"),
+			reason: core.ReasonOriginMalformed, step: "origin",
+			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`,
+			fix:     `send "https://example.com"`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"), reason: core.ReasonOriginMalformed, step: "origin",
-			because: `"HTTPS://Example.com:443" is not an origin as a browser sends it: that is lower case, without a default port`,
-			fix:     `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`, passes: core.ReasonAllowed,
+			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"),
+			reason: core.ReasonOriginMalformed, step: "origin",
+			because: `"HTTPS://Example.com:443" is not an origin as a browser sends it: that is lower case, without a default ` +
+				`port`,
+			fix:    `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`,
+			passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"), reason: core.ReasonOriginMalformed, step: "origin",
+			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"),
+			reason: core.ReasonOriginMalformed, step: "origin",
 			because: `"https://*.example.com" is not an origin as a browser sends it: it has a wildcard`,
 			fix:     `send Origin as a browser does, such as "https://app.example.com"`, broken: true,
 		},
 		{
-			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.ReasonLookupFailed, step: "origin", field: "AllowOriginFunc",
-			because: `AllowOriginFunc failed for "https://app.example.com": "connection refused"`, fix: "repair what AllowOriginFunc asks, and try again", broken: true,
+			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.ReasonLookupFailed, step: "origin",
+			field:   "AllowOriginFunc",
+			because: `AllowOriginFunc failed for "https://app.example.com": "connection refused"`,
+			fix:     "repair what AllowOriginFunc asks, and try again", broken: true,
 		},
 		{
 			name: "method", cfg: listed(nil), r: preflight(app, "DELETE"), reason: core.ReasonMethodNotAllowed, step: "method",
-			because: `"DELETE" is not among the allowed methods`, field: "AllowMethods", fix: `add "DELETE" to AllowMethods`, passes: core.ReasonAllowed,
+			because: `"DELETE" is not among the allowed methods`, field: "AllowMethods", fix: `add "DELETE" to AllowMethods`,
+			passes: core.ReasonAllowed,
 		},
 		{
-			name: "method beyond the defaults", cfg: origins(app), r: preflight(app, "PURGE"), reason: core.ReasonMethodNotAllowed, step: "method",
-			because: `"PURGE" is not among the allowed methods`, field: "AllowMethods", fix: `set AllowMethods to append(core.DefaultMethods(), "PURGE")`, passes: core.ReasonAllowed,
+			name: "method beyond the defaults", cfg: origins(app), r: preflight(app, "PURGE"),
+			reason: core.ReasonMethodNotAllowed, step: "method",
+			because: `"PURGE" is not among the allowed methods`, field: "AllowMethods",
+			fix: `set AllowMethods to append(core.DefaultMethods(), "PURGE")`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed, step: "method",
-			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods", fix: `ask for "PATCH"`, passes: core.ReasonAllowed,
+			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed,
+			step:    "method",
+			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
+			fix: `ask for "PATCH"`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed, step: "method",
+			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"),
+			reason: core.ReasonMethodNotAllowed, step: "method",
 			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
 			fix: `ask for "PATCH"; add "PATCH" to AllowMethods`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "forbidden method", cfg: with(func(cfg *core.Config) { cfg.AllowMethods = []string{"*"} }), r: preflight(app, "TRACE"),
-			reason: core.ReasonMethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`, field: "AllowMethods",
-			fix: "use another method: Fetch forbids it, so no browser sends it and no policy allows it", broken: true,
+			name: "forbidden method", cfg: with(func(cfg *core.Config) { cfg.AllowMethods = []string{"*"} }),
+			r:      preflight(app, "TRACE"),
+			reason: core.ReasonMethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`,
+			field: "AllowMethods",
+			fix:   "use another method: Fetch forbids it, so no browser sends it and no policy allows it", broken: true,
 		},
 		{
-			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed, step: "method",
-			because: `"*" is not among the allowed methods`, field: "AllowMethods", fix: "ask for one method by its name", broken: true,
+			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed,
+			step:    "method",
+			because: `"*" is not among the allowed methods`, field: "AllowMethods", fix: "ask for one method by its name",
+			broken: true,
 		},
 		{
-			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.ReasonMethodMalformed, step: "method",
+			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.ReasonMethodMalformed,
+			step:    "method",
 			because: `"PUT, POST" is no method: one token of at most 64 bytes`, fix: `ask for "PUT"`, passes: core.ReasonAllowed,
 		},
 		{
@@ -167,76 +198,102 @@ func TestExplainReasons(t *testing.T) {
 			fix: `add "x-tokem", "x-other" to AllowHeaders`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "header beyond the defaults", cfg: origins(app), r: asks("content-type,x-a"), reason: core.ReasonHeaderNotAllowed, step: "headers",
+			name: "header beyond the defaults", cfg: origins(app), r: asks("content-type,x-a"),
+			reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"x-a" is not among the allowed headers`, field: "AllowHeaders",
 			fix: `set AllowHeaders to append(core.DefaultHeaders(), "x-a")`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "authorization", cfg: with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"*"} }), r: asks("authorization"),
-			reason: core.ReasonHeaderNotAllowed, step: "headers", because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
+			name: "authorization", cfg: with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"*"} }),
+			r:      asks("authorization"),
+			reason: core.ReasonHeaderNotAllowed, step: "headers",
+			because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
 			fix: `add "authorization" to AllowHeaders`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"), reason: core.ReasonHeaderNotAllowed, step: "headers",
-			because: `"access-control-allow-origin" belongs to the protocol; the server sends it, the page must not`, field: "AllowHeaders",
-			fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
+			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"),
+			reason: core.ReasonHeaderNotAllowed, step: "headers",
+			because: `"access-control-allow-origin" belongs to the protocol; the server sends it, the page must not`,
+			field:   "AllowHeaders",
+			fix:     `ask for "x-token" alone`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.ReasonHeaderNotAllowed, step: "headers",
+			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.ReasonHeaderNotAllowed,
+			step:    "headers",
 			because: `"cookie" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
 			fix: `ask for no headers`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.ReasonHeaderNotAllowed, step: "headers",
-			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders", fix: "ask for no headers", passes: core.ReasonAllowed,
+			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
+			fix: "ask for no headers", passes: core.ReasonAllowed,
 		},
 		{
-			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed, step: "headers",
-			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
+			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed,
+			step:    "headers",
+			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`,
+			passes: core.ReasonAllowed,
 		},
 		{
-			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"), reason: core.ReasonHeadersTooLarge, step: "headers",
-			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`, fix: `ask for "x-token" alone`, passes: core.ReasonAllowed,
+			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"),
+			reason: core.ReasonHeadersTooLarge, step: "headers",
+			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`,
+			fix:     `ask for "x-token" alone`, passes: core.ReasonAllowed,
 		},
 		{
-			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"), reason: core.ReasonPathAmbiguous, step: "path",
+			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"),
+			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
 		},
 		{
-			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."), reason: core.ReasonPathAmbiguous, step: "path",
+			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."),
+			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", passes: core.ReasonAllowed,
-			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
+			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to ` +
+				`Routes[1].Config.AllowOrigins`,
 		},
 		{
-			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: where a slash at the end is ignored it falls under Routes[1] ("/users/me/"), elsewhere under Routes[0] ("/users/{id}")`,
-			field:   "Routes", fix: "add a route for exactly this path, with or without the slash at its end", broken: true,
+			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.ReasonPathAmbiguous,
+			step: "path",
+			because: `it is not known to which handler the path leads: where a slash at the end is ignored it falls under ` +
+				`Routes[1] ("/users/me/"), elsewhere under Routes[0] ("/users/{id}")`,
+			field: "Routes", fix: "add a route for exactly this path, with or without the slash at its end", broken: true,
 		},
 		{
-			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"), reason: core.ReasonPathAmbiguous, step: "path",
+			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"),
+			reason: core.ReasonPathAmbiguous, step: "path",
 			because: "it is not known to which handler the path leads: decoded it falls under no route, " +
 				`decoded without empty segments and single dots under Routes[1] ("/users/me/")`,
-			field: "Routes", fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the slash at its end", broken: true,
+			field: "Routes",
+			fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the " +
+				"slash at its end",
+			broken: true,
 		},
 		{
-			name: "a path too long for an expression", cfg: core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
-			r: at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.ReasonPathAmbiguous, step: "path",
-			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes", fix: "request a path that has one reading", broken: true,
+			name: "a path too long for an expression",
+			cfg:  core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
+			r:    at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.ReasonPathAmbiguous, step: "path",
+			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes",
+			fix: "request a path that has one reading", broken: true,
 		},
 		{
-			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"), reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded twice under Routes[1] ("/admin/")`,
-			field:   "Routes", fix: "request a path that has one reading: percent-encode it once", broken: true,
+			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"),
+			reason: core.ReasonPathAmbiguous, step: "path",
+			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded twice under ` +
+				`Routes[1] ("/admin/")`,
+			field: "Routes", fix: "request a path that has one reading: percent-encode it once", broken: true,
 		},
 		{
-			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"), reason: core.ReasonPathAmbiguous, step: "path",
+			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"),
+			reason: core.ReasonPathAmbiguous, step: "path",
 			because: "it is still percent-encoded after three decodings", field: "Routes", broken: true,
 			fix: "request a path that has one reading: percent-encode it once",
 		},
 		{
-			name: "a path with many readings", cfg: guarded, r: at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
+			name: "a path with many readings", cfg: guarded,
+			r:      at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
 			reason: core.ReasonPathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 2 KiB",
 			field: "Routes", fix: "request /x, if that is what is meant", passes: core.ReasonAllowed,
 		},
@@ -255,55 +312,73 @@ func TestExplainReasons(t *testing.T) {
 			field:   "Routes", broken: true, fix: "request a path that has one reading: percent-encode it once",
 		},
 		{
-			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"), reason: core.ReasonPathAmbiguous, step: "path",
+			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"),
+			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
 			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.ReasonNoPolicy,
 		},
 		{
-			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"), reason: core.ReasonNoPolicy,
-			because: "the path falls under no route, and the top level names no origins", field: "Routes", passes: core.ReasonAllowed,
-			fix: `add a route for the path, or let the top level hold for all paths under no route; if its pages may read this, add "https://app.example.com" to AllowOrigins`,
+			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"),
+			reason:  core.ReasonNoPolicy,
+			because: "the path falls under no route, and the top level names no origins", field: "Routes",
+			passes: core.ReasonAllowed,
+			fix: `add a route for the path, or let the top level hold for all paths under no route; if its pages may read ` +
+				`this, add "https://app.example.com" to AllowOrigins`,
 		},
 		{
-			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.ReasonNoPolicy, field: "Routes[2].Disable",
-			because: `the path falls under Routes[2] ("/internal/"), where CORS is disabled; whatever else answers CORS there has its way`,
-			fix:     "give the route a Config instead of Disable, if other origins may read it", broken: true,
+			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.ReasonNoPolicy,
+			field: "Routes[2].Disable",
+			because: `the path falls under Routes[2] ("/internal/"), where CORS is disabled; whatever else answers CORS there ` +
+				`has its way`,
+			fix: "give the route a Config instead of Disable, if other origins may read it", broken: true,
 		},
 		{
 			name: "no origin", cfg: origins(app), r: get(), reason: core.ReasonNoOrigin, broken: true,
-			because: "the request has no Origin, so no page of another origin made it: a page's own server, a link or a program did",
+			because: "the request has no Origin, so no page of another origin made it: a page's own server, a link or a " +
+				"program did",
 		},
 		{
 			name: "a preflight without origin", cfg: origins(app), reason: core.ReasonNoOrigin, broken: true,
-			r:       changed(get("Access-Control-Request-Method", "PUT"), func(r *core.Request) { r.Method = "OPTIONS" }),
-			because: "the request asks for a method as a preflight does, but has no Origin; a browser sends one, so a proxy may have taken it off",
+			r: changed(get("Access-Control-Request-Method", "PUT"), func(r *core.Request) { r.Method = "OPTIONS" }),
+			because: "the request asks for a method as a preflight does, but has no Origin; a browser sends one, so a proxy " +
+				"may have taken it off",
 		},
 		{
-			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"), reason: core.ReasonNoPolicy, broken: true,
+			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"),
+			reason: core.ReasonNoPolicy, broken: true,
 			because: "the path falls under no route, and the top level names no origins", field: "Routes",
 		},
 		{
 			name: "null", cfg: origins(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"null" is not among the allowed origins`, field: "AllowOrigins", passes: core.ReasonAllowed,
-			fix: `serve the page from an https origin and list that; or, since every website can send "null", if everybody may read this, add "null" to AllowOrigins`,
+			fix: `serve the page from an https origin and list that; or, since every website can send "null", if everybody ` +
+				`may read this, add "null" to AllowOrigins`,
 		},
 		{
-			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed, step: "origin",
+			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed,
+			step:    "origin",
 			because: `"null" is not among the allowed origins`, field: "AllowOrigins", broken: true,
-			fix: `serve the page from an https origin and list that: "null" cannot be listed together with AllowCredentials, for every website can send it`,
+			fix: `serve the page from an https origin and list that: "null" cannot be listed together with AllowCredentials, ` +
+				`for every website can send it`,
 		},
 		{
-			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"), reason: core.ReasonOriginNotAllowed, step: "origin",
-			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins", passes: core.ReasonAllowed,
-			fix: `serve the page over https, as "https://other.example": an http origin cannot be listed together with AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
+			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"),
+			reason: core.ReasonOriginNotAllowed, step: "origin",
+			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins",
+			passes: core.ReasonAllowed,
+			fix: `serve the page over https, as "https://other.example": an http origin cannot be listed together with ` +
+				`AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
 		},
 		{
-			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"), reason: core.ReasonOriginNotAllowed, step: "origin",
-			because: `"https://api.example.com" is not among the allowed origins; it is spelled nearly like one that is; but the request comes from the server's own origin, whose pages need no permission`,
-			field:   "AllowOrigins", fix: "none is needed, unless a proxy has changed Host", broken: true,
+			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"),
+			reason: core.ReasonOriginNotAllowed, step: "origin",
+			because: `"https://api.example.com" is not among the allowed origins; it is spelled nearly like one that is; but ` +
+				`the request comes from the server's own origin, whose pages need no permission`,
+			field: "AllowOrigins", fix: "none is needed, unless a proxy has changed Host", broken: true,
 		},
 		{
-			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.ReasonAllowed, field: "AllowOrigins[1]",
+			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.ReasonAllowed,
+			field:   "AllowOrigins[1]",
 			because: `AllowOrigins[1], "https://app.example.com", lets the origin in`, broken: true,
 		},
 	} {
@@ -354,20 +429,34 @@ func TestExplainProtection(t *testing.T) {
 			`Sec-Fetch-Site is "cross-site": a page of another origin sends it, and "https://evil.example" is not trusted`,
 			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
 		{"another site, an old browser", post("Origin", evil), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "https://evil.example" is not trusted`,
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and ` +
+				`"https://evil.example" is not trusted`,
 			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
 		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" is not trusted`,
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" ` +
+				`is not trusted`,
 			`send it from a page of the server's own origin; this one cannot be trusted: it is no single origin`, nil},
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "http://other.example" is not trusted`,
-			`send it from a page of the server's own origin; this one cannot be trusted: anyone on the network path can write what an http page does`, nil},
+			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and ` +
+				`"http://other.example" is not trusted`,
+			`send it from a page of the server's own origin; this one cannot be trusted: anyone on the network path can write ` +
+				`what an http page does`,
+			nil},
 		{"safe", get("Origin", evil), core.ReasonNoPolicy, "a handler changes nothing for GET", "", nil},
-		{"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.ReasonNoPolicy, `Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil},
-		{"no browser", post(), core.ReasonNoPolicy, "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil},
+		{
+			"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.ReasonNoPolicy,
+			`Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil,
+		},
+		{
+			"no browser", post(), core.ReasonNoPolicy,
+			"it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil,
+		},
 		{"exempt", at(post("Origin", evil), "/hooks/x"), core.ReasonNoPolicy, "the path is exempt", "", nil},
 		{"trusted", post("Origin", app), core.ReasonNoPolicy, "the origin is trusted", "", nil},
-		{"own host", post("Origin", "https://api.example.com"), core.ReasonNoPolicy, "Origin names the host of the request", "", nil},
+		{
+			"own host", post("Origin", "https://api.example.com"), core.ReasonNoPolicy, "Origin names the host of the request",
+			"", nil,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := core.NewCSRFProtection(cfg)
@@ -375,7 +464,8 @@ func TestExplainProtection(t *testing.T) {
 				t.Fatal(err)
 			}
 			e := p.Explain(t.Context(), tt.r)
-			if e.Decision != p.Decide(t.Context(), tt.r) || e.Decision.Reason != tt.reason || e.Because != tt.because || e.Fix != tt.fix {
+			if e.Decision != p.Decide(t.Context(), tt.r) || e.Decision.Reason != tt.reason || e.Because != tt.because ||
+				e.Fix != tt.fix {
 				t.Errorf("got %v\n%q\n%q, want %v\n%q\n%q", e.Decision.Reason, e.Because, e.Fix, tt.reason, tt.because, tt.fix)
 			}
 			var trust []string
@@ -410,45 +500,110 @@ func TestExplainNearest(t *testing.T) {
 		nearest string
 		because string
 	}{
-		{"typo", origins(app), get("Origin", "https://ap.example.com"), app, `"https://ap.example.com"` + not + "; it is spelled nearly like one that is"},
-		{"letters swapped", origins(evil, app), get("Origin", "https://app.exmaple.com"), app, `"https://app.exmaple.com"` + not + "; it is spelled nearly like one that is"},
-		{"the nearest of several", origins("https://apple.example.com", "https://appl.example.com"), get("Origin", "https://app.example.com"), "https://appl.example.com",
-			`"https://app.example.com"` + not + "; it is spelled nearly like one that is"},
-		{"typo under a wildcard", origins("https://*.example.com"), get("Origin", "https://app.exmaple.com"), "https://*.example.com",
-			`"https://app.exmaple.com"` + not + "; its domain is spelled nearly like one that is"},
-		{"http for https", origins(app), get("Origin", "http://app.example.com"), app, `"http://app.example.com"` + not + "; it is with https instead of http"},
+		{
+			"typo", origins(app), get("Origin", "https://ap.example.com"), app,
+			`"https://ap.example.com"` + not + "; it is spelled nearly like one that is",
+		},
+		{
+			"letters swapped", origins(evil, app), get("Origin", "https://app.exmaple.com"), app,
+			`"https://app.exmaple.com"` + not + "; it is spelled nearly like one that is",
+		},
+		{
+			"the nearest of several", origins("https://apple.example.com", "https://appl.example.com"),
+			get("Origin", "https://app.example.com"), "https://appl.example.com",
+			`"https://app.example.com"` + not + "; it is spelled nearly like one that is",
+		},
+		{
+			"typo under a wildcard", origins("https://*.example.com"), get("Origin", "https://app.exmaple.com"),
+			"https://*.example.com",
+			`"https://app.exmaple.com"` + not + "; its domain is spelled nearly like one that is",
+		},
+		{
+			"http for https", origins(app), get("Origin", "http://app.example.com"), app,
+			`"http://app.example.com"` + not + "; it is with https instead of http",
+		},
 		{"https for http", origins("http://localhost:3000"), get("Origin", "https://localhost:3000"), "http://localhost:3000",
 			`"https://localhost:3000"` + not + "; it is with http instead of https"},
 		{"http for https under a wildcard", origins("https://*.example.com"), get("Origin", "http://app.example.com"), app,
 			`"http://app.example.com"` + not + "; it is with https instead of http"},
-		{"a missing port", origins("https://app.example.com:8443"), get("Origin", app), "https://app.example.com:8443", `"https://app.example.com"` + not + "; it is with another port"},
-		{"a port too many", origins(app), get("Origin", app+":8443"), app, `"https://app.example.com:8443"` + not + "; it is without the port"},
-		{"scheme and port", origins(app), get("Origin", "http://app.example.com:8080"), app, `"http://app.example.com:8080"` + not + "; it is with https and without the port"},
-		{"another port", origins("http://localhost:3000"), get("Origin", "http://localhost:5173"), "http://localhost:3000", `"http://localhost:5173"` + not + "; it is with another port"},
-		{"the apex of a wildcard", origins("https://*.example.com"), get("Origin", "https://example.com"), "https://*.example.com",
-			`"https://example.com"` + not + "; what is below that host is, the host itself is not"},
+		{
+			"a missing port", origins("https://app.example.com:8443"), get("Origin", app), "https://app.example.com:8443",
+			`"https://app.example.com"` + not + "; it is with another port",
+		},
+		{
+			"a port too many", origins(app), get("Origin", app+":8443"), app,
+			`"https://app.example.com:8443"` + not + "; it is without the port",
+		},
+		{
+			"scheme and port", origins(app), get("Origin", "http://app.example.com:8080"), app,
+			`"http://app.example.com:8080"` + not + "; it is with https and without the port",
+		},
+		{
+			"another port", origins("http://localhost:3000"), get("Origin", "http://localhost:5173"), "http://localhost:3000",
+			`"http://localhost:5173"` + not + "; it is with another port",
+		},
+		{
+			"the apex of a wildcard", origins("https://*.example.com"), get("Origin", "https://example.com"),
+			"https://*.example.com",
+			`"https://example.com"` + not + "; what is below that host is, the host itself is not",
+		},
 		{"a host below", origins("https://example.com"), get("Origin", "https://a.b.example.com"), "https://example.com",
 			`"https://a.b.example.com"` + not + "; a host above it is, what is below is not"},
-		{"www. missing", origins("https://www.example.com"), get("Origin", "https://example.com"), "https://www.example.com", `"https://example.com"` + not + `; it is with "www."`},
-		{"www. too many", origins("https://example.com"), get("Origin", "https://www.example.com"), "https://example.com", `"https://www.example.com"` + not + `; it is without "www."`},
-		{"regex", core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.example\.com`}}, get("Origin", "http://app.example.com"), app,
-			`"http://app.example.com"` + not + "; it is with https instead of http"},
+		{
+			"www. missing", origins("https://www.example.com"), get("Origin", "https://example.com"), "https://www.example.com",
+			`"https://example.com"` + not + `; it is with "www."`,
+		},
+		{
+			"www. too many", origins("https://example.com"), get("Origin", "https://www.example.com"), "https://example.com",
+			`"https://www.example.com"` + not + `; it is without "www."`,
+		},
+		{
+			"regex", core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.example\.com`}},
+			get("Origin", "http://app.example.com"), app,
+			`"http://app.example.com"` + not + "; it is with https instead of http",
+		},
 		{"among many", many, get("Origin", "http://tenant-4321.example.com"), "https://tenant-4321.example.com",
 			`"http://tenant-4321.example.com"` + not + "; it is with https instead of http"},
 		{"an origin of another route", guarded, at(get("Origin", "https://admin.example.com"), "/x"), `Routes[1] ("/admin/")`,
 			`"https://admin.example.com"` + not + `; it is let in under Routes[1] ("/admin/")`},
-		{"everybody elsewhere", guarded, at(get("Origin", evil), "/x"), `Routes[0] ("/public/")`, `"https://evil.example"` + not + `; every origin is let in under Routes[0] ("/public/")`},
+		{
+			"everybody elsewhere", guarded, at(get("Origin", evil), "/x"), `Routes[0] ("/public/")`,
+			`"https://evil.example"` + not + `; every origin is let in under Routes[0] ("/public/")`,
+		},
 		{"nothing near", origins(app), get("Origin", evil), "", `"https://evil.example"` + not},
-		{"the func said no", core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }}, get("Origin", evil), "",
-			`"https://evil.example"` + not + "; AllowOriginFunc was asked last, and said no"},
-		{"an address", origins("http://127.0.0.1:3000"), get("Origin", "http://127.0.0.1:3001"), "http://127.0.0.1:3000", `"http://127.0.0.1:3001"` + not + "; it is with another port"},
+		{
+			"the func said no",
+			core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
+			get("Origin", evil), "",
+			`"https://evil.example"` + not + "; AllowOriginFunc was asked last, and said no",
+		},
+		{
+			"an address", origins("http://127.0.0.1:3000"), get("Origin", "http://127.0.0.1:3001"), "http://127.0.0.1:3000",
+			`"http://127.0.0.1:3001"` + not + "; it is with another port",
+		},
 		{"null", origins(app), get("Origin", "null"), "", `"null"` + not},
-		{"trailing slash", origins(app), get("Origin", app+"/"), app, `"https://app.example.com/" is not an origin as a browser sends it: an origin has no path`},
-		{"two lines", origins(app), get("Origin", app, "Origin", evil), app, `"https://app.example.com, https://evil.example" is not an origin as a browser sends it: it is several, so Origin came more than once, or a proxy added one`},
-		{"a method in lower case", origins(app), preflight(app, "patch"), "PATCH", `"patch" is not among the allowed methods; methods are compared with case`},
-		{"put", origins(app), preflight(app, "put"), "PUT", `"put" is not among the allowed methods; methods are compared with case`},
+		{
+			"trailing slash", origins(app), get("Origin", app+"/"), app,
+			`"https://app.example.com/" is not an origin as a browser sends it: an origin has no path`,
+		},
+		{
+			"two lines", origins(app), get("Origin", app, "Origin", evil), app,
+			`"https://app.example.com, https://evil.example" is not an origin as a browser sends it: it is several, so Origin ` +
+				`came more than once, or a proxy added one`,
+		},
+		{
+			"a method in lower case", origins(app), preflight(app, "patch"), "PATCH",
+			`"patch" is not among the allowed methods; methods are compared with case`,
+		},
+		{
+			"put", origins(app), preflight(app, "put"), "PUT",
+			`"put" is not among the allowed methods; methods are compared with case`,
+		},
 		{"a typo in a header", listed(nil), asks("x-tokne"), "x-token", `"x-tokne" is not among the allowed headers`},
-		{"another header", listed(nil), asks("x-completely-different"), "", `"x-completely-different" is not among the allowed headers`},
+		{
+			"another header", listed(nil), asks("x-completely-different"), "",
+			`"x-completely-different" is not among the allowed headers`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
@@ -462,9 +617,13 @@ func TestExplainNearest(t *testing.T) {
 // TestExplainAllowed names the entry that lets an origin in.
 func TestExplainAllowed(t *testing.T) {
 	cfg := core.Config{
-		AllowOrigins: []string{evil, "HTTPS://App.example.com:443", "https://*.example.org", "https://pr-*.example.net", "http://localhost:*", "null"}, AllowOriginRegexes: []string{`https://r[0-9]\.example`},
-		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, nil },
-		Routes:          []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{app, "*"}}}},
+		AllowOrigins: []string{
+			evil, "HTTPS://App.example.com:443", "https://*.example.org", "https://pr-*.example.net", "http://localhost:*",
+			"null",
+		},
+		AllowOriginRegexes: []string{`https://r[0-9]\.example`},
+		AllowOriginFunc:    func(context.Context, string, core.Request) (bool, error) { return true, nil },
+		Routes:             []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{app, "*"}}}},
 	}
 	many := core.Config{AllowOrigins: append(manyOrigins(2000), "https://*.example.org")}
 	for _, tt := range []struct {
@@ -474,21 +633,47 @@ func TestExplainAllowed(t *testing.T) {
 		because string
 	}{
 		{cfg, get("Origin", app), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in`},
-		{cfg, get("Origin", "https://a.b.example.org"), "AllowOrigins[2]", `AllowOrigins[2], "https://*.example.org", lets the origin in`},
-		{cfg, get("Origin", "https://pr-1.example.net"), "AllowOrigins[3]", `AllowOrigins[3], "https://pr-*.example.net", lets the origin in`},
-		{cfg, get("Origin", "http://localhost:3000"), "AllowOrigins[4]", `AllowOrigins[4], "http://localhost:*", lets the origin in`},
+		{
+			cfg, get("Origin", "https://a.b.example.org"), "AllowOrigins[2]",
+			`AllowOrigins[2], "https://*.example.org", lets the origin in`,
+		},
+		{
+			cfg, get("Origin", "https://pr-1.example.net"), "AllowOrigins[3]",
+			`AllowOrigins[3], "https://pr-*.example.net", lets the origin in`,
+		},
+		{
+			cfg, get("Origin", "http://localhost:3000"), "AllowOrigins[4]",
+			`AllowOrigins[4], "http://localhost:*", lets the origin in`,
+		},
 		{cfg, get("Origin", "null"), "AllowOrigins[5]", `AllowOrigins[5], "null", lets the origin in`},
-		{cfg, get("Origin", "https://r1.example"), "AllowOriginRegexes[0]", `AllowOriginRegexes[0], "https://r[0-9]\\.example", lets the origin in`},
+		{
+			cfg, get("Origin", "https://r1.example"), "AllowOriginRegexes[0]",
+			`AllowOriginRegexes[0], "https://r[0-9]\\.example", lets the origin in`,
+		},
 		{cfg, get("Origin", "https://func.example"), "AllowOriginFunc", "AllowOriginFunc lets the origin in"},
-		{cfg, at(get("Origin", evil), "/public/"), "Routes[0].Config.AllowOrigins[1]", `Routes[0].Config.AllowOrigins[1], "*", lets the origin in`},
-		{many, get("Origin", "https://tenant-1999.example.com"), "AllowOrigins", `AllowOrigins, "https://tenant-1999.example.com", lets the origin in`},
+		{
+			cfg, at(get("Origin", evil), "/public/"), "Routes[0].Config.AllowOrigins[1]",
+			`Routes[0].Config.AllowOrigins[1], "*", lets the origin in`,
+		},
+		{
+			many, get("Origin", "https://tenant-1999.example.com"), "AllowOrigins",
+			`AllowOrigins, "https://tenant-1999.example.com", lets the origin in`,
+		},
 		{many, get("Origin", "https://a.example.org"), "AllowOrigins", `AllowOrigins lets the origin in`},
-		{cfg, preflight(app, "PUT"), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in, and the method and the headers are allowed`},
+		{
+			cfg, preflight(app, "PUT"), "AllowOrigins[1]",
+			`AllowOrigins[1], "https://app.example.com", lets the origin in, and the method and the headers are allowed`,
+		},
 		{cfg, changed(get("Origin", app), func(r *core.Request) { r.Method = "OPTIONS" }), "AllowOrigins[1]",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in; without Access-Control-Request-Method this is no preflight`},
+			`AllowOrigins[1], "https://app.example.com", lets the origin in; without Access-Control-Request-Method this is no ` +
+				`preflight`},
 		{cfg, get("Origin", app, "Cookie", "a=b"), "AllowCredentials",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in; but the request carries cookies, and without AllowCredentials the browser keeps the answer from the page`},
-		{cfg, get("Origin", app, "Cookie", "a=b", "Sec-Fetch-Mode", "navigate"), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in`},
+			`AllowOrigins[1], "https://app.example.com", lets the origin in; but the request carries cookies, and without ` +
+				`AllowCredentials the browser keeps the answer from the page`},
+		{
+			cfg, get("Origin", app, "Cookie", "a=b", "Sec-Fetch-Mode", "navigate"), "AllowOrigins[1]",
+			`AllowOrigins[1], "https://app.example.com", lets the origin in`,
+		},
 	} {
 		e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
 		if e.Field != tt.field || e.Because != tt.because {
@@ -505,8 +690,10 @@ func changed(r core.Request, change func(*core.Request)) core.Request {
 // TestExplainBrowser has what Chromium prints.
 func TestExplainBrowser(t *testing.T) {
 	const (
-		blocked    = "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com' has been blocked by CORS policy: "
-		evils      = "Access to fetch at 'https://api.example.com/' from origin 'https://evil.example' has been blocked by CORS policy: "
+		blocked = "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com' has been blocked " +
+			"by CORS policy: "
+		evils = "Access to fetch at 'https://api.example.com/' from origin 'https://evil.example' has been blocked by " +
+			"CORS policy: "
 		missing    = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
 		preflights = "Response to preflight request doesn't pass access control check: "
 	)
@@ -530,20 +717,50 @@ func TestExplainBrowser(t *testing.T) {
 		{"actual", listed(nil), get("Origin", evil), evils + missing},
 		{"preflight", listed(nil), preflight(evil, "PUT"), evils + preflights + missing},
 		{"method", listed(nil), preflight(app, "DELETE"), blocked + preflights + missing},
-		{"method, debug", debug, preflight(app, "DELETE"), blocked + "Method DELETE is not allowed by Access-Control-Allow-Methods in preflight response."},
-		{"header, debug", debug, asks("x-token,x-B,x-a"), blocked + "Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response."},
-		{"header, debug, the list of methods is left out", star, asks("x-a"), blocked + "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response."},
-		{"cookies", listed(nil), get("Origin", app, "Cookie", "a=b"), blocked + "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the request's credentials mode is 'include'."},
-		{"cookies, any origin", origins("*"), get("Origin", app, "Cookie", "a=b"), blocked + "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the request's credentials mode is 'include'."},
+		{
+			"method, debug", debug, preflight(app, "DELETE"),
+			blocked + "Method DELETE is not allowed by Access-Control-Allow-Methods in preflight response.",
+		},
+		{
+			"header, debug", debug, asks("x-token,x-B,x-a"),
+			blocked + "Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response.",
+		},
+		{
+			"header, debug, the list of methods is left out", star, asks("x-a"),
+			blocked + "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.",
+		},
+		{
+			"cookies", listed(nil), get("Origin", app, "Cookie", "a=b"),
+			blocked +
+				"The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the " +
+				"request's credentials mode is 'include'.",
+		},
+		{
+			"cookies, any origin", origins("*"), get("Origin", app, "Cookie", "a=b"),
+			blocked +
+				"The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the " +
+				"request's credentials mode is 'include'.",
+		},
 		{"cookies with credentials", credentialed(app), get("Origin", app, "Cookie", "a=b"), ""},
 		{"same origin", listed(nil), get("Origin", evil, "Sec-Fetch-Site", "same-origin"), ""},
 		{"no policy", disabled, get("Origin", app), blocked + missing},
 		{"no policy, preflight", disabled, asks("x-token"), blocked + preflights + missing},
 		{"no policy, same origin", disabled, get("Origin", app, "Sec-Fetch-Site", "same-origin"), ""},
 		{"no policy, no origin", disabled, get(), ""},
-		{"this machine", listed(nil), local, "Access to fetch at 'http://localhost:8080/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
-		{"no host to speak of", listed(nil), none, "Access to fetch at 'https://HOST/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing},
-		{"control bytes", listed(nil), get("Origin", "https://a\x1b[2J"), `Access to fetch at 'https://api.example.com/' from origin 'https://a\x1b[2J' has been blocked by CORS policy: ` + missing},
+		{
+			"this machine", listed(nil), local,
+			"Access to fetch at 'http://localhost:8080/' from origin 'https://evil.example' has been blocked by CORS policy: " +
+				missing,
+		},
+		{
+			"no host to speak of", listed(nil), none,
+			"Access to fetch at 'https://HOST/' from origin 'https://evil.example' has been blocked by CORS policy: " + missing,
+		},
+		{
+			"control bytes", listed(nil), get("Origin", "https://a\x1b[2J"),
+			`Access to fetch at 'https://api.example.com/' from origin 'https://a\x1b[2J' has been blocked by CORS policy: ` +
+				missing,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := mustNew(t, tt.cfg).Explain(t.Context(), tt.r).Browser; got != tt.want {
@@ -566,24 +783,49 @@ func TestExplainCurl(t *testing.T) {
 		want string
 		args []string // beyond -i; nil: there is no command
 	}{
-		{"actual", request("GET", "/a b", "", "Origin", app), `curl -i https://api.example.com/a%20b -H 'Origin: https://app.example.com'`,
-			[]string{"https://api.example.com/a%20b", "-H", "Origin: https://app.example.com"}},
+		{
+			"actual", request("GET", "/a b", "", "Origin", app),
+			`curl -i https://api.example.com/a%20b -H 'Origin: https://app.example.com'`,
+			[]string{"https://api.example.com/a%20b", "-H", "Origin: https://app.example.com"},
+		},
 		{"preflight", preflight(app, "PUT", "Access-Control-Request-Headers", "a,b"),
-			`curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: a,b'`,
-			[]string{"https://api.example.com/", "-X", "OPTIONS", "-H", "Origin: https://app.example.com", "-H", "Access-Control-Request-Method: PUT", "-H", "Access-Control-Request-Headers: a,b"}},
-		{"head", request("HEAD", "/", "", "Sec-Fetch-Site", "none"), `curl -i https://api.example.com/ --head -H 'Sec-Fetch-Site: none'`,
-			[]string{"https://api.example.com/", "--head", "-H", "Sec-Fetch-Site: none"}},
+			`curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com' -H ` +
+				`'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: a,b'`,
+			[]string{
+				"https://api.example.com/", "-X", "OPTIONS", "-H", "Origin: https://app.example.com", "-H",
+				"Access-Control-Request-Method: PUT", "-H", "Access-Control-Request-Headers: a,b",
+			}},
+		{
+			"head", request("HEAD", "/", "", "Sec-Fetch-Site", "none"),
+			`curl -i https://api.example.com/ --head -H 'Sec-Fetch-Site: none'`,
+			[]string{"https://api.example.com/", "--head", "-H", "Sec-Fetch-Site: none"},
+		},
 		{"dots", request("GET", "/a/../{x}", "/a/..%2f{x}"), `curl -i https://api.example.com/a/../%7Bx%7D --path-as-is`,
 			[]string{"https://api.example.com/a/../%7Bx%7D", "--path-as-is"}},
-		{"as sent", request("GET", "/a/../x", "/a/..%2fx"), `curl -i https://api.example.com/a/..%2fx --path-as-is`, []string{"https://api.example.com/a/..%2fx", "--path-as-is"}},
-		{"brackets", request("GET", "/[x]", "/[x]"), `curl -i 'https://api.example.com/[x]' --globoff`, []string{"https://api.example.com/[x]", "--globoff"}},
+		{
+			"as sent", request("GET", "/a/../x", "/a/..%2fx"), `curl -i https://api.example.com/a/..%2fx --path-as-is`,
+			[]string{"https://api.example.com/a/..%2fx", "--path-as-is"},
+		},
+		{
+			"brackets", request("GET", "/[x]", "/[x]"), `curl -i 'https://api.example.com/[x]' --globoff`,
+			[]string{"https://api.example.com/[x]", "--globoff"},
+		},
 		{"a whole server", request("OPTIONS", "*", ""), `curl -i https://api.example.com/ --request-target '*' -X OPTIONS`,
 			[]string{"https://api.example.com/", "--request-target", "*", "-X", "OPTIONS"}},
-		{"quotes", request("GET", "/", "", "Origin", `';$(reboot)"`), `curl -i https://api.example.com/ -H 'Origin: '\'';$(reboot)"'`,
-			[]string{"https://api.example.com/", "-H", `Origin: ';$(reboot)"`}},
-		{"bytes", request("GET", "/", "", "Origin", "a'\\\t\x1b\xffa$(x)`"), `curl -i https://api.example.com/ -H $'Origin: a\'\\\x09\x1b\xffa$(x)` + "`'",
-			[]string{"https://api.example.com/", "-H", "Origin: a'\\\t\x1b\xffa$(x)`"}},
-		{"an option for a method", request("-o/etc/passwd", "/", ""), `curl -i https://api.example.com/ -X -o/etc/passwd`, []string{"https://api.example.com/", "-X", "-o/etc/passwd"}},
+		{
+			"quotes", request("GET", "/", "", "Origin", `';$(reboot)"`),
+			`curl -i https://api.example.com/ -H 'Origin: '\'';$(reboot)"'`,
+			[]string{"https://api.example.com/", "-H", `Origin: ';$(reboot)"`},
+		},
+		{
+			"bytes", request("GET", "/", "", "Origin", "a'\\\t\x1b\xffa$(x)`"),
+			`curl -i https://api.example.com/ -H $'Origin: a\'\\\x09\x1b\xffa$(x)` + "`'",
+			[]string{"https://api.example.com/", "-H", "Origin: a'\\\t\x1b\xffa$(x)`"},
+		},
+		{
+			"an option for a method", request("-o/etc/passwd", "/", ""), `curl -i https://api.example.com/ -X -o/etc/passwd`,
+			[]string{"https://api.example.com/", "-X", "-o/etc/passwd"},
+		},
 		{"lines", request("GET", "/", "", "Origin", "a\r\nX: 1"), "", nil},
 		{"NUL", request("GET", "/", "", "Origin", "a\x00"), "", nil},
 		{"long", request("GET", "/", "", "Origin", strings.Repeat("a", 2000)), "", nil},
@@ -617,11 +859,16 @@ func TestExplainQuotes(t *testing.T) {
 	const hostile = "\x1b]0;x\a\u202e\xff\r\n'\"`"
 	p := mustNew(t, guarded)
 	for _, r := range []core.Request{
-		at(get("Origin", hostile), hostile, hostile), preflight(hostile, hostile, "Access-Control-Request-Headers", hostile), asks(hostile), preflight(app, hostile),
-		{Method: hostile, Host: hostile, Path: "/public/../" + hostile, Header: core.HeaderMap{"Origin": {hostile}, "Sec-Fetch-Site": {hostile}}},
+		at(get("Origin", hostile), hostile, hostile), preflight(hostile, hostile, "Access-Control-Request-Headers", hostile),
+		asks(hostile), preflight(app, hostile),
+		{
+			Method: hostile, Host: hostile, Path: "/public/../" + hostile,
+			Header: core.HeaderMap{"Origin": {hostile}, "Sec-Fetch-Site": {hostile}},
+		},
 	} {
 		e := p.Explain(t.Context(), r)
-		for _, s := range append([]string{e.Method, e.Host, e.Path, e.Origin, e.RequestMethod, e.RequestHeaders, e.Nearest}, strings.Split(e.String(), "\n")...) {
+		for _, s := range append([]string{e.Method, e.Host, e.Path, e.Origin, e.RequestMethod, e.RequestHeaders, e.Nearest},
+			strings.Split(e.String(), "\n")...) {
 			if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f && r != '…' }) {
 				t.Errorf("got %q", s)
 			}
@@ -648,14 +895,19 @@ func size(t testing.TB, e core.Explanation) int {
 
 func TestExplainIsBounded(t *testing.T) {
 	const mib = 1 << 20
-	policies := []*core.Policy{mustNew(t, guarded), mustNew(t, core.Config{AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
-		panic(strings.Repeat(origin, 1000))
-	}})}
+	policies := []*core.Policy{
+		mustNew(t, guarded),
+		mustNew(t, core.Config{AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
+			panic(strings.Repeat(origin, 1000))
+		}}),
+	}
 	for _, filling := range []string{"a", "\xff", "\x1b", "/", "/../", ",", "a,", "https://a.", " ", "%2f", "ü"} {
 		long := strings.Repeat(filling, mib/len(filling))
 		for _, r := range []core.Request{
-			get("Origin", long), get("Origin", app+"/"+long), get("Origin", "https://"+long), preflight(app, long), asks(long), preflight(long, long, "Access-Control-Request-Headers", long),
-			at(get("Origin", app), long), at(get("Origin", app), "/admin/.."+long, "/public/"+long), asks(numbered(2000)), asks(strings.Repeat(filling, 8<<10/len(filling))),
+			get("Origin", long), get("Origin", app+"/"+long), get("Origin", "https://"+long), preflight(app, long), asks(long),
+			preflight(long, long, "Access-Control-Request-Headers", long),
+			at(get("Origin", app), long), at(get("Origin", app), "/admin/.."+long, "/public/"+long), asks(numbered(2000)),
+			asks(strings.Repeat(filling, 8<<10/len(filling))),
 			{Method: long, Host: long, Path: long, RawPath: long, Header: core.HeaderMap{"Origin": {long}}},
 		} {
 			for _, p := range policies {
@@ -665,7 +917,8 @@ func TestExplainIsBounded(t *testing.T) {
 			}
 		}
 	}
-	if e := policies[0].Explain(t.Context(), get("Origin", strings.Repeat("a", mib))); e.Origin != `"`+strings.Repeat("a", 320)+`"…` ||
+	if e := policies[0].Explain(t.Context(), get("Origin", strings.Repeat("a", mib))); e.Origin !=
+		`"`+strings.Repeat("a", 320)+`"…` ||
 		e.Because != `"`+strings.Repeat("a", 320)+`"… is not an origin as a browser sends it: it is longer than 320 bytes` {
 		t.Errorf("got %+v", e)
 	}
@@ -679,7 +932,8 @@ func numbered(n int) string {
 	return b.String()
 }
 
-// TestExplainAsks: the func is asked once for an origin, its panics are errors, and OnDecision is not called.
+// TestExplainAsks: the func is asked once for an origin, its panics are errors, and OnDecision is
+// not called.
 func TestExplainAsks(t *testing.T) {
 	var asked []string
 	cfg := core.Config{
@@ -700,7 +954,8 @@ func TestExplainAsks(t *testing.T) {
 	if want := []string{evil, evil, app}; !slices.Equal(asked, want) {
 		t.Errorf("got %q, want %q", asked, want)
 	}
-	if want := `AllowOriginFunc failed for "https://app.example.com": "panic: \"no\\x1b\""`; e.Decision.Reason != core.ReasonLookupFailed || e.Because != want {
+	if want := `AllowOriginFunc failed for "https://app.example.com": "panic: \"no\\x1b\""`; e.Decision.Reason !=
+		core.ReasonLookupFailed || e.Because != want {
 		t.Errorf("got %v, %s, want %s", e.Decision.Reason, e.Because, want)
 	}
 	if e := p.Explain(t.Context(), core.Request{}); e.Decision.Reason != core.ReasonNoOrigin || e.Path != "/" {
@@ -732,19 +987,29 @@ func TestExplainBorrowed(t *testing.T) {
 }
 
 func TestExplainString(t *testing.T) {
-	p := mustNew(t, core.Config{AllowOrigins: []string{"https://www.example.com"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"content-type"}})
+	p := mustNew(t,
+		core.Config{
+			AllowOrigins: []string{"https://www.example.com"}, AllowMethods: []string{"PUT"},
+			AllowHeaders: []string{"content-type"},
+		})
 	for _, tt := range []struct {
 		r    core.Request
 		want string
 	}{
-		{preflight("https://wwww.example.com", "PUT", "Access-Control-Request-Headers", "content-type"), `preflight request refused (origin-not-allowed), answered with 403
+		{
+			preflight("https://wwww.example.com", "PUT", "Access-Control-Request-Headers", "content-type"),
+			`preflight request refused (origin-not-allowed), answered with 403
   asked:   OPTIONS / from https://wwww.example.com, to send PUT with content-type
   because: "https://wwww.example.com" is not among the allowed origins; it is spelled nearly like one that is
   nearest: https://www.example.com
   fix:     if its pages may read this, add "https://wwww.example.com" to AllowOrigins
-  browser: Access to fetch at 'https://api.example.com/' from origin 'https://wwww.example.com' has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.
-  curl:    curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://wwww.example.com' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: content-type'
-`},
+  browser: Access to fetch at 'https://api.example.com/' from origin 'https://wwww.example.com'` +
+				` has been blocked by CORS policy: Response to preflight request doesn't pass access control check:` +
+				` No 'Access-Control-Allow-Origin' header is present on the requested resource.
+  curl:    curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://wwww.example.com'` +
+				` -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: content-type'
+`,
+		},
 		{get("Origin", "https://www.example.com"), `actual request allowed (allowed)
   asked:   GET / from https://www.example.com
   because: AllowOrigins[0], "https://www.example.com", lets the origin in
@@ -782,7 +1047,8 @@ func TestExplanationRoundTrip(t *testing.T) {
 
 func TestExplainJSON(t *testing.T) {
 	p := mustNew(t, core.Config{AllowOrigins: []string{app}, AllowHeaders: []string{}})
-	got, err := json.MarshalIndent(p.Explain(t.Context(), preflight(app+"/", "PUT", "Access-Control-Request-Headers", "x-a")), "", "\t")
+	got, err := json.MarshalIndent(
+		p.Explain(t.Context(), preflight(app+"/", "PUT", "Access-Control-Request-Headers", "x-a")), "", "\t")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -811,8 +1077,11 @@ func TestExplainJSON(t *testing.T) {
 	"instead": {
 		"Origin": "https://app.example.com"
 	},
-	"browser": "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com/' has been blocked by CORS policy: Response to preflight request doesn't pass access control check: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
-	"curl": "curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com/' -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: x-a'"
+	"browser": "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com/'` +
+		` has been blocked by CORS policy: Response to preflight request doesn't pass access control check:` +
+		` No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+	"curl": "curl -i https://api.example.com/ -X OPTIONS -H 'Origin: https://app.example.com/'` +
+		` -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: x-a'"
 }`
 	if string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -826,17 +1095,27 @@ var explained = []core.Config{
 	guarded,
 	{Routes: guarded.Routes},
 	{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*"}, AllowMethods: []string{"*"}, Debug: true},
-	{AllowOriginRegexes: []string{`https://[a-z]+\.example\.net`}, AllowCredentials: true, AllowMethods: []string{"*"}, AllowHeaders: []string{"*", "authorization"}, ForbidDisallowed: true},
-	{AllowMethods: []string{}, AllowHeaders: []string{}, AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
-		if strings.HasSuffix(origin, ".fail") {
-			return false, failing
-		}
-		return strings.HasSuffix(origin, ".yes"), nil
-	}},
-	{AllowOrigins: []string{"http://a.example"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, Debug: true},
+	{
+		AllowOriginRegexes: []string{`https://[a-z]+\.example\.net`}, AllowCredentials: true, AllowMethods: []string{"*"},
+		AllowHeaders: []string{"*", "authorization"}, ForbidDisallowed: true,
+	},
+	{
+		AllowMethods: []string{}, AllowHeaders: []string{},
+		AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
+			if strings.HasSuffix(origin, ".fail") {
+				return false, failing
+			}
+			return strings.HasSuffix(origin, ".yes"), nil
+		},
+	},
+	{
+		AllowOrigins: []string{"http://a.example"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+		Debug: true,
+	},
 }
 
-// FuzzExplain: Explain never panics, is bounded, gives the Decision of Decide, and what it tells to change makes the request pass.
+// FuzzExplain: Explain never panics, is bounded, gives the Decision of Decide, and what it tells to
+// change makes the request pass.
 func FuzzExplain(f *testing.F) {
 	for i := range explained {
 		f.Add(uint8(i), "OPTIONS", "/admin/../x", "/admin/..%2fx", "https://App.example/", "patch", "x-a, cookie,,a b")
@@ -849,7 +1128,9 @@ func FuzzExplain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, i uint8, method, path, raw, origin, requested, headers string) {
 		cfg := explained[int(i)%len(explained)]
 		p := mustNew(t, cfg)
-		h := core.HeaderMap{"Origin": {origin}, "Access-Control-Request-Method": {requested}, "Access-Control-Request-Headers": {headers}}
+		h := core.HeaderMap{
+			"Origin": {origin}, "Access-Control-Request-Method": {requested}, "Access-Control-Request-Headers": {headers},
+		}
 		r := core.Request{Method: method, Host: "api.example.com", Path: path, RawPath: raw, Header: h}
 		e := p.Explain(t.Context(), r)
 		if got, want := e.Decision, p.Decide(t.Context(), r); got != want {
@@ -876,7 +1157,9 @@ func ExamplePolicy_Explain() {
 	if err != nil {
 		panic(err)
 	}
-	request := core.Request{Method: "GET", Host: "api.example.com", Path: "/items", Header: core.HeaderMap{"Origin": {"http://app.example.com"}}}
+	request := core.Request{
+		Method: "GET", Host: "api.example.com", Path: "/items", Header: core.HeaderMap{"Origin": {"http://app.example.com"}},
+	}
 	e := policy.Explain(context.Background(), request)
 	fmt.Println(e.Reason)
 	fmt.Println(e.Because)

@@ -21,7 +21,8 @@ var (
 	fuzzOrigins = []string{
 		"https://app.example.com", "https://admin.example.com", "HTTPS://App.Example.COM:443", "https://app.example.com:8443",
 		"https://*.example.com", "https://*.example.com:8443", "https://*.example.com:*", "https://*.b.example.com",
-		"https://deploy-*.example.com", "https://*--site.example.com", "https://pre-*-post.example.com:*", "http://*.example.com",
+		"https://deploy-*.example.com", "https://*--site.example.com", "https://pre-*-post.example.com:*",
+		"http://*.example.com",
 		"http://localhost:3000", "http://localhost:*", "http://127.0.0.1:8080", "http://127.0.0.1:*",
 		"http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:*", "https://[2001:DB8::a]", "https://a_b.example.com",
 		"https://bücher.example", "https://*.bücher.example", "https://xn--bcher-kva.example", "https://*.github.io",
@@ -34,10 +35,17 @@ var (
 		`https://app\.example\.com|https://evil\.com`, `(?i)https://UPPER\.example`, `https://.*\.example\.org(?::[0-9]+)?`,
 		`null`, `.*`, `a)|(?:b`,
 	}
-	fuzzMethods  = []string{"PUT", "PATCH", "DELETE", "GET", "HEAD", "POST", "OPTIONS", "put", "QUERY", "eGg", "*", "patch", "TRACE"}
-	fuzzHeaders  = []string{"X-Foo", "x-foo", "Content-Type", "X-Bar", "Authorization", "*", "Origin", "Cookie", "Sec-Foo", "Range", "x-a.b!#$", "a b"}
-	fuzzExposed  = []string{"X-Out", "X-Total", "x-out", "Link", "*", "Set-Cookie"}
-	fuzzAges     = []time.Duration{0, -1, time.Second, 1500 * time.Millisecond, 10 * time.Minute, 24 * time.Hour, 600, 25 * time.Hour}
+	fuzzMethods = []string{
+		"PUT", "PATCH", "DELETE", "GET", "HEAD", "POST", "OPTIONS", "put", "QUERY", "eGg", "*", "patch", "TRACE",
+	}
+	fuzzHeaders = []string{
+		"X-Foo", "x-foo", "Content-Type", "X-Bar", "Authorization", "*", "Origin", "Cookie", "Sec-Foo", "Range", "x-a.b!#$",
+		"a b",
+	}
+	fuzzExposed = []string{"X-Out", "X-Total", "x-out", "Link", "*", "Set-Cookie"}
+	fuzzAges    = []time.Duration{
+		0, -1, time.Second, 1500 * time.Millisecond, 10 * time.Minute, 24 * time.Hour, 600, 25 * time.Hour,
+	}
 	fuzzStatuses = []int{0, 200, 204, 299, 199, 301}
 )
 
@@ -76,7 +84,8 @@ type fuzzConfig struct {
 	ask                       int
 	methods, headers, exposed []string
 	flags, age, status        int
-	extra                     int // where the extra entry goes: 0 nowhere, otherwise the lists in the order above
+	// where the extra entry goes: 0 nowhere, otherwise the lists in the order above
+	extra int
 }
 
 const fuzzListMax = 4
@@ -158,7 +167,9 @@ func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 		MaxAge:                          fuzzAges[c.age],
 		PreflightStatus:                 fuzzStatuses[c.status],
 	}
-	if list := []*[]string{nil, &cfg.AllowOrigins, &cfg.AllowOriginRegexes, &cfg.AllowMethods, &cfg.AllowHeaders, &cfg.ExposeHeaders}[c.extra]; list != nil {
+	if list := []*[]string{
+		nil, &cfg.AllowOrigins, &cfg.AllowOriginRegexes, &cfg.AllowMethods, &cfg.AllowHeaders, &cfg.ExposeHeaders,
+	}[c.extra]; list != nil {
 		*list = append(*list, extra)
 	}
 	if c.ask != fuzzNoFunc {
@@ -195,7 +206,8 @@ func decideBorrowed(policy *core.Policy, r slowRequest) core.Decision {
 		header[name] = []byte(r.combined(name))
 		buffers = append(buffers, header[name])
 	}
-	d := policy.Decide(context.Background(), core.Request{Method: view(method), Host: view(host), Header: header, Borrowed: true})
+	d := policy.Decide(context.Background(),
+		core.Request{Method: view(method), Host: view(host), Header: header, Borrowed: true})
 	for _, buffer := range buffers {
 		for i := range buffer {
 			buffer[i] = '\xff'
@@ -218,15 +230,22 @@ type fuzzSeed struct {
 // every Reason.
 func fuzzSeeds() []fuzzSeed {
 	const host, app, evil = "api.example.net", "https://app.example.com", "https://evil.com"
-	one := fuzzConfig{origins: []string{app, "https://admin.example.com"}, methods: []string{}, headers: []string{}, flags: fuzzCredentials}
+	one := fuzzConfig{
+		origins: []string{app, "https://admin.example.com"}, methods: []string{}, headers: []string{}, flags: fuzzCredentials,
+	}
 	wild := fuzzConfig{origins: []string{"https://*.example.com", "https://deploy-*.example.com"}, flags: fuzzCredentials}
-	local := fuzzConfig{origins: []string{"http://localhost:*", "http://127.0.0.1:8080", "http://[0:0:0:0:0:0:0:1]:*"}, flags: fuzzForbid}
+	local := fuzzConfig{
+		origins: []string{"http://localhost:*", "http://127.0.0.1:8080", "http://[0:0:0:0:0:0:0:1]:*"}, flags: fuzzForbid,
+	}
 	every := fuzzConfig{origins: []string{"*"}, exposed: []string{"X-Out", "x-out", "Link"}}
 	foo := fuzzConfig{
-		origins: []string{app}, methods: []string{"PUT", "PATCH", "QUERY", "eGg"}, headers: []string{"X-Foo", "Content-Type", "X-Bar"},
+		origins: []string{app}, methods: []string{"PUT", "PATCH", "QUERY", "eGg"},
+		headers: []string{"X-Foo", "Content-Type", "X-Bar"},
 		exposed: []string{"X-Out", "X-Total"}, age: 4,
 	}
-	stars := fuzzConfig{origins: []string{app}, methods: []string{"*", "put"}, headers: []string{"*", "Authorization", "X-Foo"}}
+	stars := fuzzConfig{
+		origins: []string{app}, methods: []string{"*", "put"}, headers: []string{"*", "Authorization", "X-Foo"},
+	}
 	starsOnly := fuzzConfig{origins: []string{app}, methods: []string{"*"}, headers: []string{"*"}}
 	with := func(c fuzzConfig, flags int) fuzzConfig {
 		c.flags |= flags
@@ -246,71 +265,137 @@ func fuzzSeeds() []fuzzSeed {
 		get(one, app), get(one, evil), get(one, ""), get(one, "null"), get(one, "file://"),
 		get(one, app+".evil.com"), get(one, "https://evilapp.example.com"), get(one, "https://appxexample.com"),
 		get(one, app+":443"), get(one, app+":0443"), get(one, app+":"), get(one, app+"/"), get(one, app+":443@evil.com"),
-		get(one, "https://APP.EXAMPLE.COM"), get(one, "https:app.example.com"), get(one, app+"\x00"), get(one, app+"`.evil.com"),
+		get(one, "https://APP.EXAMPLE.COM"), get(one, "https:app.example.com"), get(one, app+"\x00"),
+		get(one, app+"`.evil.com"),
 		get(wild, "https://a.example.com"), get(wild, "https://a.b.example.com"), get(wild, "https://example.com"),
-		get(wild, "https://evil.com/.example.com"), get(wild, "https://a..example.com"), get(wild, "https://deploy-.example.com"),
-		get(wild, "https://"+strings.Repeat("a.", 119)+"example.com"), get(wild, "https://"+strings.Repeat("a", 330)+".example.com"),
-		get(local, "http://localhost"), get(local, "http://localhost:0"), get(local, "http://localhost:65536"), get(local, "http://[::1]:5173"),
-		get(local, "http://0x7f000001:8080"), get(local, "http://[::ffff:7f00:1]:8080"), get(local, "http://[::1%25eth0]:8080"),
+		get(wild, "https://evil.com/.example.com"), get(wild, "https://a..example.com"),
+		get(wild, "https://deploy-.example.com"),
+		get(wild, "https://"+strings.Repeat("a.", 119)+"example.com"),
+		get(wild, "https://"+strings.Repeat("a", 330)+".example.com"),
+		get(local, "http://localhost"), get(local, "http://localhost:0"), get(local, "http://localhost:65536"),
+		get(local, "http://[::1]:5173"),
+		get(local, "http://0x7f000001:8080"), get(local, "http://[::ffff:7f00:1]:8080"),
+		get(local, "http://[::1%25eth0]:8080"),
 		get(every, evil), get(every, ""), get(every, "https://a"), get(with(every, fuzzCredentials), evil),
-		get(fuzzConfig{origins: []string{"null", "file://"}}, "null"), get(fuzzConfig{origins: []string{"null", "file://"}}, "file://"),
-		get(fuzzConfig{origins: []string{"chrome-extension://abcdef", "wss://app.example.com:443"}}, "chrome-extension://abcdef"),
-		get(fuzzConfig{origins: []string{"https://bücher.example", "https://*.bücher.example"}}, "https://a.xn--bcher-kva.example"),
+		get(fuzzConfig{origins: []string{"null", "file://"}}, "null"),
+		get(fuzzConfig{origins: []string{"null", "file://"}}, "file://"),
+		get(fuzzConfig{origins: []string{"chrome-extension://abcdef", "wss://app.example.com:443"}},
+			"chrome-extension://abcdef"),
+		get(fuzzConfig{origins: []string{"https://bücher.example", "https://*.bücher.example"}},
+			"https://a.xn--bcher-kva.example"),
 		get(fuzzConfig{regexes: []string{`https://(?:foo|bar)\.example`, "null"}}, "https://foo.example"),
 		get(fuzzConfig{regexes: []string{`https://app\.example\.com|https://evil\.com`}}, "https://app.example.com.net"),
 		get(fuzzConfig{regexes: []string{"null", ".*"}}, "null"),
 		get(asked(local, fuzzFuncYes), "null"), get(asked(local, fuzzFuncYes), evil), get(asked(local, fuzzFuncNo), evil),
-		get(asked(local, fuzzFuncFails), evil), preflight(asked(local, fuzzFuncFailsWithYes), evil, "PUT", ""), get(asked(local, fuzzFuncHTTPS), "http://evil.com"),
+		get(asked(local, fuzzFuncFails), evil), preflight(asked(local, fuzzFuncFailsWithYes), evil, "PUT", ""),
+		get(asked(local, fuzzFuncHTTPS), "http://evil.com"),
 
-		preflight(foo, app, "PUT", "x-bar,x-foo"), preflight(foo, app, "PUT", "X-Foo , ,\tx-bar\t,"), preflight(foo, app, "PUT", "x-evil,x-foo"),
-		preflight(foo, app, "PUT", "x-foo;x-bar"), preflight(foo, app, "PUT", "x-foo\x80"), preflight(foo, app, "PUT", strings.Repeat(",", 16)),
-		preflight(foo, app, "PUT", strings.Repeat(",", 17)), preflight(foo, app, "PUT", strings.Repeat("x-foo,", 127)+"x-foo"),
+		preflight(foo, app, "PUT", "x-bar,x-foo"), preflight(foo, app, "PUT", "X-Foo , ,\tx-bar\t,"),
+		preflight(foo, app, "PUT", "x-evil,x-foo"),
+		preflight(foo, app, "PUT", "x-foo;x-bar"), preflight(foo, app, "PUT", "x-foo\x80"),
+		preflight(foo, app, "PUT", strings.Repeat(",", 16)),
+		preflight(foo, app, "PUT", strings.Repeat(",", 17)),
+		preflight(foo, app, "PUT", strings.Repeat("x-foo,", 127)+"x-foo"),
 		preflight(foo, app, "PUT", strings.Repeat("x-foo,", 129)), preflight(foo, app, "PUT", strings.Repeat("a", 8193)),
-		preflight(foo, app, "patch", ""), preflight(foo, app, "put", ""), preflight(foo, app, "eGg", ""), preflight(foo, app, "EGG", ""),
-		preflight(foo, app, "TRACE", ""), preflight(foo, app, "OPTIONS", ""), preflight(foo, app, "HEAD", ""), preflight(foo, app, "PUT, DELETE", ""),
+		preflight(foo, app, "patch", ""), preflight(foo, app, "put", ""), preflight(foo, app, "eGg", ""),
+		preflight(foo, app, "EGG", ""),
+		preflight(foo, app, "TRACE", ""), preflight(foo, app, "OPTIONS", ""), preflight(foo, app, "HEAD", ""),
+		preflight(foo, app, "PUT, DELETE", ""),
 		preflight(foo, app, strings.Repeat("A", 65), ""), preflight(foo, evil, "PUT", ""), preflight(foo, app, "", "x-foo"),
 		preflight(with(foo, fuzzDebug), app, "DELETE", "x-foo"), preflight(with(foo, fuzzDebug), app, "PUT", "x-evil"),
-		preflight(with(foo, fuzzDebug), app, "PUT", strings.Repeat(",", 17)), preflight(with(foo, fuzzDebug), app, strings.Repeat("A", 65), ""),
-		preflight(with(foo, fuzzPrivateNetwork), app, "PUT", ""), preflight(with(foo, fuzzDebug), evil, "PUT", ""), preflight(with(one, fuzzDebug), app, "PUT", ""), preflight(with(one, fuzzDebug), app, "GET", "x-foo"),
+		preflight(with(foo, fuzzDebug), app, "PUT", strings.Repeat(",", 17)),
+		preflight(with(foo, fuzzDebug), app, strings.Repeat("A", 65), ""),
+		preflight(with(foo, fuzzPrivateNetwork), app, "PUT", ""), preflight(with(foo, fuzzDebug), evil, "PUT", ""),
+		preflight(with(one, fuzzDebug), app, "PUT", ""), preflight(with(one, fuzzDebug), app, "GET", "x-foo"),
 		preflight(with(foo, fuzzContinue), app, "PUT", ""), preflight(with(foo, fuzzContinue), app, "DELETE", ""),
-		preflight(stars, app, "PURGE", "x-a,authorization"), preflight(with(stars, fuzzCredentials), app, "PURGE", "x-a, Authorization"),
-		preflight(starsOnly, app, "PUT", "authorization"), preflight(with(starsOnly, fuzzCredentials), app, "PUT", "authorization"),
-		preflight(with(starsOnly, fuzzCredentials|fuzzDebug), app, "TRACK", "x-a"), preflight(with(starsOnly, fuzzDebug), app, "PUT", "x-a,Set-Cookie"),
-		preflight(with(starsOnly, fuzzCredentials), app, "*", "*"), preflight(with(starsOnly, fuzzCredentials), app, "PUT", "cookie,host,x-a"),
-		preflight(with(starsOnly, fuzzCredentials), app, "<script>", ""), preflight(with(starsOnly, fuzzCredentials), app, "PUT", "x-a\x80,x b"),
+		preflight(stars, app, "PURGE", "x-a,authorization"),
+		preflight(with(stars, fuzzCredentials), app, "PURGE", "x-a, Authorization"),
+		preflight(starsOnly, app, "PUT", "authorization"),
+		preflight(with(starsOnly, fuzzCredentials), app, "PUT", "authorization"),
+		preflight(with(starsOnly, fuzzCredentials|fuzzDebug), app, "TRACK", "x-a"),
+		preflight(with(starsOnly, fuzzDebug), app, "PUT", "x-a,Set-Cookie"),
+		preflight(with(starsOnly, fuzzCredentials), app, "*", "*"),
+		preflight(with(starsOnly, fuzzCredentials), app, "PUT", "cookie,host,x-a"),
+		preflight(with(starsOnly, fuzzCredentials), app, "<script>", ""),
+		preflight(with(starsOnly, fuzzCredentials), app, "PUT", "x-a\x80,x b"),
 		preflight(with(wild, fuzzContinue), "https://deploy-7.example.com", "PATCH", "x-csrftoken"),
-		preflight(fuzzConfig{origins: []string{app}, age: 1, status: 1}, app, "PUT", ""), preflight(every, evil, "PUT", "authorization"),
+		preflight(fuzzConfig{origins: []string{app}, age: 1, status: 1}, app, "PUT", ""),
+		preflight(every, evil, "PUT", "authorization"),
 		preflight(with(every, fuzzDebug), evil, "QUERY", ""),
 	}
 	seeds = append(seeds,
 		fuzzSeed{config: one, method: "GET", host: host, origin: app + "\n" + app, flags: fuzzSplitOrigin},
 		fuzzSeed{config: one, method: "GET", host: host, origin: "\n" + app, flags: fuzzSplitOrigin},
 		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT\nDELETE", flags: fuzzSplitMethod},
-		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-bar\nx-foo", flags: fuzzSplitHeaders},
-		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-foo\n" + strings.Repeat(" ", 8185), flags: fuzzSplitHeaders},
-		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-foo\n" + strings.Repeat(" ", 8186), flags: fuzzSplitHeaders},
+		fuzzSeed{
+			config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-bar\nx-foo", flags: fuzzSplitHeaders,
+		},
+		fuzzSeed{
+			config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-foo\n" + strings.Repeat(" ", 8185),
+			flags: fuzzSplitHeaders,
+		},
+		fuzzSeed{
+			config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", acrh: "x-foo\n" + strings.Repeat(" ", 8186),
+			flags: fuzzSplitHeaders,
+		},
 		fuzzSeed{config: foo, method: "POST", host: host, origin: app, acrm: "PUT", acrh: "x-foo", vary: "Accept-Encoding"},
-		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", vary: "Accept, access-control-request-method\norigin"},
+		fuzzSeed{
+			config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT",
+			vary: "Accept, access-control-request-method\norigin",
+		},
 		fuzzSeed{config: foo, method: "GET", host: host, origin: app, vary: "Accept, *"},
 		fuzzSeed{config: foo, method: "options", host: host, origin: app, acrm: "PUT"},
 		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: evil},
 		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: "https://api.example.net"},
-		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: "API.example.net:443", origin: "https://api.example.net"},
-		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: "api.example.net:443", origin: "http://api.example.net"},
+		fuzzSeed{
+			config: with(one, fuzzForbid), method: "POST", host: "API.example.net:443", origin: "https://api.example.net",
+		},
+		fuzzSeed{
+			config: with(one, fuzzForbid), method: "POST", host: "api.example.net:443", origin: "http://api.example.net",
+		},
 		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: "[::1]:8080", origin: "http://[::1]:8080"},
 		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: evil, site: "same-origin"},
-		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: "https://api.example.net", site: "cross-site"},
+		fuzzSeed{
+			config: with(one, fuzzForbid), method: "POST", host: host, origin: "https://api.example.net", site: "cross-site",
+		},
 		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: "null", site: "same-origin"},
-		fuzzSeed{config: with(one, fuzzForbid), method: "POST", host: host, origin: evil, site: "same-origin\nsame-origin", flags: fuzzSplitSite},
-		fuzzSeed{config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: app, acrm: "PUT", privateNetwork: "true"},
-		fuzzSeed{config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: app, acrm: "PUT", privateNetwork: "false"},
-		fuzzSeed{config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: evil, acrm: "PUT", privateNetwork: "true"},
+		fuzzSeed{
+			config: with(one, fuzzForbid), method: "POST", host: host, origin: evil, site: "same-origin\nsame-origin",
+			flags: fuzzSplitSite,
+		},
+		fuzzSeed{
+			config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: app, acrm: "PUT",
+			privateNetwork: "true",
+		},
+		fuzzSeed{
+			config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: app, acrm: "PUT",
+			privateNetwork: "false",
+		},
+		fuzzSeed{
+			config: with(foo, fuzzPrivateNetwork), method: "OPTIONS", host: host, origin: evil, acrm: "PUT",
+			privateNetwork: "true",
+		},
 		fuzzSeed{config: foo, method: "OPTIONS", host: host, origin: app, acrm: "PUT", privateNetwork: "true"},
-		fuzzSeed{config: fuzzConfig{extra: 1}, extra: "HTTP://x-*-Y.Example.Org:*", method: "GET", host: host, origin: "http://x-1-y.example.org:81"},
-		fuzzSeed{config: fuzzConfig{extra: 1}, extra: "HTTPS://[::FFFF:7F00:1]:443", method: "GET", host: host, origin: "https://[::ffff:7f00:1]"},
-		fuzzSeed{config: fuzzConfig{extra: 2}, extra: `\Qhttps://a.example\E(:1+)?`, method: "GET", host: host, origin: "https://a.example:11"},
-		fuzzSeed{config: fuzzConfig{origins: []string{app}, methods: []string{}, extra: 3}, extra: "options", method: "OPTIONS", host: host, origin: app, acrm: "OPTIONS"},
-		fuzzSeed{config: fuzzConfig{origins: []string{app}, headers: []string{}, extra: 4}, extra: "X-~", method: "OPTIONS", host: host, origin: app, acrm: "GET", acrh: "x-~"},
+		fuzzSeed{
+			config: fuzzConfig{extra: 1}, extra: "HTTP://x-*-Y.Example.Org:*", method: "GET", host: host,
+			origin: "http://x-1-y.example.org:81",
+		},
+		fuzzSeed{
+			config: fuzzConfig{extra: 1}, extra: "HTTPS://[::FFFF:7F00:1]:443", method: "GET", host: host,
+			origin: "https://[::ffff:7f00:1]",
+		},
+		fuzzSeed{
+			config: fuzzConfig{extra: 2}, extra: `\Qhttps://a.example\E(:1+)?`, method: "GET", host: host,
+			origin: "https://a.example:11",
+		},
+		fuzzSeed{
+			config: fuzzConfig{origins: []string{app}, methods: []string{}, extra: 3}, extra: "options", method: "OPTIONS",
+			host: host, origin: app, acrm: "OPTIONS",
+		},
+		fuzzSeed{
+			config: fuzzConfig{origins: []string{app}, headers: []string{}, extra: 4}, extra: "X-~", method: "OPTIONS",
+			host: host, origin: app, acrm: "GET", acrh: "x-~",
+		},
 	)
 	return seeds
 }
@@ -319,71 +404,74 @@ func fuzzSeeds() []fuzzSeed {
 // does with the response with what the policy allows.
 func FuzzDecide(f *testing.F) {
 	for _, s := range fuzzSeeds() {
-		f.Add(s.config.bytes(), s.extra, s.method, s.host, s.origin, s.acrm, s.acrh, s.site, s.privateNetwork, s.vary, s.flags)
+		f.Add(s.config.bytes(), s.extra, s.method, s.host, s.origin, s.acrm, s.acrh, s.site, s.privateNetwork, s.vary,
+			s.flags)
 	}
-	f.Fuzz(func(t *testing.T, config []byte, extra, method, host, origin, acrm, acrh, site, privateNetwork, vary string, flags uint8) {
-		c := readFuzzConfig(config)
-		if c.extra == 1 && strings.ContainsFunc(extra, func(r rune) bool { return r >= 0x80 }) {
-			return // the reference does not know how a browser maps every Unicode host
-		}
-		var asked, wantAsked []asking
-		cfg := c.config(extra, &asked)
-		slow := slowPolicy{c.config(extra, &wantAsked)}
-		var observed []core.Decision
-		cfg.OnDecision = func(_ context.Context, e core.Event) { observed = append(observed, e.Decision) }
-		policy, err := core.New(cfg)
-		if err != nil {
-			if policy != nil {
-				t.Error("New returns both a policy and an error")
+	f.Fuzz(
+		func(t *testing.T, config []byte, extra, method, host, origin, acrm, acrh, site, privateNetwork, vary string,
+			flags uint8) {
+			c := readFuzzConfig(config)
+			if c.extra == 1 && strings.ContainsFunc(extra, func(r rune) bool { return r >= 0x80 }) {
+				return // the reference does not know how a browser maps every Unicode host
 			}
-			return
-		}
-
-		r := slowRequest{method: method, host: host, lines: http.Header{}}
-		for _, field := range []struct {
-			name, value string
-			split       bool
-		}{
-			{"Origin", origin, flags&fuzzSplitOrigin != 0},
-			{"Access-Control-Request-Method", acrm, flags&fuzzSplitMethod != 0},
-			{"Access-Control-Request-Headers", acrh, flags&fuzzSplitHeaders != 0},
-			{"Access-Control-Request-Private-Network", privateNetwork, false},
-			{"Sec-Fetch-Site", site, flags&fuzzSplitSite != 0},
-		} {
-			switch {
-			case field.split:
-				r.lines[field.name] = strings.Split(field.value, "\n")
-			case field.value != "":
-				r.lines[field.name] = []string{field.value}
+			var asked, wantAsked []asking
+			cfg := c.config(extra, &asked)
+			slow := slowPolicy{c.config(extra, &wantAsked)}
+			var observed []core.Decision
+			cfg.OnDecision = func(_ context.Context, e core.Event) { observed = append(observed, e.Decision) }
+			policy, err := core.New(cfg)
+			if err != nil {
+				if policy != nil {
+					t.Error("New returns both a policy and an error")
+				}
+				return
 			}
-		}
 
-		want := slow.decide(t.Context(), r)
-		got := policy.Decide(t.Context(), core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)})
-		if got != want {
-			t.Fatalf("config %+v\nrequest %+q\n got %+v\nwant %+v", slow.Config, r, got, want)
-		}
-		if !slices.Equal(asked, wantAsked) {
-			t.Errorf("AllowOriginFunc: got %q, want %q", asked, wantAsked)
-		}
-		asked = nil
-		if got := decideBorrowed(policy, r); got != want {
-			t.Errorf("a borrowed request: config %+v\nrequest %+q\n got %+v\nwant %+v", slow.Config, r, got, want)
-		}
-		if !slices.Equal(asked, wantAsked) {
-			t.Errorf("AllowOriginFunc with a borrowed request: got %q, want %q", asked, wantAsked)
-		}
-		if !slices.Equal(observed, []core.Decision{want, want}) {
-			t.Errorf("OnDecision: got %+v, want twice %+v", observed, want)
-		}
+			r := slowRequest{method: method, host: host, lines: http.Header{}}
+			for _, field := range []struct {
+				name, value string
+				split       bool
+			}{
+				{"Origin", origin, flags&fuzzSplitOrigin != 0},
+				{"Access-Control-Request-Method", acrm, flags&fuzzSplitMethod != 0},
+				{"Access-Control-Request-Headers", acrh, flags&fuzzSplitHeaders != 0},
+				{"Access-Control-Request-Private-Network", privateNetwork, false},
+				{"Sec-Fetch-Site", site, flags&fuzzSplitSite != 0},
+			} {
+				switch {
+				case field.split:
+					r.lines[field.name] = strings.Split(field.value, "\n")
+				case field.value != "":
+					r.lines[field.name] = []string{field.value}
+				}
+			}
 
-		checkDecision(t, slow, got)
-		checkApply(t, got, vary)
+			want := slow.decide(t.Context(), r)
+			got := policy.Decide(t.Context(), core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)})
+			if got != want {
+				t.Fatalf("config %+v\nrequest %+q\n got %+v\nwant %+v", slow.Config, r, got, want)
+			}
+			if !slices.Equal(asked, wantAsked) {
+				t.Errorf("AllowOriginFunc: got %q, want %q", asked, wantAsked)
+			}
+			asked = nil
+			if got := decideBorrowed(policy, r); got != want {
+				t.Errorf("a borrowed request: config %+v\nrequest %+q\n got %+v\nwant %+v", slow.Config, r, got, want)
+			}
+			if !slices.Equal(asked, wantAsked) {
+				t.Errorf("AllowOriginFunc with a borrowed request: got %q, want %q", asked, wantAsked)
+			}
+			if !slices.Equal(observed, []core.Decision{want, want}) {
+				t.Errorf("OnDecision: got %+v, want twice %+v", observed, want)
+			}
 
-		if value := r.combined("Origin"); value != "" {
-			checkBrowser(t, policy, slow, value, acrm, acrh)
-		}
-	})
+			checkDecision(t, slow, got)
+			checkApply(t, got, vary)
+
+			if value := r.combined("Origin"); value != "" {
+				checkBrowser(t, policy, slow, value, acrm, acrh)
+			}
+		})
 }
 
 var (
@@ -402,7 +490,8 @@ func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 			t.Errorf("a list has %q", list)
 		}
 	}
-	if d.AllowCredentials && (d.AllowOrigin == "" || d.AllowOrigin == "*" || d.AllowOrigin == "null" || d.AllowOrigin == "file://") {
+	if d.AllowCredentials &&
+		(d.AllowOrigin == "" || d.AllowOrigin == "*" || d.AllowOrigin == "null" || d.AllowOrigin == "file://") {
 		t.Errorf("credentials for the origin %q", d.AllowOrigin)
 	}
 	if d.AllowCredentials && d.ExposeHeaders == "*" {
@@ -441,7 +530,10 @@ func checkDecision(t *testing.T, slow slowPolicy, d core.Decision) {
 func checkApply(t *testing.T, d core.Decision, vary string) {
 	t.Helper()
 	stale := func() http.Header {
-		h := http.Header{"Content-Type": {"text/plain"}, "Access-Control-Allow-Origin": {"*", "https://stale.example"}, "Polycors-Reason": {"stale"}}
+		h := http.Header{
+			"Content-Type": {"text/plain"}, "Access-Control-Allow-Origin": {"*", "https://stale.example"},
+			"Polycors-Reason": {"stale"},
+		}
 		if vary != "" {
 			h["Vary"] = strings.Split(vary, "\n")
 		}

@@ -90,10 +90,21 @@ var situations = []struct {
 	{"preflight, wildcard, refused by method", wildcard, preflight("https://a.example.org", "DELETE"), 1},
 	{"preflight, func", allowAll, preflight(evil, "PUT"), 1},
 	{"preflight, exact, echoing", echo, preflight(app, "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 1},
-	{"preflight, wildcard, echoing", echo, preflight("https://a.example.org", "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 1},
-	{"preflight, func, echoing", func(cfg *core.Config) { echo(cfg); allowAll(cfg) }, preflight(evil, "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 1},
-	{"preflight, echoing, refused by origin", echo, preflight(evil, "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 0},
-	{"preflight, echoing, refused by header", echo, preflight(app, "PURGE", "Access-Control-Request-Headers", "cookie"), 0},
+	{
+		"preflight, wildcard, echoing", echo,
+		preflight("https://a.example.org", "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 1,
+	},
+	{
+		"preflight, func, echoing", func(cfg *core.Config) { echo(cfg); allowAll(cfg) },
+		preflight(evil, "PURGE", "Access-Control-Request-Headers", "x-a, x-b"), 1,
+	},
+	{
+		"preflight, echoing, refused by origin", echo, preflight(evil, "PURGE", "Access-Control-Request-Headers", "x-a, x-b"),
+		0,
+	},
+	{
+		"preflight, echoing, refused by header", echo, preflight(app, "PURGE", "Access-Control-Request-Headers", "cookie"), 0,
+	},
 }
 
 func anyOrigin(cfg *core.Config) { cfg.AllowOrigins = []string{"*"} }

@@ -31,8 +31,12 @@ func TestLive(t *testing.T) {
 }
 
 func TestLivePanicsOnNil(t *testing.T) {
-	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil), "a stranger's": (*stranger)(nil)} {
-		for call, f := range map[string]func(){"NewLive": func() { core.NewLive(d) }, "Store": func() { new(core.Live).Store(d) }} {
+	for name, d := range map[string]core.Decider{
+		"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil), "a stranger's": (*stranger)(nil),
+	} {
+		for call, f := range map[string]func(){
+			"NewLive": func() { core.NewLive(d) }, "Store": func() { new(core.Live).Store(d) },
+		} {
 			t.Run(call+" "+name, func(t *testing.T) {
 				defer func() {
 					if got, want := recover(), "cors: Live: the Decider is nil; look at the error that came with it"; got != want {

@@ -38,180 +38,644 @@ func TestNewRefuses(t *testing.T) {
 		cfg  core.Config
 		want string
 	}{
-		{core.Config{}, `cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
-		{origins(), `cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+		{
+			core.Config{},
+			`cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, ` +
+				`such as "https://app.example.com"`,
+		},
+		{
+			origins(),
+			`cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, ` +
+				`such as "https://app.example.com"`,
+		},
 
 		// Not an origin.
 		{origins(""), `cors: AllowOrigins[0]: "": an empty entry allows nothing; remove it`},
-		{origins(app, "https://example.com/"), `cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"`},
-		{origins("https://example.com/api/*"), `cors: AllowOrigins[0]: "https://example.com/api/*": an origin has no path; write "https://example.com"`},
-		{origins("https://example.com?x"), `cors: AllowOrigins[0]: "https://example.com?x": an origin has no query; write "https://example.com"`},
-		{origins("https://example.com#x"), `cors: AllowOrigins[0]: "https://example.com#x": an origin has no fragment; write "https://example.com"`},
-		{origins("https://user:pw@example.com"), `cors: AllowOrigins[0]: "https://user:pw@example.com": an origin has no user name or password; write "https://example.com"`},
-		{origins("example.com"), `cors: AllowOrigins[0]: "example.com": an origin begins with a scheme; write "https://example.com"`},
-		{origins("localhost:3000"), `cors: AllowOrigins[0]: "localhost:3000": an origin begins with a scheme; write "https://localhost:3000"`},
-		{origins("//example.com"), `cors: AllowOrigins[0]: "//example.com": an origin begins with a scheme; write "https://example.com"`},
-		{origins("https:example.com"), `cors: AllowOrigins[0]: "https:example.com": a scheme is followed by "://"; write "https://example.com"`},
-		{origins("https:/example.com"), `cors: AllowOrigins[0]: "https:/example.com": a scheme is followed by "://"; write "https://example.com"`},
-		{origins("1http://example.com"), `cors: AllowOrigins[0]: "1http://example.com": a scheme is letters, digits, "+", "-" and "."; write "https://" or the scheme that browsers send`},
-		{origins("*://example.com"), `cors: AllowOrigins[0]: "*://example.com": a scheme is no wildcard; write one entry for each scheme, such as "https://example.com"`},
+		{
+			origins(app, "https://example.com/"),
+			`cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"`,
+		},
+		{
+			origins("https://example.com/api/*"),
+			`cors: AllowOrigins[0]: "https://example.com/api/*": an origin has no path; write "https://example.com"`,
+		},
+		{
+			origins("https://example.com?x"),
+			`cors: AllowOrigins[0]: "https://example.com?x": an origin has no query; write "https://example.com"`,
+		},
+		{
+			origins("https://example.com#x"),
+			`cors: AllowOrigins[0]: "https://example.com#x": an origin has no fragment; write "https://example.com"`,
+		},
+		{
+			origins("https://user:pw@example.com"),
+			`cors: AllowOrigins[0]: "https://user:pw@example.com": an origin has no user name or password; write ` +
+				`"https://example.com"`,
+		},
+		{
+			origins("example.com"),
+			`cors: AllowOrigins[0]: "example.com": an origin begins with a scheme; write "https://example.com"`,
+		},
+		{
+			origins("localhost:3000"),
+			`cors: AllowOrigins[0]: "localhost:3000": an origin begins with a scheme; write "https://localhost:3000"`,
+		},
+		{
+			origins("//example.com"),
+			`cors: AllowOrigins[0]: "//example.com": an origin begins with a scheme; write "https://example.com"`,
+		},
+		{
+			origins("https:example.com"),
+			`cors: AllowOrigins[0]: "https:example.com": a scheme is followed by "://"; write "https://example.com"`,
+		},
+		{
+			origins("https:/example.com"),
+			`cors: AllowOrigins[0]: "https:/example.com": a scheme is followed by "://"; write "https://example.com"`,
+		},
+		{
+			origins("1http://example.com"),
+			`cors: AllowOrigins[0]: "1http://example.com": a scheme is letters, digits, "+", "-" and "."; write "https://" or ` +
+				`the scheme that browsers send`,
+		},
+		{
+			origins("*://example.com"),
+			`cors: AllowOrigins[0]: "*://example.com": a scheme is no wildcard; write one entry for each scheme, such as ` +
+				`"https://example.com"`,
+		},
 		{origins("https://"), `cors: AllowOrigins[0]: "https://": the host is missing; write "https://" and a host`},
 		{origins("https://:443"), `cors: AllowOrigins[0]: "https://:443": the host is missing; write "https://" and a host`},
 		{origins("NULL"), `cors: AllowOrigins[0]: "NULL": the opaque origin is written in lower case; write "null"`},
 		{origins("file:///x"), `cors: AllowOrigins[0]: "file:///x": a file's origin has no path; write "file://"`},
-		{origins("https://a.example, https://b.example"), `cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is one origin, without spaces or control characters; list each origin by itself`},
-		{origins("https://a.example https://b.example"), `cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is one origin, without spaces or control characters; list each origin by itself`},
-		{origins("https://a.example,https://b.example"), `cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is one origin; list each origin by itself`},
-		{origins(" https://a.example"), `cors: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; remove them`},
-		{origins("https://a.example\r\nX:1"), `cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is one origin, without spaces or control characters; list each origin by itself`},
-		{origins("https://a.example\x00"), `cors: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; remove them`},
+		{
+			origins("https://a.example, https://b.example"),
+			`cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is one origin, without spaces or control ` +
+				`characters; list each origin by itself`,
+		},
+		{
+			origins("https://a.example https://b.example"),
+			`cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is one origin, without spaces or control ` +
+				`characters; list each origin by itself`,
+		},
+		{
+			origins("https://a.example,https://b.example"),
+			`cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is one origin; list each origin by itself`,
+		},
+		{
+			origins(" https://a.example"),
+			`cors: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; remove them`,
+		},
+		{
+			origins("https://a.example\r\nX:1"),
+			`cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is one origin, without spaces or control characters; ` +
+				`list each origin by itself`,
+		},
+		{
+			origins("https://a.example\x00"),
+			`cors: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; remove them`,
+		},
 
 		// Ports.
-		{origins("https://example.com:0"), `cors: AllowOrigins[0]: "https://example.com:0": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
-		{origins("https://example.com:"), `cors: AllowOrigins[0]: "https://example.com:": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
-		{origins("https://example.com:65536"), `cors: AllowOrigins[0]: "https://example.com:65536": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
-		{origins("https://example.com:08443"), `cors: AllowOrigins[0]: "https://example.com:08443": a port is a number from 1 to 65535, without leading zeros; write "https://example.com:8443"`},
-		{origins("https://example.com:https"), `cors: AllowOrigins[0]: "https://example.com:https": a port is a number from 1 to 65535, without leading zeros; write "https://example.com"`},
-		{origins("https://example.com:443:443"), `cors: AllowOrigins[0]: "https://example.com:443:443": an origin has one port; write the host with one port`},
+		{
+			origins("https://example.com:0"),
+			`cors: AllowOrigins[0]: "https://example.com:0": a port is a number from 1 to 65535, without leading zeros; write ` +
+				`"https://example.com"`,
+		},
+		{
+			origins("https://example.com:"),
+			`cors: AllowOrigins[0]: "https://example.com:": a port is a number from 1 to 65535, without leading zeros; write ` +
+				`"https://example.com"`,
+		},
+		{
+			origins("https://example.com:65536"),
+			`cors: AllowOrigins[0]: "https://example.com:65536": a port is a number from 1 to 65535, without leading zeros; ` +
+				`write "https://example.com"`,
+		},
+		{
+			origins("https://example.com:08443"),
+			`cors: AllowOrigins[0]: "https://example.com:08443": a port is a number from 1 to 65535, without leading zeros; ` +
+				`write "https://example.com:8443"`,
+		},
+		{
+			origins("https://example.com:https"),
+			`cors: AllowOrigins[0]: "https://example.com:https": a port is a number from 1 to 65535, without leading zeros; ` +
+				`write "https://example.com"`,
+		},
+		{
+			origins("https://example.com:443:443"),
+			`cors: AllowOrigins[0]: "https://example.com:443:443": an origin has one port; write the host with one port`,
+		},
 
 		// Hosts.
-		{origins("https://example.com."), `cors: AllowOrigins[0]: "https://example.com.": a host has no dot at its end; write "https://example.com"`},
-		{origins("https://example..com"), `cors: AllowOrigins[0]: "https://example..com": a host has no empty label; write one dot between two labels`},
-		{origins("https://-example.com"), `cors: AllowOrigins[0]: "https://-example.com": a label has at most 63 characters, and no hyphen at either end; correct "-example"`},
-		{origins("https://exa%6dple.com"), `cors: AllowOrigins[0]: "https://exa%6dple.com": a host has no '%' in it here; write the host as browsers send it`},
-		{origins("https://" + strings.Repeat("a.", 126) + "com"), `cors: AllowOrigins[0]: "https://` + strings.Repeat("a.", 126) + `com": a host has at most 253 characters; remove it`},
-		{origins("https://xn--a.example\u00ad\u2024\u3002x"), "cors: AllowOrigins[0]: \"https://xn--a.example\\u00ad․。x\": this is no internationalised domain name; write it in Punycode (\"xn--…\")"},
+		{
+			origins("https://example.com."),
+			`cors: AllowOrigins[0]: "https://example.com.": a host has no dot at its end; write "https://example.com"`,
+		},
+		{
+			origins("https://example..com"),
+			`cors: AllowOrigins[0]: "https://example..com": a host has no empty label; write one dot between two labels`,
+		},
+		{
+			origins("https://-example.com"),
+			`cors: AllowOrigins[0]: "https://-example.com": a label has at most 63 characters, and no hyphen at either end; ` +
+				`correct "-example"`,
+		},
+		{
+			origins("https://exa%6dple.com"),
+			`cors: AllowOrigins[0]: "https://exa%6dple.com": a host has no '%' in it here; write the host as browsers send it`,
+		},
+		{
+			origins("https://" + strings.Repeat("a.", 126) + "com"),
+			`cors: AllowOrigins[0]: "https://` + strings.Repeat("a.", 126) +
+				`com": a host has at most 253 characters; remove it`,
+		},
+		{
+			origins("https://xn--a.example\u00ad\u2024\u3002x"),
+			"cors: AllowOrigins[0]: \"https://xn--a.example\\u00ad․。x\": this is no internationalised domain name; write it " +
+				"in Punycode (\"xn--…\")",
+		},
 		{origins("file://host"), `cors: AllowOrigins[0]: "file://host": a file's origin has no path; write "file://"`},
-		{origins("\u212aapp://x"), "cors: AllowOrigins[0]: \"\u212aapp://x\": a scheme is letters, digits, \"+\", \"-\" and \".\"; write \"https://\" or the scheme that browsers send"},
-		{origins("https://a\u3002*.example.com"), "cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host has no '\u3002' in it here; write the host as browsers send it"},
-		{origins("https://\uff0a.example.com"), "cors: AllowOrigins[0]: \"https://\uff0a.example.com\": \"*\" stands once in a host, in its first label; write it as in \"https://*.example.com\""},
-		{origins("http://0x7f.0.0.1"), `cors: AllowOrigins[0]: "http://0x7f.0.0.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
-		{origins("http://127.1"), `cors: AllowOrigins[0]: "http://127.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
-		{origins("http://::1:8080"), `cors: AllowOrigins[0]: "http://::1:8080": an IPv6 address stands in brackets; write "http://[::1]"`},
-		{origins("http://[::1%25eth0]"), `cors: AllowOrigins[0]: "http://[::1%25eth0]": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
-		{origins("http://[::1"), `cors: AllowOrigins[0]: "http://[::1": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
-		{origins("http://[127.0.0.1]"), `cors: AllowOrigins[0]: "http://[127.0.0.1]": this is no IPv6 address (zones do not count); write one such as "http://[::1]"`},
+		{
+			origins("\u212aapp://x"),
+			"cors: AllowOrigins[0]: \"\u212aapp://x\": a scheme is letters, digits, \"+\", \"-\" and \".\"; write " +
+				"\"https://\" or the scheme that browsers send",
+		},
+		{
+			origins("https://a\u3002*.example.com"),
+			"cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host has no '\u3002' in it here; write the host as " +
+				"browsers send it",
+		},
+		{
+			origins("https://\uff0a.example.com"),
+			"cors: AllowOrigins[0]: \"https://\uff0a.example.com\": \"*\" stands once in a host, in its first label; write it " +
+				"as in \"https://*.example.com\"",
+		},
+		{
+			origins("http://0x7f.0.0.1"),
+			`cors: AllowOrigins[0]: "http://0x7f.0.0.1": a host that ends in a number is an IPv4 address of four decimal ` +
+				`numbers; write one such as "127.0.0.1"`,
+		},
+		{
+			origins("http://127.1"),
+			`cors: AllowOrigins[0]: "http://127.1": a host that ends in a number is an IPv4 address of four decimal numbers; ` +
+				`write one such as "127.0.0.1"`,
+		},
+		{
+			origins("http://::1:8080"),
+			`cors: AllowOrigins[0]: "http://::1:8080": an IPv6 address stands in brackets; write "http://[::1]"`,
+		},
+		{
+			origins("http://[::1%25eth0]"),
+			`cors: AllowOrigins[0]: "http://[::1%25eth0]": this is no IPv6 address (zones do not count); write one such as ` +
+				`"http://[::1]"`,
+		},
+		{
+			origins("http://[::1"),
+			`cors: AllowOrigins[0]: "http://[::1": this is no IPv6 address (zones do not count); write one such as ` +
+				`"http://[::1]"`,
+		},
+		{
+			origins("http://[127.0.0.1]"),
+			`cors: AllowOrigins[0]: "http://[127.0.0.1]": this is no IPv6 address (zones do not count); write one such as ` +
+				`"http://[::1]"`,
+		},
 
 		// Wildcards.
-		{origins("https://*"), `cors: AllowOrigins[0]: "https://*": "*" is no host; write "*" alone for every origin, or "https://*.example.com"`},
-		{origins("https://*example.com"), `cors: AllowOrigins[0]: "https://*example.com": "*" within the label that one registers lets in names that others own; write "https://*.example.com"`},
-		{origins("https://example*.co.uk:8443"), `cors: AllowOrigins[0]: "https://example*.co.uk:8443": "*" within the label that one registers lets in names that others own; write "https://*.example.co.uk:8443"`},
-		{origins("https://*corp.internal"), `cors: AllowOrigins[0]: "https://*corp.internal": "*" within the label that one registers lets in names that others own; write "https://*.corp.internal"`},
-		{origins("https://example.com*"), `cors: AllowOrigins[0]: "https://example.com*": "*" stands once in a host, in its first label; write it as in "https://*.example.com"`},
-		{origins("https://example.*"), `cors: AllowOrigins[0]: "https://example.*": "*" stands once in a host, in its first label; write it as in "https://*.example.com"`},
-		{origins("http://localhost*"), `cors: AllowOrigins[0]: "http://localhost*": "*" does not stand for a part of this host; write the host, and ":*" behind it for any port`},
-		{origins("https://a.*.example.com"), `cors: AllowOrigins[0]: "https://a.*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
-		{origins("https://*.*.example.com"), `cors: AllowOrigins[0]: "https://*.*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
-		{origins("https://a*b*.example.com"), `cors: AllowOrigins[0]: "https://a*b*.example.com": "*" stands once in a host, in its first label; write "https://*.example.com"`},
-		{origins("https://-*.example.com"), `cors: AllowOrigins[0]: "https://-*.example.com": a label has at most 63 characters, and no hyphen at either end; correct "-*"`},
-		{origins("http://*.0.0.1"), `cors: AllowOrigins[0]: "http://*.0.0.1": a host that ends in a number is an IPv4 address of four decimal numbers; write one such as "127.0.0.1"`},
-		{origins("http://*.127.0.0.1"), `cors: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no wildcard; list each address`},
+		{
+			origins("https://*"),
+			`cors: AllowOrigins[0]: "https://*": "*" is no host; write "*" alone for every origin, or "https://*.example.com"`,
+		},
+		{
+			origins("https://*example.com"),
+			`cors: AllowOrigins[0]: "https://*example.com": "*" within the label that one registers lets in names that others ` +
+				`own; write "https://*.example.com"`,
+		},
+		{
+			origins("https://example*.co.uk:8443"),
+			`cors: AllowOrigins[0]: "https://example*.co.uk:8443": "*" within the label that one registers lets in names that ` +
+				`others own; write "https://*.example.co.uk:8443"`,
+		},
+		{
+			origins("https://*corp.internal"),
+			`cors: AllowOrigins[0]: "https://*corp.internal": "*" within the label that one registers lets in names that ` +
+				`others own; write "https://*.corp.internal"`,
+		},
+		{
+			origins("https://example.com*"),
+			`cors: AllowOrigins[0]: "https://example.com*": "*" stands once in a host, in its first label; write it as in ` +
+				`"https://*.example.com"`,
+		},
+		{
+			origins("https://example.*"),
+			`cors: AllowOrigins[0]: "https://example.*": "*" stands once in a host, in its first label; write it as in ` +
+				`"https://*.example.com"`,
+		},
+		{
+			origins("http://localhost*"),
+			`cors: AllowOrigins[0]: "http://localhost*": "*" does not stand for a part of this host; write the host, and ":*" ` +
+				`behind it for any port`,
+		},
+		{
+			origins("https://a.*.example.com"),
+			`cors: AllowOrigins[0]: "https://a.*.example.com": "*" stands once in a host, in its first label; write ` +
+				`"https://*.example.com"`,
+		},
+		{
+			origins("https://*.*.example.com"),
+			`cors: AllowOrigins[0]: "https://*.*.example.com": "*" stands once in a host, in its first label; write ` +
+				`"https://*.example.com"`,
+		},
+		{
+			origins("https://a*b*.example.com"),
+			`cors: AllowOrigins[0]: "https://a*b*.example.com": "*" stands once in a host, in its first label; write ` +
+				`"https://*.example.com"`,
+		},
+		{
+			origins("https://-*.example.com"),
+			`cors: AllowOrigins[0]: "https://-*.example.com": a label has at most 63 characters, and no hyphen at either end; ` +
+				`correct "-*"`,
+		},
+		{
+			origins("http://*.0.0.1"),
+			`cors: AllowOrigins[0]: "http://*.0.0.1": a host that ends in a number is an IPv4 address of four decimal ` +
+				`numbers; write one such as "127.0.0.1"`,
+		},
+		{
+			origins("http://*.127.0.0.1"),
+			`cors: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no wildcard; list each address`,
+		},
 		{origins("http://[*]"), `cors: AllowOrigins[0]: "http://[*]": an IP address has no wildcard; list each address`},
-		{origins("capacitor://*.example.com"), `cors: AllowOrigins[0]: "capacitor://*.example.com": wildcards go with http and https only; list each capacitor origin`},
-		{origins("capacitor://localhost:*"), `cors: AllowOrigins[0]: "capacitor://localhost:*": wildcards go with http and https only; list each capacitor origin`},
-		{origins(`https://.*\.example\.com`), `cors: AllowOrigins[0]: "https://.*\\.example\\.com": this looks like a regular expression; use AllowOriginRegexes`},
-		{origins(`^https://example.com$`), `cors: AllowOrigins[0]: "^https://example.com$": this looks like a regular expression; use AllowOriginRegexes`},
-		{origins(`/example.com/`), `cors: AllowOrigins[0]: "/example.com/": this looks like a regular expression; use AllowOriginRegexes`},
-		{origins(`https?://example.com`), `cors: AllowOrigins[0]: "https?://example.com": this looks like a regular expression; use AllowOriginRegexes`},
-		{origins(`https://[a-z]+.example.com`), `cors: AllowOrigins[0]: "https://[a-z]+.example.com": this is no IPv6 address (zones do not count); write one such as "https://[::1]"`},
+		{
+			origins("capacitor://*.example.com"),
+			`cors: AllowOrigins[0]: "capacitor://*.example.com": wildcards go with http and https only; list each capacitor ` +
+				`origin`,
+		},
+		{
+			origins("capacitor://localhost:*"),
+			`cors: AllowOrigins[0]: "capacitor://localhost:*": wildcards go with http and https only; list each capacitor ` +
+				`origin`,
+		},
+		{
+			origins(`https://.*\.example\.com`),
+			`cors: AllowOrigins[0]: "https://.*\\.example\\.com": this looks like a regular expression; use AllowOriginRegexes`,
+		},
+		{
+			origins(`^https://example.com$`),
+			`cors: AllowOrigins[0]: "^https://example.com$": this looks like a regular expression; use AllowOriginRegexes`,
+		},
+		{
+			origins(`/example.com/`),
+			`cors: AllowOrigins[0]: "/example.com/": this looks like a regular expression; use AllowOriginRegexes`,
+		},
+		{
+			origins(`https?://example.com`),
+			`cors: AllowOrigins[0]: "https?://example.com": this looks like a regular expression; use AllowOriginRegexes`,
+		},
+		{
+			origins(`https://[a-z]+.example.com`),
+			`cors: AllowOrigins[0]: "https://[a-z]+.example.com": this is no IPv6 address (zones do not count); write one ` +
+				`such as "https://[::1]"`,
+		},
 
 		// Combinations.
-		{credentialed("*"), `cors: AllowOrigins[0]: "*": every origin with AllowCredentials lets every website act as its visitors; list the origins, or leave AllowCredentials out`},
-		{credentialed("null"), `cors: AllowOrigins[0]: "null": an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`},
-		{credentialed("file://"), `cors: AllowOrigins[0]: "file://": an opaque origin with AllowCredentials lets every website act as its visitors, from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`},
-		{credentialed("http://app.example.com:8080"), `cors: AllowOrigins[0]: "http://app.example.com:8080": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://app.example.com:8080", or set DangerouslyAllowInsecureOrigins`},
-		{credentialed("http://*.example.com"), `cors: AllowOrigins[0]: "http://*.example.com": an http origin with AllowCredentials lets anyone on the network path act as its visitors; write "https://*.example.com", or set DangerouslyAllowInsecureOrigins`},
-		{credentialed("https://*.com"), `cors: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://*.github.io"), `cors: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://x-*.netlify.app"), `cors: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }), `cors: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork lets every website reach private networks; list the origins, or leave AllowPrivateNetwork out`},
-		{credentialed("https://*.sch.uk"), `cors: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{credentialed("https://x-*.compute.amazonaws.com"), `cors: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix "compute.amazonaws.com" with AllowCredentials also matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`},
-		{with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }), `cors: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork lets every website reach private networks, from a sandboxed frame or a saved page; leave the entry or AllowPrivateNetwork out`},
+		{
+			credentialed("*"),
+			`cors: AllowOrigins[0]: "*": every origin with AllowCredentials lets every website act as its visitors; list the ` +
+				`origins, or leave AllowCredentials out`,
+		},
+		{
+			credentialed("null"),
+			`cors: AllowOrigins[0]: "null": an opaque origin with AllowCredentials lets every website act as its visitors, ` +
+				`from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`,
+		},
+		{
+			credentialed("file://"),
+			`cors: AllowOrigins[0]: "file://": an opaque origin with AllowCredentials lets every website act as its visitors, ` +
+				`from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`,
+		},
+		{
+			credentialed("http://app.example.com:8080"),
+			`cors: AllowOrigins[0]: "http://app.example.com:8080": an http origin with AllowCredentials lets anyone on the ` +
+				`network path act as its visitors; write "https://app.example.com:8080", or set DangerouslyAllowInsecureOrigins`,
+		},
+		{
+			credentialed("http://*.example.com"),
+			`cors: AllowOrigins[0]: "http://*.example.com": an http origin with AllowCredentials lets anyone on the network ` +
+				`path act as its visitors; write "https://*.example.com", or set DangerouslyAllowInsecureOrigins`,
+		},
+		{
+			credentialed("https://*.com"),
+			`cors: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials also ` +
+				`matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`,
+		},
+		{
+			credentialed("https://*.github.io"),
+			`cors: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with ` +
+				`AllowCredentials also matches names that anyone can register; list the origins that are yours, or set ` +
+				`DangerouslyAllowPublicSuffixes`,
+		},
+		{
+			credentialed("https://x-*.netlify.app"),
+			`cors: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with ` +
+				`AllowCredentials also matches names that anyone can register; list the origins that are yours, or set ` +
+				`DangerouslyAllowPublicSuffixes`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }),
+			`cors: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork lets every website reach private networks; ` +
+				`list the origins, or leave AllowPrivateNetwork out`,
+		},
+		{
+			credentialed("https://*.sch.uk"),
+			`cors: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials ` +
+				`also matches names that anyone can register; list the origins that are yours, or set ` +
+				`DangerouslyAllowPublicSuffixes`,
+		},
+		{
+			credentialed("https://x-*.compute.amazonaws.com"),
+			`cors: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix ` +
+				`"compute.amazonaws.com" with AllowCredentials also matches names that anyone can register; list the origins ` +
+				`that are yours, or set DangerouslyAllowPublicSuffixes`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }),
+			`cors: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork lets every website reach private ` +
+				`networks, from a sandboxed frame or a saved page; leave the entry or AllowPrivateNetwork out`,
+		},
 
 		// Regular expressions.
-		{core.Config{AllowOriginRegexes: []string{""}}, `cors: AllowOriginRegexes[0]: "": an empty entry allows nothing; remove it`},
-		{core.Config{AllowOriginRegexes: []string{"a)|(?:b"}}, "cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it; lookaround and backreferences do not exist"},
-		{core.Config{AllowOriginRegexes: []string{`(?=a)`}}, "cors: AllowOriginRegexes[0]: \"(?=a)\": this is no regular expression of RE2 (invalid or unsupported Perl syntax: `(?=`); correct it; lookaround and backreferences do not exist"},
-		{core.Config{AllowOriginRegexes: []string{`\Qhttps://a.example`}}, `cors: AllowOriginRegexes[0]: "\\Qhttps://a.example": \Q quotes up to the end of the expression; write \E behind what is quoted`},
-		{credentialedRegex(".*"), `cors: AllowOriginRegexes[0]: ".*": ` + strangers + `"https://y.xyz", which anyone can register; ` + spellOut},
-		{credentialedRegex(`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`), `cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
-			strangers + `"https://1.1.1.1", which can be anyone's; ` + spellOut + orSuffixes + "\n" +
-			`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` + readable + `"http://1.1.1.1"; write https in it` + orInsecure},
-		{credentialedRegex(`https://[a-z]+\.com`), `cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + strangers + `"https://x.com", which anyone can register; ` + spellOut + orSuffixes},
-		{credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`), `cors: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` +
-			strangers + `"https://x.org", which anyone can register; ` + spellOut + orSuffixes},
+		{
+			core.Config{AllowOriginRegexes: []string{""}},
+			`cors: AllowOriginRegexes[0]: "": an empty entry allows nothing; remove it`,
+		},
+		{
+			core.Config{AllowOriginRegexes: []string{"a)|(?:b"}},
+			"cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); " +
+				"correct it; lookaround and backreferences do not exist",
+		},
+		{
+			core.Config{AllowOriginRegexes: []string{`(?=a)`}},
+			"cors: AllowOriginRegexes[0]: \"(?=a)\": this is no regular expression of RE2 (invalid or unsupported Perl " +
+				"syntax: `(?=`); correct it; lookaround and backreferences do not exist",
+		},
+		{
+			core.Config{AllowOriginRegexes: []string{`\Qhttps://a.example`}},
+			`cors: AllowOriginRegexes[0]: "\\Qhttps://a.example": \Q quotes up to the end of the expression; write \E behind ` +
+				`what is quoted`,
+		},
+		{
+			credentialedRegex(".*"),
+			`cors: AllowOriginRegexes[0]: ".*": ` + strangers + `"https://y.xyz", which anyone can register; ` + spellOut,
+		},
+		{
+			credentialedRegex(`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`),
+			`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
+				strangers + `"https://1.1.1.1", which can be anyone's; ` + spellOut + orSuffixes + "\n" +
+				`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` + readable +
+				`"http://1.1.1.1"; write https in it` + orInsecure,
+		},
+		{
+			credentialedRegex(`https://[a-z]+\.com`),
+			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + strangers +
+				`"https://x.com", which anyone can register; ` + spellOut + orSuffixes,
+		},
+		{
+			credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`),
+			`cors: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` +
+				strangers + `"https://x.org", which anyone can register; ` + spellOut + orSuffixes,
+		},
 		{credentialedRegex(`https://.*example\.com`), `cors: AllowOriginRegexes[0]: "https://.*example\\.com": ` +
 			strangers + `"https://xexample.com", which anyone can register; write https://(.*\.)?example\.com` + orSuffixes},
 		{credentialedRegex(`https://app.example.com`), `cors: AllowOriginRegexes[0]: "https://app.example.com": ` +
 			strangers + `"https://appxexample.com", which anyone can register; write https://app\.example\.com`},
-		{credentialedRegex(`https://example\.[a-z]+`), `cors: AllowOriginRegexes[0]: "https://example\\.[a-z]+": ` + strangers + `"https://example.xyz", which anyone can register; ` + spellOut},
-		{credentialedRegex(`https://example\.com.*`), `cors: AllowOriginRegexes[0]: "https://example\\.com.*": ` + strangers + `"https://example.com.xyz", which anyone can register; ` + spellOut},
-		{credentialedRegex(`https://app-[a-z]+\.co\.uk`), `cors: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + strangers + `"https://app-x.co.uk", which anyone can register; ` + spellOut + orSuffixes},
-		{credentialedRegex(`https://.*\.github\.io`), `cors: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + strangers + `"https://x.github.io", which anyone can register; ` + spellOut + orSuffixes},
-		{credentialedRegex(`https?://app\.example\.com`), `cors: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable + `"http://app.example.com"; write https://app\.example\.com` + orInsecure},
-		{credentialedRegex(`http://.*\.example\.com:\d+`), `cors: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable + `"http://w.example.com:1"; write https://.*\.example\.com:\d+` + orInsecure},
-		{credentialedRegex(`chrome-extension://[a-p]{2}`), `cors: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": ` + strangers +
-			`"chrome-extension://kk", and any other app or extension; list the apps and extensions that are yours in AllowOrigins` + orSuffixes},
-		{credentialedRegex(`https://((ab|cd|ef|gh){1,10})corp\.de`), `cors: AllowOriginRegexes[0]: "https://((ab|cd|ef|gh){1,10})corp\\.de": ` +
-			`with AllowCredentials an expression is checked for what else it matches, and this one is too large for that; write it shorter, or list the origins in AllowOrigins`},
+		{
+			credentialedRegex(`https://example\.[a-z]+`),
+			`cors: AllowOriginRegexes[0]: "https://example\\.[a-z]+": ` + strangers +
+				`"https://example.xyz", which anyone can register; ` + spellOut,
+		},
+		{
+			credentialedRegex(`https://example\.com.*`),
+			`cors: AllowOriginRegexes[0]: "https://example\\.com.*": ` + strangers +
+				`"https://example.com.xyz", which anyone can register; ` + spellOut,
+		},
+		{
+			credentialedRegex(`https://app-[a-z]+\.co\.uk`),
+			`cors: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + strangers +
+				`"https://app-x.co.uk", which anyone can register; ` + spellOut + orSuffixes,
+		},
+		{
+			credentialedRegex(`https://.*\.github\.io`),
+			`cors: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + strangers +
+				`"https://x.github.io", which anyone can register; ` + spellOut + orSuffixes,
+		},
+		{
+			credentialedRegex(`https?://app\.example\.com`),
+			`cors: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable +
+				`"http://app.example.com"; write https://app\.example\.com` + orInsecure,
+		},
+		{
+			credentialedRegex(`http://.*\.example\.com:\d+`),
+			`cors: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable +
+				`"http://w.example.com:1"; write https://.*\.example\.com:\d+` + orInsecure,
+		},
+		{
+			credentialedRegex(`chrome-extension://[a-p]{2}`),
+			`cors: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": ` + strangers +
+				`"chrome-extension://kk", and any other app or extension; list the apps and extensions that are yours in ` +
+				`AllowOrigins` + orSuffixes,
+		},
+		{
+			credentialedRegex(`https://((ab|cd|ef|gh){1,10})corp\.de`),
+			`cors: AllowOriginRegexes[0]: "https://((ab|cd|ef|gh){1,10})corp\\.de": ` +
+				`with AllowCredentials an expression is checked for what else it matches, and this one is too large for that; ` +
+				`write it shorter, or list the origins in AllowOrigins`,
+		},
 
 		// The same rules apply to private networks.
-		{core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true}, `cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` +
-			`with AllowPrivateNetwork this lets strangers reach private networks: it matches "https://x.com", which anyone can register; ` + spellOut + orSuffixes},
-		{core.Config{AllowOriginRegexes: []string{`http://a\.example`}, AllowPrivateNetwork: true, AllowCredentials: true}, `cors: AllowOriginRegexes[0]: "http://a\\.example": ` +
-			`with AllowCredentials and AllowPrivateNetwork this lets anyone on the network path act as its visitors and reach private networks: it matches "http://a.example"; write https://a\.example` + orInsecure},
-		{core.Config{AllowOrigins: []string{"http://a.example"}, AllowPrivateNetwork: true}, `cors: AllowOrigins[0]: "http://a.example": ` +
-			`an http origin with AllowPrivateNetwork lets anyone on the network path reach private networks; write "https://a.example"` + orInsecure},
-		{core.Config{AllowOrigins: []string{"https://*.pages.dev"}, AllowPrivateNetwork: true}, `cors: AllowOrigins[0]: "https://*.pages.dev": ` +
-			`a wildcard under the public suffix "pages.dev" with AllowPrivateNetwork also matches names that anyone can register; list the origins that are yours` + orSuffixes},
-		{core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }, AllowPrivateNetwork: true},
-			`cors: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; list the origins, or leave AllowPrivateNetwork out`},
+		{
+			core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true},
+			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` +
+				`with AllowPrivateNetwork this lets strangers reach private networks: it matches "https://x.com", which anyone ` +
+				`can register; ` + spellOut + orSuffixes,
+		},
+		{
+			core.Config{AllowOriginRegexes: []string{`http://a\.example`}, AllowPrivateNetwork: true, AllowCredentials: true},
+			`cors: AllowOriginRegexes[0]: "http://a\\.example": ` +
+				`with AllowCredentials and AllowPrivateNetwork this lets anyone on the network path act as its visitors and ` +
+				`reach private networks: it matches "http://a.example"; write https://a\.example` + orInsecure,
+		},
+		{
+			core.Config{AllowOrigins: []string{"http://a.example"}, AllowPrivateNetwork: true},
+			`cors: AllowOrigins[0]: "http://a.example": ` +
+				`an http origin with AllowPrivateNetwork lets anyone on the network path reach private networks; write ` +
+				`"https://a.example"` + orInsecure,
+		},
+		{
+			core.Config{AllowOrigins: []string{"https://*.pages.dev"}, AllowPrivateNetwork: true},
+			`cors: AllowOrigins[0]: "https://*.pages.dev": ` +
+				`a wildcard under the public suffix "pages.dev" with AllowPrivateNetwork also matches names that anyone can ` +
+				`register; list the origins that are yours` + orSuffixes,
+		},
+		{
+			core.Config{
+				AllowOriginFunc:     func(context.Context, string, core.Request) (bool, error) { return false, nil },
+				AllowPrivateNetwork: true,
+			},
+			`cors: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; ` +
+				`list the origins, or leave AllowPrivateNetwork out`,
+		},
 
-		// Neither Dangerously field permits what the other one does.
-		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true}, `cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
-			strangers + `"http://xacme.de", which anyone can register; write https://(.*\.)?acme\.de` + orSuffixes},
-		{core.Config{AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true}, `cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
-			readable + `"http://acme.de"; write https://(.*\.)?acme\.de` + orInsecure},
-		{core.Config{AllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true},
-			`cors: AllowOriginRegexes[0]: "https?://.*": ` + strangers + `"https://y.xyz", which anyone can register; ` + spellOut},
-		{credentialed("https://*.amazonaws.com"), `cors: AllowOrigins[0]: "https://*.amazonaws.com": a wildcard above the public suffix "s3.amazonaws.com" with AllowCredentials ` +
-			`also matches names that anyone can register; list the origins that are yours` + orSuffixes},
+		// Neither switch permits what the other one does.
+		{
+			core.Config{
+				AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+			},
+			`cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
+				strangers + `"http://xacme.de", which anyone can register; write https://(.*\.)?acme\.de` + orSuffixes,
+		},
+		{
+			core.Config{
+				AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+			},
+			`cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
+				readable + `"http://acme.de"; write https://(.*\.)?acme\.de` + orInsecure,
+		},
+		{
+			core.Config{
+				AllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+				DangerouslyAllowPublicSuffixes: true,
+			},
+			`cors: AllowOriginRegexes[0]: "https?://.*": ` + strangers + `"https://y.xyz", which anyone can register; ` +
+				spellOut,
+		},
+		{
+			credentialed("https://*.amazonaws.com"),
+			`cors: AllowOrigins[0]: "https://*.amazonaws.com": a wildcard above the public suffix "s3.amazonaws.com" with ` +
+				`AllowCredentials ` +
+				`also matches names that anyone can register; list the origins that are yours` + orSuffixes,
+		},
 
-		// A wildcard is refused everywhere: https://*.example.com does not match
-		// https://app.example.com.
-		{core.Config{AllowOriginRegexes: []string{`https://*.example.com`}}, `cors: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put "https://*.example.com" into AllowOrigins`},
-		{credentialedRegex("http://Localhost:*"), `cors: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put "http://localhost:*" into AllowOrigins`},
-		{credentialedRegex("*"), `cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; put "*" into AllowOrigins`},
+		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
+		{
+			core.Config{AllowOriginRegexes: []string{`https://*.example.com`}},
+			`cors: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put ` +
+				`"https://*.example.com" into AllowOrigins`,
+		},
+		{
+			credentialedRegex("http://Localhost:*"),
+			`cors: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put ` +
+				`"http://localhost:*" into AllowOrigins`,
+		},
+		{
+			credentialedRegex("*"),
+			`cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; put "*" into AllowOrigins`,
+		},
 
 		// Methods.
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{""} }), `cors: AllowMethods[0]: "": an empty entry allows nothing; remove it`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"GET, PUT"} }), `cors: AllowMethods[0]: "GET, PUT": a method is one token (RFC 9110, section 9.1); list each method by itself`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"Connect"} }), `cors: AllowMethods[0]: "Connect": browsers send no such request; remove it`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACE"} }), `cors: AllowMethods[0]: "TRACE": browsers send no such request; remove it`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACK"} }), `cors: AllowMethods[0]: "TRACK": browsers send no such request; remove it`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{"patch"} }), `cors: AllowMethods[0]: "patch": methods are case-sensitive; write PATCH`},
-		{with(func(cfg *core.Config) { cfg.AllowMethods = []string{strings.Repeat("A", 65)} }), `cors: AllowMethods[0]: "` + strings.Repeat("A", 65) + `": a method has at most 64 bytes; remove it`},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{""} }),
+			`cors: AllowMethods[0]: "": an empty entry allows nothing; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"GET, PUT"} }),
+			`cors: AllowMethods[0]: "GET, PUT": a method is one token (RFC 9110, section 9.1); list each method by itself`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"Connect"} }),
+			`cors: AllowMethods[0]: "Connect": browsers send no such request; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACE"} }),
+			`cors: AllowMethods[0]: "TRACE": browsers send no such request; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"TRACK"} }),
+			`cors: AllowMethods[0]: "TRACK": browsers send no such request; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"patch"} }),
+			`cors: AllowMethods[0]: "patch": methods are case-sensitive; write PATCH`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowMethods = []string{strings.Repeat("A", 65)} }),
+			`cors: AllowMethods[0]: "` + strings.Repeat("A", 65) + `": a method has at most 64 bytes; remove it`,
+		},
 
 		// Headers.
-		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{""} }), `cors: AllowHeaders[0]: "": an empty entry allows nothing; remove it`},
-		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"X-Foo:"} }), `cors: AllowHeaders[0]: "X-Foo:": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
-		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"Access-Control-Allow-Origin"} }), `cors: AllowHeaders[0]: "Access-Control-Allow-Origin": this is a response header of CORS itself; remove it; the policy writes it`},
-		{with(func(cfg *core.Config) { cfg.AllowHeaders = []string{strings.Repeat("x", 129)} }), `cors: AllowHeaders[0]: "` + strings.Repeat("x", 129) + `": a header name has at most 128 bytes here; use a shorter one`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{""} }), `cors: ExposeHeaders[0]: "": an empty entry allows nothing; remove it`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A, X-B"} }), `cors: ExposeHeaders[0]: "X-A, X-B": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A\r\nSet-Cookie: a=b"} }), `cors: ExposeHeaders[0]: "X-A\r\nSet-Cookie: a=b": a header name is one token (RFC 9110, section 5.1); list each name by itself, without a colon`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"set-cookie"} }), `cors: ExposeHeaders[0]: "set-cookie": no page may read it, whatever a server exposes; remove it`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Set-Cookie2"} }), `cors: ExposeHeaders[0]: "Set-Cookie2": no page may read it, whatever a server exposes; remove it`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Allow-Origin"} }), `cors: ExposeHeaders[0]: "Access-Control-Allow-Origin": this is no header that a page reads from a response; remove it`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Request-Method"} }), `cors: ExposeHeaders[0]: "Access-Control-Request-Method": this is no header that a page reads from a response; remove it`},
-		{with(func(cfg *core.Config) { cfg.ExposeHeaders, cfg.AllowCredentials = []string{"*"}, true }), `cors: ExposeHeaders[0]: "*": browsers read "*" literally with AllowCredentials; list the headers`},
+		{
+			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{""} }),
+			`cors: AllowHeaders[0]: "": an empty entry allows nothing; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"X-Foo:"} }),
+			`cors: AllowHeaders[0]: "X-Foo:": a header name is one token (RFC 9110, section 5.1); list each name by itself, ` +
+				`without a colon`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"Access-Control-Allow-Origin"} }),
+			`cors: AllowHeaders[0]: "Access-Control-Allow-Origin": this is a response header of CORS itself; remove it; the ` +
+				`policy writes it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{strings.Repeat("x", 129)} }),
+			`cors: AllowHeaders[0]: "` + strings.Repeat("x", 129) +
+				`": a header name has at most 128 bytes here; use a shorter one`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{""} }),
+			`cors: ExposeHeaders[0]: "": an empty entry allows nothing; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A, X-B"} }),
+			`cors: ExposeHeaders[0]: "X-A, X-B": a header name is one token (RFC 9110, section 5.1); list each name by ` +
+				`itself, without a colon`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A\r\nSet-Cookie: a=b"} }),
+			`cors: ExposeHeaders[0]: "X-A\r\nSet-Cookie: a=b": a header name is one token (RFC 9110, section 5.1); list each ` +
+				`name by itself, without a colon`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"set-cookie"} }),
+			`cors: ExposeHeaders[0]: "set-cookie": no page may read it, whatever a server exposes; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Set-Cookie2"} }),
+			`cors: ExposeHeaders[0]: "Set-Cookie2": no page may read it, whatever a server exposes; remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Allow-Origin"} }),
+			`cors: ExposeHeaders[0]: "Access-Control-Allow-Origin": this is no header that a page reads from a response; ` +
+				`remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"Access-Control-Request-Method"} }),
+			`cors: ExposeHeaders[0]: "Access-Control-Request-Method": this is no header that a page reads from a response; ` +
+				`remove it`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.ExposeHeaders, cfg.AllowCredentials = []string{"*"}, true }),
+			`cors: ExposeHeaders[0]: "*": browsers read "*" literally with AllowCredentials; list the headers`,
+		},
 
 		// Numbers.
-		{with(func(cfg *core.Config) { cfg.MaxAge = 600 }), `cors: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`},
-		{with(func(cfg *core.Config) { cfg.MaxAge = 24*time.Hour + time.Second }), `cors: MaxAge: "24h0m1s": no browser keeps a preflight longer than 24 hours; write 24 * time.Hour`},
-		{with(func(cfg *core.Config) { cfg.PreflightStatus = 199 }), `cors: PreflightStatus: "199": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
-		{with(func(cfg *core.Config) { cfg.PreflightStatus = 300 }), `cors: PreflightStatus: "300": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
+		{
+			with(func(cfg *core.Config) { cfg.MaxAge = 600 }),
+			`cors: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.MaxAge = 24*time.Hour + time.Second }),
+			`cors: MaxAge: "24h0m1s": no browser keeps a preflight longer than 24 hours; write 24 * time.Hour`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.PreflightStatus = 199 }),
+			`cors: PreflightStatus: "199": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+				`leave it out`,
+		},
+		{
+			with(func(cfg *core.Config) { cfg.PreflightStatus = 300 }),
+			`cors: PreflightStatus: "300": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+				`leave it out`,
+		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			p, err := core.New(tt.cfg)
@@ -225,7 +689,8 @@ func TestNewRefuses(t *testing.T) {
 // TestNewReportsAll: New reports all problems at once, each as a *ConfigError.
 func TestNewReportsAll(t *testing.T) {
 	_, err := core.New(core.Config{
-		AllowOrigins: []string{"https://a.example/", app, ""}, AllowOriginRegexes: []string{"("}, AllowMethods: []string{"patch"},
+		AllowOrigins: []string{"https://a.example/", app, ""}, AllowOriginRegexes: []string{"("},
+		AllowMethods: []string{"patch"},
 		AllowHeaders: []string{"a b"}, ExposeHeaders: []string{"Set-Cookie"}, MaxAge: 1, PreflightStatus: 1,
 	})
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -240,12 +705,21 @@ func TestNewReportsAll(t *testing.T) {
 	want := []fields{
 		{"AllowOrigins", 0, "https://a.example/", "an origin has no path", `write "https://a.example"`},
 		{"AllowOrigins", 2, "", "an empty entry allows nothing", "remove it"},
-		{"AllowOriginRegexes", 0, "(", "this is no regular expression of RE2 (missing closing ): `(`)", "correct it; lookaround and backreferences do not exist"},
+		{
+			"AllowOriginRegexes", 0, "(", "this is no regular expression of RE2 (missing closing ): `(`)",
+			"correct it; lookaround and backreferences do not exist",
+		},
 		{"AllowMethods", 0, "patch", "methods are case-sensitive", "write PATCH"},
-		{"AllowHeaders", 0, "a b", "a header name is one token (RFC 9110, section 5.1)", "list each name by itself, without a colon"},
+		{
+			"AllowHeaders", 0, "a b", "a header name is one token (RFC 9110, section 5.1)",
+			"list each name by itself, without a colon",
+		},
 		{"ExposeHeaders", 0, "Set-Cookie", "no page may read it, whatever a server exposes", "remove it"},
 		{"MaxAge", -1, "1ns", "this is less than a second", "write it with its unit, as in 1 * time.Second"},
-		{"PreflightStatus", -1, "1", "browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out"},
+		{
+			"PreflightStatus", -1, "1", "browsers refuse a preflight whose status is not from 200 to 299",
+			"write 204 or leave it out",
+		},
 	}
 	problems := joined.Unwrap()
 	if len(problems) != len(want) {
@@ -323,27 +797,54 @@ func TestNewAccepts(t *testing.T) {
 // accepted.
 func TestNewAcceptsCombinations(t *testing.T) {
 	for name, cfg := range map[string]core.Config{
-		"loopback with credentials":         credentialed("http://localhost:3000", "http://127.9.9.9", "http://[::1]:1", "http://localhost:*", "http://*.localhost", "http://app.localhost"),
-		"subdomains with credentials":       credentialed("https://*.example.com", "https://*.user.github.io", "https://pr-*.example.co.uk"),
-		"schemes of apps with credentials":  credentialed("capacitor://localhost", "chrome-extension://abc"),
-		"insecure, dangerously":             {AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
-		"public suffix, dangerously":        {AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
-		"public suffix without credentials": origins("https://*.github.io", "https://x-*.netlify.app", "http://app.example.com", "null"),
-		"own regex with credentials":        {AllowOriginRegexes: []string{`https://[a-z0-9-]+\.example\.com`, `http://localhost(:\d+)?`, `(?i)https://a\.example`, `\Qhttps://b.example\E`}, AllowCredentials: true},
-		"any regex without credentials":     {AllowOriginRegexes: []string{`.*`}},
+		"loopback with credentials": credentialed("http://localhost:3000", "http://127.9.9.9", "http://[::1]:1",
+			"http://localhost:*", "http://*.localhost", "http://app.localhost"),
+		"subdomains with credentials": credentialed("https://*.example.com", "https://*.user.github.io",
+			"https://pr-*.example.co.uk"),
+		"schemes of apps with credentials": credentialed("capacitor://localhost", "chrome-extension://abc"),
+		"insecure, dangerously": {
+			AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+		},
+		"public suffix, dangerously": {
+			AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+		},
+		"public suffix without credentials": origins("https://*.github.io", "https://x-*.netlify.app",
+			"http://app.example.com", "null"),
+		"own regex with credentials": {
+			AllowOriginRegexes: []string{
+				`https://[a-z0-9-]+\.example\.com`, `http://localhost(:\d+)?`, `(?i)https://a\.example`, `\Qhttps://b.example\E`,
+			},
+			AllowCredentials: true,
+		},
+		"any regex without credentials": {AllowOriginRegexes: []string{`.*`}},
 		"own regexes with credentials": {AllowCredentials: true, AllowOriginRegexes: []string{
-			`https://.*\.example\.com`, `^https://(www\.)?example\.com$`, `https://app\.example\.com(:\d+)?`, `https://(a|b)\.example\.(com|net)`, `https://[a-z]+\.example\.co\.uk`,
-			`https://deploy--site\.netlify\.app`, `https://[a-z]+\.site\.github\.io`, `http://127\.0\.0\.1(:[0-9]+)?`, `http://[a-z]+\.localhost:3000`, `chrome-extension://abcdefgh`, `capacitor://localhost`,
+			`https://.*\.example\.com`, `^https://(www\.)?example\.com$`, `https://app\.example\.com(:\d+)?`,
+			`https://(a|b)\.example\.(com|net)`, `https://[a-z]+\.example\.co\.uk`,
+			`https://deploy--site\.netlify\.app`, `https://[a-z]+\.site\.github\.io`, `http://127\.0\.0\.1(:[0-9]+)?`,
+			`http://[a-z]+\.localhost:3000`, `chrome-extension://abcdefgh`, `capacitor://localhost`,
 		}},
-		"http regex, dangerously":          {AllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true},
-		"public suffix regex, dangerously": {AllowOriginRegexes: []string{`https://site-[a-z]+\.vercel\.app`, `https://deploy-[0-9]+--site\.netlify\.app`, `moz-extension://[0-9a-f-]{36}`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true},
-		"a func alone":                     {AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
+		"http regex, dangerously": {
+			AllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true,
+			DangerouslyAllowInsecureOrigins: true,
+		},
+		"public suffix regex, dangerously": {
+			AllowOriginRegexes: []string{
+				`https://site-[a-z]+\.vercel\.app`, `https://deploy-[0-9]+--site\.netlify\.app`, `moz-extension://[0-9a-f-]{36}`,
+			},
+			AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+		},
+		"a func alone": {
+			AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil },
+		},
 		"exposing all without credentials": {AllowOrigins: []string{"*"}, ExposeHeaders: []string{"*"}},
-		"forbidden names listed":           {AllowOrigins: []string{app}, AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"}},
-		"limits":                           {AllowOrigins: []string{app}, MaxAge: 24 * time.Hour, PreflightStatus: 299},
-		"one second":                       {AllowOrigins: []string{app}, MaxAge: time.Second, PreflightStatus: 200},
-		"duplicates":                       origins(app, app, "https://APP.example.com", "https://*.example.com", "https://*.example.com"),
-		"custom methods":                   {AllowOrigins: []string{app}, AllowMethods: []string{"QUERY", "eGg", "put"}},
+		"forbidden names listed": {
+			AllowOrigins: []string{app},
+			AllowHeaders: []string{"Origin", "Content-Length", "Cookie", "Sec-Foo", "Proxy-Authorization"},
+		},
+		"limits":         {AllowOrigins: []string{app}, MaxAge: 24 * time.Hour, PreflightStatus: 299},
+		"one second":     {AllowOrigins: []string{app}, MaxAge: time.Second, PreflightStatus: 200},
+		"duplicates":     origins(app, app, "https://APP.example.com", "https://*.example.com", "https://*.example.com"),
+		"custom methods": {AllowOrigins: []string{app}, AllowMethods: []string{"QUERY", "eGg", "put"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := core.New(cfg); err != nil {
@@ -404,7 +905,8 @@ func TestDefaultsAreFresh(t *testing.T) {
 	if got := strings.Join(core.DefaultMethods(), " "); got != "DELETE GET OPTIONS PATCH POST PUT" {
 		t.Errorf("got %q", got)
 	}
-	if got := strings.Join(core.DefaultHeaders(), " "); got != "accept authorization content-type user-agent x-csrftoken x-requested-with" {
+	if got := strings.Join(core.DefaultHeaders(), " "); got !=
+		"accept authorization content-type user-agent x-csrftoken x-requested-with" {
 		t.Errorf("got %q", got)
 	}
 }

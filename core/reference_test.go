@@ -358,7 +358,8 @@ func slowLower(s string) string {
 // isSlowOrigin reports whether text is the serialisation of a tuple origin as a browser writes it.
 func isSlowOrigin(text string) bool {
 	u, err := url.Parse(text)
-	if err != nil || len(text) > 320 || u.Scheme == "file" || // whose origins are opaque (https://url.spec.whatwg.org/#origin)
+	// whose origins are opaque (https://url.spec.whatwg.org/#origin)
+	if err != nil || len(text) > 320 || u.Scheme == "file" ||
 		!regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`).MatchString(u.Scheme) {
 		return false
 	}
@@ -471,16 +472,18 @@ func (p slowPolicy) lets(ctx context.Context, page browserPage) bool {
 	if p.allowsOrigin(ctx, page.origin, slowRequest{}) != core.ReasonAllowed || page.include && !p.AllowCredentials {
 		return false
 	}
-	return p.allowsMethod(page.method) == core.ReasonAllowed && p.allowsHeaders(strings.Join(page.names, ",")) == core.ReasonAllowed
+	return p.allowsMethod(page.method) == core.ReasonAllowed &&
+		p.allowsHeaders(strings.Join(page.names, ",")) == core.ReasonAllowed
 }
 
 // browserPage is a page that calls fetch, or XMLHttpRequest, on another origin.
 type browserPage struct {
-	origin  string   // serialised
-	method  string   // normalised
-	names   []string // the CORS-unsafe request-header names of the request: in lower case, sorted, each once
-	include bool     // the credentials mode is "include", otherwise "omit"
-	uploads bool     // the use-CORS-preflight flag: the page listens to the progress of an upload
+	origin string // serialised
+	method string // normalised
+	// the CORS-unsafe request-header names of the request: in lower case, sorted, each once
+	names   []string
+	include bool // the credentials mode is "include", otherwise "omit"
+	uploads bool // the use-CORS-preflight flag: the page listens to the progress of an upload
 }
 
 // isLetIn follows the CORS steps of https://fetch.spec.whatwg.org/#http-fetch, with an empty
@@ -610,7 +613,8 @@ func slowMergeVary(lines []string, want string) []string {
 // serveWith returns a server that responds as a policy decides. Its handler responds with 200.
 func serveWith(decider core.Decider) func(slowRequest) (int, http.Header) {
 	return func(r slowRequest) (int, http.Header) {
-		d := decider.Decide(context.Background(), core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)})
+		d := decider.Decide(context.Background(),
+			core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)})
 		header := http.Header{}
 		d.Apply(header)
 		if d.Status == 0 {
@@ -690,13 +694,29 @@ func TestReferenceCORSCheck(t *testing.T) {
 	}{
 		{"nothing", http.Header{}, false, false},
 		{"star", http.Header{"Access-Control-Allow-Origin": {"*"}}, true, false},
-		{"star with credentials", http.Header{"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Credentials": {"true"}}, true, false},
-		{"origin with a slash", http.Header{"Access-Control-Allow-Origin": {origin + "/"}, "Access-Control-Allow-Credentials": {"true"}}, false, false},
+		{
+			"star with credentials",
+			http.Header{"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Credentials": {"true"}}, true, false,
+		},
+		{
+			"origin with a slash",
+			http.Header{"Access-Control-Allow-Origin": {origin + "/"}, "Access-Control-Allow-Credentials": {"true"}}, false,
+			false,
+		},
 		{"origin", http.Header{"Access-Control-Allow-Origin": {origin}}, true, false},
-		{"origin with credentials", http.Header{"Access-Control-Allow-Origin": {origin}, "Access-Control-Allow-Credentials": {"true"}}, true, true},
-		{"credentials in upper case", http.Header{"Access-Control-Allow-Origin": {origin}, "Access-Control-Allow-Credentials": {"TRUE"}}, true, false},
+		{
+			"origin with credentials",
+			http.Header{"Access-Control-Allow-Origin": {origin}, "Access-Control-Allow-Credentials": {"true"}}, true, true,
+		},
+		{
+			"credentials in upper case",
+			http.Header{"Access-Control-Allow-Origin": {origin}, "Access-Control-Allow-Credentials": {"TRUE"}}, true, false,
+		},
 		{"two lines", http.Header{"Access-Control-Allow-Origin": {origin, origin}}, false, false},
-		{"null", http.Header{"Access-Control-Allow-Origin": {"null"}, "Access-Control-Allow-Credentials": {"true"}}, false, false},
+		{
+			"null", http.Header{"Access-Control-Allow-Origin": {"null"}, "Access-Control-Allow-Credentials": {"true"}}, false,
+			false,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := (browserPage{origin: origin}).passesCheck(tc.header); got != tc.omit {
@@ -731,9 +751,18 @@ func TestReferencePreflight(t *testing.T) {
 		{"header", browserPage{method: "GET", names: []string{"x-a"}}, 204, nil, []string{"X-B", "X-A"}, true},
 		{"another header", browserPage{method: "GET", names: []string{"x-a", "x-c"}}, 204, nil, []string{"X-B, X-A"}, false},
 		{"every header", browserPage{method: "GET", names: []string{"x-a"}}, 204, nil, []string{"*"}, true},
-		{"every header with credentials", browserPage{method: "GET", names: []string{"x-a"}, include: true}, 204, nil, []string{"*"}, false},
-		{"every header but authorization", browserPage{method: "GET", names: []string{"authorization"}}, 204, nil, []string{"*"}, false},
-		{"every header and authorization", browserPage{method: "GET", names: []string{"authorization", "x-a"}}, 204, nil, []string{"*, Authorization"}, true},
+		{
+			"every header with credentials", browserPage{method: "GET", names: []string{"x-a"}, include: true}, 204, nil,
+			[]string{"*"}, false,
+		},
+		{
+			"every header but authorization", browserPage{method: "GET", names: []string{"authorization"}}, 204, nil,
+			[]string{"*"}, false,
+		},
+		{
+			"every header and authorization", browserPage{method: "GET", names: []string{"authorization", "x-a"}}, 204, nil,
+			[]string{"*, Authorization"}, true,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			page := tc.page
@@ -755,7 +784,9 @@ func TestReferencePreflight(t *testing.T) {
 // A browser that allows nothing would find every policy safe. These servers are broken, and the
 // browser must notice.
 func TestReferenceBrowserNoticesBrokenServers(t *testing.T) {
-	policy := slowPolicy{core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{}}}
+	policy := slowPolicy{
+		core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{}},
+	}
 	answer := func(header http.Header) func(slowRequest) (int, http.Header) {
 		return func(slowRequest) (int, http.Header) { return 200, header }
 	}
@@ -767,16 +798,20 @@ func TestReferenceBrowserNoticesBrokenServers(t *testing.T) {
 		{
 			"reflects the origin", browserPage{origin: "https://evil.com", method: "GET", include: true},
 			func(r slowRequest) (int, http.Header) {
-				return 200, http.Header{"Access-Control-Allow-Origin": r.lines["Origin"], "Access-Control-Allow-Credentials": {"true"}}
+				return 200, http.Header{
+					"Access-Control-Allow-Origin": r.lines["Origin"], "Access-Control-Allow-Credentials": {"true"},
+				}
 			},
 		},
 		{
 			"allows every method", browserPage{origin: "https://app.example.com", method: "PUT"},
-			answer(http.Header{"Access-Control-Allow-Origin": {"https://app.example.com"}, "Access-Control-Allow-Methods": {"*"}}),
+			answer(
+				http.Header{"Access-Control-Allow-Origin": {"https://app.example.com"}, "Access-Control-Allow-Methods": {"*"}}),
 		},
 		{
 			"allows every header", browserPage{origin: "https://app.example.com", method: "GET", names: []string{"x-a"}},
-			answer(http.Header{"Access-Control-Allow-Origin": {"https://app.example.com"}, "Access-Control-Allow-Headers": {"*"}}),
+			answer(
+				http.Header{"Access-Control-Allow-Origin": {"https://app.example.com"}, "Access-Control-Allow-Headers": {"*"}}),
 		},
 		{
 			"lists no method to an upload", browserPage{origin: "https://app.example.com", method: "PUT", uploads: true},
@@ -817,7 +852,8 @@ func TestDebugKeepsBrowsersOut(t *testing.T) {
 					[][]string{nil, {"x-foo"}, {"authorization"}, {"x-bar", "x-foo"}, {"origin"}},
 				) {
 					if got, want := page.isLetIn(serve), (slowPolicy{cfg}).lets(t.Context(), page); got != want {
-						t.Errorf("methods %q, headers %q, credentials %v: page %+v: got in: %v, want %v", methods, headers, credentials, page, got, want)
+						t.Errorf("methods %q, headers %q, credentials %v: page %+v: got in: %v, want %v", methods, headers, credentials,
+							page, got, want)
 						break // the others of this policy fail alike
 					}
 				}
@@ -832,7 +868,8 @@ func everyPage(origins, methods []string, names [][]string) (pages []browserPage
 		for _, method := range methods {
 			for _, names := range names {
 				for i := range 4 {
-					pages = append(pages, browserPage{origin: origin, method: method, names: names, include: i&1 != 0, uploads: i&2 != 0})
+					pages = append(pages,
+						browserPage{origin: origin, method: method, names: names, include: i&1 != 0, uploads: i&2 != 0})
 				}
 			}
 		}

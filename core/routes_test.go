@@ -28,7 +28,12 @@ var everyoneMayReadPublic = core.Config{
 	Routes: []core.Route{
 		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
 		{Path: "/internal/", Disable: true},
-		{Path: "/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true, ForbidDisallowed: true}},
+		{
+			Path: "/admin/",
+			Config: core.Config{
+				AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true, ForbidDisallowed: true,
+			},
+		},
 		{PathRegex: `/v[0-9]+/status`, Config: core.Config{AllowOrigins: []string{evil}}},
 	},
 }
@@ -53,16 +58,34 @@ func TestRoutes(t *testing.T) {
 		{"everyone, the route itself", p, at(get("Origin", evil), "/public"), public},
 		{"nothing is inherited", p, at(preflight(evil, "PATCH"), "/public/x"), core.Decision{
 			Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: varyAny, AllowOrigin: "*", MaxAge: "86400",
-			AllowMethods: "DELETE, GET, OPTIONS, PATCH, POST, PUT", AllowHeaders: "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
+			AllowMethods: "DELETE, GET, OPTIONS, PATCH, POST, PUT",
+			AllowHeaders: "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with",
 		}},
 		{"a name that begins alike", p, at(get("Origin", evil), "/publicity"), refusedActual},
 		{"disabled", p, at(get("Origin", app), "/internal/x"), core.Decision{}},
 		{"disabled, preflight", p, at(preflight(app, "PUT"), "/internal/x"), core.Decision{}},
 		{"stricter, whatever the case", p, at(get("Origin", app), "/ADMIN/x"), forbidden},
-		{"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: "https://admin.example.com", AllowCredentials: true}},
-		{"regex", p, at(get("Origin", evil), "/v2/status"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil}},
-		{"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"), core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil}},
-		{"regex, a line feed in the path", mustNew(t, core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{PathRegex: "/admin/.*", Config: listed(nil)}}}), at(get("Origin", evil), "/admin/x\ny"), refusedActual},
+		{
+			"stricter, its own origin", p, at(get("Origin", "https://admin.example.com"), "/admin/x"),
+			core.Decision{
+				Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: "https://admin.example.com",
+				AllowCredentials: true,
+			},
+		},
+		{
+			"regex", p, at(get("Origin", evil), "/v2/status"),
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil},
+		},
+		{
+			"regex, whatever the case, and a slash", p, at(get("Origin", evil), "/V2/Status/"),
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: varyActual, AllowOrigin: evil},
+		},
+		{
+			"regex, a line feed in the path",
+			mustNew(t,
+				core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{PathRegex: "/admin/.*", Config: listed(nil)}}}),
+			at(get("Origin", evil), "/admin/x\ny"), refusedActual,
+		},
 		{"regex matches the whole path", p, at(get("Origin", evil), "/v2/status/x"), refusedActual},
 
 		{"only below /api/", onlyAPI, at(get("Origin", app), "/api/x"), allowedActual},
@@ -94,7 +117,10 @@ func TestRoutes(t *testing.T) {
 		},
 		{"no routes, two dots", mustNew(t, listed(nil)), at(get("Origin", app), "/x/../y"), allowedActual},
 		{"odd, but not ambiguous, encoded three times", p, at(get("Origin", evil), "/public/%2561"), public},
-		{"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"), core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight}},
+		{
+			"ambiguous, preflight", p, at(preflight(evil, "GET"), "//public/x"),
+			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight},
+		},
 		{"ambiguous, no origin", p, at(get(), "//public/x"), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{"odd, but not ambiguous", p, at(get("Origin", evil), "/public//x/./y"), public},
 		{"odd, but not ambiguous, encoded", p, at(get("Origin", evil), "/public/a/b", "/public/a%2fb"), public},
@@ -112,7 +138,9 @@ func TestRoutes(t *testing.T) {
 // has ForbidDisallowed. Otherwise a page could write the path in many ways, and the handler would
 // run.
 func TestUnknownRouteForbids(t *testing.T) {
-	open, forbids := core.Config{AllowOrigins: []string{"*"}}, core.Config{AllowOrigins: []string{app}, ForbidDisallowed: true}
+	open, forbids := core.Config{
+		AllowOrigins: []string{"*"},
+	}, core.Config{AllowOrigins: []string{app}, ForbidDisallowed: true}
 	with := func(top core.Config, routes ...core.Route) core.Config { top.Routes = routes; return top }
 	path := "/admin//" + strings.Repeat("a", 9<<10)
 	for _, tt := range []struct {
@@ -122,10 +150,16 @@ func TestUnknownRouteForbids(t *testing.T) {
 	}{
 		{"no policy forbids", with(open, core.Route{Path: "/admin/", Config: origins(app)}), 0},
 		{"a route forbids", with(open, core.Route{Path: "/admin/", Config: forbids}), 403},
-		{"another route forbids", with(open, core.Route{Path: "/other/", Config: forbids}, core.Route{Path: "/a", Disable: true}), 403},
+		{
+			"another route forbids",
+			with(open, core.Route{Path: "/other/", Config: forbids}, core.Route{Path: "/a", Disable: true}), 403,
+		},
 		{"an expression's route forbids", with(core.Config{}, core.Route{PathRegex: "/admin/.*", Config: forbids}), 403},
 		{"the top level forbids", with(forbids, core.Route{Path: "/public/", Config: open}), 403},
-		{"the top level is not in use", with(core.Config{ForbidDisallowed: true}, core.Route{Path: "/public/", Config: open}), 0},
+		{
+			"the top level is not in use", with(core.Config{ForbidDisallowed: true}, core.Route{Path: "/public/", Config: open}),
+			0,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			want := core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: varyActual, Status: tt.want}
@@ -141,7 +175,8 @@ func TestManyRoutes(t *testing.T) {
 	for _, n := range []int{1000, 4000, 16_000} {
 		cfg := core.Config{AllowOrigins: []string{app}}
 		for i := range n {
-			cfg.Routes = append(cfg.Routes, core.Route{Path: fmt.Sprintf("/t%d/{id}/", i), Config: core.Config{AllowOrigins: []string{evil}}})
+			cfg.Routes = append(cfg.Routes,
+				core.Route{Path: fmt.Sprintf("/t%d/{id}/", i), Config: core.Config{AllowOrigins: []string{evil}}})
 		}
 		cfg.Routes = append(cfg.Routes, core.Route{PathRegex: fmt.Sprintf("/t%d/7/x", n-1), Disable: true})
 		start := time.Now()
@@ -160,7 +195,8 @@ func TestManyRoutes(t *testing.T) {
 			}
 		}
 		cfg.Routes = append(cfg.Routes, core.Route{Path: "/t7/{other}/", Disable: true})
-		if _, err := core.New(cfg); err == nil || !strings.Contains(err.Error(), `it matches paths that "/t7/{id}/" matches too`) {
+		if _, err := core.New(cfg); err == nil ||
+			!strings.Contains(err.Error(), `it matches paths that "/t7/{id}/" matches too`) {
 			t.Errorf("%d routes: got %v, want a conflict", n, err)
 		}
 	}
@@ -170,7 +206,9 @@ func TestManyRoutes(t *testing.T) {
 func TestRoutesDebug(t *testing.T) {
 	cfg := everyoneMayReadPublic
 	cfg.Debug = true
-	want := core.Decision{Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight, Debug: true}
+	want := core.Decision{
+		Kind: core.KindPreflight, Reason: core.ReasonPathAmbiguous, Status: 403, Vary: varyPreflight, Debug: true,
+	}
 	if got := mustNew(t, cfg).Decide(t.Context(), at(preflight(app, "PUT"), "//public/x")); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -183,16 +221,52 @@ func TestRoutesRefused(t *testing.T) {
 		cfg  core.Config
 		want string
 	}{
-		{route(core.Route{Config: open}), `cors: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`},
-		{route(core.Route{Path: "/a", PathRegex: "/a", Config: open}), `cors: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`},
+		{
+			route(core.Route{Config: open}),
+			`cors: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`,
+		},
+		{
+			route(core.Route{Path: "/a", PathRegex: "/a", Config: open}),
+			`cors: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`,
+		},
 		{route(core.Route{Path: "api/", Config: open}), `cors: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
-		{route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}), `cors: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add a more specific one for what they share`},
-		{route(core.Route{PathRegex: "a)|(b", Config: open}), "cors: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround and backreferences do not exist"},
-		{route(core.Route{Path: "/a", Disable: true, Config: open}), `cors: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`},
-		{route(core.Route{Path: "/a"}), `cors: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}), `cors: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}}}), `cors: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`},
-		{route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}}}), `cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others`},
+		{
+			route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}),
+			`cors: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add ` +
+				`a more specific one for what they share`,
+		},
+		{
+			route(core.Route{PathRegex: "a)|(b", Config: open}),
+			"cors: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround " +
+				"and backreferences do not exist",
+		},
+		{
+			route(core.Route{Path: "/a", Disable: true, Config: open}),
+			`cors: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`,
+		},
+		{
+			route(core.Route{Path: "/a"}),
+			`cors: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins ` +
+				`that may read, such as "https://app.example.com"`,
+		},
+		{
+			route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}),
+			`cors: Routes[0].Config.AllowOrigins[0]: "x": an origin begins with a scheme; write "https://x"`,
+		},
+		{
+			route(
+				core.Route{
+					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}},
+				}),
+			`cors: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`,
+		},
+		{
+			route(
+				core.Route{
+					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}},
+				}),
+			`cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others`,
+		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			if _, err := core.New(tt.cfg); err == nil || err.Error() != tt.want {
@@ -208,13 +282,16 @@ func TestRoutesCost(t *testing.T) {
 	cfg := everyoneMayReadPublic
 	cfg.OnDecision = func(context.Context, core.Event) { observed++ }
 	for i := range 1000 {
-		cfg.Routes = append(cfg.Routes, core.Route{Path: fmt.Sprintf("/tenants/%d/{rest...}", i), Config: core.Config{AllowOrigins: []string{app}}})
+		cfg.Routes = append(cfg.Routes,
+			core.Route{Path: fmt.Sprintf("/tenants/%d/{rest...}", i), Config: core.Config{AllowOrigins: []string{app}}})
 	}
 	p := mustNew(t, cfg)
 	ctx := t.Context()
 	for _, r := range []core.Request{
-		at(get("Origin", app), "/items"), at(get("Origin", evil), "/tenants/777/x"), at(asks("x-token"), "/TENANTS/777"), at(get("Origin", evil), "/v2/status/"),
-		at(get("Origin", evil), "/internal/x"), at(get("Origin", evil), "/public/a/b", "/public/a%2fb"), at(get("Origin", evil), "/x", "/%78"),
+		at(get("Origin", app), "/items"), at(get("Origin", evil), "/tenants/777/x"), at(asks("x-token"), "/TENANTS/777"),
+		at(get("Origin", evil), "/v2/status/"),
+		at(get("Origin", evil), "/internal/x"), at(get("Origin", evil), "/public/a/b", "/public/a%2fb"),
+		at(get("Origin", evil), "/x", "/%78"),
 	} {
 		if got := testing.AllocsPerRun(100, func() { p.Decide(ctx, r) }); got != 0 {
 			t.Errorf("%s: got %v allocations, want 0", r.Path, got)
