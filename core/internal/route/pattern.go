@@ -35,7 +35,7 @@ type Pattern struct {
 	text     string
 	segments []segment
 	end      end
-	id       int // of its route
+	id       int // the id of its route
 }
 
 // segment is a literal, or "" for a wildcard.
@@ -51,11 +51,11 @@ const (
 	ends    = iota        // how many there are
 )
 
-// MatchesAll reports whether p matches every path, as / and /{rest...} do.
+// MatchesAll reports whether p matches every path, such as / and /{rest...}.
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
-// HasOpenStart reports whether p leaves the first segment of a path open, as /, /{a} and /{a}/b do.
-// /{$} does not: it matches the root alone.
+// HasOpenStart reports whether p matches paths with any first segment, such as /, /{a} and /{a}/b.
+// It returns false for /{$}, which only matches the root.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
 		return p.end == subtree
@@ -166,12 +166,13 @@ type relation uint8
 const (
 	equal        relation = iota // both match the same paths
 	moreGeneral                  // the first matches all paths that the second does, and others
-	moreSpecific                 // the other way round
+	moreSpecific                 // the second matches all paths that the first does, and others
 	overlapping                  // both match some path, and each matches one that the other does not
 	disjoint                     // no path is matched by both
 )
 
-// and returns the relation of two patterns if one part of them relates as r and the rest as q.
+// and returns the relation of two patterns, if r is the relation of one part and q that of the
+// rest.
 func (r relation) and(q relation) relation {
 	switch {
 	case r == disjoint || q == disjoint:
@@ -218,7 +219,7 @@ func compareSegments(a, b segment) relation {
 	return disjoint
 }
 
-// compareEnds returns the relation of two patterns that differ in their end alone.
+// compareEnds returns the relation of two patterns that only differ in their end.
 func compareEnds(a, b end) relation {
 	switch {
 	case a == b:

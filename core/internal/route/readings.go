@@ -2,16 +2,16 @@ package route
 
 import "strings"
 
-// Routers do not agree on what a path is. /%70ublic/x is something below /public/ to a router that
-// decodes a path, and something below /%70ublic/ to one that takes it as it was sent. A policy
-// cannot know which router comes after it. So it takes every reading of the path: each of the five
-// decodings below, each cleaned in three ways. A route counts only if all readings fall under it.
+// Routers read the same path differently. For a router that decodes paths, /%70ublic/x is below
+// /public/. For one that uses the path as sent, it is below /%70ublic/. A policy cannot know which
+// router comes after it. So it takes every reading of the path: each of the five decodings below,
+// cleaned in three ways. A route applies only if all readings fall under it.
 //
 //	path as sent                /a%2fb//./c
 //	decoded                     /a/b//./c      /a/b/./c      /a/b/c
 //	as sent                     /a%2fb//./c    /a%2fb/./c    /a%2fb/c
-//	split, each part decoded    here the same as as sent
-//	decoded twice, three times  here the same as decoded
+//	split, each part decoded    in this example like "as sent"
+//	decoded twice, three times  in this example like "decoded"
 //
 // Most readings are the same text, and only different ones are looked up. Nearly all paths have one
 // reading: see isPlain.
@@ -44,8 +44,8 @@ const (
 	once      decoding = iota // by net/url, and by routers that use URL.Path
 	sent                      // not at all
 	split                     // cut at its slashes as sent, then each part (net/http.ServeMux)
-	twice                     // by a router or net/url, and by a handler that decodes a parameter again
-	thrice                    // the same with a rewrite or a proxy in between
+	twice                     // by net/url, and by a handler that decodes a parameter again
+	thrice                    // as twice, and by a rewrite or proxy in between
 	decodings                 // how many there are
 )
 
@@ -89,10 +89,10 @@ type Readings struct {
 	unknown string
 }
 
-// All returns the readings.
+// All returns the readings, as a slice of the array in rs.
 func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 
-// Unknown says why some of the routes are [Unknown], "" if none is.
+// Unknown returns why the route of some readings is [Unknown], or "" if it is known for all.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
 // Route returns the route that all readings fall under. ok is false if they do not fall under the
@@ -144,12 +144,13 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 	return rs
 }
 
-// refuse makes the readings one that is unknown.
+// refuse replaces the readings by path alone, with an unknown route.
 func (rs *Readings) refuse(path, why string) {
 	rs.list[0], rs.n, rs.unknown = Reading{Path: path, Lenient: Unknown, Strict: Unknown}, 1, why
 }
 
-// collect fills in the different texts. It returns why the path cannot be looked up, "" if it can.
+// collect adds the different readings of a path. It returns why the path cannot be looked up, or
+// "".
 func (rs *Readings) collect(path, rawPath string) (problem string) {
 	rs.addCleaned(path, once)
 	if rawPath != path {
@@ -175,7 +176,7 @@ func (rs *Readings) collect(path, rawPath string) (problem string) {
 	return ""
 }
 
-// addCleaned adds a text, and what is left of it once it is cleaned.
+// addCleaned adds a text and its two cleaned forms.
 func (rs *Readings) addCleaned(path string, d decoding) {
 	rs.add(path, d, uncleaned)
 	if strings.HasPrefix(path, "/") && !IsClean(path) {
@@ -184,7 +185,7 @@ func (rs *Readings) addCleaned(path string, d decoding) {
 	}
 }
 
-// add adds a text unless it is there.
+// add adds a text, unless there is a reading with the same text.
 func (rs *Readings) add(path string, d decoding, c cleaning) {
 	for i := range rs.All() {
 		if rs.list[i].Path == path {
@@ -270,7 +271,7 @@ func hasDotDot(path string) bool {
 	return false
 }
 
-// isDots reports whether rest, which begins with a dot, begins with the segment "." or "..".
+// isDots reports whether the first segment of rest is "." or "..". rest begins with a dot.
 func isDots(rest string) bool {
 	rest = strings.TrimPrefix(rest[1:], ".")
 	return rest == "" || rest[0] == '/' || rest[0] == '\\'
@@ -314,7 +315,7 @@ func escape(s string) (c byte, ok bool) {
 	return high<<4 | low, high < 16 && low < 16
 }
 
-// hexDigit returns the value of a hexadecimal digit, at least 16 if c is none.
+// hexDigit returns the value of a hexadecimal digit. If c is not one, the value is greater than 15.
 func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -327,8 +328,8 @@ func hexDigit(c byte) byte {
 	return 0xff
 }
 
-// decode returns the path with its escapes decoded, except those of slashes if keepSlashes is true:
-// no literal has one. What looks like an escape but is none is left alone.
+// decode returns the path with its escapes decoded. If keepSlashes is true, escaped slashes stay
+// escaped. Invalid escapes are left unchanged.
 func decode(path string, keepSlashes bool) string {
 	b := make([]byte, 0, len(path))
 	for {

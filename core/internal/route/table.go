@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// The patterns of a table form a tree. A node stands for the first segments of some patterns, and
-// has a child for each literal that follows, and one for a wildcard. These patterns
+// The patterns of a table form a tree. Each node is reached by the first segments of some patterns.
+// It has a child for each literal that can be the next segment, and one for a wildcard. These
+// patterns
 //
 //	/api/    /api/users/{id}    /{kind}/new
 //
@@ -19,35 +20,35 @@ import (
 // the first pattern that it finds is the most specific one. There is no choice between two equally
 // good ones, because Add refuses patterns that overlap.
 //
-// A search may have to come back: /api/new follows api, finds only /api/, and so on. But each node
-// is reached by one sequence of segments, so a search looks at a node at most once. It costs at
-// most as many steps as the table has segments, however long the path is and whatever is in it.
+// A search may have to go back: if nothing matches below a literal, it tries the wildcard. But each
+// node is reached by only one sequence of segments, so a search visits a node at most once. It
+// takes at most as many steps as the table has segments, whatever the path is.
 //
 // Add looks for conflicts in the same tree, see conflict.
 
 const (
-	None    = -1 // the route of a path that is under no route
-	Unknown = -2 // the route of a path that cannot be looked up, or at too great a cost, see [Table.Read]
+	None    = -1 // the path is under no route
+	Unknown = -2 // the path cannot be looked up, or only at too great a cost; see [Table.Read]
 )
 
-// Table is a set of routes. The zero Table is empty. Once it is filled, any number of goroutines
-// may read it.
+// Table is a set of routes. The zero Table is empty. Once it is complete, it may be used by several
+// goroutines.
 type Table struct {
 	// Strict makes case count, and the slash at the end of a path. Set it before anything is added.
 	Strict bool
 
 	root        node
-	longest     int // bytes of the longest literal segment
+	longest     int // the length of the longest literal segment, in bytes
 	expressions []expression
 
-	// What follows serves Add alone.
+	// These fields are only used by Add.
 	patterns []*Pattern
-	subtrees [][]*Pattern         // those with the end subtree, by their number of segments
-	at       map[place][]*Pattern // those with a segment at a place
-	steps    int                  // of the search for conflicts
+	subtrees [][]*Pattern         // the patterns with the end subtree, by their number of segments
+	at       map[place][]*Pattern // the patterns with a segment at a place
+	steps    int                  // how many steps the search for conflicts took
 }
 
-// place is a position in a pattern and what is there.
+// place is a position in a pattern and the segment at it.
 type place struct {
 	i       int
 	segment segment
@@ -57,7 +58,7 @@ type node struct {
 	literals map[string]*node
 	ordered  []*node // the values of literals, in the order of adding
 	wildcard *node
-	patterns [ends]*Pattern // that end here, by their end
+	patterns [ends]*Pattern // the patterns that end at this node, by their end
 }
 
 type expression struct {
@@ -65,7 +66,7 @@ type expression struct {
 	id int
 }
 
-// matcher is a *regexp.Regexp. Tests count what it is asked.
+// matcher is a *regexp.Regexp. Tests use another one that counts the calls.
 type matcher interface {
 	MatchString(string) bool
 	Match([]byte) bool
@@ -130,16 +131,16 @@ func (n *node) child(literal string) *node {
 	return child
 }
 
-// conflict returns a pattern of the table that p conflicts with, nil if there is none.
+// conflict returns a pattern of the table that p conflicts with, or nil.
 //
-// There are two ways to find it, each fast where the other is slow. One is to follow p through the
-// tree: that takes a step for each segment of p, except that a wildcard of p has to follow every
-// child. The other is to compare p with all patterns that have the same literal at some position,
-// or could have it: few, if one literal of p is rare. The first is tried for as many steps as the
-// second would take. There are tables for which both are slow, but it takes thousands of patterns
-// with a wildcard in front and no rare literal.
+// There are two ways to find it, and each is fast where the other is slow. The first is to follow p
+// through the tree. That takes one step for each segment of p, except that a wildcard of p has to
+// follow every child. The second is to compare p with all patterns that match the same literal at
+// some position. These are few if p has a rare literal. The first way is tried for as many steps as
+// the second would take. Both are slow only for thousands of patterns that begin with a wildcard
+// and have no rare literal.
 func (t *Table) conflict(p *Pattern) *Pattern {
-	const enough = 64 // steps that are not worth being spared
+	const enough = 64 // so few steps are always allowed
 	lists, n := t.candidates(p)
 	w := walk{p: p, left: max(n, enough)}
 	given := w.left
@@ -159,9 +160,9 @@ func (t *Table) conflict(p *Pattern) *Pattern {
 	return nil
 }
 
-// candidates returns lists that have every pattern that p can conflict with, and how many are in
-// them. Those are the patterns that could match a path with a certain literal of p in its place:
-// the literal that leaves the fewest.
+// candidates returns lists of all patterns that p can conflict with, and their number. These are
+// the patterns that can match a path with one of p's literals at its position. The literal is the
+// one with the fewest such patterns.
 func (t *Table) candidates(p *Pattern) (lists [][]*Pattern, n int) {
 	lists, n = [][]*Pattern{t.patterns}, len(t.patterns)
 	shorter := 0
@@ -184,12 +185,12 @@ func (t *Table) candidates(p *Pattern) (lists [][]*Pattern, n int) {
 // walk follows a pattern through the tree, in search of one that conflicts with it.
 type walk struct {
 	p    *Pattern
-	left int // steps that may still be taken; negative if there were too few
+	left int // how many steps may still be taken; negative if they were not sufficient
 }
 
-// visit returns a pattern at n or below that conflicts with p, nil if there is none or too few
-// steps are left. depth is the number of segments that lead to n, and r is the relation of the
-// first segments of p to those.
+// visit returns a pattern at n or below that conflicts with p. It returns nil if there is none or
+// if the steps were not sufficient. depth is the number of segments that lead to n, and r is the
+// relation of the first segments of p to these.
 func (w *walk) visit(n *node, depth int, r relation) *Pattern {
 	if n == nil || w.left < 0 {
 		return nil
@@ -219,7 +220,7 @@ func (w *walk) visit(n *node, depth int, r relation) *Pattern {
 	return nil
 }
 
-// visitEnd is visit where the segments of p end.
+// visitEnd is visit for a node that is reached by all segments of p.
 func (w *walk) visitEnd(n *node, r relation) *Pattern {
 	for e, q := range n.patterns {
 		if q != nil && r.and(compareEnds(w.p.end, end(e))).conflicts() {
@@ -232,7 +233,7 @@ func (w *walk) visitEnd(n *node, r relation) *Pattern {
 	return nil
 }
 
-// below returns a pattern that has more segments than lead to n, nil if there is none.
+// below returns a pattern that ends below n, or nil.
 func (n *node) below() *Pattern {
 	for {
 		switch {
@@ -262,9 +263,9 @@ func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	return lenient, lenient == strict && lenient != Unknown
 }
 
-// find returns the route of a path taken literally: for a router that ignores a slash at the end,
-// and for one that does not. Where the strict router would find none, it is the lenient one that is
-// in use.
+// find returns the route of one reading of a path: for a router that ignores a slash at the end,
+// and for one that does not. If no route matches strictly, strict is lenient, because then only a
+// lenient router reaches a handler.
 func (t *Table) find(path string) (lenient, strict int) {
 	lenient, strict, done := t.findPattern(path)
 	switch {
@@ -297,9 +298,9 @@ func (t *Table) findPattern(path string) (lenient, strict int, done bool) {
 	return p.id, p.id, false
 }
 
-// search looks up rest, which follows the slash at n. With strict, patterns must match it
-// literally. Without, a slash more or less at the end does not count, and literally says whether
-// the pattern matches all the same.
+// search finds the pattern below n that matches rest, the path after the segments that lead to n
+// and a slash. If strict is false, a pattern also matches if the path has one slash more or less at
+// its end. literally says that the pattern matches without that.
 func (t *Table) search(n *node, rest string, strict bool) (p *Pattern, literally bool) {
 	if rest == "" {
 		return n.last(true, strict)
@@ -323,7 +324,7 @@ func (t *Table) search(n *node, rest string, strict bool) (p *Pattern, literally
 	return n.patterns[subtree], true
 }
 
-// cutSegment is strings.Cut at the first slash. Segments are short, so a loop is faster.
+// cutSegment is like strings.Cut at the first slash. Segments are short, so a loop is faster.
 func cutSegment(path string) (segment, rest string, more bool) {
 	for i := 0; i < len(path); i++ {
 		if path[i] == '/' {
@@ -333,7 +334,7 @@ func cutSegment(path string) (segment, rest string, more bool) {
 	return path, "", false
 }
 
-// step goes on at n, where a segment has led. more says that a slash and tail follow.
+// step continues a search at n. more says that a slash and tail follow in the path.
 func (t *Table) step(n *node, tail string, more, strict bool) (p *Pattern, literally bool) {
 	if more {
 		return t.search(n, tail, strict)
@@ -341,8 +342,8 @@ func (t *Table) step(n *node, tail string, more, strict bool) (p *Pattern, liter
 	return n.last(false, strict)
 }
 
-// last returns the pattern of a path that ends at n, with a slash or without. Unless strict, one
-// serves for both, as in fiber.
+// last returns the pattern for a path that ends at n, with a slash or without. Unless strict is
+// true, a pattern for the one is used for the other too, as in fiber.
 func (n *node) last(slashed, strict bool) (p *Pattern, literally bool) {
 	order := [...]end{exact, slash, subtree}
 	if slashed {
@@ -358,8 +359,7 @@ func (n *node) last(slashed, strict bool) (p *Pattern, literally bool) {
 
 // literal returns the child of n for a segment of a path.
 func (t *Table) literal(n *node, part string) *node {
-	// What is in the table is in lower case already, unless the table is strict, and so are most
-	// paths.
+	// Literals are in lower case, unless the table is strict. So are most paths.
 	child := n.literals[part]
 	if child != nil || t.Strict || !hasUpper(part) {
 		return child
@@ -368,6 +368,7 @@ func (t *Table) literal(n *node, part string) *node {
 	return n.literals[string(appendLower(buf[:0], part))]
 }
 
+// hasUpper reports whether s has an upper-case ASCII letter.
 func hasUpper(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
@@ -383,8 +384,8 @@ var slashed = sync.Pool{New: func() any {
 	return &b
 }}
 
-// findExpression is find where no pattern matches literally. lenient is the route of a pattern that
-// matches all the same, or None.
+// findExpression is find for a path that no pattern matches strictly. lenient is the route of a
+// pattern that matches except for a slash at the end, or None.
 func (t *Table) findExpression(path string, lenient int) (_, strict int) {
 	shorter, hasSlash := strings.CutSuffix(path, "/")
 	var longer []byte
