@@ -127,7 +127,8 @@ var unsafe = []struct {
 	{Foreign, `https://acme.+\.co\.uk`, "https://acmex.co.uk"},
 	{Foreign, `https://acme\w*\.pages\.dev`, "https://acmex.pages.dev"},
 	{Foreign, `https://[a-z]{3,6}\.com`, "https://yxx.com"},
-	{Foreign, `https://\pL+\.de`, "https://x.de"}, {Foreign, `https://[^.]+\.de`, "https://x.de"},
+	{Foreign, `https://\pL+\.de`, "https://x.de"},
+	{Foreign, `https://[p-z]+\.de`, "https://x.de"}, {Foreign, `https://[^.]+\.de`, "https://x.de"},
 	{Foreign, `https://[a-z]+\.[a-z]+\.de`, "https://q.x.de"},
 	// Dots.
 	{AnySuffix, `https://app.example.com`, "https://appxexample.com"}, {AnySuffix, `https://acme.de`, ""},
