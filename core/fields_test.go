@@ -176,7 +176,8 @@ func TestFieldsAreFuzzed(t *testing.T) {
 	for _, name := range configFields() {
 		switch {
 		case !set[name] && !notFuzzed[name]:
-			t.Errorf("fuzz_test.go does not set Config.%s: set it in fuzzConfig.config, and follow it in reference_test.go", name)
+			t.Errorf("fuzz_test.go does not set Config.%s: set it in fuzzConfig.config, "+
+				"and follow it in reference_test.go", name)
 		case set[name] && notFuzzed[name]:
 			t.Errorf("fuzz_test.go sets Config.%s: remove the field from notFuzzed", name)
 		}
