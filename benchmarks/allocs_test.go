@@ -8,7 +8,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestAllocations holds the middleware to what it promises, beyond what the bare framework allocates.
+// TestAllocations checks that the middleware allocates no more than Framework.MaxAllocs says.
+// What the framework allocates without it is subtracted.
 func TestAllocations(t *testing.T) {
 	for _, f := range Frameworks {
 		for _, sc := range Scenarios() {
@@ -17,7 +18,7 @@ func TestAllocations(t *testing.T) {
 			}
 			t.Run(f.Name+"/"+sc.Name, func(t *testing.T) {
 				limit := f.MaxAllocs[0]
-				if sc.Request.AskMethod != "" {
+				if sc.Request.RequestMethod != "" {
 					limit = f.MaxAllocs[1]
 				}
 				if got := allocs(t, f.Peers[Ours], &sc) - allocs(t, f.Peers[Bare], &sc); got > limit {
@@ -34,7 +35,8 @@ func allocs(t *testing.T, p Peer, sc *Scenario) float64 {
 		t.Fatal(err)
 	}
 	client := server.Client(sc.Request)
-	// The least of many runs, since a framework's pool may be emptied in any of them, and is by the race detector.
+	// The minimum of many runs counts. In any one of them a framework's pool may be empty, and the
+	// race detector empties it on purpose.
 	least := math.Inf(1)
 	for range 50 {
 		least = min(least, testing.AllocsPerRun(1, func() { client.Serve(1) }))
@@ -42,7 +44,8 @@ func allocs(t *testing.T, p Peer, sc *Scenario) float64 {
 	return least
 }
 
-// TestDecideAllocatesNothing: what allocations there are belong to writing the answer.
+// TestDecideAllocatesNothing checks that deciding allocates nothing. The allocations that
+// TestAllocations permits all come from writing the response.
 func TestDecideAllocatesNothing(t *testing.T) {
 	for _, sc := range Scenarios() {
 		policy, err := polycors(sc.Policy)

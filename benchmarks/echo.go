@@ -13,8 +13,8 @@ func serveEcho(middleware ...echo.MiddlewareFunc) Server {
 	return httpServer{e}
 }
 
-func floorEcho(want Answer) echo.MiddlewareFunc {
-	lines := lines(want)
+func floorEcho(want Response) echo.MiddlewareFunc {
+	lines := headerLines(want)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			write(c.Response().Header(), lines)

@@ -9,8 +9,12 @@ import (
 
 func echoCORS(p *Policy) (echo.MiddlewareFunc, error) {
 	cfg := middleware.CORSConfig{
-		AllowOrigins: p.Origins, AllowMethods: p.Methods, AllowHeaders: p.Headers, ExposeHeaders: p.Expose, AllowCredentials: p.Credentials,
-		MaxAge: int(p.MaxAge / time.Second),
+		AllowOrigins:     p.Origins,
+		AllowMethods:     p.Methods,
+		AllowHeaders:     p.Headers,
+		ExposeHeaders:    p.Expose,
+		AllowCredentials: p.Credentials,
+		MaxAge:           int(p.MaxAge / time.Second),
 	}
 	if p.Func != nil {
 		cfg.AllowOriginFunc = func(origin string) (bool, error) { return p.Func(origin), nil }

@@ -14,10 +14,10 @@ import (
 	"github.com/polycors/cors/adapters/corsfasthttp"
 )
 
-// readBuffer has room for hostile headers.
+// readBuffer is large enough for the headers of the hostile scenarios.
 const readBuffer = 64 << 10
 
-// fastServer is a handler of fasthttp, and of fiber, which is one.
+// fastServer serves a fasthttp handler. A fiber application is one too.
 type fastServer struct{ handler fasthttp.RequestHandler }
 
 func (s fastServer) Serve(l net.Listener) error {
@@ -42,25 +42,25 @@ type fastClient struct {
 	ctx     fasthttp.RequestCtx
 }
 
-// Serve does between two requests what a server does.
+// Serve resets the context between two requests, as a server does.
 func (c *fastClient) Serve(n int) {
 	for range n {
 		c.ctx.Response.Reset()
 		c.ctx.ResetUserValues()
-		c.ctx.Request.SetRequestURI("/items") // so that the path is parsed anew, by whoever needs it first
+		c.ctx.Request.SetRequestURI("/items") // so that the path is parsed again for each request
 		c.handler(&c.ctx)
 	}
 }
 
-func (c *fastClient) Answer() Answer {
+func (c *fastClient) Response() Response {
 	c.Serve(1)
-	a := Answer{c.ctx.Response.StatusCode(), http.Header{}}
+	response := Response{c.ctx.Response.StatusCode(), http.Header{}}
 	for name, value := range c.ctx.Response.Header.All() {
 		if name := string(name); name == "Vary" || strings.HasPrefix(name, "Access-Control-") {
-			a.Header.Add(name, string(value))
+			response.Header.Add(name, string(value))
 		}
 	}
-	return a
+	return response
 }
 
 func (c *fastClient) Spoil() (undo func()) {
@@ -89,10 +89,11 @@ func serveFastHTTP(middleware ...func(fasthttp.RequestHandler) fasthttp.RequestH
 	return fastServer{h}
 }
 
+// fastLine is a header line as fasthttp takes it.
 type fastLine struct{ name, value []byte }
 
-func fastLines(a Answer) (list []fastLine) {
-	for _, l := range lines(a) {
+func fastLines(r Response) (list []fastLine) {
+	for _, l := range headerLines(r) {
 		list = append(list, fastLine{[]byte(l.name), []byte(l.value)})
 	}
 	return list
@@ -104,7 +105,7 @@ func writeFast(ctx *fasthttp.RequestCtx, lines []fastLine) {
 	}
 }
 
-func floorFastHTTP(want Answer) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
+func floorFastHTTP(want Response) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	lines := fastLines(want)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		return func(ctx *fasthttp.RequestCtx) {
@@ -126,10 +127,11 @@ func polycorsFastHTTP(p *Policy) (func(fasthttp.RequestHandler) fasthttp.Request
 	return corsfasthttp.Middleware(policy), nil
 }
 
-// byHand is what one writes for want of a library: exact origins in a map, and no more checks than a browser makes by itself.
+// byHand is the middleware that people write without a library. The origins are keys of a map, and
+// the method and headers of a preflight are not checked, because the browser checks them too.
 func byHand(p *Policy) (func(fasthttp.RequestHandler) fasthttp.RequestHandler, error) {
 	if p.Func != nil || slices.ContainsFunc(p.Origins, func(s string) bool { return strings.Contains(s, "*") }) {
-		return nil, ErrCannot
+		return nil, ErrUnsupported
 	}
 	origins := make(map[string]bool, len(p.Origins))
 	for _, origin := range p.Origins {

@@ -18,7 +18,7 @@ func serveFiber(middleware ...fiber.Handler) Server {
 	return fastServer{app.Handler()}
 }
 
-func floorFiber(want Answer) fiber.Handler {
+func floorFiber(want Response) fiber.Handler {
 	lines := fastLines(want)
 	return func(c *fiber.Ctx) error {
 		writeFast(c.Context(), lines)

@@ -10,7 +10,12 @@ import (
 
 func fiberCORS(p *Policy) (fiber.Handler, error) {
 	return cors.New(cors.Config{
-		AllowOrigins: strings.Join(p.Origins, ","), AllowOriginsFunc: p.Func, AllowMethods: strings.Join(p.Methods, ","), AllowHeaders: strings.Join(p.Headers, ","),
-		ExposeHeaders: strings.Join(p.Expose, ","), AllowCredentials: p.Credentials, MaxAge: int(p.MaxAge / time.Second),
+		AllowOrigins:     strings.Join(p.Origins, ","),
+		AllowOriginsFunc: p.Func,
+		AllowMethods:     strings.Join(p.Methods, ","),
+		AllowHeaders:     strings.Join(p.Headers, ","),
+		ExposeHeaders:    strings.Join(p.Expose, ","),
+		AllowCredentials: p.Credentials,
+		MaxAge:           int(p.MaxAge / time.Second),
 	}), nil
 }

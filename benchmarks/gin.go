@@ -14,8 +14,8 @@ func serveGin(middleware ...gin.HandlerFunc) Server {
 	return httpServer{r}
 }
 
-func floorGin(want Answer) gin.HandlerFunc {
-	lines := lines(want)
+func floorGin(want Response) gin.HandlerFunc {
+	lines := headerLines(want)
 	return func(c *gin.Context) {
 		write(c.Writer.Header(), lines)
 		if want.Status != Handled {

@@ -10,9 +10,14 @@ import (
 
 func ginContribCORS(p *Policy) (gin.HandlerFunc, error) {
 	cfg := cors.Config{
-		AllowOrigins: p.Origins, AllowOriginFunc: p.Func, AllowMethods: p.Methods, AllowHeaders: p.Headers, ExposeHeaders: p.Expose,
-		AllowCredentials: p.Credentials, MaxAge: p.MaxAge,
-		AllowWildcard: slices.ContainsFunc(p.Origins, func(s string) bool { return strings.Contains(s, "*.") }),
+		AllowOrigins:     p.Origins,
+		AllowOriginFunc:  p.Func,
+		AllowMethods:     p.Methods,
+		AllowHeaders:     p.Headers,
+		ExposeHeaders:    p.Expose,
+		AllowCredentials: p.Credentials,
+		MaxAge:           p.MaxAge,
+		AllowWildcard:    slices.ContainsFunc(p.Origins, func(s string) bool { return strings.Contains(s, "*.") }),
 	}
 	if slices.Equal(p.Origins, []string{"*"}) {
 		cfg.AllowOrigins, cfg.AllowAllOrigins = nil, true

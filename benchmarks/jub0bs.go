@@ -9,10 +9,14 @@ import (
 
 func jub0bs(p *Policy) (func(http.Handler) http.Handler, error) {
 	if p.Func != nil {
-		return nil, ErrCannot
+		return nil, ErrUnsupported
 	}
 	m, err := cors.NewMiddleware(cors.Config{
-		Origins: p.Origins, Methods: p.Methods, RequestHeaders: p.Headers, ResponseHeaders: p.Expose, Credentialed: p.Credentials,
+		Origins:         p.Origins,
+		Methods:         p.Methods,
+		RequestHeaders:  p.Headers,
+		ResponseHeaders: p.Expose,
+		Credentialed:    p.Credentials,
 		MaxAgeInSeconds: int(p.MaxAge / time.Second),
 	})
 	if err != nil {

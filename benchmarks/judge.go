@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Verdict is what an answer is worth.
+// Verdict is the result of judging a response.
 type Verdict struct {
 	Mark Mark
 	Why  string // "" for Right
@@ -18,78 +18,93 @@ type Verdict struct {
 type Mark int
 
 const (
-	Right     Mark = iota
-	Otherwise      // a browser concludes what it must, but the answer is not the one that is wanted
-	Cached         // a cache that keeps the answer gives it to pages of other origins (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)
-	Shared         // a handler that writes into the values of one response changes those of another
-	Wrong          // a browser concludes something else
-	Cannot         // the peer has no such option
+	// Right means that the response is the wanted one, or says the same in other words.
+	Right Mark = iota
+	// Differs means that a browser comes to the right conclusion, but the status or Vary differs
+	// from the wanted response.
+	Differs
+	// NoVary means that Vary is missing, so a cache may serve the response to pages of other
+	// origins. See https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches.
+	NoVary
+	// Shared means that a handler that writes into the header values of one response changes those
+	// of another.
+	Shared
+	// Wrong means that a browser allows what the policy refuses, or the other way round.
+	Wrong
+	// Unsupported means that the peer has no option for the policy.
+	Unsupported
 )
 
-// String returns the sign that stands in the tables.
+// String returns the sign for the mark in the report's tables.
 func (m Mark) String() string { return [...]string{"", "†", "§", "‡", "✗", "–"}[m] }
 
-// Correct reports whether an answer may be compared with.
-func (m Mark) Correct() bool { return m == Right || m == Otherwise }
+// Correct reports whether a response is good enough to compare its time with ours.
+func (m Mark) Correct() bool { return m == Right || m == Differs }
 
-// Judge asks a server, and once more after everything within reach of the first response was overwritten.
+// Judge sends the request twice. Between the two it overwrites the memory of the first response, so
+// that a server whose responses share memory is found.
 func (sc *Scenario) Judge(s Server) Verdict {
 	client := s.Client(sc.Request)
-	answer := client.Answer()
+	response := client.Response()
 	defer client.Spoil()()
-	if again := s.Client(sc.Request).Answer(); !reflect.DeepEqual(answer, again) {
+	if again := s.Client(sc.Request).Response(); !reflect.DeepEqual(response, again) {
 		return Verdict{Shared, "responses share header slices"}
 	}
-	return sc.judge(answer)
+	return sc.judge(response)
 }
 
-func (sc *Scenario) judge(a Answer) Verdict {
+func (sc *Scenario) judge(r Response) Verdict {
 	if sc.Request.Origin != "" {
-		switch granted := sc.grants(a); {
+		switch granted := sc.grants(r); {
 		case granted && !sc.Granted && sc.Hostile:
-			return Verdict{Otherwise, "lets it pass"}
+			return Verdict{Differs, "allows it"}
 		case granted && !sc.Granted:
 			return Verdict{Wrong, "a browser takes it for a grant"}
 		case !granted && sc.Granted:
 			return Verdict{Wrong, "a browser takes it for a refusal"}
 		}
 	}
-	preflight := sc.Request.AskMethod != ""
-	granted2xx := preflight && sc.Granted && a.Status/100 == 2 && a.Status != Handled
-	if a.Status != sc.Want.Status && !granted2xx {
-		return Verdict{Otherwise, fmt.Sprintf("status %d, not %d", a.Status, sc.Want.Status)}
+	preflight := sc.Request.RequestMethod != ""
+	granted2xx := preflight && sc.Granted && r.Status/100 == 2 && r.Status != Handled
+	if r.Status != sc.Want.Status && !granted2xx {
+		return Verdict{Differs, fmt.Sprintf("status %d, not %d", r.Status, sc.Want.Status)}
 	}
-	vary := tokens(a.Header, "Vary")
+	vary := tokens(r.Header, "Vary")
 	for _, token := range tokens(sc.Want.Header, "Vary") {
 		if slices.Contains(vary, token) {
 			continue
 		}
-		mark := Cached
+		mark := NoVary
 		if preflight {
-			mark = Otherwise // caches keep no answer to OPTIONS (RFC 9110, section 9.3.7)
+			mark = Differs // caches do not store responses to OPTIONS (RFC 9110, section 9.3.7)
 		}
 		return Verdict{mark, "Vary lacks " + http.CanonicalHeaderKey(token)}
 	}
 	return Verdict{}
 }
 
-// grants reports what a browser concludes (https://fetch.spec.whatwg.org/#cors-check, and step 7 of the CORS-preflight fetch).
-func (sc *Scenario) grants(a Answer) bool {
-	origin, credentials := a.Header["Access-Control-Allow-Origin"], a.Header.Get("Access-Control-Allow-Credentials") == "true"
-	if len(origin) != 1 || origin[0] != sc.Request.Origin && (origin[0] != "*" || sc.Policy.Credentials) || credentials != sc.Policy.Credentials {
+// grants reports whether a browser would allow the request. See
+// https://fetch.spec.whatwg.org/#cors-check, and CORS-preflight fetch, step 7.
+func (sc *Scenario) grants(r Response) bool {
+	origins := r.Header["Access-Control-Allow-Origin"]
+	if len(origins) != 1 || origins[0] != sc.Request.Origin && (origins[0] != "*" || sc.Policy.Credentials) {
 		return false
 	}
-	if sc.Request.AskMethod == "" {
+	if (r.Header.Get("Access-Control-Allow-Credentials") == "true") != sc.Policy.Credentials {
+		return false
+	}
+	if sc.Request.RequestMethod == "" {
 		return true
 	}
-	if a.Status/100 != 2 {
+	if r.Status/100 != 2 {
 		return false
 	}
-	if methods := tokens(a.Header, "Access-Control-Allow-Methods"); !slices.Contains(methods, strings.ToLower(sc.Request.AskMethod)) && !slices.Contains(methods, "*") {
+	methods := tokens(r.Header, "Access-Control-Allow-Methods")
+	if !slices.Contains(methods, strings.ToLower(sc.Request.RequestMethod)) && !slices.Contains(methods, "*") {
 		return false
 	}
-	headers := tokens(a.Header, "Access-Control-Allow-Headers")
-	for _, name := range strings.Split(sc.Request.AskHeaders, ",") {
+	headers := tokens(r.Header, "Access-Control-Allow-Headers")
+	for _, name := range strings.Split(sc.Request.RequestHeaders, ",") {
 		if name != "" && !slices.Contains(headers, name) && !slices.Contains(headers, "*") {
 			return false
 		}

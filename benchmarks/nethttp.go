@@ -11,7 +11,7 @@ import (
 	"github.com/polycors/cors/adapters/corshttp"
 )
 
-// httpServer is a handler of net/http, and of the frameworks that are one.
+// httpServer serves an http.Handler. The routers of chi, gin and echo are handlers too.
 type httpServer struct{ handler http.Handler }
 
 func (s httpServer) Serve(l net.Listener) error { return http.Serve(l, s.handler) }
@@ -21,16 +21,17 @@ func (s httpServer) Client(r Request) Client {
 	for name, value := range r.Header() {
 		request.Header.Set(name, value)
 	}
-	return &httpClient{s.handler, request, response{header: http.Header{}}}
+	return &httpClient{s.handler, request, recorder{header: http.Header{}}}
 }
 
 type httpClient struct {
 	handler  http.Handler
 	request  *http.Request
-	response response
+	response recorder
 }
 
-// Serve uses one header map all over, so that what is measured beyond bare is the values and not the map's storage.
+// Serve reuses one header map for all requests. Otherwise the map's own storage would be counted as
+// a cost of the middleware.
 func (c *httpClient) Serve(n int) {
 	for range n {
 		clear(c.response.header)
@@ -38,10 +39,10 @@ func (c *httpClient) Serve(n int) {
 	}
 }
 
-func (c *httpClient) Answer() Answer {
+func (c *httpClient) Response() Response {
 	c.response.status = http.StatusOK
 	c.Serve(1)
-	return Answer{c.response.status, c.response.header.Clone()}
+	return Response{c.response.status, c.response.header.Clone()}
 }
 
 func (c *httpClient) Spoil() (undo func()) {
@@ -61,15 +62,15 @@ func (c *httpClient) Spoil() (undo func()) {
 	}
 }
 
-// response is a ResponseWriter that keeps status and header.
-type response struct {
+// recorder is a ResponseWriter that keeps the status and the header.
+type recorder struct {
 	header http.Header
 	status int
 }
 
-func (w *response) Header() http.Header         { return w.header }
-func (w *response) Write(p []byte) (int, error) { return len(p), nil }
-func (w *response) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) Write(p []byte) (int, error) { return len(p), nil }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
 
 func handled(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(Handled) }
 
@@ -84,15 +85,15 @@ func serveHTTP(middleware ...func(http.Handler) http.Handler) Server {
 // line is a header line to write.
 type line struct{ name, value string }
 
-func lines(a Answer) (list []line) {
-	for name, values := range a.Header {
+func headerLines(r Response) (list []line) {
+	for name, values := range r.Header {
 		list = append(list, line{name, values[0]})
 	}
 	slices.SortFunc(list, func(a, b line) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
-// write writes lines whose values nothing else shares, in one allocation.
+// write sets the header lines. It allocates once, and no two responses share a slice.
 func write(h http.Header, lines []line) {
 	values := make([]string, len(lines))
 	for i, l := range lines {
@@ -101,8 +102,8 @@ func write(h http.Header, lines []line) {
 	}
 }
 
-func floorHTTP(want Answer) func(http.Handler) http.Handler {
-	lines := lines(want)
+func floorHTTP(want Response) func(http.Handler) http.Handler {
+	lines := headerLines(want)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			write(w.Header(), lines)

@@ -6,13 +6,20 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// polycors is this library's policy, which every adapter takes.
+// polycors returns a policy of this library. Every adapter takes it.
 func polycors(p *Policy) (*core.Policy, error) {
 	cfg := core.Config{
-		AllowOrigins: p.Origins, AllowMethods: p.Methods, AllowHeaders: p.Headers, ExposeHeaders: p.Expose, AllowCredentials: p.Credentials, MaxAge: p.MaxAge,
+		AllowOrigins:     p.Origins,
+		AllowMethods:     p.Methods,
+		AllowHeaders:     p.Headers,
+		ExposeHeaders:    p.Expose,
+		AllowCredentials: p.Credentials,
+		MaxAge:           p.MaxAge,
 	}
 	if p.Func != nil {
-		cfg.AllowOriginFunc = func(_ context.Context, origin string, _ core.Request) (bool, error) { return p.Func(origin), nil }
+		cfg.AllowOriginFunc = func(_ context.Context, origin string, _ core.Request) (bool, error) {
+			return p.Func(origin), nil
+		}
 	}
 	return core.New(cfg)
 }

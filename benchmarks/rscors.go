@@ -9,7 +9,12 @@ import (
 
 func rsCORS(p *Policy) (func(http.Handler) http.Handler, error) {
 	return cors.New(cors.Options{
-		AllowedOrigins: p.Origins, AllowOriginFunc: p.Func, AllowedMethods: p.Methods, AllowedHeaders: p.Headers, ExposedHeaders: p.Expose,
-		AllowCredentials: p.Credentials, MaxAge: int(p.MaxAge / time.Second),
+		AllowedOrigins:   p.Origins,
+		AllowOriginFunc:  p.Func,
+		AllowedMethods:   p.Methods,
+		AllowedHeaders:   p.Headers,
+		ExposedHeaders:   p.Expose,
+		AllowCredentials: p.Credentials,
+		MaxAge:           int(p.MaxAge / time.Second),
 	}).Handler, nil
 }

@@ -1,9 +1,9 @@
-// Command report runs all benchmarks and writes benchmarks/README.md and benchmarks/charts. Run it in the root of the repository, on a
-// machine that does nothing else:
+// Command report runs all benchmarks and writes benchmarks/README.md and benchmarks/charts.
 //
-//	go run ./benchmarks/report
+//	go run ./benchmarks/report [-quick]
 //
-// With -quick it takes less than two minutes; its figures show that everything works, and not much more.
+// Run it at the top of the repository, on a machine that does nothing else. With -quick it takes
+// about two minutes. That shows that everything works, but the figures are rough.
 package main
 
 import (
@@ -19,9 +19,9 @@ import (
 
 func main() {
 	log.SetFlags(log.Ltime)
-	quick := flag.Bool("quick", false, "measure little: for a look in two minutes")
-	dir := flag.String("dir", "benchmarks", "where README.md and charts are written")
-	child := flag.String("serve", "", "serve `framework:peer` for the comparison over sockets, as the report asks itself to")
+	quick := flag.Bool("quick", false, "measure for about two minutes, roughly")
+	dir := flag.String("dir", "benchmarks", "write README.md and charts to this `folder`")
+	child := flag.String("serve", "", "serve `framework:peer`; the report starts itself with this to measure over sockets")
 	flag.Parse()
 	if *child != "" {
 		if err := serveChild(*child); err != nil {
@@ -35,9 +35,17 @@ func main() {
 }
 
 func run(dir string, quick bool) error {
-	e := effort{rounds: 25, batch: 8 * time.Millisecond, builds: 3, longestBuild: 10 * time.Second, socketRounds: 10, socketRequests: 16_000}
+	e := effort{
+		rounds: 25, batch: 8 * time.Millisecond,
+		builds: 3, longestBuild: 10 * time.Second,
+		socketRounds: 10, socketRequests: 16_000,
+	}
 	if quick {
-		e = effort{rounds: 5, batch: time.Millisecond, builds: 1, longestBuild: 3 * time.Second, socketRounds: 2, socketRequests: 1_600}
+		e = effort{
+			rounds: 5, batch: time.Millisecond,
+			builds: 1, longestBuild: 3 * time.Second,
+			socketRounds: 2, socketRequests: 1_600,
+		}
 	}
 	r := report{quick: quick, date: time.Now()}
 	if err := os.MkdirAll(filepath.Join(dir, "charts"), 0o755); err != nil {

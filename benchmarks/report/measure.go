@@ -12,13 +12,13 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// table has what was measured on a framework.
+// table has the measurements of a framework.
 type table struct {
 	framework benchmarks.Framework
 	rows      []row
 }
 
-// row is a scenario. cells are in the order of the framework's peers.
+// row has the measurements of a scenario. The cells are in the order of the framework's peers.
 type row struct {
 	framework *benchmarks.Framework
 	scenario  benchmarks.Scenario
@@ -27,22 +27,23 @@ type row struct {
 
 func (r *row) peer(i int) string { return r.framework.Peers[i].Name }
 
-// cell is what a peer gave in a scenario.
+// cell has the measurements of a peer in a scenario.
 type cell struct {
 	verdict       benchmarks.Verdict
 	rounds        []float64 // ns per request, by round
 	bytes, allocs float64   // per request
 }
 
-// ns returns the shortest time of a request: what disturbs a measurement only ever adds.
+// ns returns the time per request in the fastest round. Disturbances only ever add time.
 func (c *cell) ns() float64 { return slices.Min(c.rounds) }
 
-// over returns what peer i costs beyond the bare framework.
+// over returns the overhead of peer i: its time per request minus that of the bare framework.
 func (r *row) over(i int) float64 { return r.cells[i].ns() - r.cells[benchmarks.Bare].ns() }
 
-// ratio is the quotient of two overheads, taken in each round by itself.
-type ratio struct{ low, median, high float64 } // quartiles
+// ratio has the quartiles of ratios that were each taken within one round.
+type ratio struct{ low, median, high float64 }
 
+// ratio returns the overhead of peer i relative to that of peer j.
 func (r *row) ratio(i, j int) ratio {
 	bare := r.cells[benchmarks.Bare].rounds
 	var all []float64
@@ -63,12 +64,13 @@ func quartiles(all []float64) ratio {
 	return ratio{at(1), at(2), at(3)}
 }
 
-// best returns the fastest rival whose answer is correct, or the fastest of all if none is. ok is false without any.
+// best returns the index of the fastest rival whose response is correct, or of the fastest rival if
+// none is. ok is false if no rival supports the policy.
 func (r *row) best() (best int, ok bool) {
 	for _, correct := range []bool{true, false} {
 		for i := benchmarks.FirstRival; i < len(r.cells); i++ {
 			mark := r.cells[i].verdict.Mark
-			if mark == benchmarks.Cannot || correct && !mark.Correct() {
+			if mark == benchmarks.Unsupported || correct && !mark.Correct() {
 				continue
 			}
 			if !ok || r.cells[i].ns() < r.cells[best].ns() {
@@ -82,7 +84,7 @@ func (r *row) best() (best int, ok bool) {
 	return 0, false
 }
 
-// row returns the row of a scenario, nil if there is none.
+// row returns the row of a scenario, or nil.
 func (t *table) row(name string) *row {
 	for i := range t.rows {
 		if t.rows[i].scenario.Name == name {
@@ -92,7 +94,7 @@ func (t *table) row(name string) *row {
 	return nil
 }
 
-// effort is how much is measured.
+// effort says how much is measured.
 type effort struct {
 	rounds         int
 	batch          time.Duration // of one peer in one round
@@ -104,9 +106,9 @@ type effort struct {
 
 func measure(f benchmarks.Framework, e effort) (table, error) {
 	t := table{framework: f}
-	servers := servers{framework: f}
+	peers := servers{framework: f}
 	for _, sc := range benchmarks.Scenarios() {
-		r, err := servers.measure(sc, e)
+		r, err := peers.measure(sc, e)
 		if err != nil {
 			return t, fmt.Errorf("%s: %s: %w", f.Name, sc.Name, err)
 		}
@@ -115,14 +117,16 @@ func measure(f benchmarks.Framework, e effort) (table, error) {
 	return t, nil
 }
 
-// servers are those of a framework's peers for one policy: some take long to be built.
+// servers has a server for each peer of a framework. They are kept as long as the policy is the
+// same, because some take long to build.
 type servers struct {
 	framework benchmarks.Framework
 	policy    *benchmarks.Policy
-	servers   []benchmarks.Server // nil for those who cannot
+	servers   []benchmarks.Server // nil if the peer does not support the policy
 }
 
-// make makes servers for a scenario. Bare and floor know the answer and are always made.
+// make builds the servers for a scenario. Bare and Floor depend on the scenario, and are always
+// built. The others depend on its policy only.
 func (s *servers) make(sc benchmarks.Scenario) error {
 	if s.policy != sc.Policy {
 		s.servers = make([]benchmarks.Server, len(s.framework.Peers))
@@ -132,7 +136,7 @@ func (s *servers) make(sc benchmarks.Scenario) error {
 			break
 		}
 		var err error
-		if s.servers[i], err = p.New(sc.Policy, sc.Want); err != nil && !errors.Is(err, benchmarks.ErrCannot) {
+		if s.servers[i], err = p.New(sc.Policy, sc.Want); err != nil && !errors.Is(err, benchmarks.ErrUnsupported) {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
@@ -140,7 +144,8 @@ func (s *servers) make(sc benchmarks.Scenario) error {
 	return nil
 }
 
-// measure lets the peers serve batches in turn, round after round, each round beginning with another peer.
+// measure lets the peers take turns at serving batches of requests. Each round begins with another
+// peer.
 func (s *servers) measure(sc benchmarks.Scenario, e effort) (row, error) {
 	r := row{framework: &s.framework, scenario: sc, cells: make([]cell, len(s.framework.Peers))}
 	if err := s.make(sc); err != nil {
@@ -150,7 +155,8 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) (row, error) {
 	sizes := make([]int, len(s.servers))
 	for i, server := range s.servers {
 		if server == nil {
-			r.cells[i].verdict = benchmarks.Verdict{Mark: benchmarks.Cannot, Why: benchmarks.ErrCannot.Error()}
+			unsupported := benchmarks.Verdict{Mark: benchmarks.Unsupported, Why: benchmarks.ErrUnsupported.Error()}
+			r.cells[i].verdict = unsupported
 			continue
 		}
 		if i != benchmarks.Bare {
@@ -169,7 +175,7 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) (row, error) {
 		sizes[i] = n * goroutines
 		batches[i] = func() time.Duration { return serve(clients, n) }
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no batch pays for the garbage of another
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no batch has to collect another's garbage
 	for round := range e.rounds {
 		runtime.GC()
 		for k := range batches {
@@ -181,7 +187,7 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) (row, error) {
 	return r, nil
 }
 
-// calibrate returns how many requests a client serves in about the given time.
+// calibrate returns how many requests each client can send in about the time of a batch.
 func calibrate(clients []benchmarks.Client, batch time.Duration) int {
 	for n := 1; ; n *= 2 {
 		if took := serve(clients, n); took >= batch/4 {
@@ -190,7 +196,8 @@ func calibrate(clients []benchmarks.Client, batch time.Duration) int {
 	}
 }
 
-// serve lets each client send n requests, each in a goroutine of its own if there are several.
+// serve lets each client send n requests, and returns how long that took. Several clients run in
+// parallel.
 func serve(clients []benchmarks.Client, n int) time.Duration {
 	if len(clients) == 1 {
 		start := time.Now()
@@ -206,6 +213,7 @@ func serve(clients []benchmarks.Client, n int) time.Duration {
 	return time.Since(start)
 }
 
+// allocations returns the bytes and the allocations per request.
 func allocations(c benchmarks.Client, n int) (bytes, allocs float64) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var before, after runtime.MemStats
@@ -216,26 +224,29 @@ func allocations(c benchmarks.Client, n int) (bytes, allocs float64) {
 	return float64(after.TotalAlloc-before.TotalAlloc) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)
 }
 
-// build is what it takes to make a policy.
+// build has what it costs a peer to build its middleware.
 type build struct {
 	peer  string
-	sizes []built
+	sizes []buildCost // in the order of buildSizes
 }
 
-type built struct {
+// buildCost is zero if the peer does not support the policy.
+type buildCost struct {
 	took     time.Duration
-	retained int // bytes, beyond the strings of the list
+	retained int // bytes, without the strings of the list
 	estimate bool
 }
 
-// Sizes of the lists that are built.
 var buildSizes = []struct {
 	name   string
 	n      int
-	format string
-}{{"1,000,000 exact origins", 1_000_000, benchmarks.Exact}, {"10,000 wildcards", 10_000, benchmarks.Wildcards}}
+	format string // for benchmarks.Tenants
+}{
+	{"1,000,000 exact origins", 1_000_000, benchmarks.Exact},
+	{"10,000 wildcards", 10_000, benchmarks.Wildcards},
+}
 
-// measureBuilds builds with each peer that has a list of origins, wherever it was met first.
+// measureBuilds measures each peer once, even if several frameworks have it.
 func measureBuilds(e effort) []build {
 	var builds []build
 	seen := map[string]bool{}
@@ -255,15 +266,20 @@ func measureBuilds(e effort) []build {
 	return builds
 }
 
-// measureBuild takes the shortest of several times. What a hundredth of the list shows to take long is not built in full, but estimated.
-func measureBuild(p benchmarks.Peer, n int, format string, e effort) built {
-	policy := &benchmarks.Policy{Origins: benchmarks.Tenants(n/100, format), Methods: []string{"GET"}, Headers: []string{"x-token"}}
+// measureBuild returns the cost of the fastest of several builds. It begins with a hundredth of the
+// list. If that shows that the whole would take too long, the cost is extrapolated.
+func measureBuild(p benchmarks.Peer, n int, format string, e effort) buildCost {
+	policy := &benchmarks.Policy{
+		Origins: benchmarks.Tenants(n/100, format),
+		Methods: []string{"GET"},
+		Headers: []string{"x-token"},
+	}
 	small, ok := buildOnce(p, policy)
 	if !ok {
-		return built{}
+		return buildCost{}
 	}
 	if small.took*100 > e.longestBuild {
-		return built{small.took * 100, small.retained * 100, true}
+		return buildCost{small.took * 100, small.retained * 100, true}
 	}
 	policy.Origins = benchmarks.Tenants(n, format)
 	best, _ := buildOnce(p, policy)
@@ -276,7 +292,8 @@ func measureBuild(p benchmarks.Peer, n int, format string, e effort) built {
 	return best
 }
 
-func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (built, bool) {
+// buildOnce reports false if the peer does not support the policy.
+func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (buildCost, bool) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -284,11 +301,11 @@ func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (built, bool) {
 	middleware, err := p.Build(policy)
 	took := time.Since(start)
 	if err != nil {
-		return built{}, false
+		return buildCost{}, false
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(middleware)
 	runtime.KeepAlive(policy)
-	return built{took: took, retained: int(after.HeapAlloc) - int(before.HeapAlloc)}, true
+	return buildCost{took: took, retained: int(after.HeapAlloc) - int(before.HeapAlloc)}, true
 }

@@ -18,23 +18,26 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// socket is what serving over loopback gave.
+// socket has the measurements of a framework's servers on loopback.
 type socket struct {
 	framework string
-	peers     []string   // bare, ours, the usual one
+	peers     []string   // Bare, Ours, and the usual one
 	kinds     []string   // of request
 	runs      [][]served // by kind, then by peer
 }
 
 // served has a value for each round.
-type served struct{ perSecond, cpu []float64 } // requests a second; ns of the server's CPU time per request
+type served struct {
+	perSecond []float64 // requests
+	cpu       []float64 // the server's CPU time per request in ns
+}
 
-// kinds are the scenarios that are asked over sockets.
+// kinds lists the scenarios that are measured over sockets.
 var kinds = []string{benchmarks.GETAllowed, benchmarks.PreflightAllowed}
 
 const connections = 16
 
-// measureSockets serves each framework in processes of their own, all of them waiting while one is asked.
+// measureSockets serves each peer in a process of its own. While one is measured, the others wait.
 func measureSockets(f benchmarks.Framework, e effort) (socket, error) {
 	s := socket{framework: f.Name, kinds: kinds, runs: make([][]served, len(kinds))}
 	var children []*child
@@ -75,14 +78,15 @@ func measureSockets(f benchmarks.Framework, e effort) (socket, error) {
 	return s, nil
 }
 
-// wire returns a scenario's request as it is sent.
+// wire returns the bytes of a scenario's request.
 func wire(name string) []byte {
 	var b bytes.Buffer
 	for _, sc := range benchmarks.Scenarios() {
 		if sc.Name != name {
 			continue
 		}
-		fmt.Fprintf(&b, "%s /items HTTP/1.1\r\nHost: example.com\r\nUser-Agent: report\r\nAccept: */*\r\n", sc.Request.Method)
+		fmt.Fprintf(&b, "%s /items HTTP/1.1\r\n", sc.Request.Method)
+		b.WriteString("Host: example.com\r\nUser-Agent: report\r\nAccept: */*\r\n")
 		for name, value := range sc.Request.Header() {
 			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
 		}
@@ -91,7 +95,7 @@ func wire(name string) []byte {
 	return b.Bytes()
 }
 
-// child is a process that serves a peer, and tells its CPU time for each line that it reads.
+// child is a process that serves a peer. For each line that it reads it prints its CPU time.
 type child struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
@@ -134,11 +138,11 @@ func (c *child) cpu() (time.Duration, error) {
 	if _, err := io.WriteString(c.in, "\n"); err != nil {
 		return 0, err
 	}
-	answer, err := c.out.ReadString('\n')
+	line, err := c.out.ReadString('\n')
 	if err != nil {
 		return 0, err
 	}
-	n, err := strconv.ParseInt(strings.TrimSpace(answer), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
 	return time.Duration(n), err
 }
 
@@ -172,7 +176,7 @@ func (c *child) ask(request []byte, n int) (perSecond, cpu float64, err error) {
 	return float64(n) / took.Seconds(), float64(after-before) / float64(n), err
 }
 
-// exchange sends n requests, each after the answer to the one before. No answer has a body.
+// exchange sends n requests, one after the other. The responses must not have a body.
 func exchange(conn net.Conn, request []byte, n int) error {
 	r := bufio.NewReader(conn)
 	for range n {
@@ -195,7 +199,7 @@ func exchange(conn net.Conn, request []byte, n int) error {
 	return nil
 }
 
-// serveChild is what a child does: serve until standard input ends.
+// serveChild is the main function of a child. It serves until standard input ends.
 func serveChild(name string) error {
 	framework, peer, _ := strings.Cut(name, ":")
 	scenarios := benchmarks.Scenarios()

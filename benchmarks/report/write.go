@@ -14,7 +14,7 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// report is everything that was measured.
+// report has all measurements.
 type report struct {
 	quick   bool
 	date    time.Time
@@ -27,12 +27,12 @@ func (r *report) table(framework string) *table {
 	return &r.tables[slices.IndexFunc(r.tables, func(t table) bool { return t.framework.Name == framework })]
 }
 
-// String returns the median and the quartiles around it.
+// String returns the median, and in parentheses the other quartiles.
 func (r ratio) String() string {
 	return fmt.Sprintf("%s× (%s to %s)", figure(r.median), figure(r.low), figure(r.high))
 }
 
-// figure returns a number with as many digits as mean something.
+// figure formats a number with two or three digits, or as an integer if it is 10 or more.
 func figure(x float64) string {
 	switch {
 	case x == 0:
@@ -45,7 +45,7 @@ func figure(x float64) string {
 	return grouped(int64(math.Round(x)))
 }
 
-// grouped returns a number with a comma between thousands.
+// grouped formats a number with commas between thousands.
 func grouped(n int64) string {
 	if n < 0 {
 		return "-" + grouped(-n)
@@ -71,7 +71,7 @@ func (r *report) markdown() []byte {
 }
 
 func (r *report) head(b *bytes.Buffer) {
-	b.WriteString("# Benchmarks\n\nWhat CORS costs with this library, and with what one would use instead.\n\n")
+	b.WriteString("# Benchmarks\n\nWhat CORS costs with this library, and with the alternatives.\n\n")
 	if r.quick {
 		b.WriteString("> **Quick.** These figures were measured with `-quick`: too shortly to rely on. Run it without.\n\n")
 	}
@@ -79,23 +79,36 @@ func (r *report) head(b *bytes.Buffer) {
 	if r.quick {
 		command += " -quick"
 	}
-	fmt.Fprintf(b, "Made by `%s` on %s: %s, %d CPUs, %s/%s, %s.\n\n", command, r.date.Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Fprintf(b, "Made by `%s` on %s: %s, %d CPUs, %s/%s, %s.\n\n", command, r.date.Format(time.DateOnly),
+		processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	b.WriteString("Versions: " + strings.Join(versions(), ", ") + ".\n\n")
-	b.WriteString(`Every peer is configured for the same policy, as its users would, and asked before it is timed. Peers take turns in rounds; a time is the shortest of all rounds, less that of
-the bare framework (where the middleware answers by itself, the framework with one that writes the status and nothing else); a ratio is the median of the rounds' own ratios, with the quartiles. All frameworks reuse their request and response, so that what is left is the middleware. *floor* writes the
-lines of the right answer without asking for anything, each response in a slice of its own. The ratio compares with the fastest rival whose answer is correct, or if there is
-none, with the fastest. A miss is an origin as long as most of those listed: lists that are searched from end to end tell others apart by their length alone.
-
-| sign | meaning |
-|---|---|
-| † | answers otherwise: a browser concludes the same, but the status, the handler or Vary is not what it should be |
-| § | lacks Vary: a cache that keeps the answer gives it to pages of other origins; not correct |
-| ‡ | shared slices: a handler that writes into a header's values changes later responses to others; not correct |
-| ✗ | wrong: a browser concludes something else |
-| – | cannot be expressed |
-
-`)
+	b.WriteString(introduction)
 }
+
+// introduction has each paragraph on one line, as the rest of the report.
+const introduction = "Every peer is configured for the same policy, in the way its users would. " +
+	"Its responses are checked before it is timed. All frameworks reuse their request and response, " +
+	"so what is measured is the middleware.\n" +
+	"\n" +
+	"The peers take turns in rounds. A time is that of the fastest round, minus the time of the bare framework. " +
+	"If the middleware responds without the handler, the bare framework has a middleware that writes the same status " +
+	"and nothing else. A ratio is taken within each round; the table has the median and the other quartiles. " +
+	"It compares polycors with the fastest rival whose response is correct, or if there isn't one, " +
+	"with the fastest rival. *floor* writes the headers of the right response without looking at the request, " +
+	"each response in a slice of its own.\n" +
+	"\n" +
+	"A miss is a request from an origin that is not listed. It is as long as most of the listed ones, " +
+	"because a search through the whole list would otherwise only compare lengths.\n" +
+	"\n" +
+	"| sign | meaning |\n" +
+	"|---|---|\n" +
+	"| † | differs: a browser comes to the same conclusion, " +
+	"but the status, the handler or Vary is not what it should be |\n" +
+	"| § | lacks Vary: a cache may serve the response to pages of other origins; not correct |\n" +
+	"| ‡ | shared slices: a handler that writes into a header's values changes later responses; not correct |\n" +
+	"| ✗ | wrong: a browser comes to another conclusion |\n" +
+	"| – | cannot be expressed |\n" +
+	"\n"
 
 func (r *report) writeChecks(b *bytes.Buffer) {
 	b.WriteString("## Targets\n\n| target | measured | |\n|---|---|---|\n")
@@ -104,7 +117,7 @@ func (r *report) writeChecks(b *bytes.Buffer) {
 		if !c.met {
 			met = "**not met**"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", c.target, c.measured, met)
+		fmt.Fprintf(b, "| %s | %s | %s |\n", c.wanted, c.measured, met)
 	}
 	b.WriteString("\n")
 }
@@ -122,14 +135,18 @@ func (t *table) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "| %s | %s |", r.scenario.Name, figure(r.cells[benchmarks.Bare].ns()))
 		for i := benchmarks.Floor; i < len(r.cells); i++ {
 			mark := r.cells[i].verdict.Mark
-			if mark == benchmarks.Cannot {
+			if mark == benchmarks.Unsupported {
 				fmt.Fprintf(b, " %s |", mark)
 				continue
 			}
 			fmt.Fprintf(b, " %s |", strings.TrimSpace(grouped(int64(math.Round(r.over(i))))+" "+mark.String()))
 		}
 		if best, ok := r.best(); ok {
-			fmt.Fprintf(b, " %s %s%s |\n", r.ratio(benchmarks.Ours, best), r.peer(best), strings.Repeat(" "+r.cells[best].verdict.Mark.String(), min(1, int(r.cells[best].verdict.Mark))))
+			sign := r.cells[best].verdict.Mark.String()
+			if sign != "" {
+				sign = " " + sign
+			}
+			fmt.Fprintf(b, " %s %s%s |\n", r.ratio(benchmarks.Ours, best), r.peer(best), sign)
 		} else {
 			b.WriteString(" |\n")
 		}
@@ -139,10 +156,11 @@ func (t *table) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "| %s |", r.scenario.Name)
 		bare := &r.cells[benchmarks.Bare]
 		for i := benchmarks.Floor; i < len(r.cells); i++ {
-			if c := &r.cells[i]; c.verdict.Mark == benchmarks.Cannot {
+			if c := &r.cells[i]; c.verdict.Mark == benchmarks.Unsupported {
 				b.WriteString(" – |")
 			} else {
-				fmt.Fprintf(b, " %s B, %s |", grouped(int64(math.Round(c.bytes-bare.bytes))), grouped(int64(math.Round(c.allocs-bare.allocs))))
+				size, allocs := int64(math.Round(c.bytes-bare.bytes)), int64(math.Round(c.allocs-bare.allocs))
+				fmt.Fprintf(b, " %s B, %s |", grouped(size), grouped(allocs))
 			}
 		}
 		b.WriteString("\n")
@@ -151,7 +169,7 @@ func (t *table) write(b *bytes.Buffer) {
 	t.writeVerdicts(b)
 }
 
-// writeVerdicts says what is meant by the signs, peer by peer.
+// writeVerdicts explains the signs in the table, peer by peer.
 func (t *table) writeVerdicts(b *bytes.Buffer) {
 	for i := benchmarks.Floor; i < len(t.framework.Peers); i++ {
 		var whys []string
@@ -184,7 +202,10 @@ func (t *table) writeVerdicts(b *bytes.Buffer) {
 }
 
 func (r *report) writeBuilds(b *bytes.Buffer) {
-	b.WriteString("## Building a policy\n\nTime, and memory that is kept beyond the list of the caller. ≈ is estimated from a hundredth of the list, where that took long.\n\n| |")
+	b.WriteString("## Building a policy\n\n")
+	b.WriteString("The time, and the memory that is retained in addition to the caller's list. " +
+		"≈ marks an estimate from a hundredth of the list, where the whole would take too long.\n\n")
+	b.WriteString("| |")
 	for _, size := range buildSizes {
 		fmt.Fprintf(b, " %s |", size.name)
 	}
@@ -207,15 +228,20 @@ func (r *report) writeBuilds(b *bytes.Buffer) {
 }
 
 func (r *report) writeSockets(b *bytes.Buffer) {
-	fmt.Fprintf(b, "## Over sockets\n\nEach server is a process of its own on loopback, asked over %d connections by a client on the same machine, which takes its share of the CPUs. "+
-		"Requests a second: the best round. CPU: the server's own time per request, user and kernel, in its best round. Ratios: polycors to each, the median of the rounds, with the quartiles.\n\n", connections)
+	b.WriteString("## Over sockets\n\n")
+	fmt.Fprintf(b, "Each server is a process of its own on loopback. "+
+		"The client is on the same machine, so it uses the same CPUs. It has %d connections. ", connections)
+	b.WriteString("Requests/s and CPU per request are those of the best round. " +
+		"CPU is the server's own time, in user mode and in the kernel. " +
+		"A ratio is that of polycors' CPU to the peer's: the median of the rounds, with the other quartiles.\n\n")
 	b.WriteString("| | request | | requests/s | CPU per request | polycors' CPU to this |\n|---|---|---|---:|---:|---|\n")
 	for _, s := range r.sockets {
 		ours := slices.Index(s.peers, "polycors")
 		for k, kind := range s.kinds {
 			for i, peer := range s.peers {
 				run := s.runs[k][i]
-				fmt.Fprintf(b, "| %s | %s | %s | %s | %.2f µs |", s.framework, kind, peer, grouped(int64(slices.Max(run.perSecond))), slices.Min(run.cpu)/1e3)
+				fmt.Fprintf(b, "| %s | %s | %s | %s | %.2f µs |", s.framework, kind, peer,
+					grouped(int64(slices.Max(run.perSecond))), slices.Min(run.cpu)/1e3)
 				if i == ours {
 					b.WriteString(" |\n")
 					continue
@@ -232,7 +258,7 @@ func (r *report) writeSockets(b *bytes.Buffer) {
 	}
 }
 
-// processor returns the name of the CPU, as far as the system tells.
+// processor returns the name of the CPU on Linux.
 func processor() string {
 	text, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range strings.Lines(string(text)) {
@@ -243,7 +269,7 @@ func processor() string {
 	return "a CPU that the system does not name"
 }
 
-// versions returns the modules that are compared, with their versions.
+// versions returns the frameworks and rivals with their versions.
 func versions() (list []string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
