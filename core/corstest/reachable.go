@@ -1,5 +1,5 @@
-// Package corstest is for an application's own tests. [CheckReachable] says which of its paths the
-// CORS middleware does not see, and why.
+// Package corstest helps an application test its own CORS setup. [CheckReachable] finds the paths
+// that the CORS middleware does not see, and says why.
 //
 // Tests for adapters are in core/adapter/adaptertest.
 package corstest
@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,36 +19,37 @@ import (
 // patience is how long one exchange may take.
 const patience = 20 * time.Second
 
-// CheckReachable checks in an application's own test that the CORS middleware sees the requests for
-// each path. h is the whole application as it is served: the router with its middleware.
+// CheckReachable checks that the CORS middleware sees the requests for each path. h is the handler
+// that the application serves: the router with all its middleware.
 //
 //	func TestCORSReachesEveryRoute(t *testing.T) {
 //		corstest.CheckReachable(t, newRouter(), "/api/items", "/api/items/1", "/no/such/path")
 //	}
 //
-// Each path gets a preflight (OPTIONS) and an actual request (GET), both from an origin that no
-// policy lists. The policy's decision does not matter, because a middleware leaves a mark either
-// way: in Vary, or as the "*" of Access-Control-Allow-Origin. If the mark is missing, t.Errorf
-// names the path, the responses, and the mistake in the registration that explains them. The GETs
-// run the application's handlers.
+// It sends a preflight (OPTIONS) and an actual request (GET) for each path, both from an origin
+// that no policy lists. The GETs run the application's handlers. Whatever the policy decides, the
+// middleware leaves a mark in the response: in Vary, or "*" in Access-Control-Allow-Origin. If the
+// mark is missing, CheckReachable calls t.Errorf with the path, the status codes, and the mistake
+// in the registration that explains them.
 //
-// A path is written as in a request: "/search?q=1" is one, "/users/{id}" is not. Leave out paths
-// without a policy (core.Route.Disable, a framework's skipper).
+// Write a path as in a request, such as "/search?q=1" or "/users/42" but not "/users/{id}". Leave
+// out paths without a policy, which core.Route.Disable or a framework's skipper excludes.
 func CheckReachable(t testing.TB, h http.Handler, paths ...string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("corstest: %v", err)
 	}
-	// Unlike Close of httptest.Server, Close of this one does not wait for a handler that never ends.
+	// httptest.Server would not do, because its Close waits for the handlers, and one may never end.
 	server := &http.Server{Handler: h}
 	go server.Serve(listener)
 	defer server.Close()
 	CheckReachableAt(t, listener.Addr().String(), paths...)
 }
 
-// CheckReachableAt is [CheckReachable] for a running server at host:port, without TLS. It is for
-// frameworks that are not built on net/http, such as fasthttp and fiber.
+// CheckReachableAt is like [CheckReachable], but for a running server. addr is its host:port, and
+// it does not use TLS. It is for frameworks that are not built on net/http, such as fasthttp and
+// fiber.
 func CheckReachableAt(t testing.TB, addr string, paths ...string) {
 	t.Helper()
 	if len(paths) == 0 {
@@ -62,7 +62,8 @@ func CheckReachableAt(t testing.TB, addr string, paths ...string) {
 	}
 }
 
-// probeOrigin is listed in no policy: nobody can register a name under .example (RFC 2606).
+// probeOrigin is an origin that no policy lists, because nobody can register a name under .example
+// (RFC 2606).
 const probeOrigin = "https://polycors-reachable.example"
 
 func checkPath(addr, path string) (problem string) {
@@ -82,7 +83,8 @@ func checkPath(addr, path string) (problem string) {
 	return diagnose(preflight, actual)
 }
 
-// probe returns status and header. It does not wait for the body, which may never end.
+// probe sends a request and returns the status and the header of the response. It does not read the
+// body, which may never end.
 func probe(addr, request string) (*rawhttp.Response, error) {
 	c, err := rawhttp.Dial(addr, patience)
 	if err != nil {
@@ -113,7 +115,7 @@ func varies(r *rawhttp.Response, name string) bool {
 	return slices.ContainsFunc(r.VaryTokens(), func(token string) bool { return strings.EqualFold(token, name) })
 }
 
-// What to do about a registration.
+// Fixes for a registration.
 const (
 	globally = "register the middleware once, for the whole server and before the routes, " +
 		"and give paths a policy of their own with Config.Routes"
@@ -122,15 +124,13 @@ const (
 	outside = "register the CORS middleware before it, outermost"
 )
 
-// diagnose says which mistake explains the two responses. "": none.
+// diagnose returns the mistake that explains the two responses, or "".
 func diagnose(preflight, actual *rawhttp.Response) string {
 	for _, r := range []*rawhttp.Response{preflight, actual} {
 		if n := len(r.Values("Access-Control-Allow-Origin")); n > 1 {
-			return strconv.Itoa(
-				n,
-			) + " lines of Access-Control-Allow-Origin, and browsers refuse two: something inside " +
-				"the middleware, such as a proxied upstream or a second CORS library, sends its own; " +
-				"remove them with core.Strip"
+			return fmt.Sprintf("%d lines of Access-Control-Allow-Origin, and browsers refuse two: something inside "+
+				"the middleware, such as a proxied upstream or a second CORS library, sends its own; "+
+				"remove them with core.Strip", n)
 		}
 	}
 	switch p, a := wasSeen(preflight), wasSeen(actual); {
@@ -182,8 +182,7 @@ func diagnosePreflight(r *rawhttp.Response) string {
 
 func diagnoseActual(r *rawhttp.Response) string {
 	seen := fmt.Sprintf(
-		"the preflight reached the CORS middleware, but the response to the actual request (status %d) has no "+
-			"mark of it: ",
+		"the preflight reached the CORS middleware, but the response to the actual request (status %d) has no mark of it: ",
 		r.Status,
 	)
 	switch {
@@ -199,11 +198,10 @@ func diagnoseActual(r *rawhttp.Response) string {
 			"response; " + outside
 	}
 	return seen + "the middleware sees preflights only, or the handler sets Vary instead of adding to it, or " +
-		"the response " +
-		"comes from a cache; add to Vary, and keep caches outside"
+		"the response comes from a cache; add to Vary, and keep caches outside"
 }
 
-// diagnoseSeen looks for mistakes where the middleware ran.
+// diagnoseSeen returns the mistake in a setup whose middleware ran for both requests, or "".
 func diagnoseSeen(preflight, actual *rawhttp.Response) string {
 	switch status := preflight.Status; {
 	case isRedirect(status):
@@ -220,8 +218,7 @@ func diagnoseSeen(preflight, actual *rawhttp.Response) string {
 		allowed := r.Values("Access-Control-Allow-Origin")
 		if len(allowed) == 1 && allowed[0] != "*" && !varies(r, "Origin") && !varies(r, "*") {
 			return "Access-Control-Allow-Origin is for one origin, but Vary does not name Origin, so a cache " +
-				"serves the " +
-				"response to other origins: the handler sets Vary instead of adding to it"
+				"serves the response to other origins: the handler sets Vary instead of adding to it"
 		}
 	}
 	return ""
@@ -231,7 +228,7 @@ func isRedirect(status int) bool { return status >= 300 && status < 400 && statu
 
 func isAuth(status int) bool { return status == 401 || status == 403 || status == 407 }
 
-// isMissing reports whether a router says that it has no such route.
+// isMissing reports whether the response is a router's own, because no route matches.
 func isMissing(r *rawhttp.Response) bool {
 	return r.Status == 404 || r.Status == 405 || r.Status == 501 || r.Status < 300 && len(r.Values("Allow")) > 0
 }

@@ -20,7 +20,8 @@ func ExampleCheckReachable() {
 	var t testing.TB = printing{} // in a test, its own t
 	corstest.CheckReachable(t, router, "/items")
 	// Output:
-	// corstest: /items: the actual request reached the CORS middleware, the preflight (status 405) did not:
+	// corstest: /items: the actual request reached the CORS middleware,
+	// the preflight (status 405) did not:
 	// the middleware is registered on a route or a group, which has no OPTIONS;
 	// register the middleware once, for the whole server and before the routes,
 	// and give paths a policy of their own with Config.Routes
@@ -48,5 +49,7 @@ func (printing) Helper() {}
 
 func (printing) Errorf(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	fmt.Println(strings.NewReplacer("not: ", "not:\n", "; ", ";\n", ", and give", ",\nand give").Replace(text))
+	fmt.Println(strings.NewReplacer(
+		"middleware, ", "middleware,\n", "not: ", "not:\n", "; ", ";\n", ", and give", ",\nand give",
+	).Replace(text))
 }
