@@ -27,13 +27,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 func routes(store *api.Store) http.Handler {
 	r := chi.NewRouter()
 
-	// On the root router, not with With or in a Group: a preflight is an OPTIONS request, and no route is registered for that method.
+	// Use it on the root router, not with With or in a Group. A preflight is an OPTIONS request, and
+	// no route has that method.
 	r.Use(recovery, corschi.New(api.Policy()))
 
 	r.Get("/items", func(w http.ResponseWriter, r *http.Request) {
 		items := store.Items()
 		w.Header().Set("X-Total-Count", strconv.Itoa(len(items)))
-		reply(w, api.Answer{Status: http.StatusOK, Body: items})
+		reply(w, api.Response{Status: http.StatusOK, Body: items})
 	})
 	r.Post("/items", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, store.Add(r.Header.Get("Content-Type"), r.Body))
@@ -49,9 +50,9 @@ func routes(store *api.Store) http.Handler {
 	})
 
 	r.Post("/login", func(w http.ResponseWriter, r *http.Request) {
-		cookie, answer := store.Login(r.Header.Get("Content-Type"), r.Body)
+		cookie, response := store.Login(r.Header.Get("Content-Type"), r.Body)
 		http.SetCookie(w, cookie)
-		reply(w, answer)
+		reply(w, response)
 	})
 	r.Get("/me", func(w http.ResponseWriter, r *http.Request) {
 		token := ""
@@ -66,7 +67,8 @@ func routes(store *api.Store) http.Handler {
 	return r
 }
 
-// recovery answers 500 after a panic. The CORS headers are set by then, and stay. chi's own middleware.Recoverer would answer without a body.
+// recovery responds with 500 after a panic. The CORS headers that are already set are kept. chi's
+// own middleware.Recoverer would respond without a body.
 func recovery(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -83,8 +85,8 @@ func recovery(next http.Handler) http.Handler {
 	})
 }
 
-func reply(w http.ResponseWriter, answer api.Answer) {
+func reply(w http.ResponseWriter, response api.Response) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(answer.Status)
-	json.NewEncoder(w).Encode(answer.Body) // an error means that the client has gone
+	w.WriteHeader(response.Status)
+	json.NewEncoder(w).Encode(response.Body) // an error means that the client has gone
 }

@@ -18,7 +18,8 @@ import (
 
 	"github.com/polycors/cors/core"
 
-	// What the programs in the guides import: a cached result of this test is not good for other versions of it.
+	// What the programs in the guides import: a cached result of this test is not good for other
+	// versions of it.
 	_ "github.com/polycors/cors/adapters/corshttp"
 )
 
@@ -142,7 +143,8 @@ func started(t *testing.T, program string) server {
 	return s
 }
 
-// TestPathsGuideTables: the paths in the tables of paths.md fall where they say, and Explain prints what stands there.
+// TestPathsGuideTables: the paths in the tables of paths.md fall where they say, and Explain prints
+// what stands there.
 func TestPathsGuideTables(t *testing.T) {
 	text := guide(t, "paths.md")
 	named := func(cell string) (paths []string) {

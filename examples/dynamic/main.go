@@ -1,33 +1,30 @@
-// Command dynamic serves an API to the pages of tenants, whose origins stand in an SQLite database. Somebody with a token adds and
-// removes them while it runs:
+// Command dynamic serves an API to the pages of tenants, whose origins stand in an SQLite database.
+// Somebody with a token adds and removes them while it runs:
 //
 //	GET     /admin/origins                        all entries
 //	POST    /admin/origins                        {"tenant":"acme","origins":["https://app.acme.example"]}
 //	DELETE  /admin/origins?tenant=acme&origin=…   origin may stand there several times; without it, all of the tenant's
 //
-// A change is in force when it is answered: every request that begins later is decided by the new policy, without a restart. While
-// the database cannot be read, the last policy made of it stays in force. docs/dynamic-origins.md explains how.
+// A change is in force when it is answered: every request that begins later is decided by the new
+// policy, without a restart. While the database cannot be read, the last policy made of it stays in
+// force. docs/dynamic-origins.md explains how.
 //
-// The data is the same for all tenants (GET and POST /items, PUT and DELETE /items/{id}), so one policy with the origins of all is
-// right. Where each tenant has data of its own, that its pages may read answers does not say whose they get.
+// The data is the same for all tenants (GET and POST /items, PUT and DELETE /items/{id}), so one
+// policy with the origins of all is right. Where each tenant has data of its own, that its pages
+// may read answers does not say whose they get.
 package main
 
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/polycors/cors/examples/internal/api"
@@ -45,33 +42,27 @@ type options struct {
 
 const shortest = 100 * time.Millisecond // the least that -every may be
 
-// parse reads the arguments. usage is what -h prints, and o is nothing then.
-func parse(args []string) (o options, usage string, err error) {
+// parse reads the arguments. With -h it prints the usage to stdout, and helped is true.
+func parse(args []string, stdout io.Writer) (o options, helped bool, err error) {
 	flags := flag.NewFlagSet("dynamic", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `host:port`; port 0 is any free port")
-	flags.StringVar(&o.db, "db", "", "keep the origins in this SQLite `file`, which is made if there is none; without it in a temporary one, removed at the end")
-	flags.StringVar(&o.token, "token", "", "the `secret` that /admin/ asks for; without it a new one is printed")
-	flags.DurationVar(&o.every, "every", 5*time.Second, "how often to read the database again, for what other processes change; 0 is never")
-	var printed strings.Builder
-	flags.SetOutput(&printed)
-	err = flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return o, printed.String(), nil
-	case err != nil:
-		return o, "", errors.New(strings.TrimSpace(printed.String()))
-	case flags.NArg() > 0:
-		return o, "", fmt.Errorf("dynamic: unexpected argument %q; -h lists the flags", flags.Arg(0))
-	case o.every != 0 && o.every < shortest:
-		return o, "", fmt.Errorf("dynamic: -every %v is too often; write at least %v, or 0 for never", o.every, shortest)
+	flags.StringVar(&o.db, "db", "", "keep the origins in this SQLite `file`, and create it if necessary; "+
+		"without this flag they are in a temporary file, which is removed at the end")
+	flags.StringVar(&o.token, "token", "", "the `secret` that /admin/ requires; without it a new one is printed")
+	flags.DurationVar(&o.every, "every", 5*time.Second,
+		"how often to read the database again, because other processes may change it; 0 is never")
+	if helped, err = api.ParseFlags(flags, args, stdout); helped || err != nil {
+		return o, helped, err
 	}
-	return o, "", nil
+	if o.every != 0 && o.every < shortest {
+		return o, false, fmt.Errorf("dynamic: -every %v is too often; write at least %v, or 0 for never", o.every, shortest)
+	}
+	return o, false, nil
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
-	o, usage, err := parse(args)
-	if err != nil || usage != "" {
-		fmt.Fprint(stdout, usage)
+	o, helped, err := parse(args, stdout)
+	if helped || err != nil {
 		return err
 	}
 	defer func() {
@@ -106,15 +97,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return err
 	}
 
-	listener, err := net.Listen("tcp", o.addr)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("the port of %s is taken; stop what listens there, or use any free port: -addr 127.0.0.1:0", o.addr)
-	case err != nil:
-		return fmt.Errorf("%w; use any free port: -addr 127.0.0.1:0", err)
+	listener, err := api.Listen(o.addr)
+	if err != nil {
+		return err
 	}
 	defer listener.Close()
-	fmt.Fprint(stdout, welcome(baseURL(listener.Addr()), kept, token, o.token))
+	fmt.Fprint(stdout, welcome(api.BaseURL(listener.Addr()), kept, token, o.token))
 
 	ctx, cancel := context.WithCancel(ctx)
 	var refreshing sync.WaitGroup
@@ -124,36 +112,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		refreshing.Go(func() { tenants.refreshEvery(ctx, o.every) })
 	}
 	server := &http.Server{Handler: routes(tenants, api.NewStore(), o.token), ReadTimeout: 10 * time.Second}
-	return serve(ctx, server, listener, stdout)
-}
-
-// serve serves until ctx is done. It returns nil if the server then stopped within ten seconds.
-func serve(ctx context.Context, server *http.Server, listener net.Listener, stdout io.Writer) error {
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	fmt.Fprintln(stdout, "\nStopping.")
-	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := server.Shutdown(timeout); err != nil {
-		return fmt.Errorf("not every request ended in time: %w", err)
-	}
-	<-served
-	return nil
-}
-
-// baseURL returns the URL of a listener for somebody on the same machine.
-func baseURL(addr net.Addr) string {
-	tcp := addr.(*net.TCPAddr)
-	host := tcp.IP.String()
-	if tcp.IP.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+	return api.ServeListener(ctx, stdout, server, listener)
 }
 
 // welcome is what the example prints. sh and cmd both understand the commands.

@@ -156,7 +156,8 @@ func (s server) preflight(origin string) answered {
 	return s.do("OPTIONS", "/items/1", "", "Origin: "+origin, "Access-Control-Request-Method: PUT")
 }
 
-// allows reports whether the server answers a preflight of the origin as one that is let in, or as one that is not.
+// allows reports whether the server answers a preflight of the origin as one that is let in, or as
+// one that is not.
 func (s server) allows(origin string) bool {
 	s.t.Helper()
 	a := s.preflight(origin)
@@ -297,7 +298,8 @@ func mustExec(t *testing.T, db *sql.DB, statement string, args ...any) {
 	}
 }
 
-// TestSourceFails: whatever happens to the file, the last policy stays in force, and once it is back all goes on.
+// TestSourceFails: whatever happens to the file, the last policy stays in force, and once it is
+// back all goes on.
 func TestSourceFails(t *testing.T) {
 	move := func(t *testing.T, from, to string) {
 		if err := os.Rename(from, to); err != nil {
@@ -361,7 +363,8 @@ func within(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// TestOtherProcess: what another process writes is read after a while, and a row that no policy takes does not keep the others from counting.
+// TestOtherProcess: what another process writes is read after a while, and a row that no policy
+// takes does not keep the others from counting.
 func TestOtherProcess(t *testing.T) {
 	file := file(t)
 	s := start(t, file, "-every", "100ms")
@@ -410,7 +413,8 @@ func TestTwoServers(t *testing.T) {
 	}
 }
 
-// TestUnderLoad: while origins come and go, each answer is that of a policy with them or without, as a whole.
+// TestUnderLoad: while origins come and go, each answer is that of a policy with them or without,
+// as a whole.
 func TestUnderLoad(t *testing.T) {
 	s := start(t, file(t))
 	s.add("other", other)
@@ -490,7 +494,8 @@ func TestTenThousand(t *testing.T) {
 	}
 }
 
-// TestFull: what does not fit is not added, and what another process has added in spite of it is not taken for the whole table.
+// TestFull: what does not fit is not added, and what another process has added in spite of it is
+// not taken for the whole table.
 func TestFull(t *testing.T) {
 	file := file(t)
 	table, err := openTable(t.Context(), file)
@@ -676,7 +681,8 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// TestWelcome: without flags there are a temporary file, which goes away, and a token, which works; with one it is not printed.
+// TestWelcome: without flags there are a temporary file, which goes away, and a token, which works;
+// with one it is not printed.
 func TestWelcome(t *testing.T) {
 	var temporary string
 	t.Run("running", func(t *testing.T) {

@@ -45,12 +45,13 @@ func routes(t *tenants, items *api.Store, token string) http.Handler {
 	admin.HandleFunc("DELETE /admin/origins", t.serveRemove)
 	mux.Handle("/admin/", authorized(token, admin))
 
-	// Around the whole mux: the policy itself leaves /admin/ alone. The middleware asks t.live, so each request has the policy of its time.
+	// Around the whole mux: the policy itself leaves /admin/ alone. The middleware asks t.live, so
+	// each request has the policy of its time.
 	return corshttp.Middleware(&t.live)(mux)
 }
 
-// authorized lets through who knows the token. A page of another site cannot use it behind its visitor's back, as it could a cookie: a browser does not
-// add it by itself.
+// authorized lets through who knows the token. A page of another site cannot use it behind its
+// visitor's back, as it could a cookie: a browser does not add it by itself.
 func authorized(token string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(token)) // so that the time to compare does not even tell the length
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -160,7 +161,7 @@ func refuse(w http.ResponseWriter, status int, text string, problems invalid) {
 	}{text, problems})
 }
 
-func answer(w http.ResponseWriter, a api.Answer) { reply(w, a.Status, a.Body) }
+func answer(w http.ResponseWriter, a api.Response) { reply(w, a.Status, a.Body) }
 
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

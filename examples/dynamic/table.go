@@ -14,7 +14,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 )
 
-// entry is a row of the table: an origin, or a pattern of core.Config.AllowOrigins, and whose it is.
+// entry is a row of the table: an origin, or a pattern of core.Config.AllowOrigins, and whose it
+// is.
 type entry struct {
 	Tenant string `json:"tenant"`
 	Origin string `json:"origin"`
@@ -28,8 +29,9 @@ const (
 
 var errFull = errors.New("there is no room for more entries; remove some first")
 
-// table is the table of entries in an SQLite file. Each operation opens the file anew: a connection that stays open goes on reading a
-// file that has been removed or replaced, and nobody would notice. That costs a millisecond, where a request for the API costs nothing at all.
+// table is the table of entries in an SQLite file. Each operation opens the file anew: a connection
+// that stays open goes on reading a file that has been removed or replaced, and nobody would
+// notice. That costs a millisecond, where a request for the API costs nothing at all.
 type table struct {
 	db   *sql.DB
 	room int // for so many entries
@@ -65,8 +67,8 @@ func openTable(ctx context.Context, file string) (*table, error) {
 
 func (t *table) Close() error { return t.db.Close() }
 
-// dsn names a file for the driver. mode is SQLite's: rw, or rwc to make the file. A transaction takes the lock for writing when it begins,
-// so that what it reads cannot change before it writes.
+// dsn names a file for the driver. mode is SQLite's: rw, or rwc to make the file. A transaction
+// takes the lock for writing when it begins, so that what it reads cannot change before it writes.
 func dsn(file, mode string) string {
 	path := filepath.ToSlash(file)
 	if !strings.HasPrefix(path, "/") {
@@ -109,7 +111,8 @@ func (t *table) readFrom(ctx context.Context, db interface {
 	return entries, nil
 }
 
-// add adds origins of a tenant, all or, with an error, none. It returns how many were not there before, and the entries after that.
+// add adds origins of a tenant, all or, with an error, none. It returns how many were not there
+// before, and the entries after that.
 func (t *table) add(ctx context.Context, tenant string, origins []string) (n int, entries []entry, err error) {
 	return t.change(ctx, func(tx *sql.Tx) (int, error) {
 		n, err := affected(ctx, tx, "INSERT INTO origins (tenant, origin) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING", tenant, list(origins))
@@ -127,7 +130,8 @@ func (t *table) add(ctx context.Context, tenant string, origins []string) (n int
 	})
 }
 
-// remove removes origins of a tenant, all of them for nil. It returns how many were there, and the entries after that.
+// remove removes origins of a tenant, all of them for nil. It returns how many were there, and the
+// entries after that.
 func (t *table) remove(ctx context.Context, tenant string, origins []string) (n int, entries []entry, err error) {
 	return t.change(ctx, func(tx *sql.Tx) (int, error) {
 		if origins == nil {

@@ -16,13 +16,14 @@ import (
 func config(origins []string) core.Config {
 	return core.Config{
 		AllowOrigins: origins,
-		// With no origins at all, core.New would refuse the Config, or leave the paths outside of Routes alone. The func makes it a policy
-		// that lets nobody in.
+		// With no origins at all, core.New would refuse the Config, or leave the paths outside of Routes
+		// alone. The func makes it a policy that lets nobody in.
 		AllowOriginFunc:  nobody,
 		AllowCredentials: true,
 		ExposeHeaders:    []string{"X-Total-Count"},
-		// A browser that keeps the answer to a preflight goes on sending requests for so long after the origin was removed. The
-		// page could not read the answers; ForbidDisallowed keeps the handlers from running too.
+		// A browser that keeps the answer to a preflight goes on sending requests for so long after the
+		// origin was removed. The page could not read the answers; ForbidDisallowed keeps the handlers
+		// from running too.
 		MaxAge:           time.Minute,
 		ForbidDisallowed: true,
 		Routes:           []core.Route{{Path: "/admin/", Disable: true}}, // no page of another origin has any business there
@@ -49,8 +50,9 @@ func (problems invalid) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// build makes the policy. An entry that no policy takes lets nobody in, so it is left out and reported: check keeps it from being added here,
-// but another process may have written it, and it must not keep the removal of a different one from taking effect.
+// build makes the policy. An entry that no policy takes lets nobody in, so it is left out and
+// reported: check keeps it from being added here, but another process may have written it, and it
+// must not keep the removal of a different one from taking effect.
 func build(origins []string) (*core.Policy, invalid, error) {
 	policy, err := core.New(config(origins))
 	if err == nil {
@@ -70,7 +72,8 @@ func build(origins []string) (*core.Policy, invalid, error) {
 	return policy, problems, err
 }
 
-// problemsOf returns the problems that err joins, if all of them are about origins, and the indexes of those.
+// problemsOf returns the problems that err joins, if all of them are about origins, and the indexes
+// of those.
 func problemsOf(origins []string, err error) (problems invalid, bad map[int]bool) {
 	errs := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -88,7 +91,8 @@ func problemsOf(origins []string, err error) (problems invalid, bad map[int]bool
 	return problems, bad
 }
 
-// check returns nil if a policy takes all the origins, and all of their problems, which are of type invalid, if not. It has to do with no other entry.
+// check returns nil if a policy takes all the origins, and all of their problems, which are of type
+// invalid, if not. It has to do with no other entry.
 func check(ctx context.Context, origins []string) error {
 	policy, problems, err := build(origins)
 	if err != nil {
@@ -128,8 +132,9 @@ type tenants struct {
 	log   *slog.Logger
 	live  core.Live // decides by the last policy that could be made
 
-	// turn holds a value while a method is between its read and its swap. Otherwise one that has read earlier could swap later, and put an
-	// origin back that was removed in between. It is a channel, not a mutex, so that waiting can be given up.
+	// turn holds a value while a method is between its read and its swap. Otherwise one that has read
+	// earlier could swap later, and put an origin back that was removed in between. It is a channel,
+	// not a mutex, so that waiting can be given up.
 	turn    chan struct{}
 	origins []string  // that the policy was made of: ordered, without duplicates; guarded by turn
 	since   time.Time // when the policy was made; guarded by turn
@@ -145,7 +150,8 @@ func newTenants(ctx context.Context, s store, log *slog.Logger) (*tenants, error
 	return t, nil
 }
 
-// refresh reads the store and puts the policy that follows from it in force. It returns the entries.
+// refresh reads the store and puts the policy that follows from it in force. It returns the
+// entries.
 func (t *tenants) refresh(ctx context.Context) (entries []entry, err error) {
 	err = t.apply(ctx, func(ctx context.Context) ([]entry, error) {
 		entries, err = t.store.read(ctx)
@@ -154,7 +160,8 @@ func (t *tenants) refresh(ctx context.Context) (entries []entry, err error) {
 	return entries, err
 }
 
-// refreshEvery calls refresh until ctx is done. A failure is logged, and the next time it is tried again.
+// refreshEvery calls refresh until ctx is done. A failure is logged, and the next time it is tried
+// again.
 func (t *tenants) refreshEvery(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -168,8 +175,9 @@ func (t *tenants) refreshEvery(ctx context.Context, interval time.Duration) {
 	}
 }
 
-// add adds origins of a tenant, all or, with an error, none; one that is invalid lists all their problems. The policy with them is in force when
-// add returns. It returns how many were not there before.
+// add adds origins of a tenant, all or, with an error, none; one that is invalid lists all their
+// problems. The policy with them is in force when add returns. It returns how many were not there
+// before.
 func (t *tenants) add(ctx context.Context, tenant string, origins []string) (n int, err error) {
 	if err := check(ctx, origins); err != nil {
 		return 0, err
@@ -181,8 +189,9 @@ func (t *tenants) add(ctx context.Context, tenant string, origins []string) (n i
 	return n, err
 }
 
-// remove removes origins of a tenant, all of them for nil. It returns how many were there, and which of the origins other entries still let in: of another
-// tenant, or a pattern. The policy without them is in force when remove returns.
+// remove removes origins of a tenant, all of them for nil. It returns how many were there, and
+// which of the origins other entries still let in: of another tenant, or a pattern. The policy
+// without them is in force when remove returns.
 func (t *tenants) remove(ctx context.Context, tenant string, origins []string) (n int, still []string, err error) {
 	err = t.apply(ctx, func(ctx context.Context) (entries []entry, err error) {
 		n, entries, err = t.store.remove(ctx, tenant, origins)
@@ -200,8 +209,8 @@ func (t *tenants) remove(ctx context.Context, tenant string, origins []string) (
 	return n, still, nil
 }
 
-// apply calls f, which reads or changes the store, and puts the policy that follows from what it returns in force. Calls take turns. If f fails, the
-// policy stays as it is, and the log says so.
+// apply calls f, which reads or changes the store, and puts the policy that follows from what it
+// returns in force. Calls take turns. If f fails, the policy stays as it is, and the log says so.
 func (t *tenants) apply(ctx context.Context, f func(context.Context) ([]entry, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()

@@ -36,7 +36,8 @@ func routes(store *api.Store) http.Handler {
 		reply(c, api.Panicked())
 	}
 
-	// On the instance, not on a route: a preflight is an OPTIONS request, and echo answers those by itself where a route has other methods.
+	// Use it on the instance, not on a route. A preflight is an OPTIONS request, and for a path that
+	// only has other methods echo responds itself.
 	e.Use(middleware.Recover(), corsecho.New(api.Policy()))
 
 	e.GET("/items", func(c echo.Context) error {
@@ -58,9 +59,9 @@ func routes(store *api.Store) http.Handler {
 	})
 
 	e.POST("/login", func(c echo.Context) error {
-		cookie, answer := store.Login(contentType(c), c.Request().Body)
+		cookie, response := store.Login(contentType(c), c.Request().Body)
 		http.SetCookie(c.Response(), cookie)
-		return reply(c, answer)
+		return reply(c, response)
 	})
 	e.GET("/me", func(c echo.Context) error {
 		token := ""
@@ -77,4 +78,6 @@ func routes(store *api.Store) http.Handler {
 
 func contentType(c echo.Context) string { return c.Request().Header.Get("Content-Type") }
 
-func reply(c echo.Context, answer api.Answer) error { return c.JSON(answer.Status, answer.Body) }
+func reply(c echo.Context, response api.Response) error {
+	return c.JSON(response.Status, response.Body)
+}

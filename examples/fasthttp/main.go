@@ -25,25 +25,26 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return api.Serve(ctx, "fasthttp", args, stdout, server{&fasthttp.Server{
 		Handler:     routes(api.NewStore()),
 		ReadTimeout: 10 * time.Second,
-		// fasthttp answers 431 beyond 4 KiB of header, which cookies alone can have, and that answer has no CORS headers.
+		// The default is 4 KiB, which cookies alone can exceed. fasthttp's own 431 response to longer
+		// headers has no CORS headers.
 		ReadBufferSize: 64 << 10,
 	}})
 }
 
-// server is a server whose Shutdown takes a context, as api.Serve calls it.
+// server implements api.Server, whose Shutdown takes a context.
 type server struct{ *fasthttp.Server }
 
 func (s server) Shutdown(ctx context.Context) error { return s.ShutdownWithContext(ctx) }
 
 func routes(store *api.Store) fasthttp.RequestHandler {
 	r := router.New()
-	// As in the other examples, /items/ is not /items.
+	// As in the other examples, /items/ is not a route.
 	r.RedirectTrailingSlash = false
 
 	r.GET("/items", func(ctx *fasthttp.RequestCtx) {
 		items := store.Items()
 		ctx.Response.Header.Set("X-Total-Count", strconv.Itoa(len(items)))
-		reply(ctx, api.Answer{Status: http.StatusOK, Body: items})
+		reply(ctx, api.Response{Status: http.StatusOK, Body: items})
 	})
 	r.POST("/items", func(ctx *fasthttp.RequestCtx) {
 		reply(ctx, store.Add(contentType(ctx), bytes.NewReader(ctx.PostBody())))
@@ -59,11 +60,11 @@ func routes(store *api.Store) fasthttp.RequestHandler {
 	})
 
 	r.POST("/login", func(ctx *fasthttp.RequestCtx) {
-		cookie, answer := store.Login(contentType(ctx), bytes.NewReader(ctx.PostBody()))
+		cookie, response := store.Login(contentType(ctx), bytes.NewReader(ctx.PostBody()))
 		if cookie != nil {
 			ctx.Response.Header.Set("Set-Cookie", cookie.String())
 		}
-		reply(ctx, answer)
+		reply(ctx, response)
 	})
 	r.GET("/me", func(ctx *fasthttp.RequestCtx) {
 		reply(ctx, store.Me(string(ctx.Request.Header.Cookie(api.CookieName))))
@@ -76,7 +77,8 @@ func routes(store *api.Store) fasthttp.RequestHandler {
 		reply(ctx, api.Panicked())
 	}
 
-	// Around the whole router, not around single routes: that of PUT /items/{id} does not run for the OPTIONS request of a preflight.
+	// Wrap the whole router, not single routes. A preflight is an OPTIONS request, and the handler of
+	// PUT /items/{id} does not run for it.
 	return corsfasthttp.New(api.Policy())(r.Handler)
 }
 
@@ -84,8 +86,8 @@ func contentType(ctx *fasthttp.RequestCtx) string { return string(ctx.Request.He
 
 func id(ctx *fasthttp.RequestCtx) string { return ctx.UserValue("id").(string) }
 
-func reply(ctx *fasthttp.RequestCtx, answer api.Answer) {
+func reply(ctx *fasthttp.RequestCtx, response api.Response) {
 	ctx.SetContentType("application/json; charset=utf-8")
-	ctx.SetStatusCode(answer.Status)
-	json.NewEncoder(ctx).Encode(answer.Body) // which does not fail: the body is kept in memory until the handler returns
+	ctx.SetStatusCode(response.Status)
+	json.NewEncoder(ctx).Encode(response.Body) // writes to memory, so it does not fail
 }

@@ -12,9 +12,13 @@ import (
 	"github.com/polycors/cors/adapters/corsfasthttp"
 )
 
-var policy = corsfasthttp.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{}}
+var policy = corsfasthttp.Config{
+	AllowOrigins: []string{"https://app.example.com"},
+	AllowMethods: []string{"PUT"},
+	AllowHeaders: []string{},
+}
 
-// What policy answers.
+// The CORS headers that policy sets.
 var (
 	granted   = map[string]string{"Access-Control-Allow-Origin": "https://app.example.com", "Vary": "Origin"}
 	preflight = map[string]string{
@@ -25,7 +29,8 @@ var (
 	}
 )
 
-// Around the router, the middleware reaches all that the router answers by itself, and answers every preflight before it.
+// TestAroundRouter checks that a middleware around the router sets the headers of all responses,
+// and responds to every preflight.
 func TestAroundRouter(t *testing.T) {
 	r := router.New()
 	r.GET("/get", ok)
@@ -62,27 +67,32 @@ func TestAroundRouter(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			status, header := do(t, test.method, url+test.path, test.asks)
 			if status != test.status || header.Get("Allow") != test.allow || !maps.Equal(cors(header), test.cors) {
-				t.Errorf("got %d, Allow %q and\n%v, want %d, %q and\n%v", status, header.Get("Allow"), cors(header), test.status, test.allow, test.cors)
+				t.Errorf("got %d, Allow %q and\n%v, want %d, %q and\n%v",
+					status, header.Get("Allow"), cors(header), test.status, test.allow, test.cors)
 			}
 		})
 	}
 }
 
-// Where the router has set Allow before the middleware runs, the answer to a preflight is without it.
+// TestGlobalOPTIONS checks that the middleware removes the Allow header that the router sets before
+// it runs.
 func TestGlobalOPTIONS(t *testing.T) {
 	r := router.New()
 	r.GET("/get", ok)
 	r.GlobalOPTIONS = corsfasthttp.New(policy)(ok)
 	url := serve(t, r.Handler)
-	if status, header := do(t, "OPTIONS", url+"/get", "PUT"); status != 204 || header["Allow"] != nil || !maps.Equal(cors(header), preflight) {
+	status, header := do(t, "OPTIONS", url+"/get", "PUT")
+	if status != 204 || header["Allow"] != nil || !maps.Equal(cors(header), preflight) {
 		t.Errorf("preflight: got %d and %v", status, header)
 	}
-	if status, header := do(t, "OPTIONS", url+"/get", ""); status != 200 || header.Get("Allow") != "GET, OPTIONS" || !maps.Equal(cors(header), granted) {
+	status, header = do(t, "OPTIONS", url+"/get", "")
+	if status != 200 || header.Get("Allow") != "GET, OPTIONS" || !maps.Equal(cors(header), granted) {
 		t.Errorf("OPTIONS: got %d and %v", status, header)
 	}
 }
 
-// Around a single route, the middleware sees no preflight: that is what the documentation warns of.
+// TestAroundRoute checks what the documentation warns of: a middleware around a single route does
+// not see preflights.
 func TestAroundRoute(t *testing.T) {
 	r := router.New()
 	r.PUT("/put", corsfasthttp.New(policy)(ok))
@@ -110,7 +120,7 @@ func serve(t *testing.T, handler fasthttp.RequestHandler) (url string) {
 	return "http://" + l.Addr().String()
 }
 
-// do makes a request of https://app.example.com, and follows no redirect.
+// do sends a request from https://app.example.com. It does not follow redirects.
 func do(t *testing.T, method, url, asks string) (int, http.Header) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, nil)
@@ -129,7 +139,7 @@ func do(t *testing.T, method, url, asks string) (int, http.Header) {
 	return response.StatusCode, response.Header
 }
 
-// cors returns the headers that CORS is about.
+// cors returns the headers that a CORS middleware sets.
 func cors(header http.Header) map[string]string {
 	lines := map[string]string{}
 	for name, values := range header {

@@ -23,7 +23,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return api.Serve(ctx, "fiber", args, stdout, server{routes(api.NewStore())})
 }
 
-// server is an app with the methods that api.Serve calls.
+// server implements api.Server.
 type server struct{ app *fiber.App }
 
 func (s server) Serve(l net.Listener) error         { return s.app.Listener(l) }
@@ -34,13 +34,15 @@ func routes(store *api.Store) *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          failed,
 		ReadTimeout:           10 * time.Second,
-		// fiber answers 431 beyond 4 KiB of header, which cookies alone can have, and that answer has no CORS headers.
+		// The default is 4 KiB, which cookies alone can exceed. fiber's own 431 response to longer
+		// headers has no CORS headers.
 		ReadBufferSize: 64 << 10,
-		// As in the other examples, /items/ is not /items.
+		// As in the other examples, /items/ is not a route.
 		StrictRouting: true,
 	})
 
-	// On the app, not on a route: a preflight is an OPTIONS request, and no route is registered for that method.
+	// Use it on the app, not on a route. A preflight is an OPTIONS request, and no route has that
+	// method.
 	app.Use(recover.New())
 	app.Use(corsfiber.New(api.Policy()))
 
@@ -63,11 +65,11 @@ func routes(store *api.Store) *fiber.App {
 	})
 
 	app.Post("/login", func(c *fiber.Ctx) error {
-		cookie, answer := store.Login(c.Get("Content-Type"), bytes.NewReader(c.Body()))
+		cookie, response := store.Login(c.Get("Content-Type"), bytes.NewReader(c.Body()))
 		if cookie != nil {
 			c.Set("Set-Cookie", cookie.String())
 		}
-		return reply(c, answer)
+		return reply(c, response)
 	})
 	app.Get("/me", func(c *fiber.Ctx) error { return reply(c, store.Me(c.Cookies(api.CookieName))) })
 
@@ -76,7 +78,8 @@ func routes(store *api.Store) *fiber.App {
 	return app
 }
 
-// failed answers an error that a handler returns. Such as fiber makes say what to answer; others come from a panic.
+// failed responds to an error of a handler. A *fiber.Error has its own response. Any other error is
+// from a panic.
 func failed(c *fiber.Ctx, err error) error {
 	var known *fiber.Error
 	if errors.As(err, &known) {
@@ -85,4 +88,6 @@ func failed(c *fiber.Ctx, err error) error {
 	return reply(c, api.Panicked())
 }
 
-func reply(c *fiber.Ctx, answer api.Answer) error { return c.Status(answer.Status).JSON(answer.Body) }
+func reply(c *fiber.Ctx, response api.Response) error {
+	return c.Status(response.Status).JSON(response.Body)
+}

@@ -24,10 +24,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 func routes(store *api.Store) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	// gin would redirect /items/ to /items before any middleware runs, and a page cannot follow an answer without CORS headers.
+	// Otherwise gin redirects /items/ to /items before any middleware runs, and a page cannot follow a
+	// redirect without CORS headers.
 	r.RedirectTrailingSlash = false
 
-	// On the engine, not on a group: a preflight is an OPTIONS request, and no route is registered for that method.
+	// Use it on the engine, not on a group. A preflight is an OPTIONS request, and no route has that
+	// method.
 	r.Use(gin.CustomRecovery(func(c *gin.Context, _ any) {
 		c.Abort()
 		reply(c, api.Panicked())
@@ -53,9 +55,9 @@ func routes(store *api.Store) http.Handler {
 	})
 
 	r.POST("/login", func(c *gin.Context) {
-		cookie, answer := store.Login(c.GetHeader("Content-Type"), c.Request.Body)
+		cookie, response := store.Login(c.GetHeader("Content-Type"), c.Request.Body)
 		http.SetCookie(c.Writer, cookie)
-		reply(c, answer)
+		reply(c, response)
 	})
 	r.GET("/me", func(c *gin.Context) {
 		token, _ := c.Cookie(api.CookieName)
@@ -67,4 +69,4 @@ func routes(store *api.Store) http.Handler {
 	return r
 }
 
-func reply(c *gin.Context, answer api.Answer) { c.JSON(answer.Status, answer.Body) }
+func reply(c *gin.Context, response api.Response) { c.JSON(response.Status, response.Body) }

@@ -15,14 +15,16 @@ import (
 	"strings"
 	"testing"
 
-	// What the programs in README.md import: a cached result of this test is not good for other versions of it.
+	// The programs in README.md import these. If the packages change, a cached result of this test is
+	// not used.
 	_ "github.com/polycors/cors/adapters/corsgin"
 	_ "github.com/polycors/cors/adapters/corshttp"
 
 	"github.com/polycors/cors/examples/internal/apitest"
 )
 
-// The commands in docs/try.md are those that the example prints, and what it shows behind each is what comes back.
+// TestTryCommands checks that the commands in docs/try.md are those that the example prints, and
+// that the output shown for each is what the server sends.
 func TestTryCommands(t *testing.T) {
 	server := apitest.Start(t, run)
 	shown := exchanges(t)
@@ -60,7 +62,7 @@ func TestTryCommands(t *testing.T) {
 	}
 }
 
-// The programs in README.md compile, each with what vet has to say.
+// TestREADMEPrograms checks that the programs in README.md compile and pass go vet.
 func TestREADMEPrograms(t *testing.T) {
 	var programs int
 	for _, block := range blocks(t, "README.md", "go") {
@@ -87,7 +89,9 @@ func vet(t *testing.T, program string) error {
 	return nil
 }
 
-// blocks returns the fenced blocks of a file of the repository in the language.
+var fenced = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+// blocks returns the fenced blocks in the language. name is the path of a file in the repository.
 func blocks(t *testing.T, name, language string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
@@ -95,7 +99,7 @@ func blocks(t *testing.T, name, language string) []string {
 		t.Fatal(err)
 	}
 	var found []string
-	for _, m := range regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$").FindAllSubmatch(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), -1) {
+	for _, m := range fenced.FindAllSubmatch(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), -1) {
 		if string(m[1]) == language {
 			found = append(found, string(m[2]))
 		}
@@ -103,7 +107,7 @@ func blocks(t *testing.T, name, language string) []string {
 	return found
 }
 
-// exchange is a command in docs/try.md and what it prints, without white space at its end.
+// exchange is a command in docs/try.md and its output, without the white space around it.
 type exchange struct{ command, output string }
 
 func exchanges(t *testing.T) []exchange {
@@ -118,7 +122,7 @@ func exchanges(t *testing.T) []exchange {
 	return found
 }
 
-// arguments splits a command as a shell does, as far as the commands in docs/try.md need it.
+// arguments splits a command as a shell does. It supports what the commands in docs/try.md need.
 func arguments(t *testing.T, command string) []string {
 	t.Helper()
 	var args []string
@@ -128,7 +132,7 @@ func arguments(t *testing.T, command string) []string {
 	return args
 }
 
-// send makes the request of a curl command and returns the response as it came, byte for byte.
+// send sends the request of a curl command and returns the bytes of the response.
 func send(t *testing.T, args []string) string {
 	t.Helper()
 	method, target, lines := "GET", "", ""
@@ -156,9 +160,11 @@ func send(t *testing.T, args []string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n%s\r\n", method, u.RequestURI(), u.Host, lines)
+	fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n%s\r\n",
+		method, u.RequestURI(), u.Host, lines)
 
-	// The connection stays open, so net/http says where the response ends; what it read on the way is kept.
+	// The connection stays open, so net/http has to find the end of the response. raw gets the bytes
+	// that it reads.
 	var raw bytes.Buffer
 	response, err := http.ReadResponse(bufio.NewReaderSize(io.TeeReader(conn, &raw), 16), &http.Request{Method: method})
 	if err != nil {
@@ -171,7 +177,8 @@ func send(t *testing.T, args []string) string {
 	return raw.String()
 }
 
-// withoutDate removes what differs from one response to the next: the Date line. It has to be there.
+// withoutDate removes the Date line, which must be there. It is the only part of a response that
+// changes.
 func withoutDate(t *testing.T, response string) string {
 	t.Helper()
 	response = strings.ReplaceAll(response, "\r\n", "\n")

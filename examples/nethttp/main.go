@@ -28,7 +28,7 @@ func routes(store *api.Store) http.Handler {
 	mux.HandleFunc("GET /items", func(w http.ResponseWriter, r *http.Request) {
 		items := store.Items()
 		w.Header().Set("X-Total-Count", strconv.Itoa(len(items)))
-		reply(w, api.Answer{Status: http.StatusOK, Body: items})
+		reply(w, api.Response{Status: http.StatusOK, Body: items})
 	})
 	mux.HandleFunc("POST /items", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, store.Add(r.Header.Get("Content-Type"), r.Body))
@@ -44,9 +44,9 @@ func routes(store *api.Store) http.Handler {
 	})
 
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		cookie, answer := store.Login(r.Header.Get("Content-Type"), r.Body)
+		cookie, response := store.Login(r.Header.Get("Content-Type"), r.Body)
 		http.SetCookie(w, cookie)
-		reply(w, answer)
+		reply(w, response)
 	})
 	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
 		token := ""
@@ -59,11 +59,12 @@ func routes(store *api.Store) http.Handler {
 	mux.HandleFunc("GET /fail", func(w http.ResponseWriter, _ *http.Request) { reply(w, api.Fail()) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic("GET /panic does what it says") })
 
-	// Around the whole mux, not around single routes: "PUT /items/{id}" does not run for the OPTIONS request of a preflight.
+	// Wrap the whole mux, not single routes. A preflight is an OPTIONS request, and the handler of
+	// "PUT /items/{id}" does not run for it.
 	return recovery(corshttp.New(api.Policy())(mux))
 }
 
-// recovery answers 500 after a panic. The CORS headers are set by then, and stay.
+// recovery responds with 500 after a panic. The CORS headers that are already set are kept.
 func recovery(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -80,8 +81,8 @@ func recovery(next http.Handler) http.Handler {
 	})
 }
 
-func reply(w http.ResponseWriter, answer api.Answer) {
+func reply(w http.ResponseWriter, response api.Response) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(answer.Status)
-	json.NewEncoder(w).Encode(answer.Body) // an error means that the client has gone
+	w.WriteHeader(response.Status)
+	json.NewEncoder(w).Encode(response.Body) // an error means that the client has gone
 }

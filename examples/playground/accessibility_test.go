@@ -12,7 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// testAccessibility asks for the basics: what assistive technology is told, and contrast, at both widths and in both schemes.
+// testAccessibility asks for the basics: what assistive technology is told, and contrast, at both
+// widths and in both schemes.
 func testAccessibility(t *testing.T, tab *tab) {
 	for _, width := range []int64{1280, 390} {
 		tab.look(width, 900, "light")
@@ -45,7 +46,8 @@ func testAccessibility(t *testing.T, tab *tab) {
 	}
 }
 
-// roles counts what the accessibility tree has, and wants a name for everything that one can operate.
+// roles counts what the accessibility tree has, and wants a name for everything that one can
+// operate.
 func (p *tab) roles(want map[string]int) {
 	p.t.Helper()
 	tree, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (accessibility.GetFullAXTreeResult, error) {
@@ -80,8 +82,8 @@ func (p *tab) contrast(when string) {
 	}
 }
 
-// lowContrast returns the texts whose computed colour is too near to that of what is behind them. The page has no pictures behind text, and no translucent
-// colours.
+// lowContrast returns the texts whose computed colour is too near to that of what is behind them.
+// The page has no pictures behind text, and no translucent colours.
 const lowContrast = `(() => {
 	const channels = (color) => color.match(/[\d.]+/g).map(Number);
 	const luminance = (color) => {

@@ -157,7 +157,8 @@ func (l liar) Decide(ctx context.Context, r core.Request) core.Decision {
 	return d
 }
 
-// The negative control of the comparison: servers that refuse the page's origin although their policy allows it turn every cell red.
+// The negative control of the comparison: servers that refuse the page's origin although their
+// policy allows it turn every cell red.
 func TestBrowserFindsAnError(t *testing.T) {
 	browser := browser.New(t)
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return liar{decider{live}} })
@@ -256,7 +257,8 @@ func (p *tab) compare(what string) {
 	eval[bool](p, fmt.Sprintf(`{ const s = document.querySelector("#compare"); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})) }`, what))
 }
 
-// explained holds what the browser printed of refused requests against what Explain says that it prints.
+// explained holds what the browser printed of refused requests against what Explain says that it
+// prints.
 func (p *tab) explained(j *journal) {
 	p.t.Helper()
 	j.mu.Lock()
@@ -287,7 +289,8 @@ func (p *tab) explained(j *journal) {
 	}
 }
 
-// noUnexpectedErrors lets through what browsers print of refused requests and of statuses of 400 and more, and nothing else.
+// noUnexpectedErrors lets through what browsers print of refused requests and of statuses of 400
+// and more, and nothing else.
 func (p *tab) noUnexpectedErrors() {
 	p.t.Helper()
 	for _, line := range p.shown() {

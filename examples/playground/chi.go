@@ -11,7 +11,7 @@ import (
 
 func init() { chi.RegisterMethod("PURGE") } // chi knows the methods of the standards alone
 
-func mountChi(a *api, d core.Decider) mounted {
+func mountChi(a *demoAPI, d core.Decider) mounted {
 	r := chi.NewRouter()
 	r.Use(recovering) // middleware.Recoverer would print a stack for a panic that is meant
 	r.Use(corschi.Middleware(d))

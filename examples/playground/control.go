@@ -18,7 +18,8 @@ import (
 //go:embed page
 var embedded embed.FS
 
-// control serves the page and what the page asks of the playground: the policy, the exchanges and the stream of decisions.
+// control serves the page and what the page asks of the playground: the policy, the exchanges and
+// the stream of decisions.
 type control struct {
 	port    int // of the page
 	columns []column
@@ -48,7 +49,8 @@ func (c *control) handler() http.Handler {
 	return c.guarded(mux)
 }
 
-// guarded keeps other websites out: whatever is not one of the page's own origins may open the page, as a link does, and nothing else.
+// guarded keeps other websites out: whatever is not one of the page's own origins may open the
+// page, as a link does, and nothing else.
 func (c *control) guarded(next http.Handler) http.Handler {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{}) // trusts nobody
 	if err != nil {
@@ -83,7 +85,8 @@ func (c *control) assets() http.Handler {
 		panic(err)
 	}
 	serve := http.FileServerFS(files)
-	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode: its own scripts need permission, too.
+	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode: its own
+	// scripts need permission, too.
 	scripts := corshttp.New(corshttp.Config{AllowOrigins: []string{"*"}})(serve)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -99,7 +102,8 @@ func (c *control) assets() http.Handler {
 	})
 }
 
-// contentPolicy keeps the page to its own files and to the servers of the playground. Origins are spelled out, since 'self' of a sandboxed frame is nobody.
+// contentPolicy keeps the page to its own files and to the servers of the playground. Origins are
+// spelled out, since 'self' of a sandboxed frame is nobody.
 func (c *control) contentPolicy(frame bool) string {
 	origins := c.origins()
 	pages := origins[0] + " " + origins[1]
@@ -139,7 +143,8 @@ func (c *control) putPolicy(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"generation": generation, "findings": findings})
 }
 
-// postShut is the reload that the grid makes: it changes the policy for one path, which is the page's own.
+// postShut is the reload that the grid makes: it changes the policy for one path, which is the
+// page's own.
 func (c *control) postShut(w http.ResponseWriter, r *http.Request) {
 	id := cleanToken(r.URL.Query().Get("id"))
 	if id == "" {

@@ -7,12 +7,12 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-func mountEcho(a *api, d core.Decider) mounted {
-	reply := func(c echo.Context, answer answer) error {
-		for _, h := range answer.header {
+func mountEcho(a *demoAPI, d core.Decider) mounted {
+	reply := func(c echo.Context, r apiResponse) error {
+		for _, h := range r.header {
 			c.Response().Header().Set(h[0], h[1])
 		}
-		return c.JSON(answer.status, answer.body)
+		return c.JSON(r.status, r.body)
 	}
 	e := echo.New()
 	// middleware.Recover would print a stack for a panic that is meant.

@@ -12,7 +12,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// exchange is one request to a framework's server, what was decided about it, and the answer. A redirect makes two, and so does a preflight.
+// exchange is one request to a framework's server, what was decided about it, and the answer. A
+// redirect makes two, and so does a preflight.
 type exchange struct {
 	ID        uint64           `json:"id"` // ascending
 	Token     string           `json:"token,omitempty"`
@@ -29,7 +30,8 @@ type exchange struct {
 // exchangeKey is the key of the *exchange in a request's context.
 type exchangeKey struct{}
 
-// decider answers the adapter of one framework as the shared policy does, and notes the decision in the exchange that it belongs to.
+// decider answers the adapter of one framework as the shared policy does, and notes the decision in
+// the exchange that it belongs to.
 type decider struct{ live *core.Live }
 
 // Decide implements [core.Decider].
@@ -46,7 +48,8 @@ func (d decider) Decide(ctx context.Context, r core.Request) core.Decision {
 	return decision
 }
 
-// tapHTTP writes what passes through a handler of net/http to the journal. It stands outside of everything else.
+// tapHTTP writes what passes through a handler of net/http to the journal. It stands outside of
+// everything else.
 func tapHTTP(name string, j *journal, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &exchange{Framework: name, At: time.Now(), Token: cleanToken(r.URL.Query().Get("t")), Method: r.Method, Target: bound(r.RequestURI)}
@@ -66,8 +69,8 @@ func tapHTTP(name string, j *journal, next http.Handler) http.Handler {
 	})
 }
 
-// responseTap notes the status and the header that a handler writes. The API neither streams nor upgrades, so nothing else of the
-// ResponseWriter is missed.
+// responseTap notes the status and the header that a handler writes. The API neither streams nor
+// upgrades, so nothing else of the ResponseWriter is missed.
 type responseTap struct {
 	http.ResponseWriter
 	exchange *exchange
@@ -129,8 +132,8 @@ const (
 	maxValue = 600 // bytes of a value that are kept
 )
 
-// appendLine appends a header line, within bounds. Cookies of a host are those of everything that runs on it, whatever its port, so of cookies and
-// credentials only the names are kept.
+// appendLine appends a header line, within bounds. Cookies of a host are those of everything that
+// runs on it, whatever its port, so of cookies and credentials only the names are kept.
 func appendLine(lines [][2]string, field, value string) [][2]string {
 	if len(lines) >= maxLines || strings.HasPrefix(field, ":") {
 		return lines

@@ -10,8 +10,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-func mountFasthttp(a *api, d core.Decider) mounted {
-	// What recovers stands inside of the middleware: ctx.Error outside would take the CORS headers off.
+func mountFasthttp(a *demoAPI, d core.Decider) mounted {
+	// What recovers stands inside of the middleware: ctx.Error outside would take the CORS headers
+	// off.
 	return mounted{fast: newFastServer(corsfasthttp.Middleware(d)(func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if recover() != nil {
@@ -39,7 +40,7 @@ func find(method, path string) (endpoint, bool) {
 }
 
 // readFast returns what the API reads of a request of fasthttp. Its strings are copies.
-func (a *api) readFast(ctx *fasthttp.RequestCtx) call {
+func (a *demoAPI) readFast(ctx *fasthttp.RequestCtx) call {
 	h := &ctx.Request.Header
 	return call{
 		host: string(h.Host()), token: string(ctx.QueryArgs().Peek("t")), cookie: string(h.Cookie(a.cookieName())),
@@ -47,11 +48,11 @@ func (a *api) readFast(ctx *fasthttp.RequestCtx) call {
 	}
 }
 
-func replyFast(ctx *fasthttp.RequestCtx, a answer) {
-	for _, h := range a.header {
+func replyFast(ctx *fasthttp.RequestCtx, r apiResponse) {
+	for _, h := range r.header {
 		ctx.Response.Header.Set(h[0], h[1])
 	}
 	ctx.SetContentType("application/json; charset=utf-8")
-	ctx.SetStatusCode(a.status)
-	_ = json.NewEncoder(ctx).Encode(a.body) // to memory
+	ctx.SetStatusCode(r.status)
+	_ = json.NewEncoder(ctx).Encode(r.body) // to memory
 }

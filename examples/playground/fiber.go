@@ -11,7 +11,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-func mountFiber(a *api, d core.Decider) mounted {
+func mountFiber(a *demoAPI, d core.Decider) mounted {
 	app := fiber.New(fiber.Config{
 		ReadBufferSize: maxHeader, BodyLimit: maxBody, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, DisableStartupMessage: true,
 		RequestMethods: append(slices.Clone(fiber.DefaultMethods), "PURGE"),
@@ -20,11 +20,11 @@ func mountFiber(a *api, d core.Decider) mounted {
 	app.Use(corsfiber.Middleware(d))
 	for _, e := range endpoints {
 		app.Add(e.method, e.path, func(c *fiber.Ctx) error {
-			answer := e.handle(a, a.readFast(c.Context()))
-			for _, h := range answer.header {
+			r := e.handle(a, a.readFast(c.Context()))
+			for _, h := range r.header {
 				c.Set(h[0], h[1])
 			}
-			return c.Status(answer.status).JSON(answer.body)
+			return c.Status(r.status).JSON(r.body)
 		})
 	}
 	app.Handler() // prepares the app's server, which is served without app.Listener here: on two listeners

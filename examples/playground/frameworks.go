@@ -14,7 +14,7 @@ import (
 // framework mounts the API and, around it, the middleware of its adapter.
 type framework struct {
 	name  string
-	mount func(*api, core.Decider) mounted
+	mount func(*demoAPI, core.Decider) mounted
 }
 
 // frameworks are the columns of the grid. Each has a file of its own.

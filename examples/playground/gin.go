@@ -11,15 +11,16 @@ import (
 
 func init() { gin.SetMode(gin.ReleaseMode) } // otherwise gin prints its routes
 
-func mountGin(a *api, d core.Decider) mounted {
-	reply := func(c *gin.Context, answer answer) {
-		for _, h := range answer.header {
+func mountGin(a *demoAPI, d core.Decider) mounted {
+	reply := func(c *gin.Context, r apiResponse) {
+		for _, h := range r.header {
 			c.Header(h[0], h[1])
 		}
-		c.JSON(answer.status, answer.body)
+		c.JSON(r.status, r.body)
 	}
 	r := gin.New()
-	// gin would redirect /items/ to /items before any middleware runs, and a page cannot follow an answer without CORS headers.
+	// gin would redirect /items/ to /items before any middleware runs, and a page cannot follow an
+	// answer without CORS headers.
 	r.RedirectTrailingSlash = false
 	// gin.Recovery would print a stack for a panic that is meant.
 	r.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {

@@ -18,7 +18,8 @@ type event struct {
 	policy   int       // the generation of the policy
 }
 
-// journal remembers the last exchanges and hands each to all subscribers. Its methods may be called concurrently.
+// journal remembers the last exchanges and hands each to all subscribers. Its methods may be called
+// concurrently.
 type journal struct {
 	mu          sync.Mutex
 	lastID      uint64
@@ -68,8 +69,9 @@ func (j *journal) chain(token string) (found []*exchange) {
 
 var errTooMany = errors.New("there are too many streams; close another page of the playground")
 
-// subscribe returns what happened after the event with the id, as far as it is remembered, and a channel of what happens from now on. The channel is closed
-// when the subscriber is too slow and when the journal is closed. leave must be called in the end.
+// subscribe returns what happened after the event with the id, as far as it is remembered, and a
+// channel of what happens from now on. The channel is closed when the subscriber is too slow and
+// when the journal is closed. leave must be called in the end.
 func (j *journal) subscribe(after uint64) (missed []event, events <-chan event, leave func(), err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

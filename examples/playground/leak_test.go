@@ -16,7 +16,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// goroutines waits until there are at most as many as before, and fails with what is left if that does not happen.
+// goroutines waits until there are at most as many as before, and fails with what is left if that
+// does not happen.
 func goroutines(t *testing.T, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
@@ -27,7 +28,8 @@ func goroutines(t *testing.T, before int) {
 	}
 }
 
-// warmUp has everything started that a program starts once and keeps, such as the clock of fasthttp.
+// warmUp has everything started that a program starts once and keeps, such as the clock of
+// fasthttp.
 func warmUp(t *testing.T) {
 	t.Helper()
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return decider{live} })
@@ -47,7 +49,8 @@ func warmUp(t *testing.T) {
 	}
 }
 
-// Streams that are read, given up and closed by the server, requests and rapid reloads leave nothing behind.
+// Streams that are read, given up and closed by the server, requests and rapid reloads leave
+// nothing behind.
 func TestLeaksNothing(t *testing.T) {
 	warmUp(t)
 	before := runtime.NumGoroutine()
@@ -111,7 +114,8 @@ func TestLeaksNothing(t *testing.T) {
 	goroutines(t, before)
 }
 
-// testLeaks opens two pages at once, closes one in the middle of its stream, and reloads the policy all the time.
+// testLeaks opens two pages at once, closes one in the middle of its stream, and reloads the policy
+// all the time.
 func testLeaks(t *testing.T, browser context.Context) {
 	warmUp(t)
 	newTab(t, browser).do(chromedp.Navigate("about:blank")) // so that the browser has what it starts once
@@ -159,7 +163,8 @@ func testLeaks(t *testing.T, browser context.Context) {
 	goroutines(t, before)
 }
 
-// A subscriber that does not keep up is let go and can catch up, and there are never more than the bound.
+// A subscriber that does not keep up is let go and can catch up, and there are never more than the
+// bound.
 func TestJournalIsBounded(t *testing.T) {
 	j := newJournal()
 	_, slow, leave, err := j.subscribe(0)

@@ -1,5 +1,6 @@
-// Command playground shows CORS at work, and failing, in a browser: the same API on six frameworks with one policy, and a page that asks them all, tells
-// what it could read, and holds that against what the policy decided. Everything stays on this machine.
+// Command playground shows CORS at work, and failing, in a browser: the same API on six frameworks
+// with one policy, and a page that asks them all, tells what it could read, and holds that against
+// what the policy decided. Everything stays on this machine.
 package main
 
 import (
@@ -10,42 +11,25 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/examples/internal/api"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { api.Main(run) }
 
 // run serves the playground until ctx is done. It returns nil if everything then stopped.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the six after it; 0 is any free ports")
-	var usage strings.Builder
-	flags.SetOutput(&usage)
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, usage.String())
-		return nil
-	case err != nil:
-		return errors.New(strings.TrimSpace(usage.String()))
-	case flags.NArg() > 0:
-		return fmt.Errorf("playground: unexpected argument %q; the only flag is -port", flags.Arg(0))
-	case *port < 0 || *port > 65535-len(frameworks):
+	if helped, err := api.ParseFlags(flags, args, stdout); helped || err != nil {
+		return err
+	}
+	if *port < 0 || *port > 65535-len(frameworks) {
 		return fmt.Errorf("playground: -port %d: choose one from 0 to %d", *port, 65535-len(frameworks))
 	}
 	p, err := start(*port, func(live *core.Live, _ string) core.Decider { return decider{live} })
@@ -72,7 +56,8 @@ type playground struct {
 	failed    chan error // at most one error of a server
 }
 
-// start listens and serves. The adapters ask what decide returns for the shared policy and the name of a framework.
+// start listens and serves. The adapters ask what decide returns for the shared policy and the name
+// of a framework.
 func start(port int, decide func(live *core.Live, framework string) core.Decider) (_ *playground, err error) {
 	p := &playground{failed: make(chan error, 1)}
 	defer func() {
@@ -105,7 +90,7 @@ func start(port int, decide func(live *core.Live, framework string) core.Decider
 	}
 	for i, f := range frameworks {
 		next := p.control.columns[(i+1)%len(frameworks)]
-		a := &api{name: f.name, next: net.JoinHostPort("127.0.0.1", strconv.Itoa(next.Port))}
+		a := &demoAPI{name: f.name, next: net.JoinHostPort("127.0.0.1", strconv.Itoa(next.Port))}
 		p.serve(f.mount(a, decide(&p.control.policy.live, f.name)).tapped(f.name, journal), apis[i])
 	}
 	p.serve(newHTTPServer(p.control.handler()), pages)
@@ -135,7 +120,8 @@ func (p *playground) serve(s server, listeners []net.Listener) {
 	}
 }
 
-// stop ends the streams, lets the requests that are under way finish, and returns when nothing is left.
+// stop ends the streams, lets the requests that are under way finish, and returns when nothing is
+// left.
 func (p *playground) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -9,12 +9,13 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-func mountNetHTTP(a *api, d core.Decider) mounted {
+func mountNetHTTP(a *demoAPI, d core.Decider) mounted {
 	mux := http.NewServeMux()
 	for _, e := range endpoints {
 		mux.HandleFunc(e.method+" "+e.braced(), func(w http.ResponseWriter, r *http.Request) { reply(w, e.handle(a, a.read(r))) })
 	}
-	// Around the whole mux, not around single routes: "PUT /items/1" does not run for the OPTIONS request of a preflight.
+	// Around the whole mux, not around single routes: "PUT /items/1" does not run for the OPTIONS
+	// request of a preflight.
 	return mounted{handler: recovering(corshttp.Middleware(d)(mux))}
 }
 
@@ -35,7 +36,7 @@ func recovering(next http.Handler) http.Handler {
 }
 
 // read returns what the API reads of a request of net/http, or of what is built on it.
-func (a *api) read(r *http.Request) call {
+func (a *demoAPI) read(r *http.Request) call {
 	c := call{host: r.Host, token: r.URL.Query().Get("t"), authorization: r.Header.Get("Authorization"), contentType: r.Header.Get("Content-Type")}
 	if cookie, err := r.Cookie(a.cookieName()); err == nil {
 		c.cookie = cookie.Value
@@ -45,11 +46,11 @@ func (a *api) read(r *http.Request) call {
 	return c
 }
 
-func reply(w http.ResponseWriter, a answer) {
-	for _, h := range a.header {
+func reply(w http.ResponseWriter, r apiResponse) {
+	for _, h := range r.header {
 		w.Header().Add(h[0], h[1])
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a.body) // an error means that the client has gone
+	w.WriteHeader(r.status)
+	_ = json.NewEncoder(w).Encode(r.body) // an error means that the client has gone
 }

@@ -101,7 +101,7 @@ func TestArguments(t *testing.T) {
 		"-port x":     `invalid value "x" for flag -port`,
 		"-port 70000": "playground: -port 70000: choose one from 0 to 65529",
 		"-port -1":    "playground: -port -1: choose one from 0 to 65529",
-		"8080":        `playground: unexpected argument "8080"; the only flag is -port`,
+		"8080":        `playground: unexpected argument "8080"; -h lists the flags`,
 		"-other":      "flag provided but not defined: -other",
 	} {
 		if err := run(t.Context(), strings.Fields(args), io.Discard); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -147,7 +147,7 @@ func TestFrameworksAnswerAlike(t *testing.T) {
 
 // A redirect stays on this machine, whatever Host and token say.
 func TestAway(t *testing.T) {
-	a := &api{name: "gin", next: "127.0.0.1:8882"}
+	a := &demoAPI{name: "gin", next: "127.0.0.1:8882"}
 	for _, test := range []struct{ host, token, want string }{
 		{"localhost:8881", "ab-1", "http://localhost:8882/items?t=ab-1"},
 		{"127.0.0.1:8881", "ab-1", "http://127.0.0.1:8882/items?t=ab-1"},
@@ -225,7 +225,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// A policy that is applied holds on every framework at once; one path is shut and opened again beside it.
+// A policy that is applied holds on every framework at once; one path is shut and opened again
+// beside it.
 func TestReload(t *testing.T) {
 	p := serve(t)
 	origin := p.control.origins()[0]

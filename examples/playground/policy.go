@@ -16,7 +16,8 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// startingPolicy returns the policy that the playground starts with. It lets in one of the two origins that serve the page.
+// startingPolicy returns the policy that the playground starts with. It lets in one of the two
+// origins that serve the page.
 func startingPolicy(origin string) string {
 	return fmt.Sprintf(`{
   "allow_origins": [%q],
@@ -33,7 +34,8 @@ func startingPolicy(origin string) string {
 `, origin)
 }
 
-// policy is the one policy of all servers: the text that somebody applied, and what the adapters ask. Its methods may be called concurrently.
+// policy is the one policy of all servers: the text that somebody applied, and what the adapters
+// ask. Its methods may be called concurrently.
 type policy struct {
 	live    core.Live
 	applied func(generation int) // called with mu held, so in order
@@ -97,7 +99,8 @@ func findings(s settings.Settings) (found []finding) {
 
 var capital = regexp.MustCompile(`[a-z][A-Z]`)
 
-// keyOf returns the place in JSON of a field: "routes[0].allow_origins" of "Routes[0].Config.AllowOrigins".
+// keyOf returns the place in JSON of a field: "routes[0].allow_origins" of
+// "Routes[0].Config.AllowOrigins".
 func keyOf(field string) string {
 	field = strings.ReplaceAll(field, ".Config.", ".")
 	return strings.ToLower(capital.ReplaceAllStringFunc(field, func(s string) string { return s[:1] + "_" + s[1:] }))
@@ -105,7 +108,8 @@ func keyOf(field string) string {
 
 const maxShut = 32
 
-// setShut lets nobody read a path, or has the policy hold there again. Every page that is open can do so for paths of its own, while the others go on.
+// setShut lets nobody read a path, or has the policy hold there again. Every page that is open can
+// do so for paths of its own, while the others go on.
 func (p *policy) setShut(path string, shut bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -165,7 +169,8 @@ func problems(text string, err error) (all []problem) {
 
 var inRule = regexp.MustCompile(`\(line (\d+), column \d+\)$`)
 
-// lineOf returns the line of a place, or of the nearest around it. Where the syntax is wrong the rule has the line.
+// lineOf returns the line of a place, or of the nearest around it. Where the syntax is wrong the
+// rule has the line.
 func lineOf(place, rule string, lines map[string]int) int {
 	if m := inRule.FindStringSubmatch(rule); m != nil {
 		n, _ := strconv.Atoi(m[1])
@@ -179,7 +184,8 @@ func lineOf(place, rule string, lines map[string]int) int {
 	return 0
 }
 
-// linesOf returns the line on which each value of a JSON text begins, by its place, as far as the text can be read.
+// linesOf returns the line on which each value of a JSON text begins, by its place, as far as the
+// text can be read.
 func linesOf(text string) map[string]int {
 	w := walker{text: text, tokens: json.NewDecoder(strings.NewReader(text)), lines: map[string]int{}, line: 1}
 	_ = w.value("", 0)

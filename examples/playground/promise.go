@@ -6,8 +6,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// promise is what a page must be able to read of a request, going by the decisions about it. It is made of [core.Decision] values and never of the
-// headers that went over the wire, so a browser that comes to something else has found an error in an adapter, or in the policy.
+// promise is what a page must be able to read of a request, going by the decisions about it. It is
+// made of [core.Decision] values and never of the headers that went over the wire, so a browser
+// that comes to something else has found an error in an adapter, or in the policy.
 type promise struct {
 	Outcome string `json:"outcome"` // "read", "refused", or "none" if no server saw the request
 	Status  int    `json:"status"`  // that the page reads
@@ -21,7 +22,8 @@ type question struct {
 	header      string // the field that it looks at
 }
 
-// promised returns the promise of the exchanges that one request led to: preflights, redirects and the answer in the end, in their order.
+// promised returns the promise of the exchanges that one request led to: preflights, redirects and
+// the answer in the end, in their order.
 func promised(chain []*exchange, q question) promise {
 	if len(chain) == 0 {
 		return promise{Outcome: "none"}
@@ -50,7 +52,8 @@ func withheld(e *exchange, q question) string {
 		return "any-origin-with-credentials"
 	case q.credentials && !d.AllowCredentials:
 		return "no-credentials"
-	// Fetch, CORS-preflight fetch, step 7: an ok status. With continue_preflight it is the framework that answers.
+	// Fetch, CORS-preflight fetch, step 7: an ok status. With continue_preflight it is the framework
+	// that answers.
 	case d.Kind == core.KindPreflight && d.Status == 0 && (e.Status < 200 || e.Status > 299):
 		return "preflight-not-ok"
 	}

@@ -79,7 +79,8 @@ func (p *tab) picture(name string, whole bool) {
 	}
 }
 
-// small encodes a picture with the 256 colours that it has most of, which a page of text hardly shows.
+// small encodes a picture with the 256 colours that it has most of, which a page of text hardly
+// shows.
 func small(data []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(data))
 	if err != nil {

@@ -115,7 +115,8 @@ func (p *tab) rerun(change func()) {
 	p.waitGrid()
 }
 
-// look sets the size of the window, in CSS pixels, and the colours that its user prefers: "light" or "dark".
+// look sets the size of the window, in CSS pixels, and the colours that its user prefers: "light"
+// or "dark".
 func (p *tab) look(width, height int64, scheme string) {
 	p.t.Helper()
 	p.do(chromedp.EmulateViewport(width, height), func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
@@ -148,7 +149,8 @@ func (p *tab) cells() []cell {
 		Text: (c.querySelector(".mark")?.textContent ?? "") + c.querySelector(".verdict").textContent, Label: c.getAttribute("aria-label")}))`)
 }
 
-// expect holds every cell against literals: by scenario what its label says between the framework and the judgement, and the mark and word that it shows.
+// expect holds every cell against literals: by scenario what its label says between the framework
+// and the judgement, and the mark and word that it shows.
 func (p *tab) expect(want map[string][2]string, state, judgement string) {
 	p.t.Helper()
 	seen := map[string]int{}

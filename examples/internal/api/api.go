@@ -1,14 +1,15 @@
-// Package api is what the examples have in common: a list of items, who is logged in, the CORS policy, and how a server
-// starts and stops. It knows no framework. Each example is the routes of one framework, which call a [Store]:
+// Package api has the parts of the examples that do not depend on a framework: a list of items,
+// logins, the CORS policy, and starting and stopping a server. Each example has these routes, whose
+// handlers call a [Store]:
 //
-//	GET, POST            /items        the list, its length in X-Total-Count; a new item
+//	GET, POST            /items        the list, with its length in X-Total-Count; a new item
 //	GET, PUT, DELETE     /items/{id}   one item
 //	POST                 /login        sets a cookie
-//	GET                  /me           reads it
-//	GET                  /fail         answers 500
-//	GET                  /panic        panics; whatever the framework has against that answers 500
+//	GET                  /me           reads the cookie
+//	GET                  /fail         responds with 500
+//	GET                  /panic        panics; the framework's recovery responds with 500
 //
-// Bodies, both ways, are JSON. What is refused is answered with {"error":"…"}.
+// Requests and responses have JSON bodies. The body of an error is {"error":"…"}.
 package api
 
 import (
@@ -30,30 +31,30 @@ func Policy() core.Config {
 	}
 }
 
-// Answer is what a route answers with. Body is to be written as JSON, and is never nil.
-type Answer struct {
+// Response is the response of a route. Body is never nil, and is written as JSON.
+type Response struct {
 	Status int
 	Body   any
 }
 
-// Fail is the answer of /fail.
-func Fail() Answer {
+// Fail returns the response of /fail.
+func Fail() Response {
 	return refuse(http.StatusInternalServerError, "this endpoint always fails")
 }
 
-// Panicked is what to answer after a panic. It does not tell the client what happened.
-func Panicked() Answer {
+// Panicked returns the response after a panic. It does not tell the client what happened.
+func Panicked() Response {
 	return refuse(http.StatusInternalServerError, "internal error")
 }
 
-func refuse(status int, format string, args ...any) Answer {
-	return Answer{status, struct {
+func refuse(status int, format string, args ...any) Response {
+	return Response{status, struct {
 		Error string `json:"error"`
 	}{fmt.Sprintf(format, args...)}}
 }
 
-// Store holds what an example knows, in memory and within bounds. Its methods may be called concurrently and keep nothing
-// that they are given.
+// Store has the data of an example. It is in memory, and its size is bounded. The methods may be
+// called concurrently, and do not retain their arguments.
 type Store struct {
 	mu       sync.Mutex
 	items    []Item // by ascending ID; len(items) <= maxItems

@@ -28,24 +28,36 @@ func TestAddRefuses(t *testing.T) {
 	}{
 		{"no content type", "", `{"name":"milk","quantity":2}`, 415, `with Content-Type: application/json`},
 		{"form", "application/x-www-form-urlencoded", `name=milk&quantity=2`, 415, `with Content-Type: application/json`},
-		{"text", "text/plain; x=application/json", `{"name":"milk","quantity":2}`, 415, `with Content-Type: application/json`},
+		{
+			"text", "text/plain; x=application/json", `{"name":"milk","quantity":2}`, 415,
+			`with Content-Type: application/json`,
+		},
 		{"empty", asJSON, ``, 400, `the body is empty; send JSON such as {"name":"bread","quantity":2}`},
 		{"not JSON", asJSON, `name`, 400, `the body cannot be used (`},
 		{"cut off", asJSON, `{"name":"milk`, 400, `the body cannot be used (unexpected EOF)`},
 		{"two values", asJSON, `{"name":"milk","quantity":2}{}`, 400, `more than one value`},
-		{"rubbish behind", asJSON, `{"name":"milk","quantity":2}x`, 400, `more than one value`},
+		{"rubbish at the end", asJSON, `{"name":"milk","quantity":2}x`, 400, `more than one value`},
 		{"array", asJSON, `[]`, 400, `the body has the wrong type (array)`},
 		{"null", asJSON, `null`, 400, `"name" is missing`},
 		{"unknown field", asJSON, `{"name":"milk","quantity":2,"price":3}`, 400, `unknown field "price"`},
 		{"no name", asJSON, `{"quantity":2}`, 400, `"name" is missing`},
 		{"name of spaces", asJSON, `{"name":" \t","quantity":2}`, 400, `"name" is missing or blank`},
 		{"name of the wrong type", asJSON, `{"name":1,"quantity":2}`, 400, `"name" has the wrong type (number)`},
-		{"name too long", asJSON, `{"name":"` + strings.Repeat("ä", 81) + `","quantity":2}`, 400, `"name" has more than 80 characters`},
+		{
+			"name too long", asJSON, `{"name":"` + strings.Repeat("ä", 81) + `","quantity":2}`, 400,
+			`"name" has more than 80 characters`,
+		},
 		{"no quantity", asJSON, `{"name":"milk"}`, 400, `"quantity" is not between 1 and 1000`},
 		{"quantity too high", asJSON, `{"name":"milk","quantity":1001}`, 400, `"quantity" is not between 1 and 1000`},
-		{"quantity of the wrong type", asJSON, `{"name":"milk","quantity":"2"}`, 400, `"quantity" has the wrong type (string)`},
+		{
+			"quantity of the wrong type", asJSON, `{"name":"milk","quantity":"2"}`, 400,
+			`"quantity" has the wrong type (string)`,
+		},
 		{"fraction", asJSON, `{"name":"milk","quantity":1.5}`, 400, `"quantity" has the wrong type (number 1.5)`},
-		{"too large", asJSON, `{"name":"milk","quantity":2}` + strings.Repeat(" ", 64<<10), 413, `more than 65536 bytes`},
+		{
+			"too large", asJSON, `{"name":"milk","quantity":2}` + strings.Repeat(" ", 64<<10), 413,
+			`more than 65536 bytes`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := NewStore()
@@ -59,7 +71,8 @@ func TestAddRefuses(t *testing.T) {
 		})
 	}
 
-	if got := NewStore().Add(asJSON, iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{}`)))); got.Status != 400 {
+	broken := iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(`{}`)))
+	if got := NewStore().Add(asJSON, broken); got.Status != 400 {
 		t.Errorf("unreadable body: got %d %s", got.Status, text(t, got))
 	}
 }
@@ -75,10 +88,10 @@ func TestAddAccepts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := NewStore()
 			want := Item{ID: 3, Name: "milk", Quantity: 2}
-			if got := s.Add(test.contentType, strings.NewReader(test.body)); got != (Answer{201, want}) {
+			if got := s.Add(test.contentType, strings.NewReader(test.body)); got != (Response{201, want}) {
 				t.Errorf("got %d %s", got.Status, text(t, got))
 			}
-			if got := s.Get("3"); got != (Answer{200, want}) {
+			if got := s.Get("3"); got != (Response{200, want}) {
 				t.Errorf("got %d %s", got.Status, text(t, got))
 			}
 		})
@@ -95,15 +108,16 @@ func TestIDs(t *testing.T) {
 			t.Errorf("Get(%q): got %d %s, want %d", id, got.Status, text(t, got), status)
 		}
 	}
-	// An id that was given once is not given again.
+	// An id is never used twice.
 	s.Delete("2")
-	if got := s.Add(asJSON, strings.NewReader(`{"name":"milk","quantity":2}`)); got != (Answer{201, Item{3, "milk", 2}}) {
+	got := s.Add(asJSON, strings.NewReader(`{"name":"milk","quantity":2}`))
+	if want := (Response{201, Item{3, "milk", 2}}); got != want {
 		t.Errorf("got %s", text(t, got))
 	}
 	for _, item := range s.Items() {
 		s.Delete(strconv.Itoa(item.ID))
 	}
-	if got := text(t, Answer{200, s.Items()}); got != "[]" {
+	if got := text(t, Response{200, s.Items()}); got != "[]" {
 		t.Errorf("the empty list: got %s, want []", got)
 	}
 }
@@ -131,14 +145,14 @@ func TestBounds(t *testing.T) {
 	for i := 1; i < 100; i++ {
 		login(t, s, fmt.Sprint("p", i))
 	}
-	if got := s.Me(first); got != (Answer{200, person{"p0"}}) {
+	if got := s.Me(first); got != (Response{200, person{"p0"}}) {
 		t.Errorf("100 sessions: the first is %d %s", got.Status, text(t, got))
 	}
 	last := login(t, s, "p100")
 	if got := s.Me(first); got.Status != 401 {
 		t.Errorf("101 sessions: the first is %d %s", got.Status, text(t, got))
 	}
-	if got := s.Me(last); got != (Answer{200, person{"p100"}}) {
+	if got := s.Me(last); got != (Response{200, person{"p100"}}) {
 		t.Errorf("101 sessions: the last is %d %s", got.Status, text(t, got))
 	}
 	if n := len(s.sessions); n != 100 {
@@ -146,7 +160,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// With -race this finds a missing lock.
+// TestConcurrentUse finds a missing lock if it runs with -race.
 func TestConcurrentUse(t *testing.T) {
 	s := NewStore()
 	var wg sync.WaitGroup
@@ -176,18 +190,18 @@ func TestConcurrentUse(t *testing.T) {
 
 func login(t *testing.T, s *Store, name string) string {
 	t.Helper()
-	cookie, answer := s.Login(asJSON, strings.NewReader(`{"name":"`+name+`"}`))
-	if answer != (Answer{200, person{name}}) {
-		t.Errorf("login: got %d", answer.Status)
+	cookie, response := s.Login(asJSON, strings.NewReader(`{"name":"`+name+`"}`))
+	if response != (Response{200, person{name}}) {
+		t.Errorf("login: got %d", response.Status)
 		return ""
 	}
 	return cookie.Value
 }
 
-// text returns the body as clients get it, without the escapes.
-func text(t *testing.T, answer Answer) string {
+// text returns the body as clients get it, but with unescaped quotes.
+func text(t *testing.T, response Response) string {
 	t.Helper()
-	data, err := json.Marshal(answer.Body)
+	data, err := json.Marshal(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,12 @@ import (
 
 const maxBody = 64 << 10
 
-// decode reads a body of at most maxBody bytes into what into points to. If it cannot, it returns what to answer instead.
-func decode(contentType string, body io.Reader, into any, example string) (Answer, bool) {
-	// A form of any website can send text/plain or application/x-www-form-urlencoded without a preflight, and the
-	// browser adds the cookies. It cannot send application/json, so insisting on that puts every write behind the policy.
+// decode decodes a body of at most maxBody bytes into *into. If that fails, it returns false and
+// the response that refuses the body. example is a valid body, for error messages.
+func decode(contentType string, body io.Reader, into any, example string) (Response, bool) {
+	// A form on any website can send text/plain or application/x-www-form-urlencoded. The browser adds
+	// the cookies and sends no preflight. Only application/json always needs a preflight, so requiring
+	// it makes every write subject to the policy.
 	if mediaType, _, err := mime.ParseMediaType(contentType); err != nil || mediaType != "application/json" {
 		return refuse(http.StatusUnsupportedMediaType, "send the body as JSON, with Content-Type: application/json"), false
 	}
@@ -34,14 +36,17 @@ func decode(contentType string, body io.Reader, into any, example string) (Answe
 	case errors.Is(err, io.EOF):
 		return refuse(http.StatusBadRequest, "the body is empty; send JSON such as %s", example), false
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return refuse(http.StatusBadRequest, "%q has the wrong type (%s); send JSON such as %s", wrongType.Field, wrongType.Value, example), false
+		return refuse(http.StatusBadRequest, "%q has the wrong type (%s); send JSON such as %s",
+			wrongType.Field, wrongType.Value, example), false
 	case errors.As(err, &wrongType):
-		return refuse(http.StatusBadRequest, "the body has the wrong type (%s); send JSON such as %s", wrongType.Value, example), false
+		return refuse(http.StatusBadRequest, "the body has the wrong type (%s); send JSON such as %s",
+			wrongType.Value, example), false
 	case err != nil:
-		return refuse(http.StatusBadRequest, "the body cannot be used (%s); send JSON such as %s", strings.TrimPrefix(err.Error(), "json: "), example), false
+		return refuse(http.StatusBadRequest, "the body cannot be used (%s); send JSON such as %s",
+			strings.TrimPrefix(err.Error(), "json: "), example), false
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return refuse(http.StatusBadRequest, "the body has more than one value; send JSON such as %s", example), false
 	}
-	return Answer{}, true
+	return Response{}, true
 }

@@ -22,26 +22,26 @@ type Item struct {
 	Quantity int    `json:"quantity"`
 }
 
-// Items returns all items, oldest first, in a slice that is the caller's.
+// Items returns all items, oldest first. The slice is a copy.
 func (s *Store) Items() []Item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Item{}, s.items...) // an empty list is [], not null
 }
 
-// Get answers with the item that has the id.
-func (s *Store) Get(id string) Answer {
+// Get responds with the item that has the id.
+func (s *Store) Get(id string) Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, refusal, ok := s.find(id)
 	if !ok {
 		return refusal
 	}
-	return Answer{http.StatusOK, s.items[i]}
+	return Response{http.StatusOK, s.items[i]}
 }
 
-// Add makes an item of the body and answers with it. An id in the body is ignored.
-func (s *Store) Add(contentType string, body io.Reader) Answer {
+// Add adds the item in the body, and responds with it. An id in the body is ignored.
+func (s *Store) Add(contentType string, body io.Reader) Response {
 	item, refusal, ok := decodeItem(contentType, body)
 	if !ok {
 		return refusal
@@ -54,11 +54,12 @@ func (s *Store) Add(contentType string, body io.Reader) Answer {
 	s.lastID++
 	item.ID = s.lastID
 	s.items = append(s.items, item)
-	return Answer{http.StatusCreated, item}
+	return Response{http.StatusCreated, item}
 }
 
-// Replace puts the body in the place of the item that has the id, and answers with what is there now. An id in the body is ignored.
-func (s *Store) Replace(id, contentType string, body io.Reader) Answer {
+// Replace replaces the item that has the id by the one in the body, and responds with the new item.
+// An id in the body is ignored.
+func (s *Store) Replace(id, contentType string, body io.Reader) Response {
 	item, refusal, ok := decodeItem(contentType, body)
 	if !ok {
 		return refusal
@@ -71,11 +72,11 @@ func (s *Store) Replace(id, contentType string, body io.Reader) Answer {
 	}
 	item.ID = s.items[i].ID
 	s.items[i] = item
-	return Answer{http.StatusOK, item}
+	return Response{http.StatusOK, item}
 }
 
-// Delete removes the item that has the id, and answers with it.
-func (s *Store) Delete(id string) Answer {
+// Delete removes the item that has the id, and responds with it.
+func (s *Store) Delete(id string) Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, refusal, ok := s.find(id)
@@ -84,11 +85,12 @@ func (s *Store) Delete(id string) Answer {
 	}
 	item := s.items[i]
 	s.items = slices.Delete(s.items, i, i+1)
-	return Answer{http.StatusOK, item}
+	return Response{http.StatusOK, item}
 }
 
-// find returns the index of the item that has the id. s.mu is held.
-func (s *Store) find(id string) (int, Answer, bool) {
+// find returns the index of the item that has the id, or false and a response that says what is
+// wrong. The caller has locked s.mu.
+func (s *Store) find(id string) (int, Response, bool) {
 	n, err := strconv.Atoi(id)
 	if err != nil || n < 1 {
 		return 0, refuse(http.StatusBadRequest, "an id is a positive number, as in /items/1"), false
@@ -97,10 +99,10 @@ func (s *Store) find(id string) (int, Answer, bool) {
 	if !ok {
 		return 0, refuse(http.StatusNotFound, "there is no item %d", n), false
 	}
-	return i, Answer{}, true
+	return i, Response{}, true
 }
 
-func decodeItem(contentType string, body io.Reader) (Item, Answer, bool) {
+func decodeItem(contentType string, body io.Reader) (Item, Response, bool) {
 	const example = `{"name":"bread","quantity":2}`
 	var item Item
 	if refusal, ok := decode(contentType, body, &item, example); !ok {
@@ -113,7 +115,8 @@ func decodeItem(contentType string, body io.Reader) (Item, Answer, bool) {
 	case utf8.RuneCountInString(item.Name) > maxName:
 		return item, refuse(http.StatusBadRequest, `"name" has more than %d characters`, maxName), false
 	case item.Quantity < 1 || item.Quantity > maxQuantity:
-		return item, refuse(http.StatusBadRequest, `"quantity" is not between 1 and %d; send JSON such as %s`, maxQuantity, example), false
+		return item, refuse(http.StatusBadRequest, `"quantity" is not between 1 and %d; send JSON such as %s`,
+			maxQuantity, example), false
 	}
-	return item, Answer{}, true
+	return item, Response{}, true
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// A request that is under way when the server is stopped is answered.
+// TestServeFinishesRequests checks that a request gets its response if the server is stopped while
+// the handler runs.
 func TestServeFinishesRequests(t *testing.T) {
 	handling, finish := make(chan bool), make(chan bool)
 	server := &listening{addr: make(chan string, 1)}
@@ -55,7 +56,7 @@ func TestServeFinishesRequests(t *testing.T) {
 	}
 }
 
-// listening is a server that says where it listens.
+// listening is a server that sends its address on a channel.
 type listening struct {
 	http.Server
 	addr chan string
@@ -92,7 +93,7 @@ func TestBaseURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := baseURL(tcp); got != want {
+		if got := BaseURL(tcp); got != want {
 			t.Errorf("%s: got %s, want %s", addr, got, want)
 		}
 	}

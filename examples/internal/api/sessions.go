@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// CookieName is the name of the cookie that Login returns. Its value is for Me.
+// CookieName is the name of the cookie that Login returns. Pass its value to Me.
 const CookieName = "session"
 
 const maxSessions = 100
@@ -19,9 +19,10 @@ type person struct {
 	Name string `json:"name"`
 }
 
-// Login believes the name in the body, and answers with it and the cookie to set, nil if there is none. Where a
-// framework has a cookie type of its own, Cookie.String is the value of Set-Cookie.
-func (s *Store) Login(contentType string, body io.Reader) (*http.Cookie, Answer) {
+// Login logs in under the name in the body, without a password, and responds with the name. It also
+// returns the cookie to set, or nil if the body was refused. For a framework with its own cookie
+// type, Cookie.String is the value of Set-Cookie.
+func (s *Store) Login(contentType string, body io.Reader) (*http.Cookie, Response) {
 	const example = `{"name":"ada"}`
 	var p person
 	if refusal, ok := decode(contentType, body, &p, example); !ok {
@@ -46,20 +47,21 @@ func (s *Store) Login(contentType string, body io.Reader) (*http.Cookie, Answer)
 		Value:    token,
 		Path:     "/",
 		HttpOnly: true,
-		// Pages of another site get the cookie sent with SameSite=None only, and browsers accept that only together with Secure.
-		// They take Secure from http://localhost and http://127.0.0.1 too.
+		// With SameSite=None, browsers send the cookie with requests from pages of other sites. They
+		// require Secure for that, and accept it from http://localhost and http://127.0.0.1 too.
 		SameSite: http.SameSiteNoneMode,
 		Secure:   true,
-	}, Answer{http.StatusOK, p}
+	}, Response{http.StatusOK, p}
 }
 
-// Me answers with who is logged in. token is the value of the cookie, "" without one.
-func (s *Store) Me(token string) Answer {
+// Me responds with the name of the person who is logged in. token is the value of the cookie, or
+// "".
+func (s *Store) Me(token string) Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, session := range s.sessions {
 		if session.token == token {
-			return Answer{http.StatusOK, person{session.name}}
+			return Response{http.StatusOK, person{session.name}}
 		}
 	}
 	return refuse(http.StatusUnauthorized, `nobody is logged in; POST {"name":"ada"} to /login first`)

@@ -1,4 +1,5 @@
-// Package apitest tests an example from the outside, over sockets. Every example passes the same test.
+// Package apitest tests an example from the outside, over sockets. Every example passes the same
+// test.
 package apitest
 
 import (
@@ -26,7 +27,8 @@ type Server struct {
 	Printed string // what the example printed before it served
 }
 
-// Start starts an example on a free port. When t ends, it is stopped, and t fails if that takes long or returns an error.
+// Start starts an example on a free port, and stops it when t ends. t fails if stopping takes too
+// long or returns an error.
 func Start(t *testing.T, run Run) Server {
 	t.Helper()
 	server, stop := start(t, run)
@@ -112,7 +114,8 @@ func testCORS(t *testing.T, server Server) {
 	putJSON := http.Header{"Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"content-type"}}
 	putOther := http.Header{"Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"x-other"}}
 
-	// Absent headers are compared too, so the rows of the refused origin are the control of those of the allowed one.
+	// All CORS headers are compared, so the cases with the refused origin show that the headers in the
+	// other cases are not always set.
 	for _, test := range []struct {
 		name, method, path, origin string
 		header                     http.Header
@@ -122,10 +125,16 @@ func testCORS(t *testing.T, server Server) {
 	}{
 		{"preflight", "OPTIONS", "/items/1", allowed, put, 204, preflightAllowed, ""},
 		{"preflight with a header", "OPTIONS", "/items/1", allowed, putJSON, 204, preflightAllowed, ""},
-		{"preflight with a header that is not allowed", "OPTIONS", "/items/1", allowed, putOther, 403, preflightRefused, ""},
+		{
+			"preflight with a header that is not allowed", "OPTIONS", "/items/1", allowed, putOther,
+			403, preflightRefused, "",
+		},
 		{"preflight of the refused origin", "OPTIONS", "/items/1", refused, put, 403, preflightRefused, ""},
 		{"preflight for a path without a route", "OPTIONS", "/nothing", allowed, put, 204, preflightAllowed, ""},
-		{"actual", "GET", "/items", allowed, nil, 200, actualAllowed, `[{"id":1,"name":"bread","quantity":1},{"id":2,"name":"apples","quantity":6}]`},
+		{
+			"actual", "GET", "/items", allowed, nil, 200, actualAllowed,
+			`[{"id":1,"name":"bread","quantity":1},{"id":2,"name":"apples","quantity":6}]`,
+		},
 		{"actual of the refused origin", "GET", "/items", refused, nil, 200, actualRefused, ""},
 		{"no origin", "GET", "/items", "", nil, 200, actualRefused, ""},
 		{"fail", "GET", "/fail", allowed, nil, 500, actualAllowed, `{"error":"this endpoint always fails"}`},
@@ -159,7 +168,7 @@ func testCORS(t *testing.T, server Server) {
 }
 
 func testItems(t *testing.T, server Server) {
-	// The steps build on each other.
+	// Each step depends on the ones before it.
 	for _, step := range []struct {
 		method, path, contentType, body string
 		status                          int
@@ -173,12 +182,19 @@ func testItems(t *testing.T, server Server) {
 		{"GET", "/items/1", "", "", 404, `{"error":"there is no item 1"}`},
 		{"GET", "/items/one", "", "", 400, `{"error":"an id is a positive number, as in /items/1"}`},
 		{"PUT", "/items/1", asJSON, `{"name":"bread","quantity":1}`, 404, `{"error":"there is no item 1"}`},
-		{"POST", "/items", asJSON, `{"name":" ","quantity":2}`, 400, `{"error":"\"name\" is missing or blank; send JSON such as {\"name\":\"bread\",\"quantity\":2}"}`},
-		{"POST", "/items", "text/plain", `{"name":"milk","quantity":2}`, 415, `{"error":"send the body as JSON, with Content-Type: application/json"}`},
+		{
+			"POST", "/items", asJSON, `{"name":" ","quantity":2}`, 400,
+			`{"error":"\"name\" is missing or blank; send JSON such as {\"name\":\"bread\",\"quantity\":2}"}`,
+		},
+		{
+			"POST", "/items", "text/plain", `{"name":"milk","quantity":2}`, 415,
+			`{"error":"send the body as JSON, with Content-Type: application/json"}`,
+		},
 		{"POST", "/items", asJSON, strings.Repeat(" ", 64<<10+1), 413, `{"error":"the body has more than 65536 bytes"}`},
 		{"GET", "/items", "", "", 200, `[{"id":2,"name":"apples","quantity":6},{"id":3,"name":"oat milk","quantity":1}]`},
 	} {
-		status, header, body := do(t, server, step.method, step.path, allowed, http.Header{"Content-Type": {step.contentType}}, step.body)
+		contentType := http.Header{"Content-Type": {step.contentType}}
+		status, header, body := do(t, server, step.method, step.path, allowed, contentType, step.body)
 		if status != step.status || body != step.want {
 			t.Errorf("%s %s: got %d %s, want %d %s", step.method, step.path, status, body, step.status, step.want)
 		}
@@ -197,7 +213,8 @@ func testCredentials(t *testing.T, server Server) {
 	if status != 401 {
 		t.Errorf("with an empty cookie: got %d %s", status, body)
 	}
-	status, header, body := do(t, server, "POST", "/login", allowed, http.Header{"Content-Type": {asJSON}}, `{"name":"ada"}`)
+	sendsJSON := http.Header{"Content-Type": {asJSON}}
+	status, header, body := do(t, server, "POST", "/login", allowed, sendsJSON, `{"name":"ada"}`)
 	if status != 200 || body != `{"name":"ada"}` {
 		t.Fatalf("login: got %d %s", status, body)
 	}
@@ -213,13 +230,13 @@ func testCredentials(t *testing.T, server Server) {
 	if got := header.Get("Access-Control-Allow-Credentials"); got != "true" {
 		t.Errorf("me: got Access-Control-Allow-Credentials %q", got)
 	}
-	_, header, _ = do(t, server, "POST", "/login", allowed, http.Header{"Content-Type": {asJSON}}, `{}`)
+	_, header, _ = do(t, server, "POST", "/login", allowed, sendsJSON, `{}`)
 	if got := header["Set-Cookie"]; got != nil {
 		t.Errorf("refused login: got Set-Cookie %q", got)
 	}
 }
 
-// A connection that a client keeps open does not hold the server up, and is not left open.
+// testStop checks that an idle connection does not keep the server from stopping, and is closed.
 func testStop(t *testing.T, run Run) {
 	server, stop := start(t, run)
 	defer stop()
@@ -244,7 +261,7 @@ func testStop(t *testing.T, run Run) {
 	}
 
 	stop()
-	conn.SetDeadline(time.Now().Add(2 * time.Second)) // well before the server would close an idle connection by itself
+	conn.SetDeadline(time.Now().Add(2 * time.Second)) // long before the server closes idle connections by itself
 	if _, err := reader.ReadByte(); !errors.Is(err, io.EOF) {
 		t.Errorf("the open connection: got %v, want EOF", err)
 	}
@@ -281,13 +298,16 @@ func testArguments(t *testing.T, run Run) {
 	}
 
 	var usage strings.Builder
-	if err := run(t.Context(), []string{"-h"}, &usage); err != nil || !strings.Contains(usage.String(), "-addr host:port") {
+	err = run(t.Context(), []string{"-h"}, &usage)
+	if err != nil || !strings.Contains(usage.String(), "-addr host:port") {
 		t.Errorf("-h: got error %v and\n%s", err, usage.String())
 	}
 }
 
-// do makes a request and returns the response, its body without the line feed at the end.
-func do(t *testing.T, server Server, method, path, origin string, header http.Header, body string) (int, http.Header, string) {
+// do sends a request and returns the response. The body is without the newline at its end.
+func do(
+	t *testing.T, server Server, method, path, origin string, header http.Header, body string,
+) (int, http.Header, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -309,7 +329,8 @@ func do(t *testing.T, server Server, method, path, origin string, header http.He
 	return response.StatusCode, response.Header, strings.TrimSuffix(string(data), "\n")
 }
 
-// corsLines returns the headers that CORS is about. Two lines of one name are shown as such, for they are a mistake.
+// corsLines returns the headers that a CORS middleware sets. Each must be on one line. If it isn't,
+// its value here lists the lines.
 func corsLines(header http.Header) map[string]string {
 	lines := map[string]string{}
 	for name, values := range header {

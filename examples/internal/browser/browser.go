@@ -1,4 +1,4 @@
-// Package browser starts the browser that judges the examples.
+// Package browser starts Chromium for tests.
 package browser
 
 import (
@@ -12,10 +12,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The names under which systems install Chromium and its kin.
-var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
+// names lists the commands of Chromium and browsers that are built on it.
+var names = []string{
+	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell",
+}
 
-// New starts a browser that ends with the test. With -short, or without one unless CI_BROWSER is "required", the test is skipped.
+// New starts a browser that ends with the test. With -short the test is skipped. It is also skipped
+// if no browser is installed, unless CI_BROWSER is "required".
 func New(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
@@ -28,7 +31,7 @@ func New(t *testing.T) context.Context {
 		}
 	}
 	if path == "" {
-		const how = "no Chromium is installed, so no browser judges; install one, on Debian with: apt-get install chromium"
+		const how = "no Chromium is installed; install one, on Debian with: apt-get install chromium"
 		if os.Getenv("CI_BROWSER") == "required" {
 			t.Fatal(how)
 		}
@@ -37,12 +40,12 @@ func New(t *testing.T) context.Context {
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, // root, as in a container, can have none; the browser opens nothing but our own pages
+		chromedp.NoSandbox, // the sandbox does not work for root, and the browser opens only our own pages
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
-		// No flag for Local Network Access: the permission is asked for where a page reaches into a network that is more private than its own, and
-		// here all pages, frames and servers are on loopback.
+		// Local Network Access needs no flag. It is about pages that send requests to a more private
+		// network than their own, and here all pages and servers are on loopback.
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)

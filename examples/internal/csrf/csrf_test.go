@@ -1,8 +1,8 @@
-// Package csrf compares core.CSRFProtection, in every adapter, with net/http.CrossOriginProtection. The
-// same random bytes go over loopback to a net/http server with net/http's own protection, which is
-// the oracle, and to a server of each framework with core.CSRFProtection. No server may run its handler
-// where the oracle refuses. The other way around is allowed in the documented ways alone, which are
-// counted.
+// Package csrf compares core.CSRFProtection, in every adapter, with net/http.CrossOriginProtection.
+// The same random bytes go over loopback to a net/http server with net/http's own protection, which
+// is the oracle, and to a server of each framework with core.CSRFProtection. No server may run its
+// handler where the oracle refuses. The other way around is allowed in the documented ways alone,
+// which are counted.
 //
 // go test sends 40,000 requests in all. This sends 200,000, in some minutes:
 //

@@ -1,4 +1,5 @@
-// Package docs holds README.md and what is in docs against the code: programs run, other Go compiles, links lead somewhere.
+// Package docs holds README.md and what is in docs against the code: programs run, other Go
+// compiles, links lead somewhere.
 package docs
 
 import (
@@ -52,8 +53,8 @@ var packages = map[string]string{
 	"corsfiber": "github.com/polycors/cors/adapters/corsfiber", "corsfasthttp": "github.com/polycors/cors/adapters/corsfasthttp",
 }
 
-// given are the variables that blocks of a file take for granted, as parameters. The guides in docs/migrate show what
-// examples/internal/migrate compiles.
+// given are the variables that blocks of a file take for granted, as parameters. The guides in
+// docs/migrate show what examples/internal/migrate compiles.
 var given = map[string]string{
 	"docs/configuration.md": "mux http.Handler, policy *core.Policy",
 	"docs/from-django.md":   "",
@@ -138,7 +139,8 @@ func blocks(t *testing.T, file string) []block {
 	return found
 }
 
-// Every Go block compiles and is formatted. A program with a block of text directly behind it prints that.
+// Every Go block compiles and is formatted. A program with a block of text directly behind it
+// prints that.
 func TestGo(t *testing.T) {
 	lookup := exports(t)
 	compiled := 0
@@ -186,7 +188,8 @@ func output(t *testing.T, program string) string {
 	return string(printed)
 }
 
-// check type-checks a block: a file, or declarations, statements or one expression, with the packages that it names imported.
+// check type-checks a block: a file, or declarations, statements or one expression, with the
+// packages that it names imported.
 func check(b block, lookup importer.Lookup) error {
 	params := given[b.file]
 	if b.file == "docs/frameworks.md" {
@@ -335,7 +338,8 @@ func anchors(t *testing.T, file string) map[string]bool {
 	return found
 }
 
-// Shell blocks that show what is printed are run by a test: those of docs/try.md by examples/gin, and there are no others.
+// Shell blocks that show what is printed are run by a test: those of docs/try.md by examples/gin,
+// and there are no others.
 func TestShellOutputIsTested(t *testing.T) {
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {
@@ -346,7 +350,8 @@ func TestShellOutputIsTested(t *testing.T) {
 	}
 }
 
-// Every promise in SECURITY.md names tests, and each of them is in one of the folders that stand beside it.
+// Every promise in SECURITY.md names tests, and each of them is in one of the folders that stand
+// beside it.
 func TestPromises(t *testing.T) {
 	_, section, _ := strings.Cut(read(t, "SECURITY.md"), "| promise | where | tests |\n|---|---|---|\n")
 	section, _, _ = strings.Cut(section, "\n\n")
@@ -387,7 +392,8 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// compared are the libraries in README.md's comparison that are written in Go, each with the middleware that it makes of a list of origins.
+// compared are the libraries in README.md's comparison that are written in Go, each with the
+// middleware that it makes of a list of origins.
 var compared = map[string]func(origins []string, credentials bool) (answer, error){
 	"Polycors": func(origins []string, credentials bool) (answer, error) {
 		return recorded(corshttp.New(corshttp.Config{AllowOrigins: origins, AllowCredentials: credentials})(handler)), nil
@@ -444,7 +450,8 @@ type library struct {
 	build func(origins []string, credentials bool) (answer, error)
 }
 
-// refuses returns the error or the text of the panic with which the library refuses to build a policy, "" if it does not.
+// refuses returns the error or the text of the panic with which the library refuses to build a
+// policy, "" if it does not.
 func (l library) refuses(credentials bool, origins ...string) (refusal string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -457,7 +464,8 @@ func (l library) refuses(credentials bool, origins ...string) (refusal string) {
 	return ""
 }
 
-// ask returns the answer to a request from an origin, or without one, for which the library allows origins. With a method the request is a preflight.
+// ask returns the answer to a request from an origin, or without one, for which the library allows
+// origins. With a method the request is a preflight.
 func (l library) ask(credentials bool, allowed []string, origin, method string) *http.Response {
 	l.t.Helper()
 	serve, err := l.build(allowed, credentials)
@@ -486,8 +494,8 @@ func (l library) allows(entry, origin string) bool {
 	return l.refuses(false, entry) == "" && l.ask(false, []string{entry}, origin, "").Header.Get("Access-Control-Allow-Origin") != ""
 }
 
-// asked are the rows of the comparison that running tells, each with what the library does in the words of README.md. The other rows are about what an
-// API has, and the last column is not Go.
+// asked are the rows of the comparison that running tells, each with what the library does in the
+// words of README.md. The other rows are about what an API has, and the last column is not Go.
 var asked = map[string]func(l library) string{
 	"an empty list of origins": func(l library) string {
 		switch {

@@ -1,5 +1,5 @@
-// Package frameworks serves a handler with the middlewares of a conformance suite on all six frameworks,
-// each over loopback. It is for tests across adapters.
+// Package frameworks serves the handler and the middleware of a conformance test on each of the six
+// frameworks, over loopback. It is for tests that compare adapters.
 package frameworks
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
-// All returns a way to serve on each framework, by the framework's name.
+// All returns a function per framework that serves on it. The key is the framework's name.
 func All() map[string]adaptertest.Serve {
 	gin.SetMode(gin.ReleaseMode)
 	return map[string]adaptertest.Serve{
@@ -83,10 +83,14 @@ func All() map[string]adaptertest.Serve {
 			for _, d := range slices.Backward(s.Deciders) {
 				h = corsfasthttp.Middleware(d)(h)
 			}
-			server := &fasthttp.Server{ReadBufferSize: 64 << 10, Logger: Silent{}, Handler: func(ctx *fasthttp.RequestCtx) {
-				add(ctx, s.Before)
-				h(ctx)
-			}}
+			server := &fasthttp.Server{
+				ReadBufferSize: 64 << 10,
+				Logger:         Silent{},
+				Handler: func(ctx *fasthttp.RequestCtx) {
+					add(ctx, s.Before)
+					h(ctx)
+				},
+			}
 			l := Listen(t)
 			go server.Serve(l)
 			t.Cleanup(func() { server.Shutdown() })
@@ -95,8 +99,8 @@ func All() map[string]adaptertest.Serve {
 	}
 }
 
-// ServeHTTP serves h on loopback until the test ends, and returns the address. Each response has the
-// lines of s.Before from the start.
+// ServeHTTP serves h on loopback until the test ends, and returns the address. The headers of
+// s.Before are added to each response before h runs.
 func ServeHTTP(t testing.TB, s adaptertest.Server, h http.Handler) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, values := range s.Before {
@@ -110,7 +114,7 @@ func ServeHTTP(t testing.TB, s adaptertest.Server, h http.Handler) string {
 	return server.Listener.Addr().String()
 }
 
-// Listen listens on a free port of loopback.
+// Listen listens on a free port on loopback.
 func Listen(t testing.TB) net.Listener {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,7 +123,7 @@ func Listen(t testing.TB) net.Listener {
 	return l
 }
 
-// add adds the lines to the response.
+// add adds the headers to the response.
 func add(ctx *fasthttp.RequestCtx, header http.Header) {
 	for name, values := range header {
 		for _, value := range values {
@@ -128,7 +132,7 @@ func add(ctx *fasthttp.RequestCtx, header http.Header) {
 	}
 }
 
-// Silent is a fasthttp.Logger that drops what the server says about malformed requests.
+// Silent is a fasthttp.Logger that discards the server's messages about malformed requests.
 type Silent struct{}
 
 // Printf implements fasthttp.Logger.

@@ -1,5 +1,5 @@
-// Package gingzip tests what the docs say about github.com/gin-contrib/gzip together with corsgin: that it
-// removes Vary from some responses, and what to do about it.
+// Package gingzip tests what the docs say about github.com/gin-contrib/gzip together with corsgin:
+// that it removes Vary from some responses, and what to do about it.
 package gingzip
 
 import (
@@ -82,8 +82,8 @@ func varies(r *http.Response, name string) bool {
 	return slices.ContainsFunc(tokens, func(token string) bool { return strings.EqualFold(token, name) })
 }
 
-// engines are those that lose Vary: in either order, and with corshttp around the engine. Setting Vary again
-// after the handler is too late for a response with a body.
+// engines are those that lose Vary: in either order, and with corshttp around the engine. Setting
+// Vary again after the handler is too late for a response with a body.
 func engines() map[string]http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := func(middleware ...gin.HandlerFunc) *gin.Engine {

@@ -1,4 +1,5 @@
-// Package identity tests that all adapters answer alike. It is apart from them because no adapter knows another.
+// Package identity tests that all adapters answer alike. It is apart from them because no adapter
+// knows another.
 package identity
 
 import (
@@ -8,7 +9,8 @@ import (
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
-// TestAllAdapters sends every request of the conformance suite to all six, each under its real framework.
+// TestAllAdapters sends every request of the conformance suite to all six, each under its real
+// framework.
 func TestAllAdapters(t *testing.T) {
 	adaptertest.RunIdentical(t, frameworks.All())
 }

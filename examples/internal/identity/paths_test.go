@@ -30,7 +30,8 @@ import (
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
-// paths: everyone may read /public/, the admin's page /admin/, /vault/ and users' keys, the app the rest.
+// paths: everyone may read /public/, the admin's page /admin/, /vault/ and users' keys, the app the
+// rest.
 var paths = core.Config{
 	AllowOrigins: []string{"https://app.example.com"},
 	Routes: []core.Route{
@@ -74,7 +75,8 @@ func spellings() (targets []string) {
 	return targets
 }
 
-// TestPaths: however a path is spelled, and however a framework reads it, a response never grants more than the policy of the handler that made it.
+// TestPaths: however a path is spelled, and however a framework reads it, a response never grants
+// more than the policy of the handler that made it.
 func TestPaths(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	policy, err := core.New(paths)
@@ -184,7 +186,8 @@ func isShouted(target string) bool {
 	return strings.Contains(target, "/PUBLIC") || strings.Contains(target, "/ADMIN") || strings.Contains(target, "/VAULT") || strings.Contains(target, "/USERS")
 }
 
-// answer is what came back: the handler that ran, "" for none of ours, and Access-Control-Allow-Origin.
+// answer is what came back: the handler that ran, "" for none of ours, and
+// Access-Control-Allow-Origin.
 type answer struct{ handler, allowOrigin string }
 
 // client asks a server, over one connection for as long as the server keeps it.
@@ -228,7 +231,8 @@ func (c *client) ask(target, origin string) (answer, error) {
 	return answer{"", response.Header.Get("Access-Control-Allow-Origin")}, err
 }
 
-// routers are servers whose four handlers say which one they are, under every reading of paths that the frameworks can be set to.
+// routers are servers whose four handlers say which one they are, under every reading of paths that
+// the frameworks can be set to.
 func routers(policy *core.Policy) map[string]func(testing.TB) string {
 	say := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "handler "+name) })

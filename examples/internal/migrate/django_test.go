@@ -77,8 +77,9 @@ func (d djangoDifference) but(there, here string) djangoDifference {
 
 type differences = []djangoDifference
 
-// djangoExchange is a request, "GET /items Origin=https://app.example.com", and how it is answered here. There it is answered with the same lines but
-// for the differences. "Access-Control-" is left out before the names of the answer, and a line of Vary stands for one line each.
+// djangoExchange is a request, "GET /items Origin=https://app.example.com", and how it is answered
+// here. There it is answered with the same lines but for the differences. "Access-Control-" is left
+// out before the names of the answer, and a line of Vary stands for one line each.
 type djangoExchange struct {
 	request string
 	here    string
@@ -603,7 +604,8 @@ func TestDjangoGuide(t *testing.T) {
 	}
 }
 
-// TestDjango holds corshttp with settings.FromEnv against a Django with django-cors-headers, over sockets.
+// TestDjango holds corshttp with settings.FromEnv against a Django with django-cors-headers, over
+// sockets.
 func TestDjango(t *testing.T) {
 	python := djangoPython(t)
 	served := map[string]map[string]string{}
@@ -716,7 +718,8 @@ func refusedVariables(t *testing.T, err error) (names []string) {
 	return names
 }
 
-// linesOf splits "200; Allow-Origin: *; Vary: A, B" into lines, Vary into one line for each name, and sorts them.
+// linesOf splits "200; Allow-Origin: *; Vary: A, B" into lines, Vary into one line for each name,
+// and sorts them.
 func linesOf(text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "; ") {
@@ -732,7 +735,8 @@ func linesOf(text string) []string {
 	return lines
 }
 
-// exchanged returns how the server at an address answers a request, in lines as of linesOf. The path goes out as it is written.
+// exchanged returns how the server at an address answers a request, in lines as of linesOf. The
+// path goes out as it is written.
 func exchanged(t *testing.T, address, site, request string) []string {
 	t.Helper()
 	words := strings.Fields(request)
@@ -778,7 +782,8 @@ func exchanged(t *testing.T, address, site, request string) []string {
 	return lines
 }
 
-// djangoPython returns a Python that has django-cors-headers. Without one the test is skipped, unless CI_DJANGO is "required".
+// djangoPython returns a Python that has django-cors-headers. Without one the test is skipped,
+// unless CI_DJANGO is "required".
 func djangoPython(t *testing.T) string {
 	t.Helper()
 	// Debian's package is for Debian's Python, which may not be the first one in PATH.

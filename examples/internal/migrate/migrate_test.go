@@ -1,4 +1,5 @@
-// Package migrate holds what the guides in docs/migrate say against the libraries that they are about.
+// Package migrate holds what the guides in docs/migrate say against the libraries that they are
+// about.
 package migrate
 
 import (
@@ -99,8 +100,8 @@ func answers(s serve, r request) ([]string, error) {
 	return lines, nil
 }
 
-// compared returns the values of a header without what browsers do not look at: white space between the elements of a list, and the case of
-// header names.
+// compared returns the values of a header without what browsers do not look at: white space between
+// the elements of a list, and the case of header names.
 func compared(short string, values []string) string {
 	value := strings.Join(values, " / ")
 	switch short {
@@ -202,7 +203,8 @@ func fiberWith(use func(*fiber.App)) func() (serve, error) {
 	}
 }
 
-// The table in each guide lists the requests that are answered differently, and nothing else: it is what the libraries do.
+// The table in each guide lists the requests that are answered differently, and nothing else: it is
+// what the libraries do.
 func TestDifferences(t *testing.T) {
 	for _, g := range guides {
 		t.Run(g.names, func(t *testing.T) {

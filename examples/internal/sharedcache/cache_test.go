@@ -22,8 +22,8 @@ type response struct {
 	body   string
 }
 
-// cache is a shared cache that follows RFC 9111 to the letter, and keeps all that it may keep: the more
-// it reuses, the more a wrong Vary does damage. Its clock moves only when the test moves it.
+// cache is a shared cache that follows RFC 9111 to the letter, and keeps all that it may keep: the
+// more it reuses, the more a wrong Vary does damage. Its clock moves only when the test moves it.
 //
 // It does without what is optional: it revalidates nothing, so it ignores 304 and never reuses a
 // response with no-cache; it stores no 206; it does not read Expires.
@@ -43,12 +43,12 @@ type entry struct {
 // heuristic is the lifetime of a response that states none (section 4.2.2).
 const heuristic = 10 * time.Second
 
-// heuristicStatuses are the statuses that are cacheable unless the response says otherwise (RFC 9110,
-// section 15.1), without 206.
+// heuristicStatuses are the statuses that are cacheable unless the response says otherwise (RFC
+// 9110, section 15.1), without 206.
 var heuristicStatuses = []int{200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501}
 
-// find returns a stored response that may be sent to the request without asking the server (section 4).
-// Of several it takes the most recent.
+// find returns a stored response that may be sent to the request without asking the server (section
+// 4). Of several it takes the most recent.
 func (c *cache) find(r request) (response, bool) {
 	for _, e := range slices.Backward(c.stored[r.host+r.target]) {
 		age := c.now - e.at
@@ -86,8 +86,8 @@ func (e *entry) selects(r request) bool {
 	return true
 }
 
-// receive stores a response of the server, or what it may not store it forgets. It also removes what
-// the request has made invalid (section 4.4), and what is stale.
+// receive stores a response of the server, or what it may not store it forgets. It also removes
+// what the request has made invalid (section 4.4), and what is stale.
 func (c *cache) receive(r request, got response) (stored bool) {
 	key := r.host + r.target
 	if !slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.method) && got.status < 400 {
@@ -132,8 +132,8 @@ func (r *response) lifetime() time.Duration {
 	return heuristic
 }
 
-// directives returns the directives of Cache-Control, in lower case. A directive without a value has "".
-// The handlers of this test quote nothing.
+// directives returns the directives of Cache-Control, in lower case. A directive without a value
+// has "". The handlers of this test quote nothing.
 func (r *response) directives() map[string]*string {
 	directives := map[string]*string{}
 	for _, member := range members(r.header["Cache-Control"]) {

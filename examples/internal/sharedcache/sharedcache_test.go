@@ -1,5 +1,5 @@
-// Package sharedcache tests every adapter with a shared HTTP cache in front of it: no page may be refused
-// or allowed because of what another page asked before.
+// Package sharedcache tests every adapter with a shared HTTP cache in front of it: no page may be
+// refused or allowed because of what another page asked before.
 //
 // The test sends 20,000 random requests through the cache, or as many as it is told:
 //
@@ -47,8 +47,8 @@ const (
 	hostB = "b.example.net"
 )
 
-// What a request is made of. A nil Origin is none; two lines are what no browser sends. The tenant is there
-// more than once because it is the one origin whose lookup can fail.
+// What a request is made of. A nil Origin is none; two lines are what no browser sends. The tenant
+// is there more than once because it is the one origin whose lookup can fail.
 var (
 	origins = [][]string{
 		nil, {app}, {preview}, {admin}, {tenant}, {tenant}, {tenant}, {other}, {"null"}, {""},
@@ -62,8 +62,8 @@ var (
 	encodings = []string{"", "gzip", "br"}
 )
 
-// reply is what the handler answers. The request chooses it by its number, which no Vary names: an API's
-// responses change in time, too.
+// reply is what the handler answers. The request chooses it by its number, which no Vary names: an
+// API's responses change in time, too.
 type reply struct {
 	status int
 	header http.Header
@@ -93,8 +93,8 @@ var replies = []reply{
 	{503, fields()},
 }
 
-// handler answers with the reply that X-Reply names. X-For says which request it answered, X-Encoding for
-// which Accept-Encoding, if that is in Vary.
+// handler answers with the reply that X-Reply names. X-For says which request it answered,
+// X-Encoding for which Accept-Encoding, if that is in Vary.
 func handler(w http.ResponseWriter, r *http.Request) {
 	n, _ := strconv.Atoi(r.Header.Get("X-Reply"))
 	chosen := replies[n]
@@ -119,7 +119,8 @@ type verdict struct {
 	exposed              string
 }
 
-// site is a server with its policies, and what they mean, in words of its own. down says that lookups fail.
+// site is a server with its policies, and what they mean, in words of its own. down says that
+// lookups fail.
 type site struct {
 	name    string
 	configs func(down *atomic.Bool) []core.Config // outermost first
@@ -255,8 +256,8 @@ type tally struct {
 	wrong                     []string
 }
 
-// run sends random requests to every site on one framework, through a cache, and judges the responses.
-// Before the cache sees a response, tamper may change its header.
+// run sends random requests to every site on one framework, through a cache, and judges the
+// responses. Before the cache sees a response, tamper may change its header.
 func run(t testing.TB, serve adaptertest.Serve, n int, random *rand.Rand, tamper func(http.Header)) (seen tally) {
 	var servers []*server
 	for i := range sites {

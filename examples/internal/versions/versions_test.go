@@ -1,5 +1,6 @@
-// Package versions tests an adapter on other versions of its framework than the one that its go.mod requires. An
-// application decides which version it gets: at least the required one, and usually a newer one.
+// Package versions tests an adapter on other versions of its framework than the one that its go.mod
+// requires. An application decides which version it gets: at least the required one, and usually a
+// newer one.
 package versions_test
 
 import (
@@ -13,8 +14,8 @@ import (
 
 const adapter = "../../../adapters/corsfasthttp"
 
-// TestFasthttp runs the tests of corsfasthttp on newer versions of fasthttp. Its go.mod requires the one that fiber v2
-// requires, on which its tests run by themselves.
+// TestFasthttp runs the tests of corsfasthttp on newer versions of fasthttp. Its go.mod requires
+// the one that fiber v2 requires, on which its tests run by themselves.
 func TestFasthttp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("each version is compiled and tested, which takes some seconds")

@@ -17,8 +17,8 @@ import (
 	"github.com/polycors/cors/examples/internal/browser"
 )
 
-// TestBrowser: a browser lets every page open a socket, with the cookies of the server's visitor, whatever the handshake's answer says; the check
-// keeps out those that it must, and no others.
+// TestBrowser: a browser lets every page open a socket, with the cookies of the server's visitor,
+// whatever the handshake's answer says; the check keeps out those that it must, and no others.
 func TestBrowser(t *testing.T) {
 	browser := browser.New(t)
 	page := func() *httptest.Server {

@@ -16,7 +16,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// fastFamily has each adapter of fasthttp's family with the library that its users have, at /socket, behind the deciders. It opens to whom may says.
+// fastFamily has each adapter of fasthttp's family with the library that its users have, at
+// /socket, behind the deciders. It opens to whom may says.
 var fastFamily = []struct {
 	name  string
 	serve func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) (addr string)
@@ -64,7 +65,8 @@ func fastCheckOrigin(policy core.Decider) func(*fasthttp.RequestCtx) bool {
 	return func(ctx *fasthttp.RequestCtx) bool { return mayConnect(ctx, policy, corsfasthttp.Request(ctx)) }
 }
 
-// TestFastConversation: the libraries work behind the adapters, and the handshake's answer has the lines of the policy.
+// TestFastConversation: the libraries work behind the adapters, and the handshake's answer has the
+// lines of the policy.
 func TestFastConversation(t *testing.T) {
 	for _, adapter := range fastFamily {
 		for _, client := range clients {
@@ -94,7 +96,8 @@ func TestFastWhoMayConnect(t *testing.T) {
 	}
 }
 
-// TestFastWithoutTheCheck is TestWithoutTheCheck. The library for fiber has no check of its own: it lets everyone in, unless its Origins lists who may.
+// TestFastWithoutTheCheck is TestWithoutTheCheck. The library for fiber has no check of its own: it
+// lets everyone in, unless its Origins lists who may.
 func TestFastWithoutTheCheck(t *testing.T) {
 	for _, adapter := range fastFamily {
 		t.Run(adapter.name, func(t *testing.T) {

@@ -1,5 +1,6 @@
-// Package websocket tests what a WebSocket library finds behind an adapter, and who may open a socket: CORS does not hold for WebSockets, so a
-// browser opens them to every host, with its cookies, and it is the upgrader that has to ask the policy.
+// Package websocket tests what a WebSocket library finds behind an adapter, and who may open a
+// socket: CORS does not hold for WebSockets, so a browser opens them to every host, with its
+// cookies, and it is the upgrader that has to ask the policy.
 package websocket
 
 import (
@@ -38,8 +39,9 @@ const (
 // credentials is the policy of an application with cookies.
 var credentials = core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"X-Total"}}
 
-// mayConnect reports whether a handshake may open a socket. A page that may read with cookies may, a page of the server's own, and what is no
-// browser. A policy without credentials opens it to no other page: "*" would let every website use its visitors' sessions.
+// mayConnect reports whether a handshake may open a socket. A page that may read with cookies may,
+// a page of the server's own, and what is no browser. A policy without credentials opens it to no
+// other page: "*" would let every website use its visitors' sessions.
 func mayConnect(ctx context.Context, policy core.Decider, r core.Request) bool {
 	origin := r.Header.Field("Origin")
 	if d := policy.Decide(ctx, r); origin == "" || d.Allowed() && d.AllowCredentials {
@@ -61,7 +63,8 @@ func checkOrigin(policy core.Decider) func(*http.Request) bool {
 // everyone is what a library must not be left with, and some are by default.
 func everyone(*http.Request) bool { return true }
 
-// family has each adapter of net/http's family, with h at /socket behind the deciders. Without any it is the framework alone.
+// family has each adapter of net/http's family, with h at /socket behind the deciders. Without any
+// it is the framework alone.
 var family = []struct {
 	name   string
 	behind func(h http.HandlerFunc, deciders ...core.Decider) http.Handler
@@ -105,7 +108,8 @@ var family = []struct {
 	}},
 }
 
-// libraries have servers that greet, then send back what comes with "got " before it. They open to whom may says.
+// libraries have servers that greet, then send back what comes with "got " before it. They open to
+// whom may says.
 var libraries = []struct {
 	name   string
 	server func(may func(*http.Request) bool) http.HandlerFunc
@@ -115,7 +119,8 @@ var libraries = []struct {
 	{"coder", coderServer},
 }
 
-// gorillaServer hands, if passHeader is set, the header to the library, which writes the handshake's answer by itself and without it.
+// gorillaServer hands, if passHeader is set, the header to the library, which writes the
+// handshake's answer by itself and without it.
 func gorillaServer(may func(*http.Request) bool, passHeader bool) http.HandlerFunc {
 	upgrader := gorilla.Upgrader{CheckOrigin: may}
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +143,8 @@ func gorillaServer(may func(*http.Request) bool, passHeader bool) http.HandlerFu
 	}
 }
 
-// coderServer asks before the library does, whose own check is then turned off: it knows hosts and patterns of its own, not the policy.
+// coderServer asks before the library does, whose own check is then turned off: it knows hosts and
+// patterns of its own, not the policy.
 func coderServer(may func(*http.Request) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !may(r) {
@@ -165,8 +171,8 @@ func serveCoder(w http.ResponseWriter, r *http.Request, options *coder.AcceptOpt
 	}
 }
 
-// clients open a socket, expect the greeting, and send a text and a binary message and expect their echo. They return the handshake's answer, also
-// where that refuses; then without an error.
+// clients open a socket, expect the greeting, and send a text and a binary message and expect their
+// echo. They return the handshake's answer, also where that refuses; then without an error.
 var clients = []struct {
 	name    string
 	connect func(addr string, header http.Header) (*http.Response, error)
@@ -211,7 +217,8 @@ func refused(response *http.Response, err error) (*http.Response, error) {
 	return response, nil
 }
 
-// talk goes through the conversation. Both libraries count text as 1 and binary as 2, as RFC 6455 does.
+// talk goes through the conversation. Both libraries count text as 1 and binary as 2, as RFC 6455
+// does.
 func talk(write func(kind int, text string) error, read func() (kind int, message []byte, err error)) error {
 	long := strings.Repeat("long ", 4000) // more than a buffer of net/http's
 	for _, step := range []struct {
@@ -238,8 +245,9 @@ var (
 	ungranted = []string{"Vary: Origin"}
 )
 
-// TestConversation: the libraries work behind every adapter, and each writes the lines of the policy as far as it writes the header at all. gorilla
-// writes what it is handed alone, as without an adapter: to have the lines on its answer, hand it w.Header(). A browser does not look at them.
+// TestConversation: the libraries work behind every adapter, and each writes the lines of the
+// policy as far as it writes the header at all. gorilla writes what it is handed alone, as without
+// an adapter: to have the lines on its answer, hand it w.Header(). A browser does not look at them.
 func TestConversation(t *testing.T) {
 	lines := map[string]map[string][]string{
 		"gorilla":                 {app: nil, evil: nil, "": nil},
@@ -278,7 +286,8 @@ func TestTwoPolicies(t *testing.T) {
 	}
 }
 
-// handshakes are origins, what Sec-Fetch-Site says, and who may connect. "self" is the server's own origin. No page can set either field.
+// handshakes are origins, what Sec-Fetch-Site says, and who may connect. "self" is the server's own
+// origin. No page can set either field.
 var handshakes = []struct {
 	name, origin, site string
 	policy             core.Config
@@ -329,8 +338,9 @@ func TestWhoMayConnect(t *testing.T) {
 	}
 }
 
-// TestWithoutTheCheck: the middleware keeps no page from connecting, unless with ForbidDisallowed, and then not those that a policy without credentials
-// lets read. A library's own check knows the server's own pages alone, and keeps out those that the policy lets in.
+// TestWithoutTheCheck: the middleware keeps no page from connecting, unless with ForbidDisallowed,
+// and then not those that a policy without credentials lets read. A library's own check knows the
+// server's own pages alone, and keeps out those that the policy lets in.
 func TestWithoutTheCheck(t *testing.T) {
 	forbidding := credentials
 	forbidding.ForbidDisallowed = true
@@ -357,7 +367,8 @@ func TestWithoutTheCheck(t *testing.T) {
 	}
 }
 
-// handshake opens a socket as a page of the origin would, talks if it opens, and returns the answer. site is Sec-Fetch-Site's value.
+// handshake opens a socket as a page of the origin would, talks if it opens, and returns the
+// answer. site is Sec-Fetch-Site's value.
 func handshake(t *testing.T, connect func(string, http.Header) (*http.Response, error), addr, origin, site string) *http.Response {
 	t.Helper()
 	header := http.Header{}
@@ -416,8 +427,8 @@ func policy(t *testing.T, cfg core.Config) *core.Policy {
 	return p
 }
 
-// serve serves h until the test ends. A panic fails the test, and so does whatever the server logs: a second status, or a write to a connection
-// that is taken over.
+// serve serves h until the test ends. A panic fails the test, and so does whatever the server logs:
+// a second status, or a write to a connection that is taken over.
 func serve(t *testing.T, h http.Handler) (addr string) {
 	t.Helper()
 	server := newServer(t, h)

@@ -21,8 +21,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestWriter: what a handler finds in its ResponseWriter is what it finds without an adapter, and it works. gin has Pusher as a method of another
-// name, and gin and echo implement Hijacker and Flusher whether or not the server's writer does; so the writers in theirs count too.
+// TestWriter: what a handler finds in its ResponseWriter is what it finds without an adapter, and
+// it works. gin has Pusher as a method of another name, and gin and echo implement Hijacker and
+// Flusher whether or not the server's writer does; so the writers in theirs count too.
 func TestWriter(t *testing.T) {
 	protocols := []struct {
 		name string
@@ -130,7 +131,8 @@ func TestFlush(t *testing.T) {
 	}
 }
 
-// TestPush: a push over HTTP/2 arrives, and the answer that is pushed has the lines of the policy, for what it would be asked for.
+// TestPush: a push over HTTP/2 arrives, and the answer that is pushed has the lines of the policy,
+// for what it would be asked for.
 func TestPush(t *testing.T) {
 	for _, adapter := range family {
 		t.Run(adapter.name, func(t *testing.T) {
@@ -176,8 +178,8 @@ func push(w http.ResponseWriter, target string, options *http.PushOptions) error
 	}
 }
 
-// getWithPush gets the target as a client that takes pushes, which net/http's does not. It returns the path that was promised and the lines of CORS
-// that came on that stream.
+// getWithPush gets the target as a client that takes pushes, which net/http's does not. It returns
+// the path that was promised and the lines of CORS that came on that stream.
 func getWithPush(server *httptest.Server, target string) (promised string, lines []string, err error) {
 	addr := server.Listener.Addr().String()
 	dialer := &net.Dialer{Timeout: limit}

@@ -1,5 +1,5 @@
-// Package wrap tests what is out of reach of an adapter inside of its framework: corshttp around the whole covers it. It is apart from the
-// adapters, for none knows another.
+// Package wrap tests what is out of reach of an adapter inside of its framework: corshttp around
+// the whole covers it. It is apart from the adapters, for none knows another.
 package wrap
 
 import (
@@ -104,7 +104,8 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// echo makes each middleware anew for every request. Around the instance CORS costs one allocation, that of the values it writes.
+// echo makes each middleware anew for every request. Around the instance CORS costs one allocation,
+// that of the values it writes.
 func TestEchoAllocations(t *testing.T) {
 	e := echo.New()
 	e.Any("/get", func(c echo.Context) error { return c.NoContent(202) })
