@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,8 +19,8 @@ import (
 
 	"github.com/polycors/cors/core"
 
-	// What the programs in the guides import: a cached result of this test is not good for other
-	// versions of it.
+	// The programs in the guides import this. If the package changes, a cached result of this test is
+	// not used.
 	_ "github.com/polycors/cors/adapters/corshttp"
 )
 
@@ -35,26 +36,27 @@ func guide(t *testing.T, name string) string {
 
 var fenced = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// programs returns the blocks of Go in a guide, and what stands behind each, up to the next one.
-func programs(t *testing.T, name string, want int) (programs, behind []string) {
+// programs returns the blocks of Go code in a guide, and for each block the text after it, up to
+// the next block.
+func programs(t *testing.T, name string, want int) (blocks, after []string) {
 	t.Helper()
 	text := guide(t, name)
-	blocks := fenced.FindAllStringSubmatchIndex(text, -1)
-	if len(blocks) != want {
-		t.Fatalf("%s has %d blocks of Go, want %d", name, len(blocks), want)
+	matches := fenced.FindAllStringSubmatchIndex(text, -1)
+	if len(matches) != want {
+		t.Fatalf("%s has %d blocks of Go, want %d", name, len(matches), want)
 	}
-	for i, b := range blocks {
+	for i, b := range matches {
 		end := len(text)
-		if i+1 < len(blocks) {
-			end = blocks[i+1][0]
+		if i+1 < len(matches) {
+			end = matches[i+1][0]
 		}
-		programs = append(programs, text[b[2]:b[3]])
-		behind = append(behind, text[b[1]:end])
+		blocks = append(blocks, text[b[2]:b[3]])
+		after = append(after, text[b[1]:end])
 	}
-	return programs, behind
+	return blocks, after
 }
 
-// goTool runs go with a program as its last argument, as part of this module.
+// goTool runs go with a program as its last argument. The program is part of this module.
 func goTool(t *testing.T, program string, args ...string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "main.go")
@@ -66,7 +68,7 @@ func goTool(t *testing.T, program string, args ...string) {
 	}
 }
 
-// TestDynamicGuide: the programs in dynamic-origins.md compile.
+// TestDynamicGuide checks that the programs in dynamic-origins.md compile.
 func TestDynamicGuide(t *testing.T) {
 	blocks, _ := programs(t, "dynamic-origins.md", 2)
 	for _, program := range blocks {
@@ -74,17 +76,19 @@ func TestDynamicGuide(t *testing.T) {
 	}
 }
 
-// row matches a row of a table in paths.md: a request, its origin, and what is answered.
-var row = regexp.MustCompile("(?m)^\\| `([A-Z]+) (\\S+)`(, preflight)? \\| `(\\S+)` \\| (\\d+) \\| (?:`(.+)` )?\\| (?:`(.+)` )?\\|$")
+// row matches a row of a table in paths.md: a request, its origin, and the response.
+var row = regexp.MustCompile(
+	"(?m)^\\| `([A-Z]+) (\\S+)`(, preflight)? \\| `(\\S+)` \\| (\\d+) \\| (?:`(.+)` )?\\| (?:`(.+)` )?\\|$")
 
-// TestPathsGuide: the programs in paths.md compile, and answer what the tables behind them say.
+// TestPathsGuide checks that the programs in paths.md compile, and that their responses are those
+// in the tables after them.
 func TestPathsGuide(t *testing.T) {
-	blocks, behind := programs(t, "paths.md", 3)
+	blocks, after := programs(t, "paths.md", 3)
 	for i, program := range blocks {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			goTool(t, program, "vet")
 			s := started(t, program)
-			table, _, _ := strings.Cut(behind[i], "\n## ")
+			table, _, _ := strings.Cut(after[i], "\n## ")
 			rows := row.FindAllStringSubmatch(table, -1)
 			if lines := strings.Count(table, "\n| `"); len(rows) < 4 || len(rows) != lines {
 				t.Fatalf("the table has %d rows, of which %d can be read", lines, len(rows))
@@ -95,7 +99,8 @@ func TestPathsGuide(t *testing.T) {
 					method, header = "OPTIONS", append(header, "Access-Control-Request-Method: "+m[1])
 				}
 				a := s.do(method, m[2], "", header...)
-				if got := []any{strconv.Itoa(a.status), a.cors["Access-Control-Allow-Origin"], a.cors["Vary"]}; got[0] != m[5] || got[1] != m[6] || got[2] != m[7] {
+				got := []string{strconv.Itoa(a.status), a.cors["Access-Control-Allow-Origin"], a.cors["Vary"]}
+				if !slices.Equal(got, m[5:8]) {
 					t.Errorf("%s\ngot %q", m[0], got)
 				}
 			}
@@ -130,7 +135,7 @@ func started(t *testing.T, program string) server {
 	t.Cleanup(func() {
 		stop()
 		http.DefaultClient.CloseIdleConnections()
-		command.Wait() // "killed" is no news
+		command.Wait() // it was killed, so there is an error
 	})
 	s := server{t, "http://" + addr}
 	within(t, "the program listens", func() bool {
@@ -143,8 +148,8 @@ func started(t *testing.T, program string) server {
 	return s
 }
 
-// TestPathsGuideTables: the paths in the tables of paths.md fall where they say, and Explain prints
-// what stands there.
+// TestPathsGuideTables checks the tables of paths.md that say which route a path matches, and the
+// output of Explain that it shows.
 func TestPathsGuideTables(t *testing.T) {
 	text := guide(t, "paths.md")
 	named := func(cell string) (paths []string) {
@@ -158,7 +163,10 @@ func TestPathsGuideTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return p.Decide(t.Context(), core.Request{Method: "GET", Path: r.URL.Path, RawPath: r.URL.RawPath, Header: core.HeaderMap{"Origin": {acme}}})
+		return p.Decide(t.Context(), core.Request{
+			Method: "GET", Path: r.URL.Path, RawPath: r.URL.RawPath,
+			Header: core.HeaderMap{"Origin": {acme}},
+		})
 	}
 
 	patterns := regexp.MustCompile("(?m)^\\| `(/[^`]*)` \\| ([^|]*) \\| ([^|]*)\\|$").FindAllStringSubmatch(text, -1)
@@ -179,12 +187,19 @@ func TestPathsGuideTables(t *testing.T) {
 		}
 	}
 
-	p, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, Routes: []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}}}})
+	p, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		Routes:       []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(text, "| path | with a route `/public/` |")
-	outcomes := map[string]core.Reason{"its policy applies": core.ReasonAllowed, "the top level applies": core.ReasonOriginNotAllowed, "ambiguous": core.ReasonPathAmbiguous}
+	outcomes := map[string]core.Reason{
+		"its policy applies":    core.ReasonAllowed,
+		"the top level applies": core.ReasonOriginNotAllowed,
+		"ambiguous":             core.ReasonPathAmbiguous,
+	}
 	var seen int
 	for _, m := range regexp.MustCompile(`(?m)^\| (.*) \| (?:.*: )?([a-z ]+) \|$`).FindAllStringSubmatch(section, -1) {
 		for _, path := range named(m[1]) {
@@ -198,7 +213,10 @@ func TestPathsGuideTables(t *testing.T) {
 		t.Errorf("found %d paths, want 15", seen)
 	}
 
-	explained := fmt.Sprint(p.Explain(t.Context(), core.Request{Method: "GET", Path: "/public/../items", RawPath: "/public/..%2fitems", Header: core.HeaderMap{"Origin": {"https://app.example.com"}}}))
+	explained := fmt.Sprint(p.Explain(t.Context(), core.Request{
+		Method: "GET", Path: "/public/../items", RawPath: "/public/..%2fitems",
+		Header: core.HeaderMap{"Origin": {"https://app.example.com"}},
+	}))
 	lines := strings.SplitAfter(explained, "\n")
 	if want := strings.Join(lines[:min(4, len(lines))], ""); !strings.Contains(text, "```text\n"+want+"```\n") {
 		t.Errorf("paths.md does not show\n%s", want)

@@ -1,17 +1,17 @@
-// Command dynamic serves an API to the pages of tenants, whose origins stand in an SQLite database.
-// Somebody with a token adds and removes them while it runs:
+// Command dynamic serves an API to the pages of tenants, whose origins are in an SQLite database.
+// Whoever has the token can add and remove origins while it runs:
 //
-//	GET     /admin/origins                        all entries
-//	POST    /admin/origins                        {"tenant":"acme","origins":["https://app.acme.example"]}
-//	DELETE  /admin/origins?tenant=acme&origin=…   origin may stand there several times; without it, all of the tenant's
+//	GET     /admin/origins                        lists all entries
+//	POST    /admin/origins                        adds {"tenant":"acme","origins":["https://app.acme.example"]}
+//	DELETE  /admin/origins?tenant=acme&origin=…   removes; origin may be repeated, and without it all of the tenant's are
 //
-// A change is in force when it is answered: every request that begins later is decided by the new
-// policy, without a restart. While the database cannot be read, the last policy made of it stays in
-// force. docs/dynamic-origins.md explains how.
+// A change is in force when its response is sent: every request that begins later is decided by the
+// new policy. While the database cannot be read, the last policy stays in force.
+// docs/dynamic-origins.md explains how.
 //
 // The data is the same for all tenants (GET and POST /items, PUT and DELETE /items/{id}), so one
-// policy with the origins of all is right. Where each tenant has data of its own, that its pages
-// may read answers does not say whose they get.
+// policy with the origins of all tenants is right. If each tenant had its own data, the server
+// would also have to check whose data a page may read. CORS does not do that.
 package main
 
 import (
@@ -32,15 +32,15 @@ import (
 
 func main() { api.Main(run) }
 
-// options are what the arguments say.
+// options are the values of the flags.
 type options struct {
 	addr  string
-	db    string        // "" is a temporary file
-	token string        // "" is a new one
-	every time.Duration // 0 is never
+	db    string        // "" for a temporary file
+	token string        // "" for a new one
+	every time.Duration // 0 for never
 }
 
-const shortest = 100 * time.Millisecond // the least that -every may be
+const shortest = 100 * time.Millisecond // the minimum of -every
 
 // parse reads the arguments. With -h it prints the usage to stdout, and helped is true.
 func parse(args []string, stdout io.Writer) (o options, helped bool, err error) {
@@ -86,13 +86,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		token = o.token
 	}
 
-	table, err := openTable(ctx, o.db)
+	db, err := openTable(ctx, o.db)
 	if err != nil {
 		return err
 	}
-	defer table.Close()
-	// There is no last good policy yet, so this one has to be made.
-	tenants, err := newTenants(ctx, table, slog.Default())
+	defer db.Close()
+	// This policy has to be right, because there is no earlier one to fall back on.
+	tenantPolicy, err := newTenants(ctx, db, slog.Default())
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	defer refreshing.Wait()
 	defer cancel()
 	if o.every > 0 {
-		refreshing.Go(func() { tenants.refreshEvery(ctx, o.every) })
+		refreshing.Go(func() { tenantPolicy.refreshEvery(ctx, o.every) })
 	}
-	server := &http.Server{Handler: routes(tenants, api.NewStore(), o.token), ReadTimeout: 10 * time.Second}
+	server := &http.Server{Handler: routes(tenantPolicy, api.NewStore(), o.token), ReadTimeout: 10 * time.Second}
 	return api.ServeListener(ctx, stdout, server, listener)
 }
 
-// welcome is what the example prints. sh and cmd both understand the commands.
+// welcome returns what the example prints when it starts. Both sh and cmd understand the commands.
 func welcome(url, kept, shown, token string) string {
 	if shown != token {
 		token = "TOKEN" // it is not printed
@@ -124,16 +124,16 @@ func welcome(url, kept, shown, token string) string {
 The origins are in %[2]s.
 The token for /admin/ is %[3]s.
 
-Nobody may read yet:
+No page is allowed yet:
   curl -si -X OPTIONS -H "Origin: https://app.acme.example" -H "Access-Control-Request-Method: PUT" %[1]s/items/1
 
-Let the tenant's page in, then ask again:
-  curl -si -H "Authorization: Bearer %[4]s" -d "{\"tenant\":\"acme\",\"origins\":[\"https://app.acme.example\"]}" %[1]s/admin/origins
+Allow the tenant's page, then try again:
+  curl -si -H "Authorization: Bearer %[4]s" -d "%[5]s" %[1]s/admin/origins
 
-Take it back:
+Remove it:
   curl -si -H "Authorization: Bearer %[4]s" -X DELETE "%[1]s/admin/origins?tenant=acme&origin=https://app.acme.example"
 
 An actual request:
   curl -si -H "Origin: https://app.acme.example" %[1]s/items
-`, url, kept, shown, token)
+`, url, kept, shown, token, `{\"tenant\":\"acme\",\"origins\":[\"https://app.acme.example\"]}`)
 }

@@ -34,7 +34,7 @@ const (
 	token = "open sesame"
 )
 
-// What a response says about CORS, in full: what is not here must not be there.
+// The CORS headers of a response. A test compares all of them, so no other CORS header may be set.
 var (
 	preflightAllowed = map[string]string{
 		"Access-Control-Allow-Credentials": "true",
@@ -55,13 +55,14 @@ var (
 	untouched     = map[string]string{}
 )
 
-// server is the example, running on a file until the test ends.
+// server is a running example.
 type server struct {
 	t   *testing.T
 	url string
 }
 
-// start starts the example. Unless args say otherwise it does not read the database by itself.
+// start starts the example, which stops when the test ends. It does not read the database
+// periodically, unless args contain -every.
 func start(t *testing.T, db string, args ...string) server {
 	t.Helper()
 	s := apitest.Start(t, func(ctx context.Context, addr []string, stdout io.Writer) error {
@@ -70,22 +71,22 @@ func start(t *testing.T, db string, args ...string) server {
 	return server{t, s.URL}
 }
 
-func file(t *testing.T) string {
+func databaseFile(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "with space, 100% and #.db")
 }
 
-type answered struct {
+type received struct {
 	status int
 	cors   map[string]string
 	header http.Header
 	body   string
 }
 
-// send makes a request. header are lines such as "Origin: https://app.example.com".
-func (s server) send(method, path, body string, header ...string) (answered, error) {
+// send sends a request. header has lines such as "Origin: https://app.example.com".
+func (s server) send(method, path, body string, header ...string) (received, error) {
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
-		return answered{}, err
+		return received{}, err
 	}
 	for _, line := range header {
 		name, value, _ := strings.Cut(line, ": ")
@@ -93,14 +94,14 @@ func (s server) send(method, path, body string, header ...string) (answered, err
 	}
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		return answered{}, err
+		return received{}, err
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(response.Body)
 	if err != nil {
-		return answered{}, err
+		return received{}, err
 	}
-	a := answered{response.StatusCode, map[string]string{}, response.Header, strings.TrimSuffix(string(data), "\n")}
+	a := received{response.StatusCode, map[string]string{}, response.Header, strings.TrimSuffix(string(data), "\n")}
 	for name, values := range response.Header {
 		if strings.HasPrefix(name, "Access-Control-") || name == "Vary" || name == "Polycors-Reason" {
 			a.cors[name] = strings.Join(values, " | ")
@@ -109,7 +110,7 @@ func (s server) send(method, path, body string, header ...string) (answered, err
 	return a, nil
 }
 
-func (s server) do(method, path, body string, header ...string) answered {
+func (s server) do(method, path, body string, header ...string) received {
 	s.t.Helper()
 	a, err := s.send(method, path, body, header...)
 	if err != nil {
@@ -118,12 +119,12 @@ func (s server) do(method, path, body string, header ...string) answered {
 	return a
 }
 
-func (s server) admin(method, query, body string) answered {
+func (s server) admin(method, query, body string) received {
 	s.t.Helper()
 	return s.do(method, "/admin/origins"+query, body, "Authorization: Bearer "+token)
 }
 
-// add adds origins, which have to be taken.
+// add adds origins, and fails the test if they are refused.
 func (s server) add(tenant string, origins ...string) {
 	s.t.Helper()
 	if a := s.admin("POST", "", addition(tenant, origins...)); a.status != 200 {
@@ -143,21 +144,21 @@ func removal(tenant string, origins ...string) string {
 	return "?" + url.Values{"tenant": {tenant}, "origin": origins}.Encode()
 }
 
-// is compares an answer.
-func (a answered) is(t *testing.T, what string, status int, cors map[string]string) {
+// is compares the status and the CORS headers of a response.
+func (a received) is(t *testing.T, what string, status int, cors map[string]string) {
 	t.Helper()
 	if a.status != status || !maps.Equal(a.cors, cors) {
 		t.Errorf("%s: got %d and %v, want %d and %v", what, a.status, a.cors, status, cors)
 	}
 }
 
-func (s server) preflight(origin string) answered {
+func (s server) preflight(origin string) received {
 	s.t.Helper()
 	return s.do("OPTIONS", "/items/1", "", "Origin: "+origin, "Access-Control-Request-Method: PUT")
 }
 
-// allows reports whether the server answers a preflight of the origin as one that is let in, or as
-// one that is not.
+// allows reports whether a preflight from the origin is allowed. The response must be exactly that
+// of an allowed or of a refused preflight.
 func (s server) allows(origin string) bool {
 	s.t.Helper()
 	a := s.preflight(origin)
@@ -173,13 +174,14 @@ func (s server) allows(origin string) bool {
 }
 
 func TestAtOnce(t *testing.T) {
-	s := start(t, file(t))
+	s := start(t, databaseFile(t))
 	a := s.do("GET", "/items", "")
 	a.is(t, "no origin", 200, actualRefused)
 	s.preflight(acme).is(t, "preflight, empty table", 403, preflightRefused)
 	s.do("GET", "/items", "", "Origin: "+acme).is(t, "actual, empty table", 403, actualRefused)
 
-	if a := s.admin("POST", "", addition("acme", acme, "https://*.acme.example")); a.status != 200 || a.body != `{"added":2}` {
+	a = s.admin("POST", "", addition("acme", acme, "https://*.acme.example"))
+	if a.status != 200 || a.body != `{"added":2}` {
 		t.Fatalf("add: got %d %s", a.status, a.body)
 	}
 	s.preflight(acme).is(t, "preflight, added", 204, preflightAllowed)
@@ -188,11 +190,14 @@ func TestAtOnce(t *testing.T) {
 	if a := s.admin("POST", "", addition("acme", acme)); a.status != 200 || a.body != `{"added":0}` {
 		t.Errorf("add again: got %d %s", a.status, a.body)
 	}
-	if a := s.admin("GET", "", ""); a.status != 200 || a.body != `{"entries":[{"tenant":"acme","origin":"https://*.acme.example"},{"tenant":"acme","origin":"https://app.acme.example"}]}` {
+	const listed = `{"entries":[{"tenant":"acme","origin":"https://*.acme.example"},` +
+		`{"tenant":"acme","origin":"https://app.acme.example"}]}`
+	if a := s.admin("GET", "", ""); a.status != 200 || a.body != listed {
 		t.Errorf("list: got %d %s", a.status, a.body)
 	}
 
-	// A pattern, then another tenant, still let it in, and the answer says so.
+	// First a pattern and then another tenant's entry still allow the origin, and the response says
+	// so.
 	s.add("globex", acme)
 	for _, step := range []struct {
 		query  string
@@ -216,22 +221,43 @@ func TestAtOnce(t *testing.T) {
 }
 
 func TestInvalid(t *testing.T) {
-	s := start(t, file(t))
+	s := start(t, databaseFile(t))
 	s.add("acme", acme)
-	const added = `"nothing was added, for no policy takes these origins"`
+	const added = `"nothing was added, because these origins are invalid"`
 	for _, test := range []struct {
 		name, body string
 		status     int
 		want       string
 	}{
-		{"every problem", addition("acme", "http://shop.acme.example", other, "https://acme.example/shop", "https://*.com"), 400, `{"error":` + added + `,"problems":[` +
-			`{"origin":"http://shop.acme.example","rule":"an http origin with AllowCredentials lets anyone on the network path act as its visitors","fix":"write \"https://shop.acme.example\", or set DangerouslyAllowInsecureOrigins"},` +
-			`{"origin":"https://acme.example/shop","rule":"an origin has no path","fix":"write \"https://acme.example\""},` +
-			`{"origin":"https://*.com","rule":"a wildcard under the public suffix \"com\" with AllowCredentials also matches names that anyone can register","fix":"list the origins that are yours, or set DangerouslyAllowPublicSuffixes"}]}`},
-		{"another spelling", addition("acme", "https://Shop.Other.example:443"), 400, `{"error":` + added + `,"problems":[` +
-			`{"origin":"https://Shop.Other.example:443","rule":"browsers send this origin in another spelling","fix":"write it in lower case, without the default port, an international name in Punycode"}]}`},
-		{"everybody", addition("acme", "*"), 400, `{"error":` + added + `,"problems":[` +
-			`{"origin":"*","rule":"every origin with AllowCredentials lets every website act as its visitors","fix":"list the origins, or leave AllowCredentials out"}]}`},
+		{
+			"every problem",
+			addition("acme", "http://shop.acme.example", other, "https://acme.example/shop", "https://*.com"), 400,
+			`{"error":` + added + `,"problems":[` +
+				`{"origin":"http://shop.acme.example",` +
+				`"rule":"an http origin with AllowCredentials lets anyone on the network path act as its visitors",` +
+				`"fix":"write \"https://shop.acme.example\", or set DangerouslyAllowInsecureOrigins"},` +
+				`{"origin":"https://acme.example/shop",` +
+				`"rule":"an origin has no path",` +
+				`"fix":"write \"https://acme.example\""},` +
+				`{"origin":"https://*.com",` +
+				`"rule":"a wildcard under the public suffix \"com\" with AllowCredentials also matches names that anyone ` +
+				`can register",` +
+				`"fix":"list the origins that are yours, or set DangerouslyAllowPublicSuffixes"}]}`,
+		},
+		{
+			"another spelling", addition("acme", "https://Shop.Other.example:443"), 400,
+			`{"error":` + added + `,"problems":[` +
+				`{"origin":"https://Shop.Other.example:443",` +
+				`"rule":"browsers send this origin in another spelling",` +
+				`"fix":"write it in lower case, without the default port, an international name in Punycode"}]}`,
+		},
+		{
+			"everybody", addition("acme", "*"), 400,
+			`{"error":` + added + `,"problems":[` +
+				`{"origin":"*",` +
+				`"rule":"every origin with AllowCredentials lets every website act as its visitors",` +
+				`"fix":"list the origins, or leave AllowCredentials out"}]}`,
+		},
 		{"no JSON", "tenant=acme", 400, `the body cannot be used`},
 		{"unknown field", `{"tenant":"acme","origin":"` + other + `"}`, 400, `unknown field \"origin\"`},
 		{"two values", addition("acme", other) + addition("acme", other), 400, `more than one value`},
@@ -260,11 +286,14 @@ func TestInvalid(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
-	s := start(t, file(t))
+	s := start(t, databaseFile(t))
 	s.add("acme", acme)
-	for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Basic " + token, "Bearer " + token + "x", token} {
+	for _, authorization := range []string{
+		"", "Bearer", "Bearer ", "Bearer wrong", "Basic " + token, "Bearer " + token + "x", token,
+	} {
 		for _, method := range []string{"GET", "POST", "DELETE", "OPTIONS"} {
-			a := s.do(method, "/admin/origins"+removal("acme", acme), addition("acme", other), "Authorization: "+authorization, "Origin: "+acme, "Access-Control-Request-Method: POST")
+			a := s.do(method, "/admin/origins"+removal("acme", acme), addition("acme", other),
+				"Authorization: "+authorization, "Origin: "+acme, "Access-Control-Request-Method: POST")
 			a.is(t, fmt.Sprintf("%s with %q", method, authorization), 401, untouched)
 			if got := a.header.Get("WWW-Authenticate"); got != "Bearer" {
 				t.Errorf("got WWW-Authenticate %q, want Bearer", got)
@@ -274,12 +303,12 @@ func TestToken(t *testing.T) {
 	if !s.allows(acme) || s.allows(other) {
 		t.Error("the policy has changed")
 	}
-	// With the token no page may read it either: there is no CORS at all.
+	// Even with the token no page can read the response, because /admin/ has no CORS.
 	s.do("GET", "/admin/origins", "", "Authorization: bearer "+token, "Origin: "+acme).is(t, "GET", 200, untouched)
 	s.do("GET", "/ADMIN/origins", "", "Origin: "+acme).is(t, "GET, another case", 404, untouched)
 }
 
-// raw opens the file as another process would.
+// raw opens the database, as another process would.
 func raw(t *testing.T, file string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn(file, "rw"))
@@ -298,8 +327,8 @@ func mustExec(t *testing.T, db *sql.DB, statement string, args ...any) {
 	}
 }
 
-// TestSourceFails: whatever happens to the file, the last policy stays in force, and once it is
-// back all goes on.
+// TestSourceFails checks that the last policy stays in force while the file is unusable, and that
+// everything works again when it is back.
 func TestSourceFails(t *testing.T) {
 	move := func(t *testing.T, from, to string) {
 		if err := os.Rename(from, to); err != nil {
@@ -329,11 +358,15 @@ func TestSourceFails(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := file(t)
+			file := databaseFile(t)
 			s := start(t, file)
 			s.add("acme", acme)
 			repair := breakIt(t, file)
-			for _, a := range []answered{s.admin("GET", "", ""), s.admin("POST", "", addition("other", other)), s.admin("DELETE", removal("acme", acme), "")} {
+			for _, a := range []received{
+				s.admin("GET", "", ""),
+				s.admin("POST", "", addition("other", other)),
+				s.admin("DELETE", removal("acme", acme), ""),
+			} {
 				if a.status != 503 || !strings.Contains(a.body, "the last policy stays in force: ") {
 					t.Errorf("got %d %s, want 503", a.status, a.body)
 				}
@@ -342,7 +375,8 @@ func TestSourceFails(t *testing.T) {
 				t.Error("the policy has changed")
 			}
 			repair()
-			if a := s.admin("GET", "", ""); a.status != 200 || a.body != `{"entries":[{"tenant":"acme","origin":"https://app.acme.example"}]}` {
+			const listed = `{"entries":[{"tenant":"acme","origin":"https://app.acme.example"}]}`
+			if a := s.admin("GET", "", ""); a.status != 200 || a.body != listed {
 				t.Errorf("repaired: got %d %s", a.status, a.body)
 			}
 			s.add("other", other)
@@ -353,7 +387,7 @@ func TestSourceFails(t *testing.T) {
 	}
 }
 
-// within waits until what has to happen by itself has.
+// within waits until happened returns true.
 func within(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !happened(); time.Sleep(10 * time.Millisecond) {
@@ -363,10 +397,10 @@ func within(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// TestOtherProcess: what another process writes is read after a while, and a row that no policy
-// takes does not keep the others from counting.
+// TestOtherProcess checks that changes by another process are noticed, and that an invalid row does
+// not prevent other changes from taking effect.
 func TestOtherProcess(t *testing.T) {
-	file := file(t)
+	file := databaseFile(t)
 	s := start(t, file, "-every", "100ms")
 	s.add("acme", acme)
 	db := raw(t, file)
@@ -380,19 +414,20 @@ func TestOtherProcess(t *testing.T) {
 	}
 }
 
-// TestTwoServers: two servers on one file both write, and nothing of it is lost.
+// TestTwoServers checks that two servers can write to one file, and that nothing is lost.
 func TestTwoServers(t *testing.T) {
-	file := file(t)
+	file := databaseFile(t)
 	servers := []server{start(t, file), start(t, file)}
 	const each = 10
 	var wg sync.WaitGroup
 	for i, s := range servers {
 		for j := range each {
 			wg.Go(func() {
-				a, err := s.send("POST", "/admin/origins", addition(fmt.Sprint("tenant ", i), fmt.Sprintf("https://p%d.server%d.example", j, i)), "Authorization: Bearer "+token)
-				// A writer that does not get the lock in time is told so, and tries again.
+				added := addition(fmt.Sprint("tenant ", i), fmt.Sprintf("https://p%d.server%d.example", j, i))
+				a, err := s.send("POST", "/admin/origins", added, "Authorization: Bearer "+token)
+				// A server that does not get the lock in time responds with 503, and the client tries again.
 				for err == nil && a.status == 503 && strings.Contains(a.body, "locked") {
-					a, err = s.send("POST", "/admin/origins", addition(fmt.Sprint("tenant ", i), fmt.Sprintf("https://p%d.server%d.example", j, i)), "Authorization: Bearer "+token)
+					a, err = s.send("POST", "/admin/origins", added, "Authorization: Bearer "+token)
 				}
 				if err != nil || a.status != 200 {
 					t.Errorf("got %v, %d %s", err, a.status, a.body)
@@ -413,10 +448,10 @@ func TestTwoServers(t *testing.T) {
 	}
 }
 
-// TestUnderLoad: while origins come and go, each answer is that of a policy with them or without,
-// as a whole.
+// TestUnderLoad checks that each response comes from one policy as a whole, with the origin or
+// without, while the origin is added and removed.
 func TestUnderLoad(t *testing.T) {
-	s := start(t, file(t))
+	s := start(t, databaseFile(t))
 	s.add("other", other)
 	var seen [2]atomic.Int64
 	done := make(chan struct{})
@@ -429,16 +464,16 @@ func TestUnderLoad(t *testing.T) {
 					return
 				default:
 				}
-				method, want := "GET", [2]answered{{status: 403, cors: actualRefused}, {status: 200, cors: actualAllowed}}
+				method, want := "GET", [2]received{{status: 403, cors: actualRefused}, {status: 200, cors: actualAllowed}}
 				if i%2 == 0 {
-					method, want = "OPTIONS", [2]answered{{status: 403, cors: preflightRefused}, {status: 204, cors: preflightAllowed}}
+					method, want = "OPTIONS", [2]received{{status: 403, cors: preflightRefused}, {status: 204, cors: preflightAllowed}}
 				}
 				a, err := s.send(method, "/items", "", "Origin: "+acme, "Access-Control-Request-Method: PUT")
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				k := slices.IndexFunc(want[:], func(w answered) bool { return w.status == a.status && maps.Equal(w.cors, a.cors) })
+				k := slices.IndexFunc(want[:], func(w received) bool { return w.status == a.status && maps.Equal(w.cors, a.cors) })
 				if k < 0 {
 					t.Errorf("%s: got %d and %v", method, a.status, a.cors)
 					return
@@ -448,10 +483,12 @@ func TestUnderLoad(t *testing.T) {
 		})
 	}
 	for range 50 {
-		if a, err := s.send("POST", "/admin/origins", addition("acme", acme), "Authorization: Bearer "+token); err != nil || a.status != 200 {
+		a, err := s.send("POST", "/admin/origins", addition("acme", acme), "Authorization: Bearer "+token)
+		if err != nil || a.status != 200 {
 			t.Errorf("got %v, %d %s", err, a.status, a.body)
 		}
-		if a, err := s.send("DELETE", "/admin/origins"+removal("acme", acme), "", "Authorization: Bearer "+token); err != nil || a.status != 200 {
+		a, err = s.send("DELETE", "/admin/origins"+removal("acme", acme), "", "Authorization: Bearer "+token)
+		if err != nil || a.status != 200 {
 			t.Errorf("got %v, %d %s", err, a.status, a.body)
 		}
 	}
@@ -463,7 +500,7 @@ func TestUnderLoad(t *testing.T) {
 }
 
 func TestTenThousand(t *testing.T) {
-	s := start(t, file(t))
+	s := start(t, databaseFile(t))
 	origins := make([]string, 10_000)
 	for i := range origins {
 		origins[i] = fmt.Sprintf("https://t%d.example", i)
@@ -481,7 +518,7 @@ func TestTenThousand(t *testing.T) {
 	if s.allows("https://t10000.example") {
 		t.Error("an origin that was not added is allowed")
 	}
-	// One bad origin among them, and none is added.
+	// If one origin is invalid, none is added.
 	origins[5000] = "https://t5000.example/"
 	if a := s.admin("POST", "", addition("again", origins...)); a.status != 400 || strings.Count(a.body, `"rule"`) != 1 {
 		t.Errorf("got %d %.300s", a.status, a.body)
@@ -494,37 +531,39 @@ func TestTenThousand(t *testing.T) {
 	}
 }
 
-// TestFull: what does not fit is not added, and what another process has added in spite of it is
-// not taken for the whole table.
+// TestFull checks that no more entries are added than the table has room for. If another process
+// has added more, reading the table fails.
 func TestFull(t *testing.T) {
-	file := file(t)
-	table, err := openTable(t.Context(), file)
+	file := databaseFile(t)
+	db, err := openTable(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer table.Close()
-	table.room = 2
-	tenants, err := newTenants(t.Context(), table, slog.New(slog.DiscardHandler))
+	defer db.Close()
+	db.room = 2
+	tenantPolicy, err := newTenants(t.Context(), db, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := httptest.NewServer(routes(tenants, api.NewStore(), token))
+	handler := httptest.NewServer(routes(tenantPolicy, api.NewStore(), token))
 	defer handler.Close()
 	s := server{t, handler.URL}
 	s.add("acme", acme, other)
-	if a := s.admin("POST", "", addition("acme", "https://third.example")); a.status != 409 || s.allows("https://third.example") {
+	const third = "https://third.example"
+	if a := s.admin("POST", "", addition("acme", third)); a.status != 409 || s.allows(third) {
 		t.Errorf("a third one: got %d %s, want 409", a.status, a.body)
 	}
-	s.add("acme", acme) // which is there
+	s.add("acme", acme) // already there
 	mustExec(t, raw(t, file), "INSERT INTO origins VALUES ('acme', 'https://a.example')")
-	if a := s.admin("GET", "", ""); a.status != 503 || !s.allows(acme) || !s.allows(other) || s.allows("https://a.example") {
+	a := s.admin("GET", "", "")
+	if a.status != 503 || !s.allows(acme) || !s.allows(other) || s.allows("https://a.example") {
 		t.Errorf("too many: got %d %s, want 503", a.status, a.body)
 	}
 }
 
-// TestRestart: the origins are those of the file.
+// TestRestart checks that the origins are still there after a restart.
 func TestRestart(t *testing.T) {
-	file := file(t)
+	file := databaseFile(t)
 	t.Run("first", func(t *testing.T) { start(t, file).add("acme", acme) })
 	t.Run("again", func(t *testing.T) {
 		if s := start(t, file); !s.allows(acme) || s.allows(other) {
@@ -533,10 +572,10 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// memory is a store whose reads wait.
+// memory is a store whose reads the test can delay.
 type memory struct {
 	store
-	reads chan func() []entry // of each read that has begun, what it will return
+	reads chan func() []entry // for each read, a function that returns its result
 	err   error
 }
 
@@ -550,10 +589,11 @@ func (m *memory) read(context.Context) ([]entry, error) {
 	return (<-m.reads)(), nil
 }
 
-// TestTurns: a read that begins earlier and ends later does not take a newer one's place.
+// TestTurns checks that a read that begins earlier and ends later does not replace the policy of a
+// newer read.
 func TestTurns(t *testing.T) {
 	m := &memory{}
-	tenants, err := newTenants(t.Context(), m, slog.New(slog.DiscardHandler))
+	tenantPolicy, err := newTenants(t.Context(), m, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -561,7 +601,7 @@ func TestTurns(t *testing.T) {
 	release := make(chan struct{})
 	var wg sync.WaitGroup
 	refresh := func() {
-		if _, err := tenants.refresh(t.Context()); err != nil {
+		if _, err := tenantPolicy.refresh(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -572,74 +612,80 @@ func TestTurns(t *testing.T) {
 	select {
 	case m.reads <- newer:
 		t.Error("the second read begins before the first is in force")
-		within(t, "the second is in force", func() bool { return allows(t.Context(), &tenants.live, other) })
+		within(t, "the second is in force", func() bool { return allows(t.Context(), &tenantPolicy.live, other) })
 		close(release)
 	case <-time.After(200 * time.Millisecond):
 		close(release)
 		m.reads <- newer
 	}
 	wg.Wait()
-	if allows(t.Context(), &tenants.live, acme) || !allows(t.Context(), &tenants.live, other) {
+	if allows(t.Context(), &tenantPolicy.live, acme) || !allows(t.Context(), &tenantPolicy.live, other) {
 		t.Error("the policy in force is the older one")
 	}
 }
 
-// TestLog: trouble is logged once, and so is its end; who waits for a store that hangs can give up.
+// TestLog checks that a problem is logged once, and once that it is over. It also checks that a
+// caller can stop waiting for its turn.
 func TestLog(t *testing.T) {
 	var log strings.Builder
 	m := &memory{}
-	tenants, err := newTenants(t.Context(), m, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindTime {
 			return slog.Attr{}
 		}
 		return a
-	}})))
+	}
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	tenantPolicy, err := newTenants(t.Context(), m, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.err = errors.New("disk on fire")
 	for range 3 {
-		if _, err := tenants.refresh(t.Context()); !errors.Is(err, m.err) {
+		if _, err := tenantPolicy.refresh(t.Context()); !errors.Is(err, m.err) {
 			t.Errorf("got error %v, want %v", err, m.err)
 		}
 	}
-	if !allows(t.Context(), &tenants.live, acme) {
+	if !allows(t.Context(), &tenantPolicy.live, acme) {
 		t.Error("the last good policy is gone")
 	}
 	m.err = nil
 	for range 3 {
-		if _, err := tenants.refresh(t.Context()); err != nil {
+		if _, err := tenantPolicy.refresh(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
-	const want = "level=ERROR msg=\"the origins cannot be read or changed: disk on fire\"\nlevel=INFO msg=\"the origins are in order again\"\n"
+	const want = "level=ERROR msg=\"the origins cannot be read or changed: disk on fire\"\n" +
+		"level=INFO msg=\"the origins are in order again\"\n"
 	if got := log.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 
-	tenants.turn <- struct{}{} // somebody else's, for ever
+	tenantPolicy.turn <- struct{}{} // taken by another caller that never returns it
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := tenants.refresh(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := tenantPolicy.refresh(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want %v", err, context.Canceled)
 	}
 }
 
-// TestNoFirstPolicy: without a last good policy there is nothing to fall back on.
+// TestNoFirstPolicy checks that the example does not start if it cannot read the database.
 func TestNoFirstPolicy(t *testing.T) {
-	if _, err := newTenants(t.Context(), &memory{err: errors.New("disk on fire")}, slog.New(slog.DiscardHandler)); err == nil {
+	broken := &memory{err: errors.New("disk on fire")}
+	if _, err := newTenants(t.Context(), broken, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("got no error")
 	}
-	file := file(t)
+	file := databaseFile(t)
 	if err := os.WriteFile(file, []byte(strings.Repeat("this is no database\n", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t.Context(), []string{"-db", file, "-addr", "127.0.0.1:0"}, io.Discard); err == nil || !strings.Contains(err.Error(), "not a database") {
+	err := run(t.Context(), []string{"-db", file, "-addr", "127.0.0.1:0"}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "not a database") {
 		t.Errorf("got error %v", err)
 	}
 }
 
-// TestBuild: what is no fault of an origin is an error.
+// TestBuild checks that a problem which is not about an origin is an error.
 func TestBuild(t *testing.T) {
 	if _, bad := problemsOf(nil, &core.ConfigError{Field: "MaxAge", Index: -1}); bad != nil {
 		t.Errorf("got %v, want nil", bad)
@@ -676,13 +722,14 @@ func TestArguments(t *testing.T) {
 		})
 	}
 	var usage strings.Builder
-	if err := run(t.Context(), []string{"-h"}, &usage); err != nil || !strings.Contains(usage.String(), "-addr host:port") {
+	err = run(t.Context(), []string{"-h"}, &usage)
+	if err != nil || !strings.Contains(usage.String(), "-addr host:port") {
 		t.Errorf("-h: got error %v and\n%s", err, usage.String())
 	}
 }
 
-// TestWelcome: without flags there are a temporary file, which goes away, and a token, which works;
-// with one it is not printed.
+// TestWelcome checks what is used without flags: a temporary file, which is removed, and a new
+// token, which works. A token that is given is not printed.
 func TestWelcome(t *testing.T) {
 	var temporary string
 	t.Run("running", func(t *testing.T) {

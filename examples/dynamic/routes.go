@@ -30,13 +30,13 @@ func routes(t *tenants, items *api.Store, token string) http.Handler {
 		reply(w, http.StatusOK, all)
 	})
 	mux.HandleFunc("POST /items", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, items.Add(r.Header.Get("Content-Type"), r.Body))
+		respond(w, items.Add(r.Header.Get("Content-Type"), r.Body))
 	})
 	mux.HandleFunc("PUT /items/{id}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, items.Replace(r.PathValue("id"), r.Header.Get("Content-Type"), r.Body))
+		respond(w, items.Replace(r.PathValue("id"), r.Header.Get("Content-Type"), r.Body))
 	})
 	mux.HandleFunc("DELETE /items/{id}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, items.Delete(r.PathValue("id")))
+		respond(w, items.Delete(r.PathValue("id")))
 	})
 
 	admin := http.NewServeMux()
@@ -45,15 +45,15 @@ func routes(t *tenants, items *api.Store, token string) http.Handler {
 	admin.HandleFunc("DELETE /admin/origins", t.serveRemove)
 	mux.Handle("/admin/", authorized(token, admin))
 
-	// Around the whole mux: the policy itself leaves /admin/ alone. The middleware asks t.live, so
-	// each request has the policy of its time.
+	// The middleware wraps the whole mux, and the policy disables CORS for /admin/. t.live is the
+	// Decider, so each request is decided by the policy that is in force.
 	return corshttp.Middleware(&t.live)(mux)
 }
 
-// authorized lets through who knows the token. A page of another site cannot use it behind its
-// visitor's back, as it could a cookie: a browser does not add it by itself.
+// authorized requires the token in Authorization. Unlike a cookie, a browser does not add it by
+// itself, so a page of another site cannot misuse it.
 func authorized(token string, next http.Handler) http.Handler {
-	want := sha256.Sum256([]byte(token)) // so that the time to compare does not even tell the length
+	want := sha256.Sum256([]byte(token)) // so that the time does not depend on the length
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		got := sha256.Sum256([]byte(given))
@@ -66,7 +66,7 @@ func authorized(token string, next http.Handler) http.Handler {
 	})
 }
 
-// serveEntries answers with what is in the table, which is in force by then.
+// serveEntries responds with the entries of the table. The policy for them is in force by then.
 func (t *tenants) serveEntries(w http.ResponseWriter, r *http.Request) {
 	entries, err := t.refresh(context.WithoutCancel(r.Context()))
 	if err != nil {
@@ -101,10 +101,11 @@ func (t *tenants) serveAdd(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, fmt.Sprintf("the body cannot be used (%v); send JSON such as %s", err, example), nil)
 		return
 	case !isTenant(body.Tenant) || len(body.Origins) == 0:
-		refuse(w, http.StatusBadRequest, fmt.Sprintf("name a tenant, in at most %d bytes, and one origin at least: %s", maxTenant, example), nil)
+		text := fmt.Sprintf("name a tenant, in at most %d bytes, and one origin at least: %s", maxTenant, example)
+		refuse(w, http.StatusBadRequest, text, nil)
 		return
 	}
-	// A change that has begun is carried through, even if the client goes away.
+	// A change that has begun is completed even if the client goes away.
 	n, err := t.add(context.WithoutCancel(r.Context()), body.Tenant, body.Origins)
 	if err != nil {
 		failed(w, err)
@@ -119,7 +120,8 @@ func (t *tenants) serveRemove(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	tenant, origins := query.Get("tenant"), query["origin"]
 	if !isTenant(tenant) || slices.Contains(origins, "") {
-		refuse(w, http.StatusBadRequest, "name the tenant, and an origin unless all are meant: /admin/origins?tenant=acme&origin=https://app.acme.example", nil)
+		refuse(w, http.StatusBadRequest, "name the tenant, and an origin unless all are meant: "+
+			"/admin/origins?tenant=acme&origin=https://app.acme.example", nil)
 		return
 	}
 	n, still, err := t.remove(context.WithoutCancel(r.Context()), tenant, origins)
@@ -141,16 +143,17 @@ func isTenant(name string) bool {
 	return strings.TrimSpace(name) != "" && len(name) <= maxTenant
 }
 
-// failed answers after a change or a read that did not happen.
+// failed responds to a change or a read that failed.
 func failed(w http.ResponseWriter, err error) {
 	var problems invalid
 	switch {
 	case errors.As(err, &problems):
-		refuse(w, http.StatusBadRequest, "nothing was added, for no policy takes these origins", problems)
+		refuse(w, http.StatusBadRequest, "nothing was added, because these origins are invalid", problems)
 	case errors.Is(err, errFull):
 		refuse(w, http.StatusConflict, err.Error(), nil)
 	default:
-		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("the database does not answer, and the last policy stays in force: %v", err), nil)
+		text := fmt.Sprintf("the database does not answer, and the last policy stays in force: %v", err)
+		refuse(w, http.StatusServiceUnavailable, text, nil)
 	}
 }
 
@@ -161,7 +164,8 @@ func refuse(w http.ResponseWriter, status int, text string, problems invalid) {
 	}{text, problems})
 }
 
-func answer(w http.ResponseWriter, a api.Response) { reply(w, a.Status, a.Body) }
+// respond writes the response of a route of the items.
+func respond(w http.ResponseWriter, r api.Response) { reply(w, r.Status, r.Body) }
 
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

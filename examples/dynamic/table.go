@@ -14,8 +14,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 )
 
-// entry is a row of the table: an origin, or a pattern of core.Config.AllowOrigins, and whose it
-// is.
+// entry is a row of the table: an origin or a pattern, as in core.Config.AllowOrigins, and the
+// tenant that it belongs to.
 type entry struct {
 	Tenant string `json:"tenant"`
 	Origin string `json:"origin"`
@@ -23,21 +23,22 @@ type entry struct {
 
 const (
 	maxEntries = 100_000          // in the table
-	waiting    = time.Second      // for another process that has locked the database
-	longest    = 10 * time.Second // that one operation takes
+	lockWait   = time.Second      // how long to wait for another process that has locked the database
+	longest    = 10 * time.Second // how long one operation may take
 )
 
 var errFull = errors.New("there is no room for more entries; remove some first")
 
-// table is the table of entries in an SQLite file. Each operation opens the file anew: a connection
-// that stays open goes on reading a file that has been removed or replaced, and nobody would
-// notice. That costs a millisecond, where a request for the API costs nothing at all.
+// table is the table of entries in an SQLite file. Each operation opens the file again, because a
+// connection that stays open would go on reading a file that was removed or replaced. Opening takes
+// about a millisecond, which only changes and refreshes pay. Requests for the API do not read the
+// database.
 type table struct {
 	db   *sql.DB
-	room int // for so many entries
+	room int // the maximum number of entries
 }
 
-// openTable opens the database in the file, and makes both if they are not there.
+// openTable opens the database in the file. It creates the file and the table if they do not exist.
 func openTable(ctx context.Context, file string) (*table, error) {
 	file, err := filepath.Abs(file)
 	if err != nil {
@@ -56,7 +57,8 @@ func openTable(ctx context.Context, file string) (*table, error) {
 	if _, err := making.ExecContext(ctx, schema); err != nil {
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	// From here on a file that is not there is an error, not an empty table that lets nobody in.
+	// From here on, a missing file is an error. Otherwise it would be created as an empty table, which
+	// allows nobody.
 	db, err := sql.Open("sqlite", dsn(file, "rw"))
 	if err != nil {
 		return nil, err
@@ -67,8 +69,9 @@ func openTable(ctx context.Context, file string) (*table, error) {
 
 func (t *table) Close() error { return t.db.Close() }
 
-// dsn names a file for the driver. mode is SQLite's: rw, or rwc to make the file. A transaction
-// takes the lock for writing when it begins, so that what it reads cannot change before it writes.
+// dsn returns the driver's name for a file. mode is SQLite's: rw, or rwc to create the file. A
+// transaction takes the write lock when it begins, so the rows that it reads cannot change before
+// it writes.
 func dsn(file, mode string) string {
 	path := filepath.ToSlash(file)
 	if !strings.HasPrefix(path, "/") {
@@ -77,12 +80,12 @@ func dsn(file, mode string) string {
 	query := url.Values{
 		"mode":    {mode},
 		"_txlock": {"immediate"},
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", waiting.Milliseconds())},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", lockWait.Milliseconds())},
 	}
 	return "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }
 
-// read returns the entries, ordered.
+// read returns the entries in order.
 func (t *table) read(ctx context.Context) ([]entry, error) { return t.readFrom(ctx, t.db) }
 
 func (t *table) readFrom(ctx context.Context, db interface {
@@ -101,21 +104,23 @@ func (t *table) readFrom(ctx context.Context, db interface {
 		}
 		entries = append(entries, e)
 	}
-	// A read that fails halfway must not pass for a shorter table.
+	// A read that fails halfway must not be mistaken for a shorter table.
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	if len(entries) > t.room { // another process has written them
+	if len(entries) > t.room { // written by another process
 		return nil, fmt.Errorf("there are more than %d entries", t.room)
 	}
 	return entries, nil
 }
 
-// add adds origins of a tenant, all or, with an error, none. It returns how many were not there
-// before, and the entries after that.
+// add adds origins of a tenant. If it returns an error, it has added none. n is the number of new
+// origins, and entries is the whole table after the change.
 func (t *table) add(ctx context.Context, tenant string, origins []string) (n int, entries []entry, err error) {
 	return t.change(ctx, func(tx *sql.Tx) (int, error) {
-		n, err := affected(ctx, tx, "INSERT INTO origins (tenant, origin) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING", tenant, list(origins))
+		const insert = `INSERT INTO origins (tenant, origin)
+			SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`
+		n, err := affected(ctx, tx, insert, tenant, list(origins))
 		if err != nil {
 			return 0, err
 		}
@@ -130,24 +135,25 @@ func (t *table) add(ctx context.Context, tenant string, origins []string) (n int
 	})
 }
 
-// remove removes origins of a tenant, all of them for nil. It returns how many were there, and the
-// entries after that.
+// remove removes origins of a tenant, or all of them if origins is nil. n is the number of origins
+// that were there, and entries is the whole table after the change.
 func (t *table) remove(ctx context.Context, tenant string, origins []string) (n int, entries []entry, err error) {
 	return t.change(ctx, func(tx *sql.Tx) (int, error) {
 		if origins == nil {
 			return affected(ctx, tx, "DELETE FROM origins WHERE tenant = ?", tenant)
 		}
-		return affected(ctx, tx, "DELETE FROM origins WHERE tenant = ? AND origin IN (SELECT value FROM json_each(?))", tenant, list(origins))
+		return affected(ctx, tx, "DELETE FROM origins WHERE tenant = ? AND origin IN (SELECT value FROM json_each(?))",
+			tenant, list(origins))
 	})
 }
 
-// list is a parameter for json_each, which makes one statement of thousands.
+// list returns a parameter for json_each, so that one statement can have thousands of origins.
 func list(origins []string) string {
-	b, _ := json.Marshal(origins) // strings are always possible
+	b, _ := json.Marshal(origins) // strings can always be encoded
 	return string(b)
 }
 
-// affected returns how many rows a statement has changed.
+// affected executes a statement and returns the number of rows that it changed.
 func affected(ctx context.Context, tx *sql.Tx, statement string, args ...any) (int, error) {
 	result, err := tx.ExecContext(ctx, statement, args...)
 	if err != nil {
@@ -157,7 +163,7 @@ func affected(ctx context.Context, tx *sql.Tx, statement string, args ...any) (i
 	return int(n), err
 }
 
-// change runs f in a transaction, and returns what f returned and the entries after that.
+// change runs f in a transaction. It returns the result of f and the whole table after the change.
 func (t *table) change(ctx context.Context, f func(*sql.Tx) (int, error)) (n int, entries []entry, err error) {
 	tx, err := t.db.BeginTx(ctx, nil)
 	if err != nil {

@@ -12,34 +12,34 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// config is the policy for the origins of all tenants together.
+// config returns the policy for the origins of all tenants.
 func config(origins []string) core.Config {
 	return core.Config{
 		AllowOrigins: origins,
-		// With no origins at all, core.New would refuse the Config, or leave the paths outside of Routes
-		// alone. The func makes it a policy that lets nobody in.
+		// Without origins, core.New would refuse the Config, or leave the paths outside of Routes alone.
+		// With this func it is a policy that allows nobody.
 		AllowOriginFunc:  nobody,
 		AllowCredentials: true,
 		ExposeHeaders:    []string{"X-Total-Count"},
-		// A browser that keeps the answer to a preflight goes on sending requests for so long after the
-		// origin was removed. The page could not read the answers; ForbidDisallowed keeps the handlers
-		// from running too.
+		// A browser that has cached the response to a preflight goes on sending requests for this long
+		// after an origin was removed. The page cannot read the responses, and because of
+		// ForbidDisallowed the handlers do not run either.
 		MaxAge:           time.Minute,
 		ForbidDisallowed: true,
-		Routes:           []core.Route{{Path: "/admin/", Disable: true}}, // no page of another origin has any business there
+		Routes:           []core.Route{{Path: "/admin/", Disable: true}}, // not for pages of other origins
 	}
 }
 
 func nobody(context.Context, string, core.Request) (bool, error) { return false, nil }
 
-// problem is what is wrong with an entry.
+// problem says what is wrong with an origin.
 type problem struct {
 	Origin string `json:"origin"`
 	Rule   string `json:"rule"`
 	Fix    string `json:"fix"`
 }
 
-// invalid are all problems of what somebody wants to add.
+// invalid is an error that lists all problems of the origins in a request.
 type invalid []problem
 
 func (problems invalid) Error() string {
@@ -50,9 +50,9 @@ func (problems invalid) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// build makes the policy. An entry that no policy takes lets nobody in, so it is left out and
-// reported: check keeps it from being added here, but another process may have written it, and it
-// must not keep the removal of a different one from taking effect.
+// build returns the policy for the origins. It leaves out origins that are invalid, and reports
+// them. check refuses to add such an origin, but another process may have written one, and that
+// must not prevent other changes, such as a removal, from taking effect.
 func build(origins []string) (*core.Policy, invalid, error) {
 	policy, err := core.New(config(origins))
 	if err == nil {
@@ -72,8 +72,8 @@ func build(origins []string) (*core.Policy, invalid, error) {
 	return policy, problems, err
 }
 
-// problemsOf returns the problems that err joins, if all of them are about origins, and the indexes
-// of those.
+// problemsOf returns the problems that err joins, and the indexes of the invalid origins. It
+// returns nil if err has a problem that is not about an origin.
 func problemsOf(origins []string, err error) (problems invalid, bad map[int]bool) {
 	errs := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -91,8 +91,8 @@ func problemsOf(origins []string, err error) (problems invalid, bad map[int]bool
 	return problems, bad
 }
 
-// check returns nil if a policy takes all the origins, and all of their problems, which are of type
-// invalid, if not. It has to do with no other entry.
+// check returns an error of type invalid, with all problems, if any of the origins is invalid. It
+// does not look at the other entries of the table.
 func check(ctx context.Context, origins []string) error {
 	policy, problems, err := build(origins)
 	if err != nil {
@@ -103,9 +103,14 @@ func check(ctx context.Context, origins []string) error {
 		known[p.Origin] = true
 	}
 	for _, origin := range origins {
-		// In one spelling an origin is one row of a tenant, and removing it removes it.
+		// Only the spelling that browsers send is accepted, so that an origin is one row per tenant and
+		// removing the row removes it.
 		if !known[origin] && !strings.Contains(origin, "*") && !allows(ctx, policy, origin) {
-			problems = append(problems, problem{origin, "browsers send this origin in another spelling", "write it in lower case, without the default port, an international name in Punycode"})
+			problems = append(problems, problem{
+				Origin: origin,
+				Rule:   "browsers send this origin in another spelling",
+				Fix:    "write it in lower case, without the default port, an international name in Punycode",
+			})
 		}
 	}
 	if problems != nil {
@@ -114,34 +119,35 @@ func check(ctx context.Context, origins []string) error {
 	return nil
 }
 
-// allows reports whether a page of the origin may read.
+// allows reports whether d allows pages of the origin to read responses.
 func allows(ctx context.Context, d core.Decider, origin string) bool {
 	return d.Decide(ctx, core.Request{Method: "GET", Path: "/items", Header: core.HeaderMap{"Origin": {origin}}}).Allowed()
 }
 
-// store is where the entries are kept; *table is one.
+// store keeps the entries. A *table is a store.
 type store interface {
 	read(ctx context.Context) ([]entry, error)
 	add(ctx context.Context, tenant string, origins []string) (int, []entry, error)
 	remove(ctx context.Context, tenant string, origins []string) (int, []entry, error)
 }
 
-// tenants keeps a policy in step with a store. Its methods may be called concurrently.
+// tenants keeps a policy up to date with a store. Its methods may be called concurrently.
 type tenants struct {
 	store store
 	log   *slog.Logger
 	live  core.Live // decides by the last policy that could be made
 
-	// turn holds a value while a method is between its read and its swap. Otherwise one that has read
-	// earlier could swap later, and put an origin back that was removed in between. It is a channel,
-	// not a mutex, so that waiting can be given up.
+	// turn holds a value while a method reads the store and replaces the policy. Otherwise a method
+	// that read earlier could replace the policy later, and restore an origin that was removed in
+	// between. It is a channel and not a mutex, so that a caller can stop waiting.
 	turn    chan struct{}
-	origins []string  // that the policy was made of: ordered, without duplicates; guarded by turn
+	origins []string  // of the policy: ordered, without duplicates; guarded by turn
 	since   time.Time // when the policy was made; guarded by turn
 	trouble string    // what went wrong the last time, "" for nothing; guarded by turn
 }
 
-// newTenants makes a policy of what is in the store, and returns an error if that fails.
+// newTenants returns a tenants with a policy for the entries in the store. It returns an error if
+// there is no such policy.
 func newTenants(ctx context.Context, s store, log *slog.Logger) (*tenants, error) {
 	t := &tenants{store: s, log: log, turn: make(chan struct{}, 1)}
 	if _, err := t.refresh(ctx); err != nil {
@@ -150,8 +156,7 @@ func newTenants(ctx context.Context, s store, log *slog.Logger) (*tenants, error
 	return t, nil
 }
 
-// refresh reads the store and puts the policy that follows from it in force. It returns the
-// entries.
+// refresh reads the store, puts its policy in force, and returns the entries.
 func (t *tenants) refresh(ctx context.Context) (entries []entry, err error) {
 	err = t.apply(ctx, func(ctx context.Context) ([]entry, error) {
 		entries, err = t.store.read(ctx)
@@ -160,8 +165,8 @@ func (t *tenants) refresh(ctx context.Context) (entries []entry, err error) {
 	return entries, err
 }
 
-// refreshEvery calls refresh until ctx is done. A failure is logged, and the next time it is tried
-// again.
+// refreshEvery calls refresh until ctx is done. If that fails, it is logged and tried again the
+// next time.
 func (t *tenants) refreshEvery(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -170,14 +175,14 @@ func (t *tenants) refreshEvery(ctx context.Context, interval time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			t.refresh(ctx) // it has logged its error
+			t.refresh(ctx) // logs its error
 		}
 	}
 }
 
-// add adds origins of a tenant, all or, with an error, none; one that is invalid lists all their
-// problems. The policy with them is in force when add returns. It returns how many were not there
-// before.
+// add adds origins of a tenant. If it returns an error, it has added none, and an error of type
+// invalid lists all problems. When add returns, the new policy is in force. n is the number of new
+// origins.
 func (t *tenants) add(ctx context.Context, tenant string, origins []string) (n int, err error) {
 	if err := check(ctx, origins); err != nil {
 		return 0, err
@@ -189,9 +194,9 @@ func (t *tenants) add(ctx context.Context, tenant string, origins []string) (n i
 	return n, err
 }
 
-// remove removes origins of a tenant, all of them for nil. It returns how many were there, and
-// which of the origins other entries still let in: of another tenant, or a pattern. The policy
-// without them is in force when remove returns.
+// remove removes origins of a tenant, or all of them if origins is nil. When it returns, the new
+// policy is in force. n is the number of origins that were there. still lists those of the origins
+// that are still allowed, because another tenant has the same entry or a pattern matches.
 func (t *tenants) remove(ctx context.Context, tenant string, origins []string) (n int, still []string, err error) {
 	err = t.apply(ctx, func(ctx context.Context) (entries []entry, err error) {
 		n, entries, err = t.store.remove(ctx, tenant, origins)
@@ -209,8 +214,9 @@ func (t *tenants) remove(ctx context.Context, tenant string, origins []string) (
 	return n, still, nil
 }
 
-// apply calls f, which reads or changes the store, and puts the policy that follows from what it
-// returns in force. Calls take turns. If f fails, the policy stays as it is, and the log says so.
+// apply calls f, which reads or changes the store and returns its entries, and puts the policy for
+// them in force. Only one call runs at a time. If f fails, the policy does not change and the error
+// is logged.
 func (t *tenants) apply(ctx context.Context, f func(context.Context) ([]entry, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -225,13 +231,13 @@ func (t *tenants) apply(ctx context.Context, f func(context.Context) ([]entry, e
 	case err == nil:
 		return t.swap(entries)
 	case errors.Is(err, errFull), errors.Is(ctx.Err(), context.Canceled):
-		return err // the store is in order
+		return err // the store works
 	}
 	t.report(fmt.Sprintf("the origins cannot be read or changed: %v", err))
 	return err
 }
 
-// swap puts the policy that follows from the entries in force. The caller has the turn.
+// swap puts the policy for the entries in force. The caller has the turn.
 func (t *tenants) swap(entries []entry) error {
 	origins := make([]string, len(entries))
 	for i, e := range entries {
@@ -252,12 +258,14 @@ func (t *tenants) swap(entries []entry) error {
 	if problems == nil {
 		t.report("")
 	} else {
-		t.report(fmt.Sprintf("%d entries that no policy takes are left out:\n%v", len(problems), problems[:min(len(problems), 10)]))
+		shown := problems[:min(len(problems), 10)]
+		t.report(fmt.Sprintf("%d invalid entries are left out:\n%v", len(problems), shown))
 	}
 	return nil
 }
 
-// report logs trouble once, not every time it is met, and that it is over. The caller has the turn.
+// report logs a problem once, and once that it is over. trouble is "" if there is no problem. The
+// caller has the turn.
 func (t *tenants) report(trouble string) {
 	switch {
 	case trouble == t.trouble:
