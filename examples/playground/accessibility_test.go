@@ -12,17 +12,25 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// testAccessibility asks for the basics: what assistive technology is told, and contrast, at both
-// widths and in both schemes.
+// testAccessibility checks the accessibility tree and the contrast, at two widths and in both
+// colour schemes.
 func testAccessibility(t *testing.T, tab *tab) {
 	for _, width := range []int64{1280, 390} {
 		tab.look(width, 900, "light")
-		tab.roles(map[string]int{"main": 1, "table": 1, "columnheader": 7, "rowheader": 24, "cell": 144, "status": 1, "log": 1, "heading": 4})
+		tab.roles(map[string]int{
+			"main": 1, "table": 1, "columnheader": 7, "rowheader": 24, "cell": 144, "status": 1, "log": 1, "heading": 4,
+		})
 		if wide := eval[int](tab, `document.documentElement.scrollWidth`); int64(wide) > width {
 			t.Errorf("at a width of %d the page is %d wide", width, wide)
 		}
 	}
-	if got := eval[string](tab, `document.documentElement.lang + ", " + document.title + ", " + document.querySelectorAll("h1").length + ", " + document.querySelectorAll("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").length`); got != "en, Polycors playground, 1, 0" {
+	got := eval[string](tab, `[
+		document.documentElement.lang,
+		document.title,
+		document.querySelectorAll("h1").length,
+		document.querySelectorAll("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").length,
+	].join(", ")`)
+	if got != "en, Polycors playground, 1, 0" {
 		t.Errorf("language, title, number of h1 and of positive tabindexes: got %q", got)
 	}
 	for _, scheme := range []string{"light", "dark"} {
@@ -35,22 +43,28 @@ func testAccessibility(t *testing.T, tab *tab) {
 		tab.open(`.cell[data-scenario="refused-header"][data-framework="gin"]`)
 		tab.contrast(scheme + ", details")
 		tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)))
-		// Red cells: nothing but the colours is needed of them.
+		// Only the colours of red cells matter here, so it does not matter why they are red.
 		eval[bool](tab, `document.querySelectorAll(".cell").forEach((c) => { c.dataset.state = "bad" }) === undefined`)
 		tab.contrast(scheme + ", red cells")
 	}
-	// The check itself must find something: grey on grey.
-	eval[bool](tab, `{ document.querySelector("h1").style.color = "#888"; document.querySelector("h1").style.background = "#999"; true }`)
+	// The check must find something, such as grey on grey.
+	eval[bool](tab, `{
+		const { style } = document.querySelector("h1");
+		style.color = "#888";
+		style.background = "#999";
+		true
+	}`)
 	if found := eval[[]string](tab, lowContrast); len(found) == 0 {
 		t.Error("grey on grey is not found")
 	}
 }
 
-// roles counts what the accessibility tree has, and wants a name for everything that one can
-// operate.
+// roles checks how many elements of each role the accessibility tree has, and that every control
+// has a name.
 func (p *tab) roles(want map[string]int) {
 	p.t.Helper()
-	tree, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (accessibility.GetFullAXTreeResult, error) {
+	type result = accessibility.GetFullAXTreeResult
+	tree, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (result, error) {
 		return cdp.Call(ctx, t, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	})
 	if err != nil {
@@ -63,7 +77,8 @@ func (p *tab) roles(want map[string]int) {
 		}
 		role := unquote(string(node.Role.Value))
 		got[role]++
-		if slices.Contains([]string{"button", "combobox", "textbox", "link", "log", "table"}, role) && (node.Name == nil || unquote(string(node.Name.Value)) == "") {
+		isControl := slices.Contains([]string{"button", "combobox", "textbox", "link", "log", "table"}, role)
+		if isControl && (node.Name == nil || unquote(string(node.Name.Value)) == "") {
 			p.t.Errorf("a %s has no name", role)
 		}
 	}
@@ -74,7 +89,7 @@ func (p *tab) roles(want map[string]int) {
 	}
 }
 
-// contrast wants 4.5:1 for all text that can be seen (WCAG 2.2, 1.4.3).
+// contrast checks that all visible text has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3).
 func (p *tab) contrast(when string) {
 	p.t.Helper()
 	for _, found := range eval[[]string](p, lowContrast) {
@@ -82,12 +97,13 @@ func (p *tab) contrast(when string) {
 	}
 }
 
-// lowContrast returns the texts whose computed colour is too near to that of what is behind them.
-// The page has no pictures behind text, and no translucent colours.
+// lowContrast is an expression that returns the texts whose colour is too close to their
+// background's. It assumes that the page has neither pictures under text nor translucent colours.
 const lowContrast = `(() => {
 	const channels = (color) => color.match(/[\d.]+/g).map(Number);
 	const luminance = (color) => {
-		const [r, g, b] = channels(color).slice(0, 3).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+		const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+		const [r, g, b] = channels(color).slice(0, 3).map((c) => linear(c / 255));
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 	};
 	const behind = (element) => {
@@ -103,14 +119,16 @@ const lowContrast = `(() => {
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (texts.nextNode()) {
 		const element = texts.currentNode.parentElement;
-		if (!texts.currentNode.data.trim() || !element.checkVisibility({ visibilityProperty: true }) || element.tagName === "NOSCRIPT") {
+		const visible = element.checkVisibility({ visibilityProperty: true }) && element.tagName !== "NOSCRIPT";
+		if (!texts.currentNode.data.trim() || !visible) {
 			continue;
 		}
 		const text = getComputedStyle(element).color;
 		const [low, high] = [luminance(text), luminance(behind(element))].sort((a, b) => a - b);
 		const ratio = (high + 0.05) / (low + 0.05);
 		if (ratio < 4.5) {
-			found.add(ratio.toFixed(2) + ":1 for " + JSON.stringify(texts.currentNode.data.trim().slice(0, 40)) + ", " + text + " on " + behind(element));
+			const start = JSON.stringify(texts.currentNode.data.trim().slice(0, 40));
+			found.add(ratio.toFixed(2) + ":1 for " + start + ", " + text + " on " + behind(element));
 		}
 	}
 	return [...found];

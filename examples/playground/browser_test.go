@@ -18,7 +18,7 @@ import (
 	"github.com/polycors/cors/examples/internal/browser"
 )
 
-// fromAllowed is the grid on the origin that the starting policy lets in.
+// fromAllowed is the grid on the origin that the starting policy allows.
 var fromAllowed = map[string][2]string{
 	"get":            {"read 200", "✓read 200"},
 	"post-text":      {"read 200", "✓read 200"},
@@ -46,7 +46,7 @@ var fromAllowed = map[string][2]string{
 	"reload":         {"read 200; refused, origin-not-allowed; read 200", "✓read 200"},
 }
 
-// fromRefused is the grid on the other origin. Its twin is the one that the policy lets in.
+// fromRefused is the grid on the other origin, which the starting policy refuses.
 var fromRefused = map[string][2]string{
 	"get":            {"refused, origin-not-allowed", "✓refused"},
 	"post-text":      {"refused, origin-not-allowed", "✓refused"},
@@ -71,16 +71,18 @@ var fromRefused = map[string][2]string{
 	"route":          {"read 200; read 200", "✓read 200"},
 	"off":            {"refused, origin-not-allowed; refused, no-policy", "✓refused"},
 	"ambiguous":      {"refused, origin-not-allowed; refused, path-ambiguous", "✓refused"},
-	"reload":         {"refused, origin-not-allowed; refused, origin-not-allowed; refused, origin-not-allowed", "✓refused"},
+	"reload": {
+		"refused, origin-not-allowed; refused, origin-not-allowed; refused, origin-not-allowed", "✓refused",
+	},
 }
 
 func TestBrowser(t *testing.T) {
-	browser := browser.New(t)
+	chromium := browser.New(t)
 	p := serve(t)
 	origins := p.control.origins()
 
 	t.Run("the allowed origin", func(t *testing.T) {
-		tab := openTab(t, browser, origins[0])
+		tab := openTab(t, chromium, origins[0])
 		tab.expect(fromAllowed, "good", "as the policy says")
 		if got, want := tab.status(), "All 144 cells are what the policy says."; got != want {
 			t.Errorf("the status is %q, want %q", got, want)
@@ -91,28 +93,30 @@ func TestBrowser(t *testing.T) {
 		tab.explained(p.control.journal)
 	})
 	t.Run("the refused origin", func(t *testing.T) {
-		tab := openTab(t, browser, origins[1])
+		tab := openTab(t, chromium, origins[1])
 		tab.expect(fromRefused, "good", "as the policy says")
 		tab.noUnexpectedErrors()
 	})
-	t.Run("a policy that is edited", func(t *testing.T) { testEdit(t, openTab(t, browser, origins[0]), p) })
-	t.Run("policies that are refused", func(t *testing.T) { testProblems(t, openTab(t, browser, origins[0]), p) })
-	t.Run("details", func(t *testing.T) { testDetails(t, openTab(t, browser, origins[0])) })
-	t.Run("accessibility", func(t *testing.T) { testAccessibility(t, openTab(t, browser, origins[0])) })
-	t.Run("pages that come and go", func(t *testing.T) { testLeaks(t, browser) })
+	t.Run("a policy that is edited", func(t *testing.T) { testEdit(t, openTab(t, chromium, origins[0]), p) })
+	t.Run("policies that are refused", func(t *testing.T) { testProblems(t, openTab(t, chromium, origins[0]), p) })
+	t.Run("details", func(t *testing.T) { testDetails(t, openTab(t, chromium, origins[0])) })
+	t.Run("accessibility", func(t *testing.T) { testAccessibility(t, openTab(t, chromium, origins[0])) })
+	t.Run("pages that come and go", func(t *testing.T) { testLeaks(t, chromium) })
 	t.Run("without JavaScript", func(t *testing.T) {
-		tab := newTab(t, browser)
+		tab := newTab(t, chromium)
 		tab.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-			_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+			params := emulation.SetScriptExecutionDisabledParams{Value: true}
+			_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, params)
 			return chromedp.Void{}, err
 		}, chromedp.Navigate(origins[0]))
-		if text := eval[string](tab, `document.body.innerText`); !strings.Contains(text, "The playground needs JavaScript: without it this page can send no requests") {
+		const want = "The playground needs JavaScript: without it this page can send no requests"
+		if text := eval[string](tab, `document.body.innerText`); !strings.Contains(text, want) {
 			t.Errorf("the page says\n%s", text)
 		}
 	})
 }
 
-// everyStep returns the labels of the grid where every request ends in the same way.
+// everyStep returns the labels of a grid in which every request ends in the same way.
 func everyStep(verdict, shown string) map[string][2]string {
 	want := map[string][2]string{}
 	for scenario, w := range fromAllowed {
@@ -125,7 +129,11 @@ func everyStep(verdict, shown string) map[string][2]string {
 // testEdit changes the policy on the page.
 func testEdit(t *testing.T, tab *tab, p *playground) {
 	defer p.control.policy.apply(startingPolicy(p.control.origins()[0]))
-	edited := strings.NewReplacer(`"PUT", `, ``, `"X-Total-Count"`, `"X-Internal"`, `"x-playground"`, `"x-unlisted"`).Replace(startingPolicy(p.control.origins()[0]))
+	edited := strings.NewReplacer(
+		`"PUT", `, ``,
+		`"X-Total-Count"`, `"X-Internal"`,
+		`"x-playground"`, `"x-unlisted"`,
+	).Replace(startingPolicy(p.control.origins()[0]))
 	tab.rerun(func() { tab.apply(edited) })
 	want := maps.Clone(fromAllowed)
 	want["put"] = [2]string{"refused, method-not-allowed", "✓refused"}
@@ -135,7 +143,7 @@ func testEdit(t *testing.T, tab *tab, p *playground) {
 	want["refused-header"] = [2]string{"read 200; read 200", "✓read 200"}
 	tab.expect(want, "good", "as the policy says")
 
-	// The negative control: a policy that refuses the page's origin.
+	// The negative control is a policy that refuses the page's origin.
 	tab.rerun(func() { tab.apply(`{"allow_origins": ["https://app.example.com"]}`) })
 	tab.expect(everyStep("refused, origin-not-allowed", "✓refused"), "good", "as the policy says")
 	tab.compare("started")
@@ -146,7 +154,7 @@ func testEdit(t *testing.T, tab *tab, p *playground) {
 	tab.noUnexpectedErrors()
 }
 
-// liar refuses everything, and has the journal say what the policy would have decided.
+// liar refuses everything. In the journal it writes what the policy would have decided.
 type liar struct{ honest decider }
 
 func (l liar) Decide(ctx context.Context, r core.Request) core.Decision {
@@ -157,18 +165,20 @@ func (l liar) Decide(ctx context.Context, r core.Request) core.Decision {
 	return d
 }
 
-// The negative control of the comparison: servers that refuse the page's origin although their
-// policy allows it turn every cell red.
+// TestBrowserFindsAnError is the negative control of the comparison. If the servers refuse an
+// origin that their policy allows, every cell must be red.
 func TestBrowserFindsAnError(t *testing.T) {
-	browser := browser.New(t)
+	chromium := browser.New(t)
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return liar{decider{live}} })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.stop()
-	tab := openTab(t, browser, p.control.origins()[0])
+	tab := openTab(t, chromium, p.control.origins()[0])
 	for _, c := range tab.cells() {
-		if c.State != "bad" || !strings.Contains(c.Label, "refused, although allowed") || !strings.HasSuffix(c.Label, ". not what the policy says") {
+		isWrong := strings.Contains(c.Label, "refused, although allowed") &&
+			strings.HasSuffix(c.Label, ". not what the policy says")
+		if c.State != "bad" || !isWrong {
 			t.Errorf("%s on %s: it is %s, %q", c.Scenario, c.Framework, c.State, c.Label)
 		}
 	}
@@ -177,35 +187,58 @@ func TestBrowserFindsAnError(t *testing.T) {
 	}
 }
 
-// testProblems applies what cannot be applied.
+// testProblems applies invalid policies.
 func testProblems(t *testing.T, tab *tab, p *playground) {
 	before, generation := p.control.policy.state()
 	live := p.control.policy.live.Load()
 	for _, test := range []struct {
 		name, policy string
 		want         []string // the text of each problem
-		lines        string   // that are marked
+		lines        string   // the marked lines
 	}{
-		{"several problems", "{\n  \"allow_origins\": [\"http://localhost:3000/\",\n    \"*\"],\n  \"allow_methds\": [\"GET\"],\n  \"allow_credentials\": true\n}", []string{
-			`allow_methds line 4|"allow_methds": ["GET"],|No setting has this key.|Fix: write "allow_methods", the nearest one, or remove it`,
-			`allow_origins[0] line 2|"allow_origins": ["http://localhost:3000/",|"http://localhost:3000/": an origin has no path.|Fix: write "http://localhost:3000"`,
-			`allow_origins[1] line 3|"*"],|"*": every origin with allow_credentials lets every website act as its visitors.|Fix: list the origins, or leave allow_credentials out`,
+		{"several problems", `{
+  "allow_origins": ["http://localhost:3000/",
+    "*"],
+  "allow_methds": ["GET"],
+  "allow_credentials": true
+}`, []string{
+			`allow_methds line 4|"allow_methds": ["GET"],|` +
+				`No setting has this key.|` +
+				`Fix: write "allow_methods", the nearest one, or remove it`,
+			`allow_origins[0] line 2|"allow_origins": ["http://localhost:3000/",|` +
+				`"http://localhost:3000/": an origin has no path.|` +
+				`Fix: write "http://localhost:3000"`,
+			`allow_origins[1] line 3|"*"],|` +
+				`"*": every origin with allow_credentials lets every website act as its visitors.|` +
+				`Fix: list the origins, or leave allow_credentials out`,
 		}, "2 3 4"},
 		{"no JSON", "{\n  \"allow_origins\": ['http://localhost:3000']\n}", []string{
-			`allow_origins[0] line 2|"allow_origins": ['http://localhost:3000']|This is no JSON: invalid character '\'' looking for beginning of value (line 2, column 21).|Fix: write strings in double quotes`,
+			`allow_origins[0] line 2|"allow_origins": ['http://localhost:3000']|` +
+				`This is no JSON: invalid character '\'' looking for beginning of value (line 2, column 21).|` +
+				`Fix: write strings in double quotes`,
 		}, "2"},
 		{"nothing", "{}", []string{
-			`allow_origins|A policy without origins, regexes or a func allows nobody.|Fix: list the origins that may read, such as "https://app.example.com"`,
+			`allow_origins|` +
+				`A policy without origins, regexes or a func allows nobody.|` +
+				`Fix: list the origins that may read, such as "https://app.example.com"`,
 		}, ""},
 	} {
 		tab.apply(test.policy)
-		tab.wait(fmt.Sprintf(`document.querySelectorAll("#problems li").length === %d && document.activeElement.id === "problems"`, len(test.want)))
-		got := eval[[]string](tab, `[...document.querySelectorAll("#problems li")].map((li) => [...li.children].map((c) => c.textContent.trim()).join("|"))`)
+		tab.wait(fmt.Sprintf(`
+			document.querySelectorAll("#problems li").length === %d && document.activeElement.id === "problems"
+		`, len(test.want)))
+		got := eval[[]string](tab, `
+			[...document.querySelectorAll("#problems li")].map(
+				(li) => [...li.children].map((c) => c.textContent.trim()).join("|"))
+		`)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 		}
-		if got := eval[string](tab, `[...document.querySelectorAll(".gutter .bad")].map((s) => s.textContent).join(" ")`); got != test.lines {
-			t.Errorf("%s: the lines %q are marked, want %q", test.name, got, test.lines)
+		marked := eval[string](tab, `
+			[...document.querySelectorAll(".gutter .bad")].map((s) => s.textContent).join(" ")
+		`)
+		if marked != test.lines {
+			t.Errorf("%s: the lines %q are marked, want %q", test.name, marked, test.lines)
 		}
 		if got := eval[string](tab, `document.querySelector("#text").getAttribute("aria-invalid")`); got != "true" {
 			t.Errorf("%s: aria-invalid is %q", test.name, got)
@@ -215,21 +248,28 @@ func testProblems(t *testing.T, tab *tab, p *playground) {
 		t.Errorf("the policy has changed to\n%s", after)
 	}
 	tab.rerun(func() { tab.do(chromedp.Click(chromedp.CSS("#policy .reset"))) })
-	tab.wait(`document.querySelector("#problems").textContent === "" && document.querySelector("#text").getAttribute("aria-invalid") === "false"`)
+	tab.wait(`
+		document.querySelector("#problems").textContent === "" &&
+		document.querySelector("#text").getAttribute("aria-invalid") === "false"
+	`)
 	tab.expect(fromAllowed, "good", "as the policy says")
 	tab.noUnexpectedErrors()
 }
 
-// testDetails opens a cell with the keyboard and reads what is there.
+// testDetails opens a cell with the keyboard and checks its details.
 func testDetails(t *testing.T, tab *tab) {
-	tab.do(chromedp.Focus(chromedp.CSS(`.cell[data-scenario="refused-header"][data-framework="fiber"]`)), chromedp.KeyEvent("\r"))
+	const cell = `.cell[data-scenario="refused-header"][data-framework="fiber"]`
+	tab.do(chromedp.Focus(chromedp.CSS(cell)), chromedp.KeyEvent("\r"))
 	tab.wait(`document.querySelector("#detail").open`)
 	text := eval[string](tab, `document.querySelector("#detail").innerText`)
 	for _, want := range []string{
 		"Refused header on fiber", "✓ as expected", "Request 1 of 2: read 200", "Request 2 of 2: refused, header-not-allowed",
-		"1. Preflight: OPTIONS /items header-not-allowed", `"x-unlisted" is not among the allowed headers`, `add "x-unlisted" to AllowHeaders`,
+		"1. Preflight: OPTIONS /items header-not-allowed",
+		`"x-unlisted" is not among the allowed headers`, `add "x-unlisted" to AllowHeaders`,
 		"has been blocked by CORS policy: Response to preflight request doesn't pass access control check",
-		"Access-Control-Request-Headers: x-unlisted", "403\nVary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers", "curl -i http://localhost:", "-X OPTIONS",
+		"Access-Control-Request-Headers: x-unlisted",
+		"403\nVary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+		"curl -i http://localhost:", "-X OPTIONS",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the details lack %q:\n%s", want, text)
@@ -239,7 +279,9 @@ func testDetails(t *testing.T, tab *tab) {
 	tab.wait(`!document.querySelector("#detail").open && document.activeElement.dataset.scenario === "refused-header"`)
 
 	log := eval[string](tab, `document.querySelector("#log").innerText`)
-	for _, want := range []string{"fasthttp", "net/http", "origin-not-allowed", "actual GET /reload/", "from http://localhost:"} {
+	for _, want := range []string{
+		"fasthttp", "net/http", "origin-not-allowed", "actual GET /reload/", "from http://localhost:",
+	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %q:\n%s", want, log)
 		}
@@ -251,14 +293,17 @@ func (p *tab) status() string {
 	return eval[string](p, `document.querySelector("#status").textContent`)
 }
 
-// compare chooses what green means.
+// compare chooses what the results are compared with.
 func (p *tab) compare(what string) {
 	p.t.Helper()
-	eval[bool](p, fmt.Sprintf(`{ const s = document.querySelector("#compare"); s.value = %q; s.dispatchEvent(new Event("change", {bubbles: true})) }`, what))
+	eval[bool](p, fmt.Sprintf(`{
+		const s = document.querySelector("#compare");
+		s.value = %q;
+		s.dispatchEvent(new Event("change", { bubbles: true }))
+	}`, what))
 }
 
-// explained holds what the browser printed of refused requests against what Explain says that it
-// prints.
+// explained checks that what the browser printed about refused requests is what Explain predicts.
 func (p *tab) explained(j *journal) {
 	p.t.Helper()
 	j.mu.Lock()
@@ -274,9 +319,9 @@ func (p *tab) explained(j *journal) {
 		switch {
 		case !strings.HasPrefix(line, "Access to fetch"):
 			continue
-		case strings.Contains(line, "(redirected from "): // of which a server sees no more than the last request
+		case strings.Contains(line, "(redirected from "): // the server sees only the last request
 			continue
-		case strings.Contains(line, "/off/items"): // where something else may answer CORS, for all that Explain knows
+		case strings.Contains(line, "/off/items"): // Explain cannot know whether something else handles CORS there
 			continue
 		}
 		compared++
@@ -285,25 +330,28 @@ func (p *tab) explained(j *journal) {
 		}
 	}
 	if compared < 6*4 {
-		p.t.Errorf("%d lines of the console were compared, want at least one for each of 6 frameworks and 4 scenarios", compared)
+		p.t.Errorf("%d lines of the console were compared, want at least one for each of 6 frameworks and 4 scenarios",
+			compared)
 	}
 }
 
-// noUnexpectedErrors lets through what browsers print of refused requests and of statuses of 400
-// and more, and nothing else.
+// noUnexpectedErrors checks that the console has only what browsers print about refused requests
+// and about error statuses.
 func (p *tab) noUnexpectedErrors() {
 	p.t.Helper()
 	for _, line := range p.shown() {
 		switch {
-		case strings.HasPrefix(line, "Access to fetch at 'http://") && strings.Contains(line, "has been blocked by CORS policy: "):
-		case line == "Failed to load resource: net::ERR_FAILED", strings.HasPrefix(line, "Failed to load resource: the server responded with a status of "):
+		case strings.HasPrefix(line, "Access to fetch at 'http://") &&
+			strings.Contains(line, "has been blocked by CORS policy: "):
+		case line == "Failed to load resource: net::ERR_FAILED":
+		case strings.HasPrefix(line, "Failed to load resource: the server responded with a status of "):
 		default:
 			p.t.Errorf("the console has %q", line)
 		}
 	}
 }
 
-// serve starts a playground on free ports that stops with the test.
+// serve starts a playground on free ports, and stops it when the test ends.
 func serve(t *testing.T) *playground { return serveOn(t, 0) }
 
 func serveOn(t *testing.T, port int) *playground {

@@ -9,11 +9,11 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-func init() { chi.RegisterMethod("PURGE") } // chi knows the methods of the standards alone
+func init() { chi.RegisterMethod("PURGE") } // chi knows only standard methods
 
 func mountChi(a *demoAPI, d core.Decider) mounted {
 	r := chi.NewRouter()
-	r.Use(recovering) // middleware.Recoverer would print a stack for a panic that is meant
+	r.Use(recovering) // middleware.Recoverer would print a stack trace, but these panics are intended
 	r.Use(corschi.Middleware(d))
 	for _, e := range endpoints {
 		r.MethodFunc(e.method, e.braced(), func(w http.ResponseWriter, r *http.Request) { reply(w, e.handle(a, a.read(r))) })

@@ -18,8 +18,8 @@ import (
 //go:embed page
 var embedded embed.FS
 
-// control serves the page and what the page asks of the playground: the policy, the exchanges and
-// the stream of decisions.
+// control serves the page, and lets the page read and change the policy, read the exchanges, and
+// follow the decisions in a stream.
 type control struct {
 	port    int // of the page
 	columns []column
@@ -27,13 +27,13 @@ type control struct {
 	journal *journal
 }
 
-// column is a framework and where its server listens.
+// column is a framework and the port of its server.
 type column struct {
 	Name string `json:"name"`
 	Port int    `json:"port"`
 }
 
-// The page has two origins: the starting policy lets in the first.
+// origins returns the two origins that serve the page. The starting policy allows the first.
 func (c *control) origins() [2]string {
 	return [2]string{"http://localhost:" + strconv.Itoa(c.port), "http://127.0.0.1:" + strconv.Itoa(c.port)}
 }
@@ -49,8 +49,8 @@ func (c *control) handler() http.Handler {
 	return c.guarded(mux)
 }
 
-// guarded keeps other websites out: whatever is not one of the page's own origins may open the
-// page, as a link does, and nothing else.
+// guarded refuses requests from other websites. They may open the page, as a link does, and nothing
+// else.
 func (c *control) guarded(next http.Handler) http.Handler {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{}) // trusts nobody
 	if err != nil {
@@ -58,7 +58,8 @@ func (c *control) guarded(next http.Handler) http.Handler {
 	}
 	next = corshttp.Middleware(protection)(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A name that somebody else's DNS points at this machine would be same-origin with itself.
+		// A hostname of somebody else may resolve to this machine. Its pages would be same-origin with
+		// the playground under that name.
 		if !slices.Contains(c.hosts(), r.Host) {
 			http.Error(w, "open "+c.origins()[0], http.StatusMisdirectedRequest)
 			return
@@ -85,12 +86,12 @@ func (c *control) assets() http.Handler {
 		panic(err)
 	}
 	serve := http.FileServerFS(files)
-	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode: its own
-	// scripts need permission, too.
+	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode. So even its
+	// own scripts need permission.
 	scripts := corshttp.New(corshttp.Config{AllowOrigins: []string{"*"}})(serve)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Cache-Control", "no-store") // the files change with the program, and nothing tells their versions apart
+		h.Set("Cache-Control", "no-store") // the files change with the program, and their URLs do not
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", c.contentPolicy(r.URL.Path == "/frame.html"))
 		switch r.URL.Path {
@@ -102,8 +103,8 @@ func (c *control) assets() http.Handler {
 	})
 }
 
-// contentPolicy keeps the page to its own files and to the servers of the playground. Origins are
-// spelled out, since 'self' of a sandboxed frame is nobody.
+// contentPolicy returns a Content-Security-Policy that allows only the playground's own files and
+// servers. It lists the origins, because 'self' matches nothing in a sandboxed frame.
 func (c *control) contentPolicy(frame bool) string {
 	origins := c.origins()
 	pages := origins[0] + " " + origins[1]
@@ -115,23 +116,28 @@ func (c *control) contentPolicy(frame bool) string {
 	if frame {
 		embedding = "; frame-ancestors " + pages
 	}
-	return "default-src 'none'; script-src " + pages + "; style-src " + pages + "; img-src 'self' data:; frame-src " + pages + "; " + connect +
-		embedding + "; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; script-src " + pages + "; style-src " + pages + "; img-src 'self' data:; " +
+		"frame-src " + pages + "; " + connect + embedding + "; base-uri 'none'; form-action 'none'"
 }
 
 func (c *control) getState(w http.ResponseWriter, _ *http.Request) {
 	text, generation := c.policy.state()
 	origins := c.origins()
 	writeJSON(w, http.StatusOK, map[string]any{
-		"columns": c.columns, "origins": origins, "policy": text, "starting": startingPolicy(origins[0]), "generation": generation,
+		"columns":    c.columns,
+		"origins":    origins,
+		"policy":     text,
+		"starting":   startingPolicy(origins[0]),
+		"generation": generation,
 	})
 }
 
-// putPolicy applies the body. What is wrong with it changes nothing.
+// putPolicy applies the body as the policy. If it is invalid, nothing changes.
 func (c *control) putPolicy(w http.ResponseWriter, r *http.Request) {
 	text, ok := readText(r.Body, maxBody)
 	if !ok {
-		writeJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"problems": []problem{{Place: "settings", Rule: "this has more than 64 KiB", Fix: "leave something out"}}})
+		tooLarge := problem{Place: "settings", Rule: "this has more than 64 KiB", Fix: "leave something out"}
+		writeJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"problems": []problem{tooLarge}})
 		return
 	}
 	problems, findings := c.policy.apply(text)
@@ -143,8 +149,8 @@ func (c *control) putPolicy(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{"generation": generation, "findings": findings})
 }
 
-// postShut is the reload that the grid makes: it changes the policy for one path, which is the
-// page's own.
+// postShut makes one path of the page unreadable, or readable again. The grid uses it to test that
+// a policy can be reloaded.
 func (c *control) postShut(w http.ResponseWriter, r *http.Request) {
 	id := cleanToken(r.URL.Query().Get("id"))
 	if id == "" {
@@ -158,7 +164,8 @@ func (c *control) postShut(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// getExchanges returns what became of one request of the page, and what the page must have read.
+// getExchanges returns the exchanges that one request of the page led to, and what the page must
+// have been able to read.
 func (c *control) getExchanges(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	var chain []*exchange
@@ -166,7 +173,10 @@ func (c *control) getExchanges(w http.ResponseWriter, r *http.Request) {
 		chain = c.journal.chain(token)
 	}
 	asked := question{credentials: q.Get("credentials") == "include", header: q.Get("header")}
-	writeJSON(w, http.StatusOK, map[string]any{"exchanges": append([]*exchange{}, chain...), "promise": promised(chain, asked)})
+	writeJSON(w, http.StatusOK, map[string]any{
+		"exchanges": append([]*exchange{}, chain...), // [] and not null
+		"promise":   promised(chain, asked),
+	})
 }
 
 // entry is a line of the log.
@@ -183,9 +193,9 @@ type entry struct {
 	Status    int       `json:"status"`
 }
 
-const heartbeat = 15 * time.Second // shows that a client has gone which did not say so
+const heartbeat = 15 * time.Second // finds clients that disconnected silently
 
-// getEvents streams decisions until the client goes or the playground stops.
+// getEvents streams decisions until the client disconnects or the playground stops.
 func (c *control) getEvents(w http.ResponseWriter, r *http.Request) {
 	after, _ := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
 	missed, events, leave, err := c.journal.subscribe(after)
@@ -247,7 +257,7 @@ func (s stream) event(e event) error {
 	return s.send(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.id, name, text))
 }
 
-// send writes and flushes, and gives up on a client that does not read.
+// send writes and flushes. It returns an error if the client does not read.
 func (s stream) send(text string) error {
 	if err := s.control.SetWriteDeadline(time.Now().Add(heartbeat)); err != nil {
 		return err

@@ -15,7 +15,7 @@ func mountEcho(a *demoAPI, d core.Decider) mounted {
 		return c.JSON(r.status, r.body)
 	}
 	e := echo.New()
-	// middleware.Recover would print a stack for a panic that is meant.
+	// middleware.Recover would print a stack trace, but this panic is intended.
 	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) (err error) {
 			defer func() {

@@ -12,8 +12,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// exchange is one request to a framework's server, what was decided about it, and the answer. A
-// redirect makes two, and so does a preflight.
+// exchange is one request to a framework's server, the decision about it, and the response. A
+// redirect leads to a second exchange, and so does a preflight.
 type exchange struct {
 	ID        uint64           `json:"id"` // ascending
 	Token     string           `json:"token,omitempty"`
@@ -22,21 +22,21 @@ type exchange struct {
 	Method    string           `json:"method"`
 	Target    string           `json:"target"`   // as the server saw it
 	Request   [][2]string      `json:"request"`  // header lines
-	Decision  core.Explanation `json:"decision"` // zero if the adapter did not ask
+	Decision  core.Explanation `json:"decision"` // zero if the adapter did not call Decide
 	Status    int              `json:"status"`
-	Response  [][2]string      `json:"response"` // header lines, without those that a server adds last, such as Date
+	Response  [][2]string      `json:"response"` // header lines, without those that the server adds, such as Date
 }
 
 // exchangeKey is the key of the *exchange in a request's context.
 type exchangeKey struct{}
 
-// decider answers the adapter of one framework as the shared policy does, and notes the decision in
-// the exchange that it belongs to.
+// decider decides by the shared policy, and writes an explanation of each decision to the request's
+// exchange.
 type decider struct{ live *core.Live }
 
 // Decide implements [core.Decider].
 func (d decider) Decide(ctx context.Context, r core.Request) core.Decision {
-	policy := d.live.Load() // once, so that what is explained is what was decided
+	policy := d.live.Load() // once, so that the decision and its explanation are from the same policy
 	decision := policy.Decide(ctx, r)
 	e, ok := ctx.Value(exchangeKey{}).(*exchange)
 	explainer, can := policy.(interface {
@@ -48,11 +48,14 @@ func (d decider) Decide(ctx context.Context, r core.Request) core.Decision {
 	return decision
 }
 
-// tapHTTP writes what passes through a handler of net/http to the journal. It stands outside of
-// everything else.
+// tapHTTP writes all requests and responses of a net/http handler to the journal. It is the
+// outermost handler.
 func tapHTTP(name string, j *journal, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := &exchange{Framework: name, At: time.Now(), Token: cleanToken(r.URL.Query().Get("t")), Method: r.Method, Target: bound(r.RequestURI)}
+		e := &exchange{
+			Framework: name, At: time.Now(), Token: cleanToken(r.URL.Query().Get("t")),
+			Method: r.Method, Target: bound(r.RequestURI),
+		}
 		e.Request = appendLine(nil, "Host", r.Host)
 		for field, values := range r.Header {
 			for _, value := range values {
@@ -69,8 +72,8 @@ func tapHTTP(name string, j *journal, next http.Handler) http.Handler {
 	})
 }
 
-// responseTap notes the status and the header that a handler writes. The API neither streams nor
-// upgrades, so nothing else of the ResponseWriter is missed.
+// responseTap records the status and the header that a handler writes. It hides the other methods
+// of the ResponseWriter, which the API does not need.
 type responseTap struct {
 	http.ResponseWriter
 	exchange *exchange
@@ -128,12 +131,13 @@ func tapFast(name string, j *journal, next fasthttp.RequestHandler) fasthttp.Req
 }
 
 const (
-	maxLines = 40  // of a header that are kept
-	maxValue = 600 // bytes of a value that are kept
+	maxLines = 40  // kept of a header
+	maxValue = 600 // bytes kept of a name or value
 )
 
-// appendLine appends a header line, within bounds. Cookies of a host are those of everything that
-// runs on it, whatever its port, so of cookies and credentials only the names are kept.
+// appendLine appends a header line. It limits the number and the length of the lines. Of cookies
+// and credentials it keeps only the names, because a browser sends the cookies of a host to all its
+// ports, so there may be cookies of other programs.
 func appendLine(lines [][2]string, field, value string) [][2]string {
 	if len(lines) >= maxLines || strings.HasPrefix(field, ":") {
 		return lines
@@ -164,7 +168,7 @@ func bound(s string) string {
 	return s
 }
 
-// value returns the value of a header field of the answer.
+// value returns the value of a response header field.
 func (e *exchange) value(field string) (string, bool) {
 	for _, line := range e.Response {
 		if strings.EqualFold(line[0], field) {

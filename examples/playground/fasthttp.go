@@ -11,8 +11,7 @@ import (
 )
 
 func mountFasthttp(a *demoAPI, d core.Decider) mounted {
-	// What recovers stands inside of the middleware: ctx.Error outside would take the CORS headers
-	// off.
+	// The recovery is inside the middleware. Outside it, ctx.Error would remove the CORS headers.
 	return mounted{fast: newFastServer(corsfasthttp.Middleware(d)(func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if recover() != nil {
@@ -28,18 +27,22 @@ func mountFasthttp(a *demoAPI, d core.Decider) mounted {
 	}))}
 }
 
-// find is a router.
+// find is the router.
 func find(method, path string) (endpoint, bool) {
 	for _, e := range endpoints {
 		prefix, anyID := strings.CutSuffix(e.path, ":id")
-		if e.method == method && (e.path == path || anyID && strings.HasPrefix(path, prefix) && strings.IndexByte(path[len(prefix):], '/') < 0) {
+		matches := e.path == path
+		if anyID {
+			matches = strings.HasPrefix(path, prefix) && !strings.Contains(path[len(prefix):], "/")
+		}
+		if e.method == method && matches {
 			return e, true
 		}
 	}
 	return endpoint{}, false
 }
 
-// readFast returns what the API reads of a request of fasthttp. Its strings are copies.
+// readFast returns the parts of a request that the API needs. Its strings are copies.
 func (a *demoAPI) readFast(ctx *fasthttp.RequestCtx) call {
 	h := &ctx.Request.Header
 	return call{

@@ -13,8 +13,12 @@ import (
 
 func mountFiber(a *demoAPI, d core.Decider) mounted {
 	app := fiber.New(fiber.Config{
-		ReadBufferSize: maxHeader, BodyLimit: maxBody, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, DisableStartupMessage: true,
-		RequestMethods: append(slices.Clone(fiber.DefaultMethods), "PURGE"),
+		ReadBufferSize:        maxHeader,
+		BodyLimit:             maxBody,
+		ReadTimeout:           10 * time.Second,
+		IdleTimeout:           time.Minute,
+		DisableStartupMessage: true,
+		RequestMethods:        append(slices.Clone(fiber.DefaultMethods), "PURGE"),
 	})
 	app.Use(recover.New())
 	app.Use(corsfiber.Middleware(d))
@@ -27,6 +31,6 @@ func mountFiber(a *demoAPI, d core.Decider) mounted {
 			return c.Status(r.status).JSON(r.body)
 		})
 	}
-	app.Handler() // prepares the app's server, which is served without app.Listener here: on two listeners
+	app.Handler() // prepares app.Server(), which then serves on two listeners
 	return mounted{fast: app.Server()}
 }

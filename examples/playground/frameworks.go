@@ -11,13 +11,14 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// framework mounts the API and, around it, the middleware of its adapter.
+// framework has a function that returns the API on a framework, inside the middleware of its
+// adapter.
 type framework struct {
 	name  string
 	mount func(*demoAPI, core.Decider) mounted
 }
 
-// frameworks are the columns of the grid. Each has a file of its own.
+// frameworks lists the columns of the grid. Each has a file of its own.
 var frameworks = []framework{
 	{"gin", mountGin},
 	{"echo", mountEcho},
@@ -27,13 +28,13 @@ var frameworks = []framework{
 	{"net/http", mountNetHTTP},
 }
 
-// mounted is what a framework serves: one of the two.
+// mounted is the API on a framework: either handler or fast is set.
 type mounted struct {
 	handler http.Handler
 	fast    *fasthttp.Server
 }
 
-// server is what is listened for.
+// server is a server of net/http or fasthttp.
 type server interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
@@ -44,7 +45,7 @@ const (
 	maxBody   = 64 << 10
 )
 
-// tapped returns the server, with every exchange written to the journal.
+// tapped returns the server. It writes every exchange to the journal.
 func (m mounted) tapped(name string, j *journal) server {
 	if m.fast != nil {
 		m.fast.Handler = tapFast(name, j, m.fast.Handler)
@@ -54,19 +55,31 @@ func (m mounted) tapped(name string, j *journal) server {
 }
 
 func newHTTPServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: maxHeader}
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    maxHeader,
+	}
 }
 
-// fastServer is a server of fasthttp, with Shutdown as net/http has it.
+// fastServer is a fasthttp server whose Shutdown has the signature of net/http's.
 type fastServer struct{ *fasthttp.Server }
 
 func (s fastServer) Shutdown(ctx context.Context) error { return s.ShutdownWithContext(ctx) }
 
 func newFastServer(h fasthttp.RequestHandler) *fasthttp.Server {
-	return &fasthttp.Server{Handler: h, ReadBufferSize: maxHeader, MaxRequestBodySize: maxBody, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute, Logger: silent{}}
+	return &fasthttp.Server{
+		Handler:            h,
+		ReadBufferSize:     maxHeader,
+		MaxRequestBodySize: maxBody,
+		ReadTimeout:        10 * time.Second,
+		IdleTimeout:        time.Minute,
+		Logger:             silent{},
+	}
 }
 
-// silent keeps what fasthttp says of malformed requests to itself.
+// silent is a fasthttp.Logger that discards the server's messages about malformed requests.
 type silent struct{}
 
 func (silent) Printf(string, ...any) {}

@@ -19,10 +19,10 @@ func mountGin(a *demoAPI, d core.Decider) mounted {
 		c.JSON(r.status, r.body)
 	}
 	r := gin.New()
-	// gin would redirect /items/ to /items before any middleware runs, and a page cannot follow an
-	// answer without CORS headers.
+	// Otherwise gin redirects /items/ to /items before any middleware runs, and a page cannot follow a
+	// redirect without CORS headers.
 	r.RedirectTrailingSlash = false
-	// gin.Recovery would print a stack for a panic that is meant.
+	// gin.Recovery would print a stack trace, but this panic is intended.
 	r.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
 		c.Abort()
 		reply(c, panicked())

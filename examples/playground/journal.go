@@ -6,20 +6,20 @@ import (
 )
 
 const (
-	maxExchanges   = 2048 // that are remembered
+	maxExchanges   = 2048 // kept in memory
 	maxSubscribers = 16
-	maxWaiting     = 512 // events that a subscriber may be behind
+	maxWaiting     = 512 // events that wait for a slow subscriber
 )
 
-// event is one line of the log: an exchange, or a policy that was applied.
+// event is a line of the log: an exchange, or a policy that was applied.
 type event struct {
 	id       uint64    // ascending, shared with exchanges
 	exchange *exchange // nil for a policy
 	policy   int       // the generation of the policy
 }
 
-// journal remembers the last exchanges and hands each to all subscribers. Its methods may be called
-// concurrently.
+// journal keeps the latest exchanges and sends each new one to all subscribers. Its methods may be
+// called concurrently.
 type journal struct {
 	mu          sync.Mutex
 	lastID      uint64
@@ -30,7 +30,7 @@ type journal struct {
 
 func newJournal() *journal { return &journal{subscribers: map[chan event]bool{}} }
 
-// add keeps the exchange, which must not change from now on.
+// add adds the exchange, which must not be changed any more.
 func (j *journal) add(e *exchange) { j.publish(event{exchange: e}) }
 
 func (j *journal) publish(e event) {
@@ -48,7 +48,7 @@ func (j *journal) publish(e event) {
 	for s := range j.subscribers {
 		select {
 		case s <- e:
-		default: // too slow: it is let go, comes back and is told what it has missed
+		default: // too slow: the client reconnects and gets what it missed
 			delete(j.subscribers, s)
 			close(s)
 		}
@@ -69,9 +69,9 @@ func (j *journal) chain(token string) (found []*exchange) {
 
 var errTooMany = errors.New("there are too many streams; close another page of the playground")
 
-// subscribe returns what happened after the event with the id, as far as it is remembered, and a
-// channel of what happens from now on. The channel is closed when the subscriber is too slow and
-// when the journal is closed. leave must be called in the end.
+// subscribe returns the events after the one with the given id, as far as they are kept, and a
+// channel of new events. The channel is closed when the subscriber is too slow, or when the journal
+// is closed. The caller must call leave.
 func (j *journal) subscribe(after uint64) (missed []event, events <-chan event, leave func(), err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -105,7 +105,7 @@ func (j *journal) close() {
 	}
 }
 
-// listening returns how many subscribers there are.
+// listening returns the number of subscribers.
 func (j *journal) listening() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()

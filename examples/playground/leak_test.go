@@ -16,20 +16,31 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// goroutines waits until there are at most as many as before, and fails with what is left if that
-// does not happen.
+// goroutines waits until there are at most as many goroutines as before. If that takes too long,
+// the test fails and prints their stacks.
 func goroutines(t *testing.T, before int) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<20)
-			t.Fatalf("got %d goroutines, want %d as before\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+			t.Fatalf("got %d goroutines, want %d as before\n%s",
+				runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
 		}
 	}
 }
 
-// warmUp has everything started that a program starts once and keeps, such as the clock of
-// fasthttp.
+// waitStreams waits until the playground has the wanted number of open streams.
+func waitStreams(t *testing.T, p *playground, want int) {
+	t.Helper()
+	j := p.control.journal
+	for deadline := time.Now().Add(20 * time.Second); j.listening() != want; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d streams are open, want %d", j.listening(), want)
+		}
+	}
+}
+
+// warmUp starts the goroutines that a program starts once and keeps, such as fasthttp's clock.
 func warmUp(t *testing.T) {
 	t.Helper()
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return decider{live} })
@@ -49,8 +60,7 @@ func warmUp(t *testing.T) {
 	}
 }
 
-// Streams that are read, given up and closed by the server, requests and rapid reloads leave
-// nothing behind.
+// TestLeaksNothing checks that no goroutine is left after streams, requests and frequent reloads.
 func TestLeaksNothing(t *testing.T) {
 	warmUp(t)
 	before := runtime.NumGoroutine()
@@ -102,12 +112,8 @@ func TestLeaksNothing(t *testing.T) {
 	streams.Wait()
 	client.CloseIdleConnections()
 	http.DefaultClient.CloseIdleConnections()
-	goroutines(t, running+16) // workers of fasthttp wait for more to do for a while
-	for deadline := time.Now().Add(20 * time.Second); p.control.journal.listening() != 0; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d streams are left", p.control.journal.listening())
-		}
-	}
+	goroutines(t, running+16) // idle workers of fasthttp end only after a while
+	waitStreams(t, p, 0)
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
@@ -118,7 +124,7 @@ func TestLeaksNothing(t *testing.T) {
 // all the time.
 func testLeaks(t *testing.T, browser context.Context) {
 	warmUp(t)
-	newTab(t, browser).do(chromedp.Navigate("about:blank")) // so that the browser has what it starts once
+	newTab(t, browser).do(chromedp.Navigate("about:blank")) // starts what the browser starts once
 	before := runtime.NumGoroutine()
 	p, err := start(0, func(live *core.Live, _ string) core.Decider { return decider{live} })
 	if err != nil {
@@ -151,11 +157,7 @@ func testLeaks(t *testing.T, browser context.Context) {
 		t.Error(err)
 	}
 	stays.expect(fromAllowed, "good", "as the policy says")
-	for deadline := time.Now().Add(20 * time.Second); p.control.journal.listening() != 1; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d streams are open, want that of the page that stays", p.control.journal.listening())
-		}
-	}
+	waitStreams(t, p, 1) // that of the page that stays
 	stays.close()
 	if err := p.stop(); err != nil {
 		t.Error(err)
@@ -163,8 +165,8 @@ func testLeaks(t *testing.T, browser context.Context) {
 	goroutines(t, before)
 }
 
-// A subscriber that does not keep up is let go and can catch up, and there are never more than the
-// bound.
+// TestJournalIsBounded checks that a slow subscriber is dropped and can catch up, and that there
+// are never too many subscribers.
 func TestJournalIsBounded(t *testing.T) {
 	j := newJournal()
 	_, slow, leave, err := j.subscribe(0)
@@ -212,7 +214,7 @@ func TestJournalIsBounded(t *testing.T) {
 	leave()
 }
 
-// What others send is kept within bounds, and without secrets.
+// TestExchangesAreBounded checks that exchanges are limited in size and have no secrets.
 func TestExchangesAreBounded(t *testing.T) {
 	var lines [][2]string
 	for range 100 {

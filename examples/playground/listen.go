@@ -8,8 +8,9 @@ import (
 	"syscall"
 )
 
-// listenPort listens on both addresses of loopback: browsers look for localhost at [::1] first. If
-// the port cannot be had it takes a free one, and notice says so. Port 0 is any free one.
+// listenPort listens on both loopback addresses, because browsers try [::1] first for localhost. If
+// the preferred port is not available, it takes a free one, and notice says so. Port 0 means any
+// free port.
 func listenPort(name string, preferred int) (port int, listeners []net.Listener, notice string, err error) {
 	if preferred != 0 {
 		_, listeners, err = listenBoth(preferred)

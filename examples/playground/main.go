@@ -1,6 +1,7 @@
-// Command playground shows CORS at work, and failing, in a browser: the same API on six frameworks
-// with one policy, and a page that asks them all, tells what it could read, and holds that against
-// what the policy decided. Everything stays on this machine.
+// Command playground shows in a browser how CORS works and how it fails. It serves the same API on
+// six frameworks with one policy, and a page that sends requests to all of them. The page shows
+// what it could read, and compares that with what the policy decided. Everything stays on this
+// machine.
 package main
 
 import (
@@ -22,7 +23,7 @@ import (
 
 func main() { api.Main(run) }
 
-// run serves the playground until ctx is done. It returns nil if everything then stopped.
+// run serves the playground until ctx is done. It returns nil if everything then stops.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the six after it; 0 is any free ports")
@@ -45,19 +46,18 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return errors.Join(err, p.stop())
 }
 
-// playground is everything that is served.
+// playground has all servers and what they share.
 type playground struct {
 	control *control
-	notices []string // ports that were not to be had
+	notices []string // about ports that were not available
 
 	servers   []server
 	listeners []net.Listener
 	serving   sync.WaitGroup
-	failed    chan error // at most one error of a server
+	failed    chan error // the first error of a server
 }
 
-// start listens and serves. The adapters ask what decide returns for the shared policy and the name
-// of a framework.
+// start listens on all ports and serves. decide returns the Decider for a framework's adapter.
 func start(port int, decide func(live *core.Live, framework string) core.Decider) (_ *playground, err error) {
 	p := &playground{failed: make(chan error, 1)}
 	defer func() {
@@ -66,7 +66,8 @@ func start(port int, decide func(live *core.Live, framework string) core.Decider
 		}
 	}()
 	journal := newJournal()
-	p.control = &control{policy: &policy{applied: func(generation int) { journal.publish(event{policy: generation}) }}, journal: journal}
+	applied := func(generation int) { journal.publish(event{policy: generation}) }
+	p.control = &control{policy: &policy{applied: applied}, journal: journal}
 	pagePort, pages, err := p.listen("the page", port)
 	if err != nil {
 		return p, err
@@ -120,8 +121,8 @@ func (p *playground) serve(s server, listeners []net.Listener) {
 	}
 }
 
-// stop ends the streams, lets the requests that are under way finish, and returns when nothing is
-// left.
+// stop ends the streams, waits for the requests that are being handled, and returns when nothing
+// runs any more.
 func (p *playground) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -133,7 +134,7 @@ func (p *playground) stop() error {
 	}
 	stopping.Wait()
 	for _, l := range p.listeners {
-		l.Close() // of a server that had not begun
+		l.Close() // for servers that were not started
 	}
 	p.serving.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -148,7 +149,9 @@ func (p *playground) welcome() string {
 		b.WriteString(notice + "\n")
 	}
 	origins := p.control.origins()
-	fmt.Fprintf(&b, "The playground is at %s (Ctrl-C stops it).\nThe same page at %s is an origin that the policy refuses.\nThe API listens on", origins[0], origins[1])
+	fmt.Fprintf(&b, "The playground is at %s (Ctrl-C stops it).\n", origins[0])
+	fmt.Fprintf(&b, "The same page at %s is an origin that the policy refuses.\n", origins[1])
+	b.WriteString("The API listens on")
 	for i, c := range p.control.columns {
 		if i > 0 {
 			b.WriteByte(',')

@@ -12,14 +12,16 @@ import (
 func mountNetHTTP(a *demoAPI, d core.Decider) mounted {
 	mux := http.NewServeMux()
 	for _, e := range endpoints {
-		mux.HandleFunc(e.method+" "+e.braced(), func(w http.ResponseWriter, r *http.Request) { reply(w, e.handle(a, a.read(r))) })
+		mux.HandleFunc(e.method+" "+e.braced(), func(w http.ResponseWriter, r *http.Request) {
+			reply(w, e.handle(a, a.read(r)))
+		})
 	}
-	// Around the whole mux, not around single routes: "PUT /items/1" does not run for the OPTIONS
-	// request of a preflight.
+	// Wrap the whole mux, not single routes. A preflight is an OPTIONS request, and the handler of
+	// "PUT /items/1" does not run for it.
 	return mounted{handler: recovering(corshttp.Middleware(d)(mux))}
 }
 
-// recovering answers 500 after a panic. The CORS headers are set by then, and stay.
+// recovering responds with 500 after a panic. The CORS headers that are already set are kept.
 func recovering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -35,9 +37,15 @@ func recovering(next http.Handler) http.Handler {
 	})
 }
 
-// read returns what the API reads of a request of net/http, or of what is built on it.
+// read returns the parts of a request that the API needs. It is for net/http and the frameworks
+// that are built on it.
 func (a *demoAPI) read(r *http.Request) call {
-	c := call{host: r.Host, token: r.URL.Query().Get("t"), authorization: r.Header.Get("Authorization"), contentType: r.Header.Get("Content-Type")}
+	c := call{
+		host:          r.Host,
+		token:         r.URL.Query().Get("t"),
+		authorization: r.Header.Get("Authorization"),
+		contentType:   r.Header.Get("Content-Type"),
+	}
 	if cookie, err := r.Cookie(a.cookieName()); err == nil {
 		c.cookie = cookie.Value
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// request makes a request and returns the status and the body.
+// request sends a request and returns the status and the body.
 func request(t *testing.T, method, url, body string, header ...string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -40,9 +40,12 @@ func request(t *testing.T, method, url, body string, header ...string) (int, str
 	return response.StatusCode, strings.TrimSpace(string(data))
 }
 
-// The program says where it listens, names a port that is taken, and stops.
+var pageURL = regexp.MustCompile(`^The playground is at (http://localhost:\d+) `)
+
+// TestRun checks that the program prints where it listens, mentions a port that is taken, and
+// stops.
 func TestRun(t *testing.T) {
-	// A port that is taken, with six more behind it that are mostly not.
+	// This port is taken. The six after it are free, most likely.
 	port, listeners, _, err := listenPort("the test", 0)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +70,7 @@ func TestRun(t *testing.T) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		text += lines.Text() + "\n"
-		if m := regexp.MustCompile(`^The playground is at (http://localhost:\d+) `).FindStringSubmatch(lines.Text()); m != nil {
+		if m := pageURL.FindStringSubmatch(lines.Text()); m != nil {
 			url = m[1]
 		}
 		if strings.HasPrefix(lines.Text(), "The API listens on") {
@@ -78,7 +81,8 @@ func TestRun(t *testing.T) {
 	if want := fmt.Sprintf("port %d is in use; the page takes ", port); !strings.HasPrefix(text, want) {
 		t.Errorf("it prints\n%s\nwant %q first", text, want)
 	}
-	if status, body := request(t, "GET", url+"/", ""); status != 200 || !strings.Contains(body, "<noscript><p class=\"noscript\">The playground needs JavaScript") {
+	const noScript = `<noscript><p class="noscript">The playground needs JavaScript`
+	if status, body := request(t, "GET", url+"/", ""); status != 200 || !strings.Contains(body, noScript) {
 		t.Errorf("the page: %d\n%s", status, body)
 	}
 	cancel()
@@ -114,8 +118,9 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// All frameworks answer all endpoints alike, but for what they add by themselves.
-func TestFrameworksAnswerAlike(t *testing.T) {
+// TestFrameworksRespondAlike checks that all frameworks have the same responses, apart from headers
+// of their own.
+func TestFrameworksRespondAlike(t *testing.T) {
 	p := serve(t)
 	for _, c := range p.control.columns {
 		url := fmt.Sprintf("http://localhost:%d", c.Port)
@@ -132,7 +137,8 @@ func TestFrameworksAnswerAlike(t *testing.T) {
 			{"GET", "/me", "", 200, `{"name":"nobody"}`},
 			{"GET", "/fail", "", 500, `{"error":"this endpoint always fails"}`},
 		} {
-			status, body := request(t, test.method, url+test.path, test.body, "Content-Type", "text/plain", "Origin", p.control.origins()[0])
+			status, body := request(t, test.method, url+test.path, test.body,
+				"Content-Type", "text/plain", "Origin", p.control.origins()[0])
 			if status != test.status || body != test.want {
 				t.Errorf("%s: %s %s: got %d %s, want %d %s", c.Name, test.method, test.path, status, body, test.status, test.want)
 			}
@@ -145,7 +151,7 @@ func TestFrameworksAnswerAlike(t *testing.T) {
 	}
 }
 
-// A redirect stays on this machine, whatever Host and token say.
+// TestAway checks that a redirect stays on this machine, even with another host or a strange token.
 func TestAway(t *testing.T) {
 	a := &demoAPI{name: "gin", next: "127.0.0.1:8882"}
 	for _, test := range []struct{ host, token, want string }{
@@ -160,11 +166,12 @@ func TestAway(t *testing.T) {
 	}
 }
 
-// Nobody but the page's own origins may ask for anything but the page.
+// TestControlIsGuarded checks that other websites can open the page and nothing else.
 func TestControlIsGuarded(t *testing.T) {
 	p := serve(t)
 	origins := p.control.origins()
 	policy := `{"allow_origins": ["https://a.example"]}`
+	fromEvil := []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}
 	for _, test := range []struct {
 		why, method, path, body string
 		header                  []string
@@ -172,21 +179,30 @@ func TestControlIsGuarded(t *testing.T) {
 	}{
 		{"the page", "GET", "/control/state", "", []string{"Sec-Fetch-Site", "same-origin"}, 200},
 		{"a program", "GET", "/control/state", "", nil, 200},
-		{"another website", "GET", "/control/state", "", []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, 403},
+		{"another website", "GET", "/control/state", "", fromEvil, 403},
 		{"another website takes a stream", "GET", "/control/events", "", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{"another port", "GET", "/control/state", "", []string{"Sec-Fetch-Site", "same-site"}, 403},
 		{"somebody types it", "GET", "/control/state", "", []string{"Sec-Fetch-Site", "none"}, 403},
 		{"another website in an old browser", "GET", "/control/state", "", []string{"Origin", "https://evil.example"}, 403},
-		{"another website writes", "PUT", "/control/policy", policy, []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, 403},
-		{"another website writes, in an old browser", "PUT", "/control/policy", policy, []string{"Origin", "https://evil.example"}, 403},
-		{"the twin writes", "PUT", "/control/policy", policy, []string{"Sec-Fetch-Site", "cross-site", "Origin", origins[1]}, 403},
+		{"another website writes", "PUT", "/control/policy", policy, fromEvil, 403},
+		{
+			"another website writes, in an old browser", "PUT", "/control/policy", policy,
+			[]string{"Origin", "https://evil.example"}, 403,
+		},
+		{
+			"the twin writes", "PUT", "/control/policy", policy,
+			[]string{"Sec-Fetch-Site", "cross-site", "Origin", origins[1]}, 403,
+		},
 		{"another website links here", "GET", "/", "", []string{"Sec-Fetch-Site", "cross-site"}, 200},
 		{"a name of somebody else's", "GET", "/control/state", "", []string{"Host", "evil.example"}, 421},
 		{"a name of somebody else's, for the page", "GET", "/", "", []string{"Host", "evil.example:80"}, 421},
 		{"no such method", "DELETE", "/control/policy", "", nil, 405},
 		{"no id", "POST", "/control/shut?id=../x", "", nil, 400},
 		{"too long", "PUT", "/control/policy", strings.Repeat(" ", 64<<10+1), nil, 413},
-		{"the page writes", "PUT", "/control/policy", policy, []string{"Sec-Fetch-Site", "same-origin", "Origin", origins[0]}, 200},
+		{
+			"the page writes", "PUT", "/control/policy", policy,
+			[]string{"Sec-Fetch-Site", "same-origin", "Origin", origins[0]}, 200,
+		},
 	} {
 		if got, body := request(t, test.method, origins[0]+test.path, test.body, test.header...); got != test.want {
 			t.Errorf("%s: got %d, want %d: %s", test.why, got, test.want, body)
@@ -198,7 +214,8 @@ func TestControlIsGuarded(t *testing.T) {
 	}
 }
 
-// What cannot be applied changes nothing, and says what to do on which line.
+// TestProblems checks that an invalid policy changes nothing, and that each problem has its line
+// and a fix.
 func TestProblems(t *testing.T) {
 	p := serve(t)
 	before := p.control.policy.live.Load()
@@ -206,13 +223,34 @@ func TestProblems(t *testing.T) {
 		text string
 		want []problem
 	}{
-		{"", []problem{{"settings", 1, "", "this is no JSON: it ends too early (line 1, column 1)", "correct what stands there"}}},
-		{"{\n  \"allow_origins\": [\n    \"https://a.example\",\n    \"a.example\"\n  ]\n}", []problem{
-			{"allow_origins[1]", 4, "a.example", "an origin begins with a scheme", `write "https://a.example"`}}},
-		{"{\n\"routes\": [\n{\"path\": \"/a\", \"allow_origins\": [\"*\"]},\n{\"path\": \"/b\",\n\"allow_origins\": [\"*\"], \"allow_credentials\": true}\n]}", []problem{
-			{"routes[1].allow_origins[0]", 5, "*", "every origin with allow_credentials lets every website act as its visitors", "list the origins, or leave allow_credentials out"}}},
-		{"{\"AllowOrigins\": [\"*\"]}", []problem{{"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins", the nearest one, or remove it`}}},
-		{"{}", []problem{{"allow_origins", 0, "", "a policy without origins, regexes or a func allows nobody", `list the origins that may read, such as "https://app.example.com"`}}},
+		{"", []problem{{
+			"settings", 1, "", "this is no JSON: it ends too early (line 1, column 1)", "correct what stands there",
+		}}},
+		{`{
+  "allow_origins": [
+    "https://a.example",
+    "a.example"
+  ]
+}`, []problem{{
+			"allow_origins[1]", 4, "a.example", "an origin begins with a scheme", `write "https://a.example"`,
+		}}},
+		{`{
+"routes": [
+{"path": "/a", "allow_origins": ["*"]},
+{"path": "/b",
+"allow_origins": ["*"], "allow_credentials": true}
+]}`, []problem{{
+			"routes[1].allow_origins[0]", 5, "*",
+			"every origin with allow_credentials lets every website act as its visitors",
+			"list the origins, or leave allow_credentials out",
+		}}},
+		{`{"AllowOrigins": ["*"]}`, []problem{{
+			"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins", the nearest one, or remove it`,
+		}}},
+		{`{}`, []problem{{
+			"allow_origins", 0, "", "a policy without origins, regexes or a func allows nobody",
+			`list the origins that may read, such as "https://app.example.com"`,
+		}}},
 	} {
 		status, body := request(t, "PUT", p.control.origins()[0]+"/control/policy", test.text)
 		var got struct{ Problems []problem }
@@ -225,8 +263,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// A policy that is applied holds on every framework at once; one path is shut and opened again
-// beside it.
+// TestReload checks that a policy takes effect on every framework at once, and that a path can be
+// shut and opened again.
 func TestReload(t *testing.T) {
 	p := serve(t)
 	origin := p.control.origins()[0]
@@ -263,7 +301,8 @@ func TestReload(t *testing.T) {
 		if status, body := request(t, step.method, origin+step.path, step.body); status > 299 {
 			t.Fatalf("%s: %d %s", step.path, status, body)
 		}
-		if items, reload, more := allowed("/items"), allowed("/reload/a"), allowed("/reload/b"); !slices.Equal(items, step.items) || !slices.Equal(reload, step.reload) || !slices.Equal(more, step.more) {
+		items, reload, more := allowed("/items"), allowed("/reload/a"), allowed("/reload/b")
+		if !slices.Equal(items, step.items) || !slices.Equal(reload, step.reload) || !slices.Equal(more, step.more) {
 			t.Errorf("after %s %s: got %v, %v, %v", step.method, step.path, items, reload, more)
 		}
 	}
@@ -277,7 +316,8 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// The stream has every decision with its reason, and what was missed.
+// TestEvents checks that the stream has every decision with its reason, and the events that were
+// missed.
 func TestEvents(t *testing.T) {
 	p := serve(t)
 	origin := p.control.origins()[0]
@@ -287,7 +327,8 @@ func TestEvents(t *testing.T) {
 	}
 	r.Header.Set("Last-Event-ID", "1") // the policy that was applied at the start
 	for _, c := range p.control.columns {
-		request(t, "OPTIONS", fmt.Sprintf("http://localhost:%d/items?t=x", c.Port), "", "Origin", "https://evil.example", "Access-Control-Request-Method", "PUT")
+		request(t, "OPTIONS", fmt.Sprintf("http://localhost:%d/items?t=x", c.Port), "",
+			"Origin", "https://evil.example", "Access-Control-Request-Method", "PUT")
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -314,7 +355,10 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: because %s", name, got[i].Because)
 		}
 		got[i].At, got[i].Because = time.Time{}, ""
-		want := entry{Framework: name, Kind: "preflight", Method: "OPTIONS", Path: "/items", Origin: "https://evil.example", Reason: "origin-not-allowed", Status: 403}
+		want := entry{
+			Framework: name, Kind: "preflight", Method: "OPTIONS", Path: "/items", Origin: "https://evil.example",
+			Reason: "origin-not-allowed", Status: 403,
+		}
 		if got[i] != want {
 			t.Errorf("got %+v, want %+v", got[i], want)
 		}

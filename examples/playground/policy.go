@@ -16,7 +16,7 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// startingPolicy returns the policy that the playground starts with. It lets in one of the two
+// startingPolicy returns the policy that the playground starts with. It allows one of the two
 // origins that serve the page.
 func startingPolicy(origin string) string {
 	return fmt.Sprintf(`{
@@ -34,8 +34,8 @@ func startingPolicy(origin string) string {
 `, origin)
 }
 
-// policy is the one policy of all servers: the text that somebody applied, and what the adapters
-// ask. Its methods may be called concurrently.
+// policy is the policy of all servers. It has the text that was applied last. Its methods may be
+// called concurrently.
 type policy struct {
 	live    core.Live
 	applied func(generation int) // called with mu held, so in order
@@ -43,26 +43,27 @@ type policy struct {
 	mu         sync.Mutex
 	text       string
 	config     core.Config // of text
-	shut       []string    // paths that nobody may read for the time being; len(shut) <= maxShut
-	generation int         // how often a text was applied
+	shut       []string    // paths that no origin may read; len(shut) <= maxShut
+	generation int         // the number of texts applied so far
 }
 
-// problem is what keeps a text from being applied.
+// problem says why a text cannot be applied.
 type problem struct {
-	Place string `json:"place"` // of the key, as in "routes[0].allow_origins[1]"
-	Line  int    `json:"line"`  // of that place in the text; 0 if it is not known
+	Place string `json:"place"` // the key, such as "routes[0].allow_origins[1]"
+	Line  int    `json:"line"`  // of Place in the text; 0 if unknown
 	Value string `json:"value,omitempty"`
 	Rule  string `json:"rule"`
 	Fix   string `json:"fix"`
 }
 
-// finding is what deserves a look in a text that was applied.
+// finding is a warning about a text that was applied.
 type finding struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
 }
 
-// apply makes the text the policy of all servers, or returns all its problems and changes nothing.
+// apply makes the text the policy of all servers. If it is invalid, apply returns all problems and
+// changes nothing.
 func (p *policy) apply(text string) ([]problem, []finding) {
 	s, err := settings.FromJSON([]byte(text))
 	if err != nil {
@@ -70,7 +71,7 @@ func (p *policy) apply(text string) ([]problem, []finding) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.live.Reload(p.effective(s.CORS)); err != nil { // of {}, which FromJSON takes for no policy at all
+	if err := p.live.Reload(p.effective(s.CORS)); err != nil { // of {}, which FromJSON accepts
 		all := problems(text, err)
 		for i := range all {
 			all[i].Place = keyOf(all[i].Place)
@@ -87,19 +88,22 @@ func (p *policy) apply(text string) ([]problem, []finding) {
 
 func findings(s settings.Settings) (found []finding) {
 	for _, f := range core.Lint(s.CORS) {
-		if f.Code != "loopback-origin" { // here all is loopback
+		if f.Code != "loopback-origin" { // everything here is on loopback
 			found = append(found, finding{keyOf(f.Field), f.Message})
 		}
 	}
 	if !reflect.ValueOf(s.CSRF).IsZero() {
-		found = append(found, finding{"csrf_trusted_origins", "The playground has no protection against forgeries, so this does nothing here."})
+		found = append(found, finding{
+			Field:   "csrf_trusted_origins",
+			Message: "The playground has no CSRF protection for its API, so this does nothing here.",
+		})
 	}
 	return found
 }
 
 var capital = regexp.MustCompile(`[a-z][A-Z]`)
 
-// keyOf returns the place in JSON of a field: "routes[0].allow_origins" of
+// keyOf returns the JSON key of a field, such as "routes[0].allow_origins" for
 // "Routes[0].Config.AllowOrigins".
 func keyOf(field string) string {
 	field = strings.ReplaceAll(field, ".Config.", ".")
@@ -108,8 +112,8 @@ func keyOf(field string) string {
 
 const maxShut = 32
 
-// setShut lets nobody read a path, or has the policy hold there again. Every page that is open can
-// do so for paths of its own, while the others go on.
+// setShut makes a path unreadable for every origin, or readable again. Each open page does so for
+// paths of its own, and does not disturb the others.
 func (p *policy) setShut(path string, shut bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +121,7 @@ func (p *policy) setShut(path string, shut bool) error {
 	p.shut = slices.DeleteFunc(slices.Clone(p.shut), func(s string) bool { return s == path })
 	if shut {
 		p.shut = append(p.shut, path)
-		p.shut = p.shut[max(0, len(p.shut)-maxShut):] // those that a closed page has left behind go first
+		p.shut = p.shut[max(0, len(p.shut)-maxShut):] // drop the oldest, which a closed page may have left
 	}
 	err := p.live.Reload(p.effective(p.config))
 	if err != nil {
@@ -126,26 +130,27 @@ func (p *policy) setShut(path string, shut bool) error {
 	return err
 }
 
-// effective returns the Config with a route for each path that is shut. p.mu is held.
+// effective returns the Config with a route for each path in shut. The caller has locked p.mu.
 func (p *policy) effective(cfg core.Config) core.Config {
 	if reflect.ValueOf(cfg).IsZero() {
-		return cfg // which core refuses
+		return cfg // core refuses it
 	}
 	cfg.Routes = slices.Clone(cfg.Routes)
 	for _, path := range p.shut {
-		cfg.Routes = append(cfg.Routes, core.Route{Path: path, Config: core.Config{AllowOrigins: []string{"https://nobody.invalid"}}})
+		nobody := core.Config{AllowOrigins: []string{"https://nobody.invalid"}}
+		cfg.Routes = append(cfg.Routes, core.Route{Path: path, Config: nobody})
 	}
 	return cfg
 }
 
-// state returns the text that holds, and its generation.
+// state returns the text of the policy in force, and its generation.
 func (p *policy) state() (text string, generation int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.text, p.generation
 }
 
-// problems returns what is joined in err, with the lines of the text.
+// problems returns the problems that err joins, with their lines in the text.
 func problems(text string, err error) (all []problem) {
 	lines := linesOf(text)
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -169,8 +174,8 @@ func problems(text string, err error) (all []problem) {
 
 var inRule = regexp.MustCompile(`\(line (\d+), column \d+\)$`)
 
-// lineOf returns the line of a place, or of the nearest around it. Where the syntax is wrong the
-// rule has the line.
+// lineOf returns the line of a place, or of the nearest place that contains it. For a syntax error,
+// the rule names the line.
 func lineOf(place, rule string, lines map[string]int) int {
 	if m := inRule.FindStringSubmatch(rule); m != nil {
 		n, _ := strconv.Atoi(m[1])
@@ -184,8 +189,8 @@ func lineOf(place, rule string, lines map[string]int) int {
 	return 0
 }
 
-// linesOf returns the line on which each value of a JSON text begins, by its place, as far as the
-// text can be read.
+// linesOf returns the line on which each value of a JSON text begins. The key is the value's place.
+// If the text has a syntax error, the values before it are returned.
 func linesOf(text string) map[string]int {
 	w := walker{text: text, tokens: json.NewDecoder(strings.NewReader(text)), lines: map[string]int{}, line: 1}
 	_ = w.value("", 0)
@@ -196,8 +201,8 @@ type walker struct {
 	text   string
 	tokens *json.Decoder
 	lines  map[string]int
-	line   int   // of seen
-	seen   int64 // as far as line breaks have been counted
+	line   int   // of offset seen
+	seen   int64 // the offset up to which lines are counted
 }
 
 var errDeep = errors.New("too deep")
@@ -240,7 +245,7 @@ func (w *walker) value(place string, depth int) error {
 	return err
 }
 
-// readText returns a body of at most n bytes.
+// readText returns the body, and false if it has more than n bytes or cannot be read.
 func readText(body io.Reader, n int64) (string, bool) {
 	data, err := io.ReadAll(io.LimitReader(body, n+1))
 	return string(data), err == nil && int64(len(data)) <= n

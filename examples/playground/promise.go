@@ -6,24 +6,24 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// promise is what a page must be able to read of a request, going by the decisions about it. It is
-// made of [core.Decision] values and never of the headers that went over the wire, so a browser
-// that comes to something else has found an error in an adapter, or in the policy.
+// promise says what a page must be able to read, given the policy's decisions. It depends on
+// [core.Decision] values and never on the headers that were sent. If a browser comes to another
+// result, an adapter or the policy has an error.
 type promise struct {
 	Outcome string `json:"outcome"` // "read", "refused", or "none" if no server saw the request
-	Status  int    `json:"status"`  // that the page reads
-	Header  string `json:"header"`  // value of the header field that it looks at; "" if that is hidden or absent
-	Reason  string `json:"reason"`  // why it is refused
+	Status  int    `json:"status"`  // of the response that the page reads
+	Header  string `json:"header"`  // the value of the field in question; "" if it is hidden or absent
+	Reason  string `json:"reason"`  // why the page may or may not read it
 }
 
-// question is what the page says of its request that the server cannot see.
+// question has what the page knows about its request and the server does not.
 type question struct {
 	credentials bool   // the credentials mode is "include"
-	header      string // the field that it looks at
+	header      string // the field that the page wants to read
 }
 
-// promised returns the promise of the exchanges that one request led to: preflights, redirects and
-// the answer in the end, in their order.
+// promised returns the promise for the exchanges that one request led to: preflights, redirects and
+// the final response, in order.
 func promised(chain []*exchange, q question) promise {
 	if len(chain) == 0 {
 		return promise{Outcome: "none"}
@@ -41,7 +41,7 @@ func promised(chain []*exchange, q question) promise {
 	return p
 }
 
-// withheld returns why a browser must not go on with an exchange, "" if it must.
+// withheld returns the reason why a browser must stop at an exchange, or "" if it must go on.
 func withheld(e *exchange, q question) string {
 	d := e.Decision.Decision
 	switch {
@@ -52,16 +52,16 @@ func withheld(e *exchange, q question) string {
 		return "any-origin-with-credentials"
 	case q.credentials && !d.AllowCredentials:
 		return "no-credentials"
-	// Fetch, CORS-preflight fetch, step 7: an ok status. With continue_preflight it is the framework
-	// that answers.
+	// Fetch, CORS-preflight fetch, step 7: the status must be ok. With continue_preflight it is the
+	// framework's.
 	case d.Kind == core.KindPreflight && d.Status == 0 && (e.Status < 200 || e.Status > 299):
 		return "preflight-not-ok"
 	}
 	return ""
 }
 
-// exposes reports whether the page may see the field that it looks at: safelisted (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name)
-// or exposed.
+// exposes reports whether the page may read the header field that it looks for, because the field
+// is safelisted (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) or exposed.
 func exposes(d core.Decision, q question) bool {
 	switch strings.ToLower(q.header) {
 	case "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma":

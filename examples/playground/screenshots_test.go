@@ -19,7 +19,8 @@ import (
 	"github.com/polycors/cors/examples/internal/browser"
 )
 
-var screenshots = flag.String("screenshots", "", "keep screenshots of the page in this `folder`; playground.png is the one that README.md shows")
+var screenshots = flag.String("screenshots", "",
+	"save screenshots of the page in this `folder`; playground.png is the one that README.md shows")
 
 // TestScreenshots makes pictures for people to look at:
 //
@@ -31,9 +32,9 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(*screenshots, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	browser := browser.New(t)
-	// The preferred ports, if they are free, so that the pictures show what a reader gets.
-	tab := openTab(t, browser, serveOn(t, 8880).control.origins()[0])
+	chromium := browser.New(t)
+	// Use the default ports if they are free, so that the pictures show what a reader gets.
+	tab := openTab(t, chromium, serveOn(t, 8880).control.origins()[0])
 	tab.look(1280, 850, "light")
 	tab.picture("playground", false)
 	for _, scheme := range []string{"light", "dark"} {
@@ -45,7 +46,11 @@ func TestScreenshots(t *testing.T) {
 			tab.open(`.cell[data-scenario="refused-header"][data-framework="gin"]`)
 			tab.picture(name+"-details", false)
 			tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)))
-			tab.apply("{\n  \"allow_origins\": [\"http://localhost:3000/\", \"*\"],\n  \"allow_methds\": [\"GET\"],\n  \"allow_credentials\": true\n}")
+			tab.apply(`{
+  "allow_origins": ["http://localhost:3000/", "*"],
+  "allow_methds": ["GET"],
+  "allow_credentials": true
+}`)
 			tab.wait(`document.querySelector("#problems li") !== null`)
 			eval[bool](tab, `document.querySelector("#policy").scrollIntoView() === undefined`)
 			tab.picture(name+"-problems", false)
@@ -60,7 +65,7 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// picture keeps what the window shows, or the whole page.
+// picture saves the visible part of the page, or all of it.
 func (p *tab) picture(name string, whole bool) {
 	p.t.Helper()
 	action := chromedp.CaptureScreenshot()
@@ -79,8 +84,7 @@ func (p *tab) picture(name string, whole bool) {
 	}
 }
 
-// small encodes a picture with the 256 colours that it has most of, which a page of text hardly
-// shows.
+// small reduces a picture to its 256 most frequent colours. A page of text looks almost the same.
 func small(data []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(data))
 	if err != nil {

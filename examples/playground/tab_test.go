@@ -16,14 +16,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tab is a page that is open until its test ends.
+// tab is an open page. It is closed when its test ends.
 type tab struct {
 	t     *testing.T
 	ctx   context.Context
 	close context.CancelFunc
 
 	mu      sync.Mutex
-	console []string // what it shows beyond plain logging
+	console []string // everything in the console except plain logging
 }
 
 // newTab opens an empty tab.
@@ -60,7 +60,7 @@ func (p *tab) listen(ev any) {
 	}
 }
 
-// shown returns what the console has shown up to now.
+// shown returns what the console has shown so far.
 func (p *tab) shown() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,13 +99,13 @@ func (p *tab) wait(expression string) {
 	}
 }
 
-// waitGrid waits until every cell has run and the page is at rest.
+// waitGrid waits until all cells have run.
 func (p *tab) waitGrid() {
 	p.t.Helper()
 	p.wait(`document.querySelectorAll(".cell").length > 0 && !document.querySelector("#run").disabled`)
 }
 
-// rerun does what applies another policy, and waits until the grid is about that.
+// rerun calls change, which applies a policy, and waits until the grid has run with that policy.
 func (p *tab) rerun(change func()) {
 	p.t.Helper()
 	const generation = `Number(document.querySelector("#status").dataset.generation)`
@@ -115,8 +115,8 @@ func (p *tab) rerun(change func()) {
 	p.waitGrid()
 }
 
-// look sets the size of the window, in CSS pixels, and the colours that its user prefers: "light"
-// or "dark".
+// look sets the size of the window in CSS pixels, and the preferred colour scheme: "light" or
+// "dark".
 func (p *tab) look(width, height int64, scheme string) {
 	p.t.Helper()
 	p.do(chromedp.EmulateViewport(width, height), func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
@@ -134,7 +134,7 @@ func (p *tab) open(cell string) {
 	p.wait(`document.querySelector("#detail").open`)
 }
 
-// apply puts a policy into the editor and applies it. It does not wait for what comes of it.
+// apply puts a policy into the editor and applies it. It does not wait for the result.
 func (p *tab) apply(policy string) {
 	p.t.Helper()
 	p.do(chromedp.SetValue(chromedp.CSS("#text"), policy), chromedp.Click(chromedp.CSS("#policy .primary")))
@@ -145,12 +145,17 @@ type cell struct{ Scenario, Framework, State, Text, Label string }
 
 func (p *tab) cells() []cell {
 	p.t.Helper()
-	return eval[[]cell](p, `[...document.querySelectorAll(".cell")].map((c) => ({Scenario: c.dataset.scenario, Framework: c.dataset.framework, State: c.dataset.state,
-		Text: (c.querySelector(".mark")?.textContent ?? "") + c.querySelector(".verdict").textContent, Label: c.getAttribute("aria-label")}))`)
+	return eval[[]cell](p, `[...document.querySelectorAll(".cell")].map((c) => ({
+		Scenario: c.dataset.scenario,
+		Framework: c.dataset.framework,
+		State: c.dataset.state,
+		Text: (c.querySelector(".mark")?.textContent ?? "") + c.querySelector(".verdict").textContent,
+		Label: c.getAttribute("aria-label"),
+	}))`)
 }
 
-// expect holds every cell against literals: by scenario what its label says between the framework
-// and the judgement, and the mark and word that it shows.
+// expect checks every cell. want has, for each scenario, the part of the label between the
+// framework and the judgement, and the mark with the word that the cell shows.
 func (p *tab) expect(want map[string][2]string, state, judgement string) {
 	p.t.Helper()
 	seen := map[string]int{}
