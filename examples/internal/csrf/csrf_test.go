@@ -32,7 +32,7 @@ var (
 	seed     = flag.Uint64("csrf.seed", 1, "of the random requests")
 )
 
-// TestNoMoreLenient: whatever net/http's protection refuses, every adapter refuses.
+// TestNoMoreLenient checks that every adapter refuses what net/http's protection refuses.
 func TestNoMoreLenient(t *testing.T) {
 	each := *requests / uint64(len(servers)+1)
 	result := compare(t, servers, protection(t), *seed, each+1)
@@ -44,7 +44,7 @@ func TestNoMoreLenient(t *testing.T) {
 		t.Errorf("%s: net/http passes it, and for no documented reason these do not: %s", text, strings.Join(names,
 			"; "))
 	}
-	// The run shows nothing unless the oracle has refused and passed many.
+	// The run shows nothing unless the oracle has refused many requests and passed many.
 	if result.refused < each/10 || result.passed < each/10 {
 		t.Errorf("net/http refused %d and passed %d of %d requests, want at least a tenth each", result.refused,
 			result.passed, each)
@@ -56,7 +56,7 @@ func TestNoMoreLenient(t *testing.T) {
 	}
 }
 
-// TestFindsFaults: a protection with a hole is found out, however small the hole.
+// TestFindsFaults checks that the comparison finds a faulty protection, even if the fault is small.
 func TestFindsFaults(t *testing.T) {
 	whole := protection(t)
 	for name, weak := range map[string]core.Decider{
@@ -121,12 +121,12 @@ func TestFindsFaults(t *testing.T) {
 	}
 }
 
-// decider is a func as a core.Decider.
+// decider is a function that implements core.Decider.
 type decider func(ctx context.Context, r core.Request) core.Decision
 
 func (d decider) Decide(ctx context.Context, r core.Request) core.Decision { return d(ctx, r) }
 
-// hidden is a header without one of its fields.
+// hidden is a header in which one field is not visible.
 type hidden struct {
 	core.RequestHeader
 	name string
@@ -150,7 +150,7 @@ const (
 	// "An Origin without a host, such as null, does not match a request without one"
 	// (core.CSRFProtection).
 	noHost = "a request without a host, from an origin without one"
-	// What follows is not decided by the protection: the framework responds before any middleware
+	// The rest is not decided by the protection, because the framework responds before any middleware
 	// runs.
 	unknownMethod = "a method that is not among fiber's RequestMethods"
 	badTrailer    = "a trailer that fasthttp refuses"
@@ -160,8 +160,8 @@ const (
 
 var documented = []string{severalLines, severalReadings, noHost, unknownMethod, badTrailer, badHost, noPath}
 
-// stricterKind says why a server did not run its handler where the oracle did, "" if no document
-// allows that.
+// stricterKind returns why a server did not run its handler although the oracle did, or "" if no
+// document says that it may.
 func stricterKind(name string, r *request, oracle, got verdict) string {
 	isFiber := strings.HasPrefix(name, "fiber")
 	switch {
@@ -183,7 +183,7 @@ func stricterKind(name string, r *request, oracle, got verdict) string {
 	return ""
 }
 
-// result is what a comparison found.
+// result has the counts and the faults of a comparison.
 type result struct {
 	seed, requests  uint64
 	refused, passed uint64            // by the oracle
@@ -207,10 +207,10 @@ func (r *result) report(t *testing.T) {
 	}
 }
 
-// maxFaults bounds how many faults of a server are kept and described.
+// maxFaults is the maximum number of faults that are kept and described for each server.
 const maxFaults = 10
 
-// fault is a request of which a server makes something else than the oracle.
+// fault is a request for which a server and the oracle have different results.
 type fault struct {
 	name     string // of the server
 	comparer *comparer
@@ -254,7 +254,7 @@ func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) str
 	return r
 }
 
-// add takes note of what the servers made of a request.
+// add counts the verdicts of the servers for a request.
 func (r *result) add(c *comparer, req *request, id uint64, verdicts map[string]verdict) {
 	oracle := verdicts[oracleName]
 	switch {
@@ -300,7 +300,7 @@ type comparer struct{ clients map[string]*client }
 func newComparer(oracle string, addrs map[string]string) *comparer {
 	c := &comparer{map[string]*client{oracleName: {addr: oracle}}}
 	for name, addr := range addrs {
-		// What nobody reads of a streamed body, fasthttp takes for the next request.
+		// fasthttp takes the unread rest of a streamed body for the next request.
 		c.clients[name] = &client{addr: addr, once: strings.HasSuffix(name, "streamed")}
 	}
 	return c
@@ -312,7 +312,7 @@ func (c *comparer) close() {
 	}
 }
 
-// ask sends a request to all servers and returns what each made of it.
+// ask sends a request to all servers and returns their verdicts.
 func (c *comparer) ask(r *request, id uint64) (map[string]verdict, error) {
 	b := r.bytes(id)
 	for name, client := range c.clients {
@@ -342,8 +342,8 @@ func isUnexplained(name string, r *request, oracle, got verdict) bool {
 	return oracle.handled && !got.handled && stricterKind(name, r, oracle, got) == ""
 }
 
-// smallest leaves parts of the requests out as long as the fault remains. It returns the names of
-// the servers by what is then sent.
+// smallest removes parts of the requests as long as the fault remains. It returns the names of the
+// servers for each of the smallest requests.
 func smallest(faults []fault, remains func(name string, r *request, oracle, got verdict) bool) map[string][]string {
 	all := map[string][]string{}
 	for _, f := range faults {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What all servers trust and exempt. Both lists mean the same to core.NewCSRFProtection and to
-// net/http.
+// All servers trust and exempt the same. The two lists have the same meaning for
+// core.NewCSRFProtection and for net/http.
 var (
 	trustedOrigins = []string{"https://trusted.example", "https://trusted.example:8443"}
 	exemptPaths    = []string{"/hook", "/hooks/", "/users/{id}/hook", "/files/{name...}", "/only/{$}"}
@@ -33,7 +33,7 @@ const (
 	chunked      // with Transfer-Encoding, and trailers if there are any
 )
 
-// bytes returns what is sent. The id comes back from the handler, so that a response cannot be
+// bytes returns the request as it is sent. The handler returns the id, so that a response cannot be
 // taken for that of another request.
 func (r *request) bytes(id uint64) []byte {
 	b := fmt.Appendf(nil, "%s %s %s\r\n", r.method, r.target, r.proto)
@@ -82,14 +82,13 @@ func (r *request) path() string {
 // hasPath reports whether the target has a path, unlike "*" and "http://example.com".
 func (r *request) hasPath() bool { return strings.HasPrefix(r.path(), "/") }
 
-// isOddPath reports whether some routers read the path in another way than others do.
+// isOddPath reports whether routers may read the path in different ways.
 func (r *request) isOddPath() bool {
 	path := r.path()
 	return strings.ContainsAny(path, `%;\`) || strings.Contains(path, "//") || strings.Contains(path, "/.")
 }
 
-// hasBadTrailer reports whether a trailer is sent or announced that random makes and fasthttp
-// refuses.
+// hasBadTrailer reports whether the request sends or announces a trailer that fasthttp refuses.
 func (r *request) hasBadTrailer() bool {
 	for _, line := range slices.Concat(r.lines, r.trailers) {
 		name, value, _ := strings.Cut(line, ":")
@@ -124,7 +123,7 @@ func (r *request) hasBadHost() bool {
 	})
 }
 
-// smaller returns the requests that have one part less than r, or a plainer one.
+// smaller returns the requests that lack one part of r, or have a plainer one.
 func (r *request) smaller() (all []request) {
 	add := func(change func(*request)) {
 		s := *r
@@ -162,8 +161,7 @@ func (r *request) smaller() (all []request) {
 	return all
 }
 
-// plainer returns lines that are more usual than the given one, which has one of the names that
-// random uses.
+// plainer returns more usual lines than the given one, whose name is one of those that random uses.
 func plainer(line string) (all []string) {
 	name, value, _ := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
@@ -338,8 +336,8 @@ func random(seed, i uint64) *request {
 	return r
 }
 
-// times returns how often a field is sent: mostly once, sometimes not at all, and twice in one of
-// rarely requests.
+// times returns how often a field is sent. That is mostly once, sometimes never, and twice in one
+// of rarely requests.
 func times(rnd *rand.Rand, rarely int) int {
 	switch {
 	case rnd.IntN(rarely) == 0:

@@ -26,8 +26,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// The handler of every server sets handled to the request's X-Id. A response without it comes from
-// something else.
+// handled is a response header. The handler of every server sets it to the request's X-Id. A
+// response without it is not the handler's.
 const handled = "Handled"
 
 // byExemption is set by the oracle on requests that pass only because of their path.
@@ -176,12 +176,12 @@ func listen(t testing.TB) net.Listener {
 	return l
 }
 
-// silent drops what fasthttp logs about malformed requests.
+// silent is a fasthttp.Logger that discards messages about malformed requests.
 type silent struct{}
 
 func (silent) Printf(string, ...any) {}
 
-// verdict is what a server made of a request.
+// verdict is the result of a request to one server.
 type verdict struct {
 	handled     bool // the handler ran
 	byExemption bool // only because of the path; the oracle alone says so
@@ -191,7 +191,7 @@ type verdict struct {
 // refused reports whether a protection refused the request.
 func (v verdict) refused() bool { return !v.handled && v.status == http.StatusForbidden }
 
-// client sends requests to one server, over one connection as long as the server keeps it open.
+// client sends requests to one server. It uses one connection as long as the server keeps it open.
 type client struct {
 	addr string
 	once bool // over a new connection each
@@ -207,7 +207,7 @@ func (c *client) close() {
 	}
 }
 
-// send writes a request. An error shows when the response is read.
+// send writes a request. If that fails, receive returns the error.
 func (c *client) send(b []byte) error {
 	if c.conn == nil {
 		conn, err := net.DialTimeout("tcp", c.addr, 10*time.Second)

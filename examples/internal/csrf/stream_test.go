@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestRefusedBodyIsNoRequest: the body of a refused request does not become a request. fasthttp,
-// with StreamRequestBody, takes what nobody has read of a body for the next request, and a page of
-// any site can write a body that is one.
+// TestRefusedBodyIsNoRequest checks that the body of a refused request does not become a request.
+// With StreamRequestBody, fasthttp takes the unread rest of a body for the next request, and a page
+// of any site can send a body that looks like one.
 func TestRefusedBodyIsNoRequest(t *testing.T) {
 	const hidden = "POST /items HTTP/1.1\r\nHost: api.example.com\r\nSec-Fetch-Site: same-origin\r\nX-Id: 666\r\n\r\n"
 	for name, serve := range servers {
@@ -28,9 +28,11 @@ func TestRefusedBodyIsNoRequest(t *testing.T) {
 				}
 				defer conn.Close()
 				conn.SetDeadline(time.Now().Add(10 * time.Second))
-				go fmt.Fprintf(conn,
-					"POST /items HTTP/1.1\r\nHost: api.example.com\r\nOrigin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n"+
-						"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%sGET /last HTTP/1.1\r\nHost: api.example.com\r\nX-Id: 2\r\nConnection: close\r\n\r\n", len(body), body)
+				go fmt.Fprintf(conn, "POST /items HTTP/1.1\r\nHost: api.example.com\r\n"+
+					"Origin: https://evil.example\r\nSec-Fetch-Site: cross-site\r\n"+
+					"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"+
+					"GET /last HTTP/1.1\r\nHost: api.example.com\r\nX-Id: 2\r\nConnection: close\r\n\r\n",
+					len(body), body)
 				read := bufio.NewReader(conn)
 				for first := true; ; first = false {
 					response, err := http.ReadResponse(read, nil)

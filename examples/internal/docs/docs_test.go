@@ -1,5 +1,5 @@
-// Package docs holds README.md and what is in docs against the code: programs run, other Go
-// compiles, links lead somewhere.
+// Package docs checks README.md and the files in docs: programs run, other Go code compiles, and
+// links lead somewhere.
 package docs
 
 import (
@@ -41,27 +41,46 @@ import (
 
 const root = "../../.."
 
-// packages are what blocks without an import clause may use, by the name that stands in them.
+// packages has the import paths for the package names that blocks without an import clause may use.
 var packages = map[string]string{
-	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httputil": "net/http/httputil", "log": "log", "os": "os",
-	"slog": "log/slog", "strings": "strings", "testing": "testing", "time": "time", "url": "net/url",
-	"gin": "github.com/gin-gonic/gin", "echo": "github.com/labstack/echo/v4", "chi": "github.com/go-chi/chi/v5", "fiber": "github.com/gofiber/fiber/v2",
-	"fasthttp": "github.com/valyala/fasthttp",
-	"core":     "github.com/polycors/cors/core", "settings": "github.com/polycors/cors/core/settings", "corstest": "github.com/polycors/cors/core/corstest",
-	"corshttp": "github.com/polycors/cors/adapters/corshttp", "corschi": "github.com/polycors/cors/adapters/corschi",
-	"corsgin": "github.com/polycors/cors/adapters/corsgin", "corsecho": "github.com/polycors/cors/adapters/corsecho",
-	"corsfiber": "github.com/polycors/cors/adapters/corsfiber", "corsfasthttp": "github.com/polycors/cors/adapters/corsfasthttp",
+	"context":      "context",
+	"errors":       "errors",
+	"fmt":          "fmt",
+	"http":         "net/http",
+	"httputil":     "net/http/httputil",
+	"log":          "log",
+	"os":           "os",
+	"slog":         "log/slog",
+	"strings":      "strings",
+	"testing":      "testing",
+	"time":         "time",
+	"url":          "net/url",
+	"gin":          "github.com/gin-gonic/gin",
+	"echo":         "github.com/labstack/echo/v4",
+	"chi":          "github.com/go-chi/chi/v5",
+	"fiber":        "github.com/gofiber/fiber/v2",
+	"fasthttp":     "github.com/valyala/fasthttp",
+	"core":         "github.com/polycors/cors/core",
+	"settings":     "github.com/polycors/cors/core/settings",
+	"corstest":     "github.com/polycors/cors/core/corstest",
+	"corshttp":     "github.com/polycors/cors/adapters/corshttp",
+	"corschi":      "github.com/polycors/cors/adapters/corschi",
+	"corsgin":      "github.com/polycors/cors/adapters/corsgin",
+	"corsecho":     "github.com/polycors/cors/adapters/corsecho",
+	"corsfiber":    "github.com/polycors/cors/adapters/corsfiber",
+	"corsfasthttp": "github.com/polycors/cors/adapters/corsfasthttp",
 }
 
-// given are the variables that blocks of a file take for granted, as parameters. The guides in
-// docs/migrate show what examples/internal/migrate compiles.
+// given has the variables that the blocks of a file may use without declaring them, written as
+// parameters. The guides in docs/migrate are not listed, because they show what
+// examples/internal/migrate compiles.
 var given = map[string]string{
 	"docs/configuration.md": "mux http.Handler, policy *core.Policy",
 	"docs/from-django.md":   "",
 	"docs/production.md":    "mux http.Handler, policy *core.Policy, upstream *url.URL",
 }
 
-// givenUnder are those of blocks under a heading of docs/frameworks.md.
+// givenUnder is the same for the blocks under a heading of docs/frameworks.md.
 var givenUnder = map[string]string{
 	"net/http": "mux http.Handler", "chi": "r chi.Router", "gin": "r *gin.Engine", "echo": "e *echo.Echo",
 	"fiber": "app *fiber.App, policy *core.Policy", "fasthttp": "handler fasthttp.RequestHandler, policy *core.Policy",
@@ -76,7 +95,7 @@ type block struct {
 
 func (b block) String() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
-// files returns the Markdown files of the repository that people read, by their path in it.
+// files returns the paths of the Markdown files in the repository that people read.
 func files(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -139,8 +158,8 @@ func blocks(t *testing.T, file string) []block {
 	return found
 }
 
-// Every Go block compiles and is formatted. A program with a block of text directly behind it
-// prints that.
+// TestGo checks that every Go block compiles and is formatted. A program must print the block
+// of text that directly follows it.
 func TestGo(t *testing.T) {
 	lookup := exports(t)
 	compiled := 0
@@ -174,7 +193,7 @@ func TestGo(t *testing.T) {
 	}
 }
 
-// output runs a program as part of this module and returns what it prints.
+// output runs a program as part of this module, and returns what it prints.
 func output(t *testing.T, program string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "main.go")
@@ -188,8 +207,8 @@ func output(t *testing.T, program string) string {
 	return string(printed)
 }
 
-// check type-checks a block: a file, or declarations, statements or one expression, with the
-// packages that it names imported.
+// check type-checks a block, which may be a file, declarations, statements or an expression. It
+// imports the packages that the block uses.
 func check(b block, lookup importer.Lookup) error {
 	params := given[b.file]
 	if b.file == "docs/frameworks.md" {
@@ -226,7 +245,7 @@ func check(b block, lookup importer.Lookup) error {
 	return firstErr
 }
 
-// typeCheck leaves out what is no mistake in a fragment: a variable or an import that nothing uses.
+// typeCheck ignores unused variables and imports, which are no mistake in a fragment.
 func typeCheck(fset *token.FileSet, file *ast.File, lookup importer.Lookup) error {
 	var problems []error
 	cfg := types.Config{Importer: importer.ForCompiler(fset, "gc", lookup), Error: func(err error) {
@@ -239,7 +258,7 @@ func typeCheck(fset *token.FileSet, file *ast.File, lookup importer.Lookup) erro
 	return errors.Join(problems...)
 }
 
-// exports returns where the compiled form of packages is.
+// exports returns the files with the export data of packages.
 func exports(t *testing.T) importer.Lookup {
 	t.Helper()
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export"}
@@ -286,7 +305,7 @@ func exports(t *testing.T) importer.Lookup {
 
 var links = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// Every relative link leads to a file, and its fragment to a heading.
+// TestLinks checks that every relative link leads to a file, and its fragment to a heading.
 func TestLinks(t *testing.T) {
 	found := 0
 	for _, file := range files(t) {
@@ -315,7 +334,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors returns what GitHub makes of the headings of a file.
+// anchors returns the anchors that GitHub makes for the headings of a file.
 func anchors(t *testing.T, file string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -344,7 +363,8 @@ func TestShellOutputIsTested(t *testing.T) {
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {
 			if b.language == "console" && file != "docs/try.md" {
-				t.Errorf("%s: nothing runs this block; show the command in a block of sh, or the output of a Go program as text behind it", b)
+				t.Errorf("%s: nothing runs this block; show the command in a block of sh, "+
+					"or the output of a Go program as text after it", b)
 			}
 		}
 	}
@@ -392,8 +412,8 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// compared are the libraries in README.md's comparison that are written in Go, each with the
-// middleware that it makes of a list of origins.
+// compared has the libraries in README.md's comparison that are written in Go. Each has a function
+// that builds its middleware for a list of origins.
 var compared = map[string]func(origins []string, credentials bool) (answer, error){
 	"Polycors": func(origins []string, credentials bool) (answer, error) {
 		return recorded(corshttp.New(corshttp.Config{AllowOrigins: origins, AllowCredentials: credentials})(handler)), nil
@@ -427,11 +447,12 @@ var compared = map[string]func(origins []string, credentials bool) (answer, erro
 		return func(r *http.Request) (*http.Response, error) { return app.Test(r, -1) }, nil
 	},
 	"go-chi": func(origins []string, credentials bool) (answer, error) {
-		return recorded(chicors.Handler(chicors.Options{AllowedOrigins: origins, AllowCredentials: credentials})(handler)), nil
+		options := chicors.Options{AllowedOrigins: origins, AllowCredentials: credentials}
+		return recorded(chicors.Handler(options)(handler)), nil
 	},
 }
 
-// answer answers a request.
+// answer returns the response to a request.
 type answer func(*http.Request) (*http.Response, error)
 
 var handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
@@ -444,14 +465,14 @@ func recorded(h http.Handler) answer {
 	}
 }
 
-// library is a column of the comparison, asked.
+// library is a column of the comparison.
 type library struct {
 	t     *testing.T
 	build func(origins []string, credentials bool) (answer, error)
 }
 
-// refuses returns the error or the text of the panic with which the library refuses to build a
-// policy, "" if it does not.
+// refuses returns the error, or the text of the panic, with which the library refuses to build a
+// policy. It returns "" if the library builds it.
 func (l library) refuses(credentials bool, origins ...string) (refusal string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -464,8 +485,8 @@ func (l library) refuses(credentials bool, origins ...string) (refusal string) {
 	return ""
 }
 
-// ask returns the answer to a request from an origin, or without one, for which the library allows
-// origins. With a method the request is a preflight.
+// ask returns the response to a request from an origin, or without Origin if that is "". origins
+// are those that the library allows. If there is a method, the request is a preflight for it.
 func (l library) ask(credentials bool, allowed []string, origin, method string) *http.Response {
 	l.t.Helper()
 	serve, err := l.build(allowed, credentials)
@@ -488,14 +509,16 @@ func (l library) ask(credentials bool, allowed []string, origin, method string) 
 	return response
 }
 
-// allows reports whether an entry lets an origin in.
+// allows reports whether the library allows an origin if the entry is in its list.
 func (l library) allows(entry, origin string) bool {
 	l.t.Helper()
-	return l.refuses(false, entry) == "" && l.ask(false, []string{entry}, origin, "").Header.Get("Access-Control-Allow-Origin") != ""
+	return l.refuses(false, entry) == "" &&
+		l.ask(false, []string{entry}, origin, "").Header.Get("Access-Control-Allow-Origin") != ""
 }
 
-// asked are the rows of the comparison that running tells, each with what the library does in the
-// words of README.md. The other rows are about what an API has, and the last column is not Go.
+// asked has the rows of the comparison that can be tested by running the libraries. Each function
+// returns what the library does, in the words of README.md. The other rows are about an API, and
+// the last column is not a Go library.
 var asked = map[string]func(l library) string{
 	"an empty list of origins": func(l library) string {
 		switch {
@@ -520,10 +543,12 @@ var asked = map[string]func(l library) string{
 		return "origin echoed"
 	},
 	"http, `*.github.io` with credentials": func(l library) string {
-		switch http, suffix := l.refuses(true, "http://app.example.com") != "", l.refuses(true, "https://*.github.io") != ""; {
-		case http && suffix:
+		insecure := l.refuses(true, "http://app.example.com") != ""
+		suffix := l.refuses(true, "https://*.github.io") != ""
+		switch {
+		case insecure && suffix:
 			return "refused"
-		case http || suffix:
+		case insecure || suffix:
 			return "one is refused"
 		}
 		return "allowed"
@@ -578,7 +603,7 @@ var asked = map[string]func(l library) string{
 	},
 }
 
-// What README.md says about others is what they do, in the versions that it names.
+// TestComparison checks that the libraries do what README.md says, in the versions that it names.
 func TestComparison(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	_, section, _ := strings.Cut(read(t, "README.md"), "\n## Compared with other libraries\n")
@@ -619,7 +644,9 @@ func TestComparison(t *testing.T) {
 	}
 
 	mod := read(t, "examples/go.mod")
-	for _, m := range regexp.MustCompile(`(jub0bs/cors|rs/cors|gin-contrib/cors|echo|fiber|go-chi/cors) ([0-9]+\.[0-9]+\.[0-9]+)`).FindAllStringSubmatch(section, -1) {
+	version := regexp.MustCompile(
+		`(jub0bs/cors|rs/cors|gin-contrib/cors|echo|fiber|go-chi/cors) ([0-9]+\.[0-9]+\.[0-9]+)`)
+	for _, m := range version.FindAllStringSubmatch(section, -1) {
 		if !regexp.MustCompile(regexp.QuoteMeta(m[1]) + `(/v[0-9]+)? v` + regexp.QuoteMeta(m[2]) + `\b`).MatchString(mod) {
 			t.Errorf("README.md compares with %s %s, which is not the version that runs here", m[1], m[2])
 		}

@@ -3,11 +3,14 @@
 package frameworks
 
 import (
+	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
@@ -137,3 +140,47 @@ type Silent struct{}
 
 // Printf implements fasthttp.Logger.
 func (Silent) Printf(string, ...any) {}
+
+// Client sends requests to the server at Addr. It uses one connection as long as the server keeps
+// it open.
+type Client struct {
+	Addr string
+	conn net.Conn
+	read *bufio.Reader
+}
+
+// Close closes the connection.
+func (c *Client) Close() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
+	}
+}
+
+// Send sends the bytes of a request that has no body. It returns the response, whose body is
+// closed, and the first 64 KiB of the body.
+func (c *Client) Send(method, request string) (*http.Response, string, error) {
+	if c.conn == nil {
+		conn, err := net.DialTimeout("tcp", c.Addr, 10*time.Second)
+		if err != nil {
+			return nil, "", err
+		}
+		c.conn, c.read = conn, bufio.NewReader(conn)
+	}
+	c.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.WriteString(c.conn, request); err != nil {
+		c.Close()
+		return nil, "", err
+	}
+	response, err := http.ReadResponse(c.read, &http.Request{Method: method})
+	if err != nil {
+		c.Close()
+		return nil, "", err
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	response.Body.Close()
+	if response.Close || err != nil {
+		c.Close()
+	}
+	return response, string(body), err
+}

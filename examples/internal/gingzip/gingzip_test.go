@@ -1,5 +1,5 @@
-// Package gingzip tests what the docs say about github.com/gin-contrib/gzip together with corsgin:
-// that it removes Vary from some responses, and what to do about it.
+// Package gingzip tests what the docs say about using github.com/gin-contrib/gzip with corsgin: it
+// removes Vary from some responses, and there are ways to avoid that.
 package gingzip
 
 import (
@@ -26,7 +26,7 @@ const (
 
 var config = corsgin.Config{AllowOrigins: []string{app}}
 
-// routes adds handlers whose responses a shared cache may keep.
+// routes adds handlers whose responses a shared cache may store.
 func routes(r *gin.Engine) *gin.Engine {
 	reply := func(status int, encoding, body string) gin.HandlerFunc {
 		return func(c *gin.Context) {
@@ -82,8 +82,9 @@ func varies(r *http.Response, name string) bool {
 	return slices.ContainsFunc(tokens, func(token string) bool { return strings.EqualFold(token, name) })
 }
 
-// engines are those that lose Vary: in either order, and with corshttp around the engine. Setting
-// Vary again after the handler is too late for a response with a body.
+// engines lists the setups that lose Vary. The order does not matter, and corshttp around the
+// engine does not help either. Setting Vary again after the handler is too late for a response with
+// a body.
 func engines() map[string]http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := func(middleware ...gin.HandlerFunc) *gin.Engine {
@@ -105,7 +106,7 @@ func engines() map[string]http.Handler {
 	}
 }
 
-// TestVaryIsLost fails when gin-contrib/gzip keeps Vary.
+// TestVaryIsLost checks that Vary is lost. If it fails, gin-contrib/gzip keeps Vary now.
 func TestVaryIsLost(t *testing.T) {
 	for name, h := range engines() {
 		for path, lost := range map[string]bool{
@@ -123,7 +124,7 @@ func TestVaryIsLost(t *testing.T) {
 	}
 }
 
-// TestBareStatusLosesVary: the same for a status of 400 or more without a body.
+// TestBareStatusLosesVary checks the same for a status of 400 or more without a body.
 func TestBareStatusLosesVary(t *testing.T) {
 	for _, name := range []string{"corsgin, gzip", "gzip, corsgin", "corshttp around gzip"} {
 		if r := get(t, engines()[name], "/bare"); varies(r, "Origin") {
@@ -132,7 +133,7 @@ func TestBareStatusLosesVary(t *testing.T) {
 	}
 }
 
-// TestCompressAround: gzhttp around the engine compresses and keeps Vary.
+// TestCompressAround checks that gzhttp around the engine compresses and keeps Vary.
 func TestCompressAround(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -157,7 +158,7 @@ func TestCompressAround(t *testing.T) {
 	}
 }
 
-// TestExcluded: gzip leaves Vary alone on paths that it is told to leave alone.
+// TestExcluded checks that gzip keeps Vary on paths that are excluded from compression.
 func TestExcluded(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	compress := gzip.Gzip(gzip.DefaultCompression, gzip.WithExcludedPaths([]string{"/brotli", "/gzip"}))
@@ -175,7 +176,8 @@ func TestExcluded(t *testing.T) {
 	}
 }
 
-// TestNoStore: gzip leaves Cache-Control alone, so an error can be kept out of caches without Vary.
+// TestNoStore checks that gzip keeps Cache-Control. So an error without Vary can be kept out of
+// caches.
 func TestNoStore(t *testing.T) {
 	for _, name := range []string{"corsgin, gzip", "gzip, corsgin"} {
 		if got := get(t, engines()[name], "/unstored").Header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {

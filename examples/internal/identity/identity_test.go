@@ -1,5 +1,5 @@
-// Package identity tests that all adapters answer alike. It is apart from them because no adapter
-// knows another.
+// Package identity compares all adapters with each other. The tests are not part of an adapter,
+// because no adapter depends on another.
 package identity
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
-// TestAllAdapters sends every request of the conformance suite to all six, each under its real
-// framework.
+// TestAllAdapters sends every request of the conformance suite to all six adapters, each on its
+// real framework. The responses must be the same.
 func TestAllAdapters(t *testing.T) {
 	adaptertest.RunIdentical(t, frameworks.All())
 }

@@ -1,15 +1,12 @@
 package identity
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
@@ -30,19 +27,26 @@ import (
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
-// paths: everyone may read /public/, the admin's page /admin/, /vault/ and users' keys, the app the
-// rest.
+// paths is a policy in which each path has its own readers. Every origin may read /public/. The
+// admin's page may read /admin/, /vault/ and the users' keys. The app may read the rest.
 var paths = core.Config{
 	AllowOrigins: []string{"https://app.example.com"},
 	Routes: []core.Route{
 		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
 		{Path: "/admin/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
-		{PathRegex: "/vault/.*", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
-		{Path: "/users/{id}/keys", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true}},
+		{
+			PathRegex: "/vault/.*",
+			Config:    core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true},
+		},
+		{
+			Path:   "/users/{id}/keys",
+			Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}, AllowCredentials: true},
+		},
 	},
 }
 
-// granted is, for each handler, what a response of it may say to an origin.
+// granted has, for each handler and origin, the Access-Control-Allow-Origin that a response of the
+// handler may have.
 var granted = map[string]map[string]string{
 	"public": {"https://app.example.com": "*", "https://admin.example.com": "*", "https://evil.example": "*"},
 	"admin":  {"https://admin.example.com": "https://admin.example.com"},
@@ -51,32 +55,44 @@ var granted = map[string]map[string]string{
 	"other":  {"https://app.example.com": "https://app.example.com"},
 }
 
-// spellings are request targets, plain and odd.
+// spellings returns request targets, both plain and odd.
 func spellings() (targets []string) {
-	for _, a := range []string{"public", "admin", "vault", "other"} {
-		targets = append(targets, "/"+a, "/"+a+"/", "/"+a+"/x", "/"+strings.ToUpper(a)+"/x", "/"+strings.ToUpper(a), "//"+a+"/x", "/"+a+"//x", "/./"+a+"/x", "/"+a+"/./x",
-			"/"+a+";v=1/x", "/"+a+"/;/x", "/"+a+"%2fx", "/"+a+"%2Fx", "/%2f"+a+"/x", "/%"+fmt.Sprintf("%x", a[0])+a[1:]+"/x", "/%25"+fmt.Sprintf("%x", a[0])+a[1:]+"/x", "/"+a+"%20/x", "/"+a+"./x",
-			"/"+a+"?x", "/"+a+"/x?/public/", "/"+a+"%3fx", "/"+a+"%00/x", "/"+a+"\\x", "/"+a+"%5cx", "http://api.example.net/"+a+"/x", "/"+a+"/x%20y", "/"+a+"/%C3%A9",
-			"/"+a+"/%zz", "/%"+fmt.Sprintf("%x", a[0])+a[1:]+"/%zz", "/"+a+"/x%", "/%"+fmt.Sprintf("%x", a[0])+a[1:]+"/x%2", "/%"+fmt.Sprintf("%x", a[0])+a[1:]+"/x%2fy")
-		for _, b := range []string{"public", "admin", "vault", "other"} {
-			for _, up := range []string{"..", "%2e%2e", ".%2e", "%2E.", "..%2f..", "%252e%252e", "..;", "..%5c", "...", "x/../.."} {
-				targets = append(targets, "/"+a+"/"+up+"/"+b+"/x", "/"+a+"/"+up+"%2f"+b+"/x", "/"+a+"//"+up+"/"+b+"/x", "//"+a+"/"+up+"/"+b)
+	add := func(more ...string) { targets = append(targets, more...) }
+	names := []string{"public", "admin", "vault", "other"}
+	for _, a := range names {
+		upper := strings.ToUpper(a)
+		encoded := fmt.Sprintf("%%%x%s", a[0], a[1:]) // its first letter
+		twice := fmt.Sprintf("%%25%x%s", a[0], a[1:])
+		add("/"+a, "/"+a+"/", "/"+a+"/x", "/"+upper+"/x", "/"+upper)
+		add("//"+a+"/x", "/"+a+"//x", "/./"+a+"/x", "/"+a+"/./x", "/"+a+";v=1/x", "/"+a+"/;/x")
+		add("/"+a+"%2fx", "/"+a+"%2Fx", "/%2f"+a+"/x", "/"+encoded+"/x", "/"+twice+"/x")
+		add("/"+a+"%20/x", "/"+a+"./x", "/"+a+"?x", "/"+a+"/x?/public/", "/"+a+"%3fx", "/"+a+"%00/x")
+		add("/"+a+"\\x", "/"+a+"%5cx", "http://api.example.net/"+a+"/x", "/"+a+"/x%20y", "/"+a+"/%C3%A9")
+		add("/"+a+"/%zz", "/"+encoded+"/%zz", "/"+a+"/x%", "/"+encoded+"/x%2", "/"+encoded+"/x%2fy")
+		for _, b := range names {
+			for _, up := range []string{
+				"..", "%2e%2e", ".%2e", "%2E.", "..%2f..", "%252e%252e", "..;", "..%5c", "...", "x/../..",
+			} {
+				add("/"+a+"/"+up+"/"+b+"/x", "/"+a+"/"+up+"%2f"+b+"/x", "/"+a+"//"+up+"/"+b+"/x", "//"+a+"/"+up+"/"+b)
 			}
-			targets = append(targets, "/"+a+"/x/../../"+b+"/x", "/"+a+"/..%2f"+b, "/"+a+"%2f..%2f"+b+"/x", "/"+a+"/"+b+"/../x", "/"+a+"/.."+b, "/"+a+"/..%2f"+b+"/%zz", "/"+a+"/%2e%2e%2f"+b+"/x%")
+			add("/"+a+"/x/../../"+b+"/x", "/"+a+"/..%2f"+b, "/"+a+"%2f..%2f"+b+"/x", "/"+a+"/"+b+"/../x")
+			add("/"+a+"/.."+b, "/"+a+"/..%2f"+b+"/%zz", "/"+a+"/%2e%2e%2f"+b+"/x%")
 		}
 	}
 	for _, id := range []string{"7", "", "a%2fb", "%2f", "..", "%2e%2e", "7%zz", "7%20x", "+", "7/8", "7;v=1"} {
 		for _, users := range []string{"users", "%75sers", "USERS", "/users", "x/../users", "x%2f..%2fusers"} {
-			for _, keys := range []string{"keys", "%6beys", "keys/", "keys%2f", "/keys", "./keys", "keys/x", "x/../keys", "keys%zz"} {
-				targets = append(targets, "/"+users+"/"+id+"/"+keys)
+			for _, keys := range []string{
+				"keys", "%6beys", "keys/", "keys%2f", "/keys", "./keys", "keys/x", "x/../keys", "keys%zz",
+			} {
+				add("/" + users + "/" + id + "/" + keys)
 			}
 		}
 	}
 	return targets
 }
 
-// TestPaths: however a path is spelled, and however a framework reads it, a response never grants
-// more than the policy of the handler that made it.
+// TestPaths checks that a response never grants more than the policy of the handler that ran. That
+// must be so for every spelling of the path and every setting of the frameworks.
 func TestPaths(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	policy, err := core.New(paths)
@@ -85,13 +101,13 @@ func TestPaths(t *testing.T) {
 	}
 	for name, serve := range routers(policy) {
 		t.Run(name, func(t *testing.T) {
-			c := client{addr: serve(t)}
-			defer c.close()
+			c := frameworks.Client{Addr: serve(t)}
+			defer c.Close()
 			handled := map[string]int{}
 			grants := 0
 			for _, target := range spellings() {
 				for _, origin := range []string{"https://app.example.com", "https://admin.example.com", "https://evil.example"} {
-					got, err := c.ask(target, origin)
+					got, err := ask(&c, target, origin)
 					if err != nil {
 						t.Fatalf("%s: %v", target, err)
 					}
@@ -100,21 +116,31 @@ func TestPaths(t *testing.T) {
 					}
 					handled[got.handler]++
 					if got.handler == "other" && isShouted(target) {
-						continue // a router that tells case apart; the policy does not, see core.Route
+						continue // this router distinguishes case, but the policy does not, see core.Route
 					}
 					if got.handler == "other" && strings.HasSuffix(target, "/keys/") {
-						continue // a router that tells slashes apart; the policy does not unless there is a route for each, see core.Route
+						// This router distinguishes trailing slashes. The policy does so only if it has a
+						// route for each, see core.Route.
+						continue
 					}
 					if got.allowOrigin != "" && got.handler != "" && got.allowOrigin != granted[got.handler][origin] {
-						t.Errorf("GET %s from %s, served by %s: granted %q, want %q or nothing", target, origin, got.handler, got.allowOrigin, granted[got.handler][origin])
+						t.Errorf("GET %s from %s, served by %s: granted %q, want %q or nothing",
+							target, origin, got.handler, got.allowOrigin, granted[got.handler][origin])
 					}
 				}
 			}
-			// The plain spellings must work, or the test would show nothing.
-			for target, handler := range map[string]string{"/public/x": "public", "/admin/x": "admin", "/vault/x": "vault", "/users/7/keys": "keys", "/other/x": "other"} {
+			// The plain spellings must be allowed. Otherwise the test would show nothing.
+			for target, handler := range map[string]string{
+				"/public/x":     "public",
+				"/admin/x":      "admin",
+				"/vault/x":      "vault",
+				"/users/7/keys": "keys",
+				"/other/x":      "other",
+			} {
 				for origin, want := range granted[handler] {
-					if got, err := c.ask(target, origin); err != nil || got.handler != handler || got.allowOrigin != want {
-						t.Errorf("GET %s from %s: served by %s, granted %q (%v), want %q", target, origin, got.handler, got.allowOrigin, err, want)
+					if got, err := ask(&c, target, origin); err != nil || got.handler != handler || got.allowOrigin != want {
+						t.Errorf("GET %s from %s: served by %s, granted %q (%v), want %q",
+							target, origin, got.handler, got.allowOrigin, err, want)
 					}
 				}
 			}
@@ -123,8 +149,9 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestPathsDecodedTwice: echo's static middleware decodes what the router has decoded. A file is
-// served under its own policy or none, however often its name is encoded.
+// TestPathsDecodedTwice checks a handler that decodes the path again, which echo's static
+// middleware can do. A file must never be served under another file's policy, however often its
+// name is encoded.
 func TestPathsDecodedTwice(t *testing.T) {
 	policy, err := core.New(core.Config{
 		AllowOrigins: []string{"https://app.example.com"},
@@ -145,16 +172,22 @@ func TestPathsDecodedTwice(t *testing.T) {
 	e.Group("/static").Use(echomiddleware.StaticWithConfig(echomiddleware.StaticConfig{
 		Filesystem: http.FS(files), EnablePathUnescaping: true,
 	}))
-	c := client{addr: frameworks.ServeHTTP(t, adaptertest.Server{}, e)}
-	defer c.close()
+	c := frameworks.Client{Addr: frameworks.ServeHTTP(t, adaptertest.Server{}, e)}
+	defer c.Close()
 	served := 0
 	for _, target := range []string{
-		"/static/admin/secret.txt", "/static/%61dmin/secret.txt", "/static/%2561dmin/secret.txt", "/static/%252561dmin/secret.txt",
-		"/static/%25252561dmin/secret.txt", "/static/admin%2fsecret.txt", "/static/admin%252fsecret.txt", "/static/x%2f..%2fadmin/secret.txt",
+		"/static/admin/secret.txt",
+		"/static/%61dmin/secret.txt",
+		"/static/%2561dmin/secret.txt",
+		"/static/%252561dmin/secret.txt",
+		"/static/%25252561dmin/secret.txt",
+		"/static/admin%2fsecret.txt",
+		"/static/admin%252fsecret.txt",
+		"/static/x%2f..%2fadmin/secret.txt",
 		"/static/x/%252e%252e/admin/secret.txt", "/static/%2561dmin%2fsecret.txt", "/static/%2561%64min/secret.txt",
 	} {
 		for _, origin := range []string{"https://app.example.com", "https://admin.example.com", "https://evil.example"} {
-			got, err := c.ask(target, origin)
+			got, err := ask(&c, target, origin)
 			if err != nil {
 				t.Fatalf("%s: %v", target, err)
 			}
@@ -163,81 +196,60 @@ func TestPathsDecodedTwice(t *testing.T) {
 			}
 			served++
 			if got.allowOrigin != "" && got.allowOrigin != granted["admin"][origin] {
-				t.Errorf("GET %s from %s: granted %q, want %q or nothing", target, origin, got.allowOrigin, granted["admin"][origin])
+				t.Errorf("GET %s from %s: granted %q, want %q or nothing",
+					target, origin, got.allowOrigin, granted["admin"][origin])
 			}
 		}
 	}
 	if served < 6 {
 		t.Errorf("the file was served %d times, want at least for two spellings", served)
 	}
-	for target, want := range map[string]answer{
+	for target, want := range map[string]outcome{
 		"/static/news.txt":             {"public", "*"},
 		"/static/admin/secret.txt":     {"admin", "https://admin.example.com"},
 		"/static/%2561dmin/secret.txt": {"admin", ""},
 	} {
-		if got, err := c.ask(target, "https://admin.example.com"); err != nil || got != want {
+		if got, err := ask(&c, target, "https://admin.example.com"); err != nil || got != want {
 			t.Errorf("GET %s: got %v (%v), want %v", target, got, err, want)
 		}
 	}
 }
 
-// isShouted reports whether the target spells a route in upper case.
+// isShouted reports whether the target has a route's name in upper case.
 func isShouted(target string) bool {
-	return strings.Contains(target, "/PUBLIC") || strings.Contains(target, "/ADMIN") || strings.Contains(target, "/VAULT") || strings.Contains(target, "/USERS")
-}
-
-// answer is what came back: the handler that ran, "" for none of ours, and
-// Access-Control-Allow-Origin.
-type answer struct{ handler, allowOrigin string }
-
-// client asks a server, over one connection for as long as the server keeps it.
-type client struct {
-	addr string
-	conn net.Conn
-	read *bufio.Reader
-}
-
-func (c *client) close() {
-	if c.conn != nil {
-		c.conn.Close()
-		c.conn = nil
-	}
-}
-
-// ask sends the target as it is.
-func (c *client) ask(target, origin string) (answer, error) {
-	if c.conn == nil {
-		conn, err := net.DialTimeout("tcp", c.addr, 10*time.Second)
-		if err != nil {
-			return answer{}, err
+	for _, name := range []string{"/PUBLIC", "/ADMIN", "/VAULT", "/USERS"} {
+		if strings.Contains(target, name) {
+			return true
 		}
-		c.conn, c.read = conn, bufio.NewReader(conn)
 	}
-	c.conn.SetDeadline(time.Now().Add(10 * time.Second))
-	fmt.Fprintf(c.conn, "GET %s HTTP/1.1\r\nHost: api.example.net\r\nOrigin: %s\r\n\r\n", target, origin)
-	response, err := http.ReadResponse(c.read, nil)
-	if err != nil {
-		c.close()
-		return answer{}, err
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
-	response.Body.Close()
-	if response.Close || err != nil {
-		c.close()
-	}
-	if handler, ok := strings.CutPrefix(string(body), "handler "); ok {
-		return answer{handler, response.Header.Get("Access-Control-Allow-Origin")}, err
-	}
-	return answer{"", response.Header.Get("Access-Control-Allow-Origin")}, err
+	return false
 }
 
-// routers are servers whose four handlers say which one they are, under every reading of paths that
-// the frameworks can be set to.
+// outcome has the name of the handler that ran, or "" if it was none of the test's, and
+// Access-Control-Allow-Origin.
+type outcome struct{ handler, allowOrigin string }
+
+// ask sends a GET for the target, which is not normalized.
+func ask(c *frameworks.Client, target, origin string) (outcome, error) {
+	response, body, err := c.Send("GET",
+		"GET "+target+" HTTP/1.1\r\nHost: api.example.net\r\nOrigin: "+origin+"\r\n\r\n")
+	if err != nil {
+		return outcome{}, err
+	}
+	handler, ok := strings.CutPrefix(body, "handler ")
+	if !ok {
+		handler = ""
+	}
+	return outcome{handler, response.Header.Get("Access-Control-Allow-Origin")}, nil
+}
+
+// routers returns functions that start a server. The handlers respond with their own names. There
+// is a server for each way in which the frameworks can be set to read paths.
 func routers(policy *core.Policy) map[string]func(testing.TB) string {
 	say := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "handler "+name) })
 	}
-	// handler names the handler of a path, for servers without a router.
+	// handler returns the name of the handler for a path, for servers without a router.
 	handler := func(path string) string {
 		parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 		switch {
@@ -296,9 +308,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 	}
 	byPath := func(path func(*fasthttp.RequestCtx) []byte) func(testing.TB) string {
 		return func(t testing.TB) string {
-			server := &fasthttp.Server{Logger: frameworks.Silent{}, Handler: corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
+			h := corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
 				ctx.WriteString("handler " + handler(string(path(ctx))))
-			})}
+			})
+			server := &fasthttp.Server{Logger: frameworks.Silent{}, Handler: h}
 			l := frameworks.Listen(t)
 			go server.Serve(l)
 			t.Cleanup(func() { server.Shutdown() })
@@ -317,9 +330,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			return frameworks.ServeHTTP(t, adaptertest.Server{}, corshttp.Middleware(policy)(mux))
 		},
 		"net/http, a handler that cuts prefixes": func(t testing.TB) string {
-			return frameworks.ServeHTTP(t, adaptertest.Server{}, corshttp.Middleware(policy)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				say(handler(strings.ToLower(r.URL.Path))).ServeHTTP(w, r)
-			})))
+			})
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, corshttp.Middleware(policy)(h))
 		},
 		"gin":             engine(func(*gin.Engine) {}),
 		"gin, raw":        engine(func(r *gin.Engine) { r.UseRawPath = true; r.UnescapePathValues = false }),
@@ -338,10 +352,10 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			e.RouteNotFound("/*", echo.WrapHandler(say("other")))
 			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
 		},
-		"fiber":                    app(fiber.Config{}),
-		"fiber, strict":            app(fiber.Config{StrictRouting: true, CaseSensitive: true}),
-		"fiber, unescaped":         app(fiber.Config{UnescapePath: true}),
-		"fasthttp, resolved":       byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.Path() }),
-		"fasthttp, as it was sent": byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.URI().PathOriginal() }),
+		"fiber":              app(fiber.Config{}),
+		"fiber, strict":      app(fiber.Config{StrictRouting: true, CaseSensitive: true}),
+		"fiber, unescaped":   app(fiber.Config{UnescapePath: true}),
+		"fasthttp, resolved": byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.Path() }),
+		"fasthttp, as sent":  byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.URI().PathOriginal() }),
 	}
 }

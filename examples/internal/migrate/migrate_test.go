@@ -1,5 +1,4 @@
-// Package migrate holds what the guides in docs/migrate say against the libraries that they are
-// about.
+// Package migrate compares what the guides in docs/migrate say with what the libraries do.
 package migrate
 
 import (
@@ -20,7 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// request is one that both sides get.
+// request is sent to both libraries.
 type request struct {
 	what   string // as in the guides
 	method string
@@ -40,27 +39,55 @@ var requests = [...]request{
 	{"GET from a refused origin", "GET", map[string]string{"Origin": evil}},
 	{"GET with `Origin: null`", "GET", map[string]string{"Origin": "null"}},
 	{"GET with the allowed origin in capitals", "GET", map[string]string{"Origin": "https://APP.example.com"}},
-	{"GET with `Origin: https://evil.example/.preview.example.com`", "GET", map[string]string{"Origin": "https://evil.example/.preview.example.com"}},
+	{
+		"GET with `Origin: https://evil.example/.preview.example.com`", "GET",
+		map[string]string{"Origin": "https://evil.example/.preview.example.com"},
+	},
 	{"POST from the server's own pages", "POST", map[string]string{"Origin": "http://api.example.com"}},
 	{"POST from an allowed origin, the method not listed", "POST", map[string]string{"Origin": app}},
 	{"preflight for PUT", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT"}},
-	{"preflight for PUT with `content-type`", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}},
-	{"preflight for PUT from a refused origin", "OPTIONS", map[string]string{"Origin": evil, "Access-Control-Request-Method": "PUT"}},
-	{"preflight for DELETE, not listed", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "DELETE"}},
-	{"preflight for POST, not listed", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "POST"}},
+	{
+		"preflight for PUT with `content-type`", "OPTIONS",
+		map[string]string{
+			"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type",
+		},
+	},
+	{
+		"preflight for PUT from a refused origin", "OPTIONS",
+		map[string]string{"Origin": evil, "Access-Control-Request-Method": "PUT"},
+	},
+	{
+		"preflight for DELETE, not listed", "OPTIONS",
+		map[string]string{"Origin": app, "Access-Control-Request-Method": "DELETE"},
+	},
+	{
+		"preflight for POST, not listed", "OPTIONS",
+		map[string]string{"Origin": app, "Access-Control-Request-Method": "POST"},
+	},
 	{"preflight for `put`", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "put"}},
-	{"preflight with `x-other`, not listed", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-other"}},
-	{"preflight with `x-token, content-type`, not in alphabetical order", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-token, content-type"}},
+	{
+		"preflight with `x-other`, not listed", "OPTIONS",
+		map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-other"},
+	},
+	{
+		"preflight with `x-token, content-type`, not in alphabetical order", "OPTIONS",
+		map[string]string{
+			"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-token, content-type",
+		},
+	},
 	{"OPTIONS from an allowed origin, no preflight", "OPTIONS", map[string]string{"Origin": app}},
 	{"OPTIONS from a refused origin, no preflight", "OPTIONS", map[string]string{"Origin": evil}},
 	{"OPTIONS without Origin", "OPTIONS", nil},
-	{"OPTIONS without Origin, with a requested method", "OPTIONS", map[string]string{"Access-Control-Request-Method": "PUT"}},
+	{
+		"OPTIONS without Origin, with a requested method", "OPTIONS",
+		map[string]string{"Access-Control-Request-Method": "PUT"},
+	},
 }
 
-// serve answers a request.
+// serve returns the response to a request.
 type serve func(*http.Request) (*http.Response, error)
 
-// answers is what comes back: the lines that are compared.
+// answers is a response: the lines that are compared.
 func answers(s serve, r request) ([]string, error) {
 	req := httptest.NewRequest(r.method, "/items", nil)
 	req.Host = "api.example.com"
@@ -100,8 +127,8 @@ func answers(s serve, r request) ([]string, error) {
 	return lines, nil
 }
 
-// compared returns the values of a header without what browsers do not look at: white space between
-// the elements of a list, and the case of header names.
+// compared returns the values of a header without differences that browsers ignore: white space
+// between the elements of a list, and the case of header names.
 func compared(short string, values []string) string {
 	value := strings.Join(values, " / ")
 	switch short {
@@ -116,7 +143,7 @@ func compared(short string, values []string) string {
 
 const handled = "the handler"
 
-// guides are the libraries, each with what is before and after in its guide.
+// guides has a library for each guide, with the code before and after the migration.
 var guides = []struct {
 	guide         string
 	names         string // of the funcs whose text the guide shows, behind "before" and "after"
@@ -203,8 +230,8 @@ func fiberWith(use func(*fiber.App)) func() (serve, error) {
 	}
 }
 
-// The table in each guide lists the requests that are answered differently, and nothing else: it is
-// what the libraries do.
+// TestDifferences checks that the table in each guide lists exactly the requests whose responses
+// differ.
 func TestDifferences(t *testing.T) {
 	for _, g := range guides {
 		t.Run(g.names, func(t *testing.T) {
@@ -238,7 +265,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// without returns the lines that the other side does not have, the status always.
+// without returns the status, and the lines that the other response does not have.
 func without(lines, other []string) string {
 	shown := lines[:1:1]
 	for _, line := range lines[1:] {
@@ -249,7 +276,7 @@ func without(lines, other []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// table returns the rows of the table in a section, without its head.
+// table returns the rows of the table in a section, without the header.
 func table(t *testing.T, guide, section string) []string {
 	t.Helper()
 	_, rest, found := strings.Cut(text(t, guide), "\n## "+section+"\n")
@@ -275,7 +302,8 @@ func text(t *testing.T, guide string) string {
 	return strings.ReplaceAll(string(data), "\r\n", "\n")
 }
 
-// What the guides show as before and after is, byte for byte, what TestDifferences runs.
+// TestGuidesShowWhatIsTested checks that the code in the guides is exactly the code that
+// TestDifferences runs.
 func TestGuidesShowWhatIsTested(t *testing.T) {
 	source, err := os.ReadFile("pairs_test.go")
 	if err != nil {
@@ -284,7 +312,9 @@ func TestGuidesShowWhatIsTested(t *testing.T) {
 	for _, g := range guides {
 		for _, side := range [...]string{"before", "after"} {
 			name := side + g.names
-			found := regexp.MustCompile(`(?ms)^func ` + name + `\(.*?\) (?:http\.Handler )?(?:\(http\.Handler, error\) )?\{\n(.*?)^\}$`).FindSubmatch(source)
+			function := regexp.MustCompile(`(?ms)^func ` + name +
+				`\(.*?\) (?:http\.Handler )?(?:\(http\.Handler, error\) )?\{\n(.*?)^\}$`)
+			found := function.FindSubmatch(source)
 			if found == nil {
 				t.Fatalf("there is no func %s", name)
 			}

@@ -24,7 +24,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// What the guides show is the text of these funcs, see TestGuidesShowWhatIsTested.
+// The guides show the code of these functions, see TestGuidesShowWhatIsTested.
 
 func beforeGinContrib(r *gin.Engine) {
 	r.Use(gincors.New(gincors.Config{

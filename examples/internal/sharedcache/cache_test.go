@@ -9,30 +9,28 @@ import (
 	"time"
 )
 
-// request is what a client sends.
+// request is an HTTP request.
 type request struct {
 	method, host, target string
 	header               http.Header
 }
 
-// response is what a client receives.
+// response is an HTTP response.
 type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// cache is a shared cache that follows RFC 9111 to the letter, and keeps all that it may keep: the
-// more it reuses, the more a wrong Vary does damage. Its clock moves only when the test moves it.
-//
-// It does without what is optional: it revalidates nothing, so it ignores 304 and never reuses a
-// response with no-cache; it stores no 206; it does not read Expires.
+// cache is a shared cache that follows RFC 9111 exactly. It stores everything that it may store,
+// because the more it reuses, the more damage a wrong Vary does. Its clock moves only when the test
+// moves it.
 type cache struct {
 	now    time.Duration
 	stored map[string][]entry // by host and target
 }
 
-// entry is a stored response with the request that it answers.
+// entry is a stored response and the request for it.
 type entry struct {
 	request  request
 	response response
@@ -40,15 +38,15 @@ type entry struct {
 	lifetime time.Duration
 }
 
-// heuristic is the lifetime of a response that states none (section 4.2.2).
+// heuristic is the lifetime of a response that does not state one (section 4.2.2).
 const heuristic = 10 * time.Second
 
-// heuristicStatuses are the statuses that are cacheable unless the response says otherwise (RFC
-// 9110, section 15.1), without 206.
+// heuristicStatuses lists the statuses that are cacheable unless the response says otherwise (RFC
+// 9110, section 15.1), except 206.
 var heuristicStatuses = []int{200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501}
 
-// find returns a stored response that may be sent to the request without asking the server (section
-// 4). Of several it takes the most recent.
+// find returns a stored response that may be sent without asking the server (section 4). If there
+// are several, it returns the most recent one.
 func (c *cache) find(r request) (response, bool) {
 	for _, e := range slices.Backward(c.stored[r.host+r.target]) {
 		age := c.now - e.at
@@ -65,8 +63,8 @@ func (c *cache) find(r request) (response, bool) {
 	return response{}, false
 }
 
-// answers reports whether the response to e's method also answers the method (section 4; RFC 9110,
-// section 9.3.2).
+// answers reports whether the response for e's method may also be used for the given method
+// (section 4; RFC 9110, section 9.3.2).
 func (e *entry) answers(method string) bool {
 	return method == e.request.method || method == "HEAD" && e.request.method == "GET"
 }
@@ -86,8 +84,8 @@ func (e *entry) selects(r request) bool {
 	return true
 }
 
-// receive stores a response of the server, or what it may not store it forgets. It also removes
-// what the request has made invalid (section 4.4), and what is stale.
+// receive stores a response of the server if that is allowed. It also removes what the request has
+// made invalid (section 4.4), and what is stale.
 func (c *cache) receive(r request, got response) (stored bool) {
 	key := r.host + r.target
 	if !slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, r.method) && got.status < 400 {
@@ -117,7 +115,7 @@ func mayStore(r request, got response) bool {
 	return shared || cc["max-age"] != nil || slices.Contains(heuristicStatuses, got.status)
 }
 
-// lifetime returns for how long the response is fresh in a shared cache (section 4.2.1).
+// lifetime returns how long the response is fresh in a shared cache (section 4.2.1).
 func (r *response) lifetime() time.Duration {
 	cc := r.directives()
 	for _, name := range []string{"s-maxage", "max-age"} {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// fields makes a header of names and values.
+// fields returns a header with the given names and values.
 func fields(pairs ...string) http.Header {
 	h := http.Header{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -15,7 +15,7 @@ func fields(pairs ...string) http.Header {
 	return h
 }
 
-// TestCache checks the cache itself: one that kept nothing would find nothing wrong.
+// TestCache checks the cache itself. A cache that stores nothing would find no errors.
 func TestCache(t *testing.T) {
 	const hour = "max-age=3600"
 	get := func(pairs ...string) request { return request{"GET", "a.example", "/x", fields(pairs...)} }

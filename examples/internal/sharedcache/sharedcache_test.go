@@ -1,7 +1,7 @@
-// Package sharedcache tests every adapter with a shared HTTP cache in front of it: no page may be
-// refused or allowed because of what another page asked before.
+// Package sharedcache tests every adapter with a shared HTTP cache in front of it. A page must not
+// be refused or allowed because of the request of another page.
 //
-// The test sends 20,000 random requests through the cache, or as many as it is told:
+// The test sends 20,000 random requests through the cache. A flag sets another number:
 //
 //	go test ./examples/internal/sharedcache -run TestSharedCache -v -timeout 30m -responses 1000000
 //
@@ -9,7 +9,6 @@
 package sharedcache
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -17,7 +16,6 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,8 +45,8 @@ const (
 	hostB = "b.example.net"
 )
 
-// What a request is made of. A nil Origin is none; two lines are what no browser sends. The tenant
-// is there more than once because it is the one origin whose lookup can fail.
+// The parts of a random request. A nil Origin is not sent. No browser sends two lines of it. The
+// tenant is listed several times because only its lookup can fail.
 var (
 	origins = [][]string{
 		nil, {app}, {preview}, {admin}, {tenant}, {tenant}, {tenant}, {other}, {"null"}, {""},
@@ -62,8 +60,8 @@ var (
 	encodings = []string{"", "gzip", "br"}
 )
 
-// reply is what the handler answers. The request chooses it by its number, which no Vary names: an
-// API's responses change in time, too.
+// reply is a response of the handler. The request chooses it with a number that no Vary names,
+// because the responses of a real API change with time too.
 type reply struct {
 	status int
 	header http.Header
@@ -93,8 +91,8 @@ var replies = []reply{
 	{503, fields()},
 }
 
-// handler answers with the reply that X-Reply names. X-For says which request it answered,
-// X-Encoding for which Accept-Encoding, if that is in Vary.
+// handler sends the reply that X-Reply names. X-For has the number of the request, and X-Encoding
+// its Accept-Encoding if that is in Vary.
 func handler(w http.ResponseWriter, r *http.Request) {
 	n, _ := strconv.Atoi(r.Header.Get("X-Reply"))
 	chosen := replies[n]
@@ -119,8 +117,8 @@ type verdict struct {
 	exposed              string
 }
 
-// site is a server with its policies, and what they mean, in words of its own. down says that
-// lookups fail.
+// site is a server with its policies. It also has the expected results, which do not depend on the
+// code under test. down says that lookups fail.
 type site struct {
 	name    string
 	configs func(down *atomic.Bool) []core.Config // outermost first
@@ -226,11 +224,11 @@ var sites = []site{
 	},
 }
 
-// server is a site that runs on a framework, with its cache.
+// server is a site on a framework, with a cache in front of it.
 type server struct {
 	site  *site
 	down  atomic.Bool
-	conn  client
+	conn  frameworks.Client
 	cache cache
 }
 
@@ -244,12 +242,12 @@ func start(t testing.TB, serve adaptertest.Serve, on *site) *server {
 		}
 		deciders = append(deciders, policy)
 	}
-	s.conn.addr = serve(t, adaptertest.Server{Deciders: deciders, Handler: http.HandlerFunc(handler)})
-	t.Cleanup(s.conn.close)
+	s.conn.Addr = serve(t, adaptertest.Server{Deciders: deciders, Handler: http.HandlerFunc(handler)})
+	t.Cleanup(s.conn.Close)
 	return s
 }
 
-// tally counts what a run has seen.
+// tally counts the responses of a run.
 type tally struct {
 	responses, stored, reused int
 	readable, refused, plain  int // of those reused: by whether a page could read them, and without a page
@@ -312,14 +310,14 @@ func randomRequest(random *rand.Rand) request {
 	return r
 }
 
-// exchange sends the request through the cache. It returns what is wrong with the response.
+// exchange sends the request through the cache. It returns what is wrong with the response, or "".
 func (s *server) exchange(r request, down bool, tamper func(http.Header), seen *tally) (wrong string, err error) {
 	seen.responses++
 	origin := strings.Join(r.header["Origin"], ", ")
 	got, reused := s.cache.find(r)
 	if !reused {
 		s.down.Store(down)
-		if got, err = s.conn.ask(r); err != nil {
+		if got, err = ask(&s.conn, r); err != nil {
 			return "", err
 		}
 		tamper(got.header)
@@ -329,14 +327,15 @@ func (s *server) exchange(r request, down bool, tamper func(http.Header), seen *
 		return r.judge(got, s.site.means(r.host, r.target, origin, down)), nil
 	}
 
-	// A lookup that fails now is no reason to refuse: the cache knows what the server said before.
+	// If the lookup fails now, the response may still be allowed, because the cache may have it from
+	// before.
 	seen.reused++
 	want := s.site.means(r.host, r.target, origin, false)
 	if wrong := r.judge(got, want); wrong != "" {
 		return "reused: " + wrong, nil
 	}
 	s.down.Store(false)
-	now, err := s.conn.ask(r)
+	now, err := ask(&s.conn, r)
 	if err != nil {
 		return "", err
 	}
@@ -354,7 +353,7 @@ func (s *server) exchange(r request, down bool, tamper func(http.Header), seen *
 	return "", nil
 }
 
-// judge returns what is wrong with the response to a request, "" for nothing.
+// judge returns what is wrong with the response, or "".
 func (r *request) judge(got response, want verdict) string {
 	if answered := got.header["X-For"]; answered != nil && answered[0] != r.host+r.target {
 		return "a response for " + answered[0]
@@ -379,8 +378,9 @@ func (r *request) judge(got response, want verdict) string {
 	return ""
 }
 
-// readable is the CORS check (https://fetch.spec.whatwg.org/#concept-cors-check). It also returns the
-// headers that the page may read.
+// readable reports whether the response passes the CORS check
+// (https://fetch.spec.whatwg.org/#concept-cors-check). It also returns the headers that the page
+// may read.
 func (r *request) readable(got response) (ok bool, exposed string) {
 	allow := strings.Join(got.header["Access-Control-Allow-Origin"], ", ")
 	include := r.header["Cookie"] != nil
@@ -392,29 +392,8 @@ func (r *request) readable(got response) (ok bool, exposed string) {
 	return false, ""
 }
 
-// client asks a server over one connection, for as long as the server keeps it open.
-type client struct {
-	addr string
-	conn net.Conn
-	read *bufio.Reader
-}
-
-func (c *client) close() {
-	if c.conn != nil {
-		c.conn.Close()
-		c.conn = nil
-	}
-}
-
-func (c *client) ask(r request) (response, error) {
-	if c.conn == nil {
-		conn, err := net.DialTimeout("tcp", c.addr, 10*time.Second)
-		if err != nil {
-			return response{}, err
-		}
-		c.conn, c.read = conn, bufio.NewReader(conn)
-	}
-	c.conn.SetDeadline(time.Now().Add(30 * time.Second))
+// ask sends the request to the server.
+func ask(c *frameworks.Client, r request) (response, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", r.method, r.target, r.host)
 	for name, values := range r.header {
@@ -423,27 +402,17 @@ func (c *client) ask(r request) (response, error) {
 		}
 	}
 	b.WriteString("\r\n")
-	if _, err := io.WriteString(c.conn, b.String()); err != nil {
-		c.close()
-		return response{}, err
-	}
-	got, err := http.ReadResponse(c.read, &http.Request{Method: r.method})
+	got, body, err := c.Send(r.method, b.String())
 	if err != nil {
-		c.close()
 		return response{}, err
 	}
-	body, err := io.ReadAll(io.LimitReader(got.Body, 1<<16))
-	got.Body.Close()
-	if got.Close || err != nil {
-		c.close()
-	}
-	return response{got.StatusCode, got.Header, string(body)}, err
+	return response{got.StatusCode, got.Header, body}, nil
 }
 
-// untouched leaves a response unchanged on its way to the cache.
+// untouched does not change the response on its way to the cache.
 func untouched(http.Header) {}
 
-// eachFramework runs the test on each framework, with random numbers of its own.
+// eachFramework runs the test on each framework. Each has its own random numbers.
 func eachFramework(t *testing.T, test func(t *testing.T, serve adaptertest.Serve, random *rand.Rand)) {
 	all := frameworks.All()
 	for i, name := range slices.Sorted(maps.Keys(all)) {
@@ -455,7 +424,7 @@ func eachFramework(t *testing.T, test func(t *testing.T, serve adaptertest.Serve
 	}
 }
 
-// TestSharedCache: no response from a cache is wrong for the page that gets it.
+// TestSharedCache checks that no page gets a wrong response from the cache.
 func TestSharedCache(t *testing.T) {
 	eachFramework(t, func(t *testing.T, serve adaptertest.Serve, random *rand.Rand) {
 		seen := run(t, serve, (*responses+5)/6, random, untouched)
@@ -470,7 +439,7 @@ func TestSharedCache(t *testing.T) {
 	})
 }
 
-// TestWithoutVary: the test above notices when a response does not say what it depends on.
+// TestWithoutVary is the negative control: without Vary, the test above must find wrong responses.
 func TestWithoutVary(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
@@ -510,7 +479,8 @@ func TestWithoutVary(t *testing.T) {
 	}
 }
 
-// TestReplacedPolicy: what docs/production.md says about a list that replaces "*", or no policy.
+// TestReplacedPolicy checks what docs/production.md says about replacing "*" or no policy by a
+// list.
 func TestReplacedPolicy(t *testing.T) {
 	keep := func(c *cache) { c.now += 299 * time.Second }
 	expire := func(c *cache) { c.now += 300 * time.Second }
@@ -537,12 +507,13 @@ func TestReplacedPolicy(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				conn := client{addr: serve(t, adaptertest.Server{Deciders: []core.Decider{live}, Handler: http.HandlerFunc(handler)})}
-				defer conn.close()
+				site := adaptertest.Server{Deciders: []core.Decider{live}, Handler: http.HandlerFunc(handler)}
+				conn := frameworks.Client{Addr: serve(t, site)}
+				defer conn.Close()
 				c := cache{stored: map[string][]entry{}}
 				get := request{"GET", hostA, "/items", fields("Origin", tt.origin, "X-Reply", "1")} // "public, max-age=300"
 
-				old, err := conn.ask(get)
+				old, err := ask(&conn, get)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -553,7 +524,7 @@ func TestReplacedPolicy(t *testing.T) {
 				tt.then(&c)
 				got, reused := c.find(get)
 				if !reused {
-					if got, err = conn.ask(get); err != nil {
+					if got, err = ask(&conn, get); err != nil {
 						t.Fatal(err)
 					}
 				}

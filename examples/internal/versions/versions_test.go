@@ -15,7 +15,7 @@ import (
 const adapter = "../../../adapters/corsfasthttp"
 
 // TestFasthttp runs the tests of corsfasthttp on newer versions of fasthttp. Its go.mod requires
-// the one that fiber v2 requires, on which its tests run by themselves.
+// the version that fiber v2 requires, and its own tests run on that.
 func TestFasthttp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("each version is compiled and tested, which takes some seconds")

@@ -17,12 +17,15 @@ import (
 	"github.com/polycors/cors/examples/internal/browser"
 )
 
-// TestBrowser: a browser lets every page open a socket, with the cookies of the server's visitor,
-// whatever the handshake's answer says; the check keeps out those that it must, and no others.
+// TestBrowser checks that a browser lets every page open a socket with the visitor's cookies,
+// whatever the response to the handshake says. With the check, only the pages that may connect can
+// open one.
 func TestBrowser(t *testing.T) {
-	browser := browser.New(t)
+	chromium := browser.New(t)
 	page := func() *httptest.Server {
-		s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!doctype html>") }))
+		s := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, "<!doctype html>")
+		}))
 		s.Start()
 		return s
 	}
@@ -51,7 +54,7 @@ func TestBrowser(t *testing.T) {
 	server := newServer(t, corshttp.Middleware(p)(mux))
 	server.Start()
 
-	ctx, cancel := context.WithTimeout(browser, time.Minute)
+	ctx, cancel := context.WithTimeout(chromium, time.Minute)
 	defer cancel()
 	for _, tt := range []struct {
 		name, url                string
@@ -66,7 +69,8 @@ func TestBrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 			try := func(what, expression, path, want string) {
-				got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(expression, server.Listener.Addr().String()+path), chromedp.EvalAwaitPromise))
+				expression = fmt.Sprintf(expression, server.Listener.Addr().String()+path)
+				got, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
 				if err != nil || got != want {
 					t.Errorf("%s: got %q (%v), want %q", what, got, err, want)
 				}
@@ -84,7 +88,7 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// greeting shows whether the visitor's session came along.
+// greeting returns a text that shows whether the visitor's cookie was sent.
 func greeting(r *http.Request) string {
 	session, err := r.Cookie("session")
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// fastFamily has each adapter of fasthttp's family with the library that its users have, at
-// /socket, behind the deciders. It opens to whom may says.
+// fastFamily has the adapters for fasthttp and fiber, each with the WebSocket library that its
+// users have. The socket is at /socket, inside the middleware. It opens if may reports true.
 var fastFamily = []struct {
 	name  string
 	serve func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) (addr string)
@@ -47,7 +47,7 @@ var fastFamily = []struct {
 	}},
 }
 
-// answer greets, then sends back what comes with "got " before it.
+// answer sends a greeting, and then sends back each message with "got " before it.
 func answer(c *fastws.Conn) {
 	var err error
 	for kind, message := fastws.TextMessage, []byte("hello"); err == nil; {
@@ -60,13 +60,13 @@ func answer(c *fastws.Conn) {
 
 func fastEveryone(*fasthttp.RequestCtx) bool { return true }
 
-// fastCheckOrigin is what fasthttp/websocket's FastHTTPUpgrader.CheckOrigin takes.
+// fastCheckOrigin returns a function for CheckOrigin of fasthttp/websocket's FastHTTPUpgrader.
 func fastCheckOrigin(policy core.Decider) func(*fasthttp.RequestCtx) bool {
 	return func(ctx *fasthttp.RequestCtx) bool { return mayConnect(ctx, policy, corsfasthttp.Request(ctx)) }
 }
 
-// TestFastConversation: the libraries work behind the adapters, and the handshake's answer has the
-// lines of the policy.
+// TestFastConversation checks that the libraries work inside the middleware, and that the response
+// to the handshake has the policy's headers.
 func TestFastConversation(t *testing.T) {
 	for _, adapter := range fastFamily {
 		for _, client := range clients {
@@ -96,8 +96,8 @@ func TestFastWhoMayConnect(t *testing.T) {
 	}
 }
 
-// TestFastWithoutTheCheck is TestWithoutTheCheck. The library for fiber has no check of its own: it
-// lets everyone in, unless its Origins lists who may.
+// TestFastWithoutTheCheck is like TestWithoutTheCheck. The library for fiber does not check the
+// origin, unless its Origins lists some.
 func TestFastWithoutTheCheck(t *testing.T) {
 	for _, adapter := range fastFamily {
 		t.Run(adapter.name, func(t *testing.T) {
@@ -125,8 +125,11 @@ func serveFiber(t *testing.T, a *fiber.App) string {
 	return serveUntil(t, logged, a.Listener, a.ShutdownWithContext)
 }
 
-// serveUntil serves on a port of loopback until the test ends. What is logged fails the test.
-func serveUntil(t *testing.T, logged *buffer, serve func(net.Listener) error, shutdown func(context.Context) error) string {
+// serveUntil serves on a loopback port until the test ends. If the server logs something, the test
+// fails.
+func serveUntil(
+	t *testing.T, logged *buffer, serve func(net.Listener) error, shutdown func(context.Context) error,
+) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

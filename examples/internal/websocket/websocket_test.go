@@ -1,6 +1,6 @@
-// Package websocket tests what a WebSocket library finds behind an adapter, and who may open a
-// socket: CORS does not hold for WebSockets, so a browser opens them to every host, with its
-// cookies, and it is the upgrader that has to ask the policy.
+// Package websocket tests WebSocket libraries inside the middleware, and who may open a socket.
+// CORS does not apply to WebSockets: a browser opens one to any host, with the cookies for it. So
+// the server must ask the policy during the handshake.
 package websocket
 
 import (
@@ -36,12 +36,13 @@ const (
 	limit = 10 * time.Second // for whatever waits
 )
 
-// credentials is the policy of an application with cookies.
+// credentials is the policy of an application that uses cookies.
 var credentials = core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"X-Total"}}
 
-// mayConnect reports whether a handshake may open a socket. A page that may read with cookies may,
-// a page of the server's own, and what is no browser. A policy without credentials opens it to no
-// other page: "*" would let every website use its visitors' sessions.
+// mayConnect reports whether a handshake may open a socket. It may if it is from a page that may
+// read responses with credentials, from a page of the server's own origin, or not from a browser. A
+// policy without credentials does not allow other pages. With "*", every website could use its
+// visitors' sessions.
 func mayConnect(ctx context.Context, policy core.Decider, r core.Request) bool {
 	origin := r.Header.Field("Origin")
 	if d := policy.Decide(ctx, r); origin == "" || d.Allowed() && d.AllowCredentials {
@@ -55,19 +56,20 @@ func mayConnect(ctx context.Context, policy core.Decider, r core.Request) bool {
 	return err == nil && u.Host == r.Host
 }
 
-// checkOrigin is what gorilla's Upgrader.CheckOrigin takes.
+// checkOrigin returns a function for gorilla's Upgrader.CheckOrigin.
 func checkOrigin(policy core.Decider) func(*http.Request) bool {
 	return func(r *http.Request) bool { return mayConnect(r.Context(), policy, corshttp.Request(r)) }
 }
 
-// everyone is what a library must not be left with, and some are by default.
+// everyone allows every origin. Some libraries do so by default, and a server must not leave it at
+// that.
 func everyone(*http.Request) bool { return true }
 
-// family has each adapter of net/http's family, with h at /socket behind the deciders. Without any
-// it is the framework alone.
+// family has the adapters for frameworks that are built on net/http. h is at /socket, inside the
+// middleware. Without deciders there is no middleware.
 var family = []struct {
 	name   string
-	behind func(h http.HandlerFunc, deciders ...core.Decider) http.Handler
+	inside func(h http.HandlerFunc, deciders ...core.Decider) http.Handler
 }{
 	{"corshttp", func(h http.HandlerFunc, deciders ...core.Decider) http.Handler {
 		mux := http.NewServeMux()
@@ -108,19 +110,19 @@ var family = []struct {
 	}},
 }
 
-// libraries have servers that greet, then send back what comes with "got " before it. They open to
-// whom may says.
+// libraries has a handler for each library. It sends a greeting, and then sends back each message
+// with "got " before it. The socket opens if may reports true.
 var libraries = []struct {
-	name   string
-	server func(may func(*http.Request) bool) http.HandlerFunc
+	name    string
+	handler func(may func(*http.Request) bool) http.HandlerFunc
 }{
 	{"gorilla", func(may func(*http.Request) bool) http.HandlerFunc { return gorillaServer(may, false) }},
 	{"gorilla with the header", func(may func(*http.Request) bool) http.HandlerFunc { return gorillaServer(may, true) }},
 	{"coder", coderServer},
 }
 
-// gorillaServer hands, if passHeader is set, the header to the library, which writes the
-// handshake's answer by itself and without it.
+// gorillaServer passes the header to the library if passHeader is true. The library writes the
+// response to the handshake itself, and otherwise without that header.
 func gorillaServer(may func(*http.Request) bool, passHeader bool) http.HandlerFunc {
 	upgrader := gorilla.Upgrader{CheckOrigin: may}
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -143,8 +145,8 @@ func gorillaServer(may func(*http.Request) bool, passHeader bool) http.HandlerFu
 	}
 }
 
-// coderServer asks before the library does, whose own check is then turned off: it knows hosts and
-// patterns of its own, not the policy.
+// coderServer calls may itself and turns the library's own check off, because that knows hosts and
+// patterns but not the policy.
 func coderServer(may func(*http.Request) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !may(r) {
@@ -171,11 +173,15 @@ func serveCoder(w http.ResponseWriter, r *http.Request, options *coder.AcceptOpt
 	}
 }
 
-// clients open a socket, expect the greeting, and send a text and a binary message and expect their
-// echo. They return the handshake's answer, also where that refuses; then without an error.
+// connectFunc is the type of a client.
+type connectFunc func(addr string, header http.Header) (*http.Response, error)
+
+// clients has clients that open a socket, expect the greeting, and then send a text and a binary
+// message and expect their echo. They return the response to the handshake, without an error even
+// if it refuses.
 var clients = []struct {
 	name    string
-	connect func(addr string, header http.Header) (*http.Response, error)
+	connect connectFunc
 }{
 	{"gorilla's", gorillaClient},
 	{"coder's", coderClient},
@@ -208,7 +214,7 @@ func coderClient(addr string, header http.Header) (*http.Response, error) {
 	return response, talk(write, read)
 }
 
-// refused tells an answer that refuses from none.
+// refused returns a response that refuses the handshake, or the error if there isn't one.
 func refused(response *http.Response, err error) (*http.Response, error) {
 	if response == nil || response.StatusCode == http.StatusSwitchingProtocols {
 		return nil, err
@@ -217,8 +223,8 @@ func refused(response *http.Response, err error) (*http.Response, error) {
 	return response, nil
 }
 
-// talk goes through the conversation. Both libraries count text as 1 and binary as 2, as RFC 6455
-// does.
+// talk sends and receives the messages. Both libraries have 1 for text and 2 for binary, as RFC
+// 6455 does.
 func talk(write func(kind int, text string) error, read func() (kind int, message []byte, err error)) error {
 	long := strings.Repeat("long ", 4000) // more than a buffer of net/http's
 	for _, step := range []struct {
@@ -237,17 +243,22 @@ func talk(write func(kind int, text string) error, read func() (kind int, messag
 	return nil
 }
 
-// The lines of an answer that grant what credentials does, and those of one that grants nothing.
+// The CORS headers of a response to an allowed origin under the policy credentials, and to a
+// refused one.
 var (
 	granted = []string{
-		"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com", "Access-Control-Expose-Headers: X-Total", "Vary: Origin",
+		"Access-Control-Allow-Credentials: true",
+		"Access-Control-Allow-Origin: https://app.example.com",
+		"Access-Control-Expose-Headers: X-Total",
+		"Vary: Origin",
 	}
 	ungranted = []string{"Vary: Origin"}
 )
 
-// TestConversation: the libraries work behind every adapter, and each writes the lines of the
-// policy as far as it writes the header at all. gorilla writes what it is handed alone, as without
-// an adapter: to have the lines on its answer, hand it w.Header(). A browser does not look at them.
+// TestConversation checks that the libraries work inside every adapter, and that the response has
+// the policy's headers if the library writes the header. gorilla writes only the header that it is
+// given, with or without an adapter. To have the policy's headers in its response, pass it
+// w.Header(). Browsers ignore them.
 func TestConversation(t *testing.T) {
 	lines := map[string]map[string][]string{
 		"gorilla":                 {app: nil, evil: nil, "": nil},
@@ -255,14 +266,14 @@ func TestConversation(t *testing.T) {
 		"coder":                   {app: granted, evil: ungranted, "": ungranted},
 	}
 	for _, adapter := range family {
-		for _, library := range libraries {
+		for _, server := range libraries {
 			for _, client := range clients {
-				t.Run(adapter.name+"/"+library.name+"/"+client.name+" client", func(t *testing.T) {
-					addr := serve(t, adapter.behind(library.server(everyone), policy(t, credentials)))
-					for origin, want := range lines[library.name] {
+				t.Run(adapter.name+"/"+server.name+"/"+client.name+" client", func(t *testing.T) {
+					addr := serve(t, adapter.inside(server.handler(everyone), policy(t, credentials)))
+					for origin, want := range lines[server.name] {
 						checkLines(t, client.connect, addr, origin, want)
 					}
-					bare := serve(t, adapter.behind(library.server(everyone)))
+					bare := serve(t, adapter.inside(server.handler(everyone)))
 					checkLines(t, client.connect, bare, app, nil)
 				})
 			}
@@ -270,24 +281,24 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// TestTwoPolicies: nor does a second adapter stand in a library's way.
+// TestTwoPolicies checks that the libraries also work inside two adapters.
 func TestTwoPolicies(t *testing.T) {
 	for _, adapter := range family {
-		for _, library := range libraries {
-			t.Run(adapter.name+"/"+library.name, func(t *testing.T) {
+		for _, server := range libraries {
+			t.Run(adapter.name+"/"+server.name, func(t *testing.T) {
 				p := policy(t, credentials)
 				want := granted
-				if library.name == "gorilla" {
+				if server.name == "gorilla" {
 					want = nil
 				}
-				checkLines(t, gorillaClient, serve(t, adapter.behind(library.server(everyone), p, p)), app, want)
+				checkLines(t, gorillaClient, serve(t, adapter.inside(server.handler(everyone), p, p)), app, want)
 			})
 		}
 	}
 }
 
-// handshakes are origins, what Sec-Fetch-Site says, and who may connect. "self" is the server's own
-// origin. No page can set either field.
+// handshakes has origins, the values of Sec-Fetch-Site, and whether the socket opens. "self" is the
+// server's own origin. A page can set neither header.
 var handshakes = []struct {
 	name, origin, site string
 	policy             core.Config
@@ -305,7 +316,10 @@ var handshakes = []struct {
 	{"the server's own page", "self", "", credentials, 101},
 	{"the server's own page, a browser that says where from", "self", "same-origin", credentials, 101},
 	{"a page of the same host, another scheme", "self", "cross-site", credentials, 403},
-	{"the server's own page, behind a proxy that changes Host", "https://www.example.com", "same-origin", credentials, 101},
+	{
+		"the server's own page, behind a proxy that changes Host", "https://www.example.com", "same-origin", credentials,
+		101,
+	},
 	{"another port of the host", "http://127.0.0.1:1", "", credentials, 403},
 
 	{"everyone may read, without credentials", evil, "", core.Config{AllowOrigins: []string{"*"}}, 403},
@@ -316,20 +330,34 @@ var handshakes = []struct {
 
 	{"listed for this path", app, "", core.Config{Routes: []core.Route{{Path: "/socket", Config: credentials}}}, 101},
 	{"not listed for this path", evil, "", core.Config{Routes: []core.Route{{Path: "/socket", Config: credentials}}}, 403},
-	{"listed for other paths", app, "", core.Config{AllowOrigins: []string{app}, AllowCredentials: true, Routes: []core.Route{{Path: "/socket", Disable: true}}}, 403},
-	{"no policy for this path, no browser", "", "", core.Config{Routes: []core.Route{{Path: "/other", Config: credentials}}}, 101},
-	{"no policy for this path, the server's own page", "self", "", core.Config{Routes: []core.Route{{Path: "/other", Config: credentials}}}, 101},
+	{
+		"listed for other paths", app, "",
+		core.Config{
+			AllowOrigins:     []string{app},
+			AllowCredentials: true,
+			Routes:           []core.Route{{Path: "/socket", Disable: true}},
+		},
+		403,
+	},
+	{
+		"no policy for this path, no browser", "", "",
+		core.Config{Routes: []core.Route{{Path: "/other", Config: credentials}}}, 101,
+	},
+	{
+		"no policy for this path, the server's own page", "self", "",
+		core.Config{Routes: []core.Route{{Path: "/other", Config: credentials}}}, 101,
+	},
 }
 
-// TestWhoMayConnect: with the policy as the check, and the same one as the middleware.
+// TestWhoMayConnect checks handshakes with the same policy in the check and in the middleware.
 func TestWhoMayConnect(t *testing.T) {
 	for _, adapter := range family {
-		for _, library := range libraries {
-			t.Run(adapter.name+"/"+library.name, func(t *testing.T) {
+		for _, server := range libraries {
+			t.Run(adapter.name+"/"+server.name, func(t *testing.T) {
 				for _, h := range handshakes {
 					t.Run(h.name, func(t *testing.T) {
 						p := policy(t, h.policy)
-						addr := serve(t, adapter.behind(library.server(checkOrigin(p)), p))
+						addr := serve(t, adapter.inside(server.handler(checkOrigin(p)), p))
 						checkStatus(t, addr, h.origin, h.site, h.status)
 					})
 				}
@@ -338,9 +366,10 @@ func TestWhoMayConnect(t *testing.T) {
 	}
 }
 
-// TestWithoutTheCheck: the middleware keeps no page from connecting, unless with ForbidDisallowed,
-// and then not those that a policy without credentials lets read. A library's own check knows the
-// server's own pages alone, and keeps out those that the policy lets in.
+// TestWithoutTheCheck checks what happens without the check. The middleware does not keep pages
+// from connecting, except with ForbidDisallowed, and even then not those that a policy without
+// credentials allows. A library's own check allows the server's own pages only, and refuses the
+// pages that the policy allows.
 func TestWithoutTheCheck(t *testing.T) {
 	forbidding := credentials
 	forbidding.ForbidDisallowed = true
@@ -349,17 +378,17 @@ func TestWithoutTheCheck(t *testing.T) {
 		"coder":   func(w http.ResponseWriter, r *http.Request) { serveCoder(w, r, nil) },
 	}
 	for _, adapter := range family {
-		for _, library := range libraries {
-			t.Run(adapter.name+"/"+library.name, func(t *testing.T) {
-				checkStatus(t, serve(t, adapter.behind(library.server(everyone), policy(t, credentials))), evil, "", 101)
-				checkStatus(t, serve(t, adapter.behind(library.server(everyone), policy(t, forbidding))), evil, "", 403)
+		for _, server := range libraries {
+			t.Run(adapter.name+"/"+server.name, func(t *testing.T) {
+				checkStatus(t, serve(t, adapter.inside(server.handler(everyone), policy(t, credentials))), evil, "", 101)
+				checkStatus(t, serve(t, adapter.inside(server.handler(everyone), policy(t, forbidding))), evil, "", 403)
 				star := core.Config{AllowOrigins: []string{"*"}, ForbidDisallowed: true}
-				checkStatus(t, serve(t, adapter.behind(library.server(everyone), policy(t, star))), evil, "", 101)
+				checkStatus(t, serve(t, adapter.inside(server.handler(everyone), policy(t, star))), evil, "", 101)
 			})
 		}
 		for name, server := range ownCheck {
 			t.Run(adapter.name+"/"+name+"'s own check", func(t *testing.T) {
-				addr := serve(t, adapter.behind(server, policy(t, credentials)))
+				addr := serve(t, adapter.inside(server, policy(t, credentials)))
 				checkStatus(t, addr, app, "", 403)
 				checkStatus(t, addr, "self", "", 101)
 			})
@@ -367,9 +396,9 @@ func TestWithoutTheCheck(t *testing.T) {
 	}
 }
 
-// handshake opens a socket as a page of the origin would, talks if it opens, and returns the
-// answer. site is Sec-Fetch-Site's value.
-func handshake(t *testing.T, connect func(string, http.Header) (*http.Response, error), addr, origin, site string) *http.Response {
+// handshake opens a socket as a page of the origin would, exchanges messages if it opens, and
+// returns the response. site is the value of Sec-Fetch-Site.
+func handshake(t *testing.T, connect connectFunc, addr, origin, site string) *http.Response {
 	t.Helper()
 	header := http.Header{}
 	if origin == "self" {
@@ -388,8 +417,8 @@ func handshake(t *testing.T, connect func(string, http.Header) (*http.Response, 
 	return response
 }
 
-// checkLines expects the handshake to succeed and its answer to have these lines of CORS.
-func checkLines(t *testing.T, connect func(string, http.Header) (*http.Response, error), addr, origin string, want []string) {
+// checkLines checks that the handshake succeeds and that the response has these CORS headers.
+func checkLines(t *testing.T, connect connectFunc, addr, origin string, want []string) {
 	t.Helper()
 	response := handshake(t, connect, addr, origin, "")
 	if got := corsLines(response.Header); response.StatusCode != 101 || !slices.Equal(got, want) {
@@ -397,7 +426,7 @@ func checkLines(t *testing.T, connect func(string, http.Header) (*http.Response,
 	}
 }
 
-// checkStatus expects the handshake to end like this.
+// checkStatus checks the status of the response to a handshake.
 func checkStatus(t *testing.T, addr, origin, site string, status int) {
 	t.Helper()
 	if response := handshake(t, gorillaClient, addr, origin, site); response.StatusCode != status {
@@ -405,7 +434,7 @@ func checkStatus(t *testing.T, addr, origin, site string, status int) {
 	}
 }
 
-// corsLines returns the lines that a policy may have written.
+// corsLines returns the headers that a policy may have set.
 func corsLines(header http.Header) (lines []string) {
 	for name, values := range header {
 		for _, value := range values {
@@ -427,8 +456,8 @@ func policy(t *testing.T, cfg core.Config) *core.Policy {
 	return p
 }
 
-// serve serves h until the test ends. A panic fails the test, and so does whatever the server logs:
-// a second status, or a write to a connection that is taken over.
+// serve serves h until the test ends. The test fails if a handler panics or the server logs
+// something, such as a second status or a write to a hijacked connection.
 func serve(t *testing.T, h http.Handler) (addr string) {
 	t.Helper()
 	server := newServer(t, h)

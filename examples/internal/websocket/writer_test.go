@@ -21,9 +21,10 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestWriter: what a handler finds in its ResponseWriter is what it finds without an adapter, and
-// it works. gin has Pusher as a method of another name, and gin and echo implement Hijacker and
-// Flusher whether or not the server's writer does; so the writers in theirs count too.
+// TestWriter checks that the ResponseWriter which a handler gets has the same optional interfaces
+// with and without an adapter, and that they work. gin has Pusher under another method name. gin
+// and echo implement Hijacker and Flusher even if the server's writer does not, so the writers
+// inside theirs are checked too.
 func TestWriter(t *testing.T) {
 	protocols := []struct {
 		name string
@@ -47,7 +48,8 @@ func TestWriter(t *testing.T) {
 		for _, adapter := range family {
 			t.Run(protocol.name+"/"+adapter.name, func(t *testing.T) {
 				find := func(deciders ...core.Decider) (found []string) {
-					server := newServer(t, adapter.behind(func(w http.ResponseWriter, _ *http.Request) { found = writers(w) }, deciders...))
+					h := func(w http.ResponseWriter, _ *http.Request) { found = writers(w) }
+					server := newServer(t, adapter.inside(h, deciders...))
 					startTLS(server, protocol.h2)
 					response, err := server.Client().Get(server.URL + "/socket")
 					if err != nil {
@@ -64,14 +66,14 @@ func TestWriter(t *testing.T) {
 					t.Errorf("got %q, want %q", got, want)
 				}
 				if got := find(policy(t, credentials), policy(t, credentials)); !slices.Equal(got, want) {
-					t.Errorf("behind two: got %q, want %q", got, want)
+					t.Errorf("two adapters: got %q, want %q", got, want)
 				}
 			})
 		}
 	}
 }
 
-// writers returns what w implements, then what the writer that it wraps does, and so on.
+// writers returns the interfaces of w, then those of the writer that it wraps, and so on.
 func writers(w http.ResponseWriter) (found []string) {
 	for w != nil {
 		var names []string
@@ -98,13 +100,13 @@ func writers(w http.ResponseWriter) (found []string) {
 	return found
 }
 
-// TestFlush: what is flushed arrives while the handler is still at work.
+// TestFlush checks that flushed data arrives while the handler is still running.
 func TestFlush(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		for _, adapter := range family {
 			t.Run(fmt.Sprintf("%s/HTTP2 %v", adapter.name, h2), func(t *testing.T) {
 				arrived := make(chan struct{})
-				server := newServer(t, adapter.behind(func(w http.ResponseWriter, r *http.Request) {
+				server := newServer(t, adapter.inside(func(w http.ResponseWriter, r *http.Request) {
 					io.WriteString(w, "first")
 					w.(http.Flusher).Flush()
 					select {
@@ -131,13 +133,13 @@ func TestFlush(t *testing.T) {
 	}
 }
 
-// TestPush: a push over HTTP/2 arrives, and the answer that is pushed has the lines of the policy,
-// for what it would be asked for.
+// TestPush checks that a push over HTTP/2 arrives, and that the pushed response has the policy's
+// headers for the request that it promises.
 func TestPush(t *testing.T) {
 	for _, adapter := range family {
 		t.Run(adapter.name, func(t *testing.T) {
 			pushed := make(chan error, 1)
-			server := newServer(t, adapter.behind(func(w http.ResponseWriter, r *http.Request) {
+			server := newServer(t, adapter.inside(func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.RawQuery == "" {
 					pushed <- push(w, "/socket?pushed", &http.PushOptions{Header: http.Header{"Origin": {app}}})
 				}
@@ -162,7 +164,7 @@ func TestPush(t *testing.T) {
 	}
 }
 
-// push finds the Pusher as the frameworks' users do.
+// push finds the Pusher in the way that users of the frameworks do.
 func push(w http.ResponseWriter, target string, options *http.PushOptions) error {
 	for {
 		switch v := w.(type) {
@@ -178,8 +180,8 @@ func push(w http.ResponseWriter, target string, options *http.PushOptions) error
 	}
 }
 
-// getWithPush gets the target as a client that takes pushes, which net/http's does not. It returns
-// the path that was promised and the lines of CORS that came on that stream.
+// getWithPush sends a request as a client that accepts pushes, which net/http's does not. It
+// returns the promised path and the CORS headers of the pushed response.
 func getWithPush(server *httptest.Server, target string) (promised string, lines []string, err error) {
 	addr := server.Listener.Addr().String()
 	dialer := &net.Dialer{Timeout: limit}
@@ -206,7 +208,8 @@ func getWithPush(server *httptest.Server, target string) (promised string, lines
 	})); err != nil {
 		return "", nil, err
 	}
-	// Both answers: with the other the handler is done, and until then Push may be at work.
+	// Wait for both responses. The other one shows that the handler has returned, and until then Push
+	// may still be running.
 	for pushed, own := false, false; !pushed || !own; {
 		frame, err := framer.ReadFrame()
 		if err != nil {
@@ -218,7 +221,7 @@ func getWithPush(server *httptest.Server, target string) (promised string, lines
 				err = framer.WriteSettingsAck()
 			}
 		case *http2.PushPromiseFrame:
-			// The decoder has a state that every block changes, so this one is read with the framer's.
+			// Every block changes the decoder's state, so this one must be read with the framer's decoder.
 			fields, decodeErr := framer.ReadMetaHeaders.DecodeFull(f.HeaderBlockFragment())
 			err = decodeErr
 			for _, field := range fields {

@@ -1,5 +1,6 @@
-// Package wrap tests what is out of reach of an adapter inside of its framework: corshttp around
-// the whole covers it. It is apart from the adapters, for none knows another.
+// Package wrap tests corshttp around the router of another framework. That covers responses which
+// an adapter inside the framework cannot reach. The tests are not part of an adapter, because no
+// adapter depends on another.
 package wrap
 
 import (
@@ -25,7 +26,7 @@ const app = "https://app.example.com"
 
 func config() core.Config { return core.Config{AllowOrigins: []string{app}} }
 
-// engine returns a gin engine that redirects whatever it can.
+// engine returns a gin engine with all its redirects.
 func engine(middlewares ...gin.HandlerFunc) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -39,14 +40,19 @@ func engine(middlewares ...gin.HandlerFunc) *gin.Engine {
 	return r
 }
 
-// An exchange is a request of app, and the status of the answer to it.
+// exchange is a request from app, and the expected status.
 type exchange struct {
 	method, target string
 	status         int
 }
 
 var ginRedirects = []exchange{
-	{"GET", "/slash", 301}, {"GET", "/get/", 301}, {"GET", "/GET", 301}, {"GET", "//get", 301}, {"GET", "/static", 301}, {"PUT", "/explicit/", 307},
+	{"GET", "/slash", 301},
+	{"GET", "/get/", 301},
+	{"GET", "/GET", 301},
+	{"GET", "//get", 301},
+	{"GET", "/static", 301},
+	{"PUT", "/explicit/", 307},
 }
 
 func TestGin(t *testing.T) {
@@ -60,7 +66,8 @@ func TestGin(t *testing.T) {
 	corstest.CheckReachable(t, wrapped, "/get", "/get/", "/slash", "/explicit/", "//get", "/nope")
 }
 
-// The negative control: with the middleware inside, none of this has headers.
+// TestGinInside is the negative control: the middleware inside the engine does not reach these
+// responses.
 func TestGinInside(t *testing.T) {
 	addr := serve(t, engine(corsgin.New(config())))
 	for _, e := range ginRedirects {
@@ -69,7 +76,8 @@ func TestGinInside(t *testing.T) {
 	checkPreflight(t, addr, "/explicit/", 307, "")
 }
 
-// gin's own way to serve knows nothing of what is around the engine.
+// TestGinRunsTheEngineAlone checks that gin's own methods for serving bypass the middleware around
+// the engine.
 func TestGinRunsTheEngineAlone(t *testing.T) {
 	r := engine()
 	corshttp.New(config())(r)
@@ -82,7 +90,7 @@ func TestGinRunsTheEngineAlone(t *testing.T) {
 	checkActual(t, listener.Addr().String(), exchange{"GET", "/get", 200}, "")
 }
 
-// Both at once change nothing where both run.
+// TestGinInsideAndWrapped checks that using both middlewares does not change a response.
 func TestGinInsideAndWrapped(t *testing.T) {
 	addr := serve(t, corshttp.New(config())(engine(corsgin.New(config()))))
 	for _, e := range append(ginRedirects, exchange{"GET", "/get", 200}) {
@@ -98,14 +106,16 @@ func TestEcho(t *testing.T) {
 	checkPreflight(t, serve(t, e), "/get/", 301, "")
 
 	addr := serve(t, corshttp.New(config())(e))
-	for _, x := range []exchange{{"GET", "/get", 200}, {"GET", "/get/", 301}, {"GET", "/nope", 404}, {"DELETE", "/get", 405}} {
+	for _, x := range []exchange{
+		{"GET", "/get", 200}, {"GET", "/get/", 301}, {"GET", "/nope", 404}, {"DELETE", "/get", 405},
+	} {
 		checkActual(t, addr, x, app)
 		checkPreflight(t, addr, x.target, 204, app)
 	}
 }
 
-// echo makes each middleware anew for every request. Around the instance CORS costs one allocation,
-// that of the values it writes.
+// TestEchoAllocations checks that corshttp around echo costs one allocation, for the header values.
+// Inside echo there is one more, because echo builds its chain of middleware for each request.
 func TestEchoAllocations(t *testing.T) {
 	e := echo.New()
 	e.Any("/get", func(c echo.Context) error { return c.NoContent(202) })
@@ -114,7 +124,8 @@ func TestEchoAllocations(t *testing.T) {
 		r := httptest.NewRequest("OPTIONS", "/get", nil)
 		r.Header = header
 		w := discard{}
-		// The least of many runs, since echo's pool of contexts may be emptied in any of them.
+		// The minimum of many runs counts, because in any one of them echo's pool of contexts may be
+		// empty.
 		least := math.Inf(1)
 		for range 50 {
 			least = min(least, testing.AllocsPerRun(1, func() { clear(w); h.ServeHTTP(w, r) }))
@@ -123,7 +134,9 @@ func TestEchoAllocations(t *testing.T) {
 	}
 	for name, header := range map[string]http.Header{
 		"no origin": {}, "allowed": {"Origin": {app}}, "refused": {"Origin": {"https://evil.example"}},
-		"preflight": {"Origin": {app}, "Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"content-type"}},
+		"preflight": {
+			"Origin": {app}, "Access-Control-Request-Method": {"PUT"}, "Access-Control-Request-Headers": {"content-type"},
+		},
 	} {
 		if got, bare := allocations(wrapped, header), allocations(e, header); got != bare+1 {
 			t.Errorf("%s: got %v allocations, want one more than the %v of echo alone", name, got, bare)
@@ -131,7 +144,7 @@ func TestEchoAllocations(t *testing.T) {
 	}
 }
 
-// discard is a ResponseWriter that keeps the header.
+// discard is a ResponseWriter that keeps only the header.
 type discard http.Header
 
 func (w discard) Header() http.Header       { return http.Header(w) }
@@ -156,7 +169,8 @@ func serve(t *testing.T, h http.Handler) (addr string) {
 	return server.Listener.Addr().String()
 }
 
-// checkActual sends the request and looks for a grant to allowed, "" for none.
+// checkActual sends the request and checks that Access-Control-Allow-Origin is allowed, or missing
+// if that is "".
 func checkActual(t *testing.T, addr string, e exchange, allowed string) {
 	t.Helper()
 	check(t, addr, e, http.Header{"Origin": {app}}, allowed)
@@ -164,7 +178,10 @@ func checkActual(t *testing.T, addr string, e exchange, allowed string) {
 
 func checkPreflight(t *testing.T, addr, target string, status int, allowed string) {
 	t.Helper()
-	check(t, addr, exchange{"OPTIONS", target, status}, http.Header{"Origin": {app}, "Access-Control-Request-Method": {"PUT"}}, allowed)
+	check(
+		t, addr, exchange{"OPTIONS", target, status},
+		http.Header{"Origin": {app}, "Access-Control-Request-Method": {"PUT"}}, allowed,
+	)
 }
 
 func check(t *testing.T, addr string, e exchange, header http.Header, allowed string) {
@@ -181,6 +198,8 @@ func check(t *testing.T, addr string, e exchange, header http.Header, allowed st
 	}
 	defer response.Body.Close()
 	if got := response.Header.Get("Access-Control-Allow-Origin"); response.StatusCode != e.status || got != allowed {
-		t.Errorf("%s %s: got %d and the grant %q, want %d and %q", e.method, e.target, response.StatusCode, got, e.status, allowed)
+		t.Errorf(
+			"%s %s: got %d and the grant %q, want %d and %q", e.method, e.target, response.StatusCode, got, e.status, allowed,
+		)
 	}
 }
