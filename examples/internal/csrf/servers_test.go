@@ -24,6 +24,7 @@ import (
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
 // handled is a response header. The handler of every server sets it to the request's X-Id. A
@@ -105,24 +106,24 @@ var servers = map[string]func(t testing.TB, d core.Decider) string{
 		if err := corsfiber.Attach(app, d); err != nil {
 			t.Fatal(err)
 		}
-		return serveApp(t, app)
+		return frameworks.ServeFiber(t, app)
 	},
 	"fasthttp": func(t testing.TB, d core.Decider) string {
-		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast)})
+		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast)})
 	},
 	"fasthttp, names as sent": func(t testing.TB, d core.Decider) string {
-		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast),
+		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast),
 			DisableHeaderNamesNormalizing: true})
 	},
 	"fasthttp, streamed": func(t testing.TB, d core.Decider) string {
-		return serveFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast), StreamRequestBody: true})
+		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast), StreamRequestBody: true})
 	},
 	"fasthttp, attached": func(t testing.TB, d core.Decider) string {
 		server := &fasthttp.Server{Handler: handleFast}
 		if err := corsfasthttp.Attach(server, d); err != nil {
 			t.Fatal(err)
 		}
-		return serveFast(t, server)
+		return frameworks.ServeFast(t, server)
 	},
 }
 
@@ -149,37 +150,8 @@ func serveFiber(t testing.TB, cfg fiber.Config, d core.Decider) string {
 	cfg.DisableStartupMessage = true
 	app := fiber.New(cfg)
 	app.Use(corsfiber.Middleware(d), handleFiber)
-	return serveApp(t, app)
+	return frameworks.ServeFiber(t, app)
 }
-
-func serveApp(t testing.TB, app *fiber.App) string {
-	app.Server().Logger = silent{}
-	l := listen(t)
-	go app.Listener(l)
-	t.Cleanup(func() { app.Shutdown() })
-	return l.Addr().String()
-}
-
-func serveFast(t testing.TB, server *fasthttp.Server) string {
-	server.Logger = silent{}
-	l := listen(t)
-	go server.Serve(l)
-	t.Cleanup(func() { server.Shutdown() })
-	return l.Addr().String()
-}
-
-func listen(t testing.TB) net.Listener {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-// silent is a fasthttp.Logger that discards messages about malformed requests.
-type silent struct{}
-
-func (silent) Printf(string, ...any) {}
 
 // verdict is the result of a request to one server.
 type verdict struct {

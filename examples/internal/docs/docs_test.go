@@ -357,8 +357,8 @@ func anchors(t *testing.T, file string) map[string]bool {
 	return found
 }
 
-// Shell blocks that show what is printed are run by a test: those of docs/try.md by examples/gin,
-// and there are no others.
+// TestShellOutputIsTested checks that a test runs the shell blocks which show output. The only ones
+// are in docs/try.md, and examples/gin runs them.
 func TestShellOutputIsTested(t *testing.T) {
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {
@@ -370,8 +370,8 @@ func TestShellOutputIsTested(t *testing.T) {
 	}
 }
 
-// Every promise in SECURITY.md names tests, and each of them is in one of the folders that stand
-// beside it.
+// TestPromises checks that every promise in SECURITY.md names tests, and that each test is in one
+// of the folders in the same row.
 func TestPromises(t *testing.T) {
 	_, section, _ := strings.Cut(read(t, "SECURITY.md"), "| promise | where | tests |\n|---|---|---|\n")
 	section, _, _ = strings.Cut(section, "\n\n")

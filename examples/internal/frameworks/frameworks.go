@@ -76,28 +76,17 @@ func All() map[string]adaptertest.Serve {
 				app.Use(corsfiber.Middleware(d))
 			}
 			app.Use(adaptor.HTTPHandler(s.Handler))
-			l := Listen(t)
-			go app.Listener(l)
-			t.Cleanup(func() { app.Shutdown() })
-			return l.Addr().String()
+			return ServeFiber(t, app)
 		},
 		"fasthttp": func(t testing.TB, s adaptertest.Server) string {
 			h := fasthttpadaptor.NewFastHTTPHandler(s.Handler)
 			for _, d := range slices.Backward(s.Deciders) {
 				h = corsfasthttp.Middleware(d)(h)
 			}
-			server := &fasthttp.Server{
-				ReadBufferSize: 64 << 10,
-				Logger:         Silent{},
-				Handler: func(ctx *fasthttp.RequestCtx) {
-					add(ctx, s.Before)
-					h(ctx)
-				},
-			}
-			l := Listen(t)
-			go server.Serve(l)
-			t.Cleanup(func() { server.Shutdown() })
-			return l.Addr().String()
+			return ServeFast(t, &fasthttp.Server{ReadBufferSize: 64 << 10, Handler: func(ctx *fasthttp.RequestCtx) {
+				add(ctx, s.Before)
+				h(ctx)
+			}})
 		},
 	}
 }
@@ -117,8 +106,26 @@ func ServeHTTP(t testing.TB, s adaptertest.Server, h http.Handler) string {
 	return server.Listener.Addr().String()
 }
 
-// Listen listens on a free port on loopback.
-func Listen(t testing.TB) net.Listener {
+// ServeFiber serves app on loopback until the test ends, and returns the address. It logs nothing.
+func ServeFiber(t testing.TB, app *fiber.App) string {
+	app.Server().Logger = silent{}
+	l := listen(t)
+	go app.Listener(l)
+	t.Cleanup(func() { app.Shutdown() })
+	return l.Addr().String()
+}
+
+// ServeFast serves on loopback until the test ends, and returns the address. It logs nothing.
+func ServeFast(t testing.TB, server *fasthttp.Server) string {
+	server.Logger = silent{}
+	l := listen(t)
+	go server.Serve(l)
+	t.Cleanup(func() { server.Shutdown() })
+	return l.Addr().String()
+}
+
+// listen listens on a free port on loopback.
+func listen(t testing.TB) net.Listener {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -135,11 +142,10 @@ func add(ctx *fasthttp.RequestCtx, header http.Header) {
 	}
 }
 
-// Silent is a fasthttp.Logger that discards the server's messages about malformed requests.
-type Silent struct{}
+// silent is a fasthttp.Logger that discards the server's messages about malformed requests.
+type silent struct{}
 
-// Printf implements fasthttp.Logger.
-func (Silent) Printf(string, ...any) {}
+func (silent) Printf(string, ...any) {}
 
 // Client sends requests to the server at Addr. It uses one connection as long as the server keeps
 // it open.

@@ -300,10 +300,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			}
 			app.Get("/users/:id/keys", func(c *fiber.Ctx) error { return c.SendString("handler keys") })
 			app.Use(func(c *fiber.Ctx) error { return c.SendString("handler other") })
-			l := frameworks.Listen(t)
-			go app.Listener(l)
-			t.Cleanup(func() { app.Shutdown() })
-			return l.Addr().String()
+			return frameworks.ServeFiber(t, app)
 		}
 	}
 	byPath := func(path func(*fasthttp.RequestCtx) []byte) func(testing.TB) string {
@@ -311,11 +308,7 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			h := corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
 				ctx.WriteString("handler " + handler(string(path(ctx))))
 			})
-			server := &fasthttp.Server{Logger: frameworks.Silent{}, Handler: h}
-			l := frameworks.Listen(t)
-			go server.Serve(l)
-			t.Cleanup(func() { server.Shutdown() })
-			return l.Addr().String()
+			return frameworks.ServeFast(t, &fasthttp.Server{Handler: h})
 		}
 	}
 	return map[string]func(testing.TB) string{

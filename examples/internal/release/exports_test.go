@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// docs/api lists what the published modules export, and nothing else.
+// TestExportsAreListed checks that docs/api lists exactly what the published modules export.
 func TestExportsAreListed(t *testing.T) {
 	root, releases := repository(t)
 	const update = "go run ./examples/internal/release exports"

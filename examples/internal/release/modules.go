@@ -20,7 +20,8 @@ const (
 	corePath = prefix + "core"
 )
 
-// A module is found by its go.mod. A comment on the module line says whether it is published:
+// module is a module of the repository. It is found by its go.mod, and a comment on the module line
+// says whether it is published:
 //
 //	module github.com/polycors/cors/core // published
 //	module github.com/polycors/cors/examples // private: programs to read and run in a clone

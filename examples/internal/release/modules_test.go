@@ -27,7 +27,7 @@ func TestListModules(t *testing.T) {
 	}
 }
 
-// Every go.mod says whether its module is published.
+// TestMarks checks that every go.mod must say whether its module is published.
 func TestMarks(t *testing.T) {
 	for _, c := range [...]struct{ name, goMod, want string }{
 		{"published", "module github.com/polycors/cors/examples/new // published\n", ""},
@@ -56,7 +56,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// Modules are tagged after those that they require.
+// TestPublishedOrder checks that modules are tagged after those that they require.
 func TestPublishedOrder(t *testing.T) {
 	for _, c := range [...]struct {
 		name        string

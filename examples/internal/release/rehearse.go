@@ -107,7 +107,8 @@ func findProgram(root string, m module) (program, error) {
 		"with a go get command above it", m.dir, m.path())
 }
 
-// A go get command in backquotes with a colon, then a block with a whole program.
+// programBlock matches a go get command in backquotes with a colon, and after it a block with a
+// whole program.
 var programBlock = regexp.MustCompile("(?ms)`(go get [^`\n]+)`:\n\n```go\n(package main\n.*?)^```$")
 
 func programOf(readme []byte, m module) (program, bool) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A repository in which corsa and corsb are handlers of net/http, and corsb is written on corsa.
+// chain is a repository in which corsa and corsb are for net/http, and corsb requires corsa.
 var chain = map[string]string{
 	"LICENSE": "For a test.\n",
 	"go.work": "go 1.26.0\n\nuse (\n\t./adapters/corsa\n\t./adapters/corsb\n\t./core\n)\n",
@@ -72,8 +72,8 @@ func main() {
 ` + "```\n"
 }
 
-// An adapter that requires another is rehearsed with that one: with the zip of its tag if there is
-// one.
+// TestRehearseAdapterOnAdapter checks that an adapter which requires another one is rehearsed with
+// it. If the required version is tagged, its zip is used.
 func TestRehearseAdapterOnAdapter(t *testing.T) {
 	t.Setenv("GOPROXY", "off") // the repository needs nothing else
 	root := writeTree(t, chain)
@@ -150,7 +150,8 @@ func TestRehearseRefusesOtherNames(t *testing.T) {
 	}
 }
 
-// A required version must be tagged, or be the one to be released next.
+// TestRehearseNeedsTheRequiredVersion checks that a required version must be tagged, or be the next
+// one to be released.
 func TestRehearseNeedsTheRequiredVersion(t *testing.T) {
 	root := writeTree(t, chain)
 	git(t, root, "init", "--quiet")

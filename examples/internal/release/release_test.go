@@ -156,7 +156,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// Modules that require different versions of each other cannot be released together.
+// TestVersionsAgree checks that modules cannot be released together if they require different
+// versions of each other.
 func TestVersionsAgree(t *testing.T) {
 	root := tree(t, "")
 	text := strings.ReplaceAll(goMod("adapters/corsb // published", "core"), "v0.1.0", "v0.3.0")
@@ -180,8 +181,8 @@ func git(t *testing.T, root string, args ...string) {
 	}
 }
 
-// The last release is the newest one before HEAD, whether HEAD is one itself or not. Tags of
-// adapters and of other branches do not count.
+// TestLastRelease checks that the last release is the newest release before HEAD, even if HEAD
+// itself is one. Tags of adapters and of other branches do not count.
 func TestLastRelease(t *testing.T) {
 	root := t.TempDir()
 	commit := func(message string) []string {

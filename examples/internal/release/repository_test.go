@@ -40,8 +40,9 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// The modules here can be released together: each go.mod is marked, the order exists, and each own
-// requirement has a replacement, without which work in the repository would use another version.
+// TestRepository checks that the modules of this repository can be released together. Each go.mod
+// is marked, and the order exists. Each requirement of another module here has a replacement,
+// because otherwise work in the repository would use another version.
 func TestRepository(t *testing.T) {
 	root, modules := everyModule(t)
 	_, releases := repository(t)
@@ -63,7 +64,8 @@ func TestRepository(t *testing.T) {
 	}
 }
 
-// dependabot.yml has the published modules in its first entry and the private ones in its second.
+// TestDependabotKnowsEveryModule checks that dependabot.yml has the published modules in its first
+// entry and the private ones in its second.
 func TestDependabotKnowsEveryModule(t *testing.T) {
 	root, modules := everyModule(t)
 	directories := regexp.MustCompile(`(?m)^    directories: (\[.*\])$`)
@@ -94,8 +96,8 @@ func TestDependabotKnowsEveryModule(t *testing.T) {
 	}
 }
 
-// Workflows and .ci/run take the modules from the list of this command, so a new one is not
-// forgotten.
+// TestWorkflowsNameNoModule checks that workflows and .ci/run take the modules from this command's
+// list, so that a new one is not forgotten.
 func TestWorkflowsNameNoModule(t *testing.T) {
 	root, releases := repository(t)
 	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
@@ -119,7 +121,8 @@ func TestWorkflowsNameNoModule(t *testing.T) {
 	}
 }
 
-// The command that README.md gives for the tests is one that .ci/run runs.
+// TestTheCommandForTheTestsIsRun checks that .ci/run runs the command that README.md gives for the
+// tests.
 func TestTheCommandForTheTestsIsRun(t *testing.T) {
 	root, _ := everyModule(t)
 	const command = "go test work"
@@ -134,7 +137,7 @@ func TestTheCommandForTheTestsIsRun(t *testing.T) {
 	}
 }
 
-// A workflow that tests what is released must see the tags.
+// TestRehearsalsFetchTags checks that a workflow which rehearses a release fetches the tags.
 func TestRehearsalsFetchTags(t *testing.T) {
 	root, _ := everyModule(t)
 	rehearses := regexp.MustCompile(`\.ci/run( full)?$|release (rehearse|api)$`)
