@@ -47,7 +47,7 @@ func (c *fastClient) Serve(n int) {
 	for range n {
 		c.ctx.Response.Reset()
 		c.ctx.ResetUserValues()
-		c.ctx.Request.SetRequestURI("/items") // so that the path is parsed again for each request
+		c.ctx.Request.SetRequestURI("/items") // makes fasthttp parse the path again
 		c.handler(&c.ctx)
 	}
 }

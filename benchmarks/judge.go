@@ -114,8 +114,8 @@ func (sc *Scenario) grants(r Response) bool {
 
 // tokens returns the elements of a list, in lower case.
 func tokens(h http.Header, name string) (list []string) {
-	for _, line := range h[name] {
-		for element := range strings.SplitSeq(line, ",") {
+	for _, value := range h[name] {
+		for element := range strings.SplitSeq(value, ",") {
 			list = append(list, strings.ToLower(strings.TrimSpace(element)))
 		}
 	}

@@ -36,8 +36,8 @@ type check struct {
 
 func (r *report) checks() []check {
 	var checks []check
-	for _, target := range targets {
-		checks = append(checks, r.targetChecks(target)...)
+	for _, want := range targets {
+		checks = append(checks, r.targetChecks(want)...)
 	}
 	for i := range r.tables {
 		checks = append(checks, r.tables[i].allocationCheck())
@@ -109,7 +109,7 @@ func (t *table) fastestCheck() check {
 
 // sizeChecks checks that long lists of origins are cheap to build and to search.
 func (r *report) sizeChecks() []check {
-	ours := r.builds[slices.IndexFunc(r.builds, func(b build) bool { return b.peer == "polycors" })]
+	ours := r.builds[slices.IndexFunc(r.builds, func(b buildRow) bool { return b.peer == "polycors" })]
 	million, wildcards := ours.sizes[0], ours.sizes[1]
 	netHTTP := r.table("net/http")
 	one := netHTTP.row(benchmarks.WildcardMiss).over(benchmarks.Ours)
@@ -135,7 +135,7 @@ func (r *report) sizeChecks() []check {
 }
 
 // fastest returns the index of the fastest of the named peers, even if its response is wrong.
-func (r *row) fastest(names []string) (best int) {
+func (r *tableRow) fastest(names []string) (best int) {
 	for i := benchmarks.FirstRival; i < len(r.cells); i++ {
 		if slices.Contains(names, r.peer(i)) && (best == 0 || r.cells[i].ns() < r.cells[best].ns()) {
 			best = i

@@ -21,10 +21,10 @@ func main() {
 	log.SetFlags(log.Ltime)
 	quick := flag.Bool("quick", false, "measure for about two minutes, roughly")
 	dir := flag.String("dir", "benchmarks", "write README.md and charts to this `folder`")
-	child := flag.String("serve", "", "serve `framework:peer`; the report starts itself with this to measure over sockets")
+	served := flag.String("serve", "", "serve `framework:peer`; the report starts itself with this")
 	flag.Parse()
-	if *child != "" {
-		if err := serveChild(*child); err != nil {
+	if *served != "" {
+		if err := serveChild(*served); err != nil {
 			log.Fatal(err)
 		}
 		return

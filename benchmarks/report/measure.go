@@ -15,17 +15,17 @@ import (
 // table has the measurements of a framework.
 type table struct {
 	framework benchmarks.Framework
-	rows      []row
+	rows      []tableRow
 }
 
-// row has the measurements of a scenario. The cells are in the order of the framework's peers.
-type row struct {
+// tableRow has the measurements of a scenario. The cells are in the order of the framework's peers.
+type tableRow struct {
 	framework *benchmarks.Framework
 	scenario  benchmarks.Scenario
 	cells     []cell
 }
 
-func (r *row) peer(i int) string { return r.framework.Peers[i].Name }
+func (r *tableRow) peer(i int) string { return r.framework.Peers[i].Name }
 
 // cell has the measurements of a peer in a scenario.
 type cell struct {
@@ -38,13 +38,13 @@ type cell struct {
 func (c *cell) ns() float64 { return slices.Min(c.rounds) }
 
 // over returns the overhead of peer i: its time per request minus that of the bare framework.
-func (r *row) over(i int) float64 { return r.cells[i].ns() - r.cells[benchmarks.Bare].ns() }
+func (r *tableRow) over(i int) float64 { return r.cells[i].ns() - r.cells[benchmarks.Bare].ns() }
 
 // ratio has the quartiles of ratios that were each taken within one round.
 type ratio struct{ low, median, high float64 }
 
 // ratio returns the overhead of peer i relative to that of peer j.
-func (r *row) ratio(i, j int) ratio {
+func (r *tableRow) ratio(i, j int) ratio {
 	bare := r.cells[benchmarks.Bare].rounds
 	var all []float64
 	for k := range bare {
@@ -66,7 +66,7 @@ func quartiles(all []float64) ratio {
 
 // best returns the index of the fastest rival whose response is correct, or of the fastest rival if
 // none is. ok is false if no rival supports the policy.
-func (r *row) best() (best int, ok bool) {
+func (r *tableRow) best() (best int, ok bool) {
 	for _, correct := range []bool{true, false} {
 		for i := benchmarks.FirstRival; i < len(r.cells); i++ {
 			mark := r.cells[i].verdict.Mark
@@ -85,7 +85,7 @@ func (r *row) best() (best int, ok bool) {
 }
 
 // row returns the row of a scenario, or nil.
-func (t *table) row(name string) *row {
+func (t *table) row(name string) *tableRow {
 	for i := range t.rows {
 		if t.rows[i].scenario.Name == name {
 			return &t.rows[i]
@@ -146,8 +146,8 @@ func (s *servers) make(sc benchmarks.Scenario) error {
 
 // measure lets the peers take turns at serving batches of requests. Each round begins with another
 // peer.
-func (s *servers) measure(sc benchmarks.Scenario, e effort) (row, error) {
-	r := row{framework: &s.framework, scenario: sc, cells: make([]cell, len(s.framework.Peers))}
+func (s *servers) measure(sc benchmarks.Scenario, e effort) (tableRow, error) {
+	r := tableRow{framework: &s.framework, scenario: sc, cells: make([]cell, len(s.framework.Peers))}
 	if err := s.make(sc); err != nil {
 		return r, err
 	}
@@ -224,8 +224,8 @@ func allocations(c benchmarks.Client, n int) (bytes, allocs float64) {
 	return float64(after.TotalAlloc-before.TotalAlloc) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)
 }
 
-// build has what it costs a peer to build its middleware.
-type build struct {
+// buildRow has what it costs a peer to build its middleware.
+type buildRow struct {
 	peer  string
 	sizes []buildCost // in the order of buildSizes
 }
@@ -247,8 +247,8 @@ var buildSizes = []struct {
 }
 
 // measureBuilds measures each peer once, even if several frameworks have it.
-func measureBuilds(e effort) []build {
-	var builds []build
+func measureBuilds(e effort) []buildRow {
+	var builds []buildRow
 	seen := map[string]bool{}
 	for _, f := range benchmarks.Frameworks {
 		for _, p := range f.Peers {
@@ -256,7 +256,7 @@ func measureBuilds(e effort) []build {
 				continue
 			}
 			seen[p.Name] = true
-			b := build{peer: p.Name}
+			b := buildRow{peer: p.Name}
 			for _, size := range buildSizes {
 				b.sizes = append(b.sizes, measureBuild(p, size.n, size.format, e))
 			}

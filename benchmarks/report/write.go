@@ -19,7 +19,7 @@ type report struct {
 	quick   bool
 	date    time.Time
 	tables  []table
-	builds  []build
+	builds  []buildRow
 	sockets []socket
 }
 

@@ -1,5 +1,5 @@
 // Command dynamic serves an API to the pages of tenants, whose origins are in an SQLite database.
-// Whoever has the token can add and remove origins while it runs:
+// A client with the token can add and remove origins while it runs:
 //
 //	GET     /admin/origins                        lists all entries
 //	POST    /admin/origins                        adds {"tenant":"acme","origins":["https://app.acme.example"]}

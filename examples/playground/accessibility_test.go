@@ -14,7 +14,7 @@ import (
 
 // testAccessibility checks the accessibility tree and the contrast, at two widths and in both
 // colour schemes.
-func testAccessibility(t *testing.T, tab *tab) {
+func testAccessibility(t *testing.T, tab *browserTab) {
 	for _, width := range []int64{1280, 390} {
 		tab.look(width, 900, "light")
 		tab.roles(map[string]int{
@@ -61,7 +61,7 @@ func testAccessibility(t *testing.T, tab *tab) {
 
 // roles checks how many elements of each role the accessibility tree has, and that every control
 // has a name.
-func (p *tab) roles(want map[string]int) {
+func (p *browserTab) roles(want map[string]int) {
 	p.t.Helper()
 	type result = accessibility.GetFullAXTreeResult
 	tree, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (result, error) {
@@ -90,7 +90,7 @@ func (p *tab) roles(want map[string]int) {
 }
 
 // contrast checks that all visible text has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3).
-func (p *tab) contrast(when string) {
+func (p *browserTab) contrast(when string) {
 	p.t.Helper()
 	for _, found := range eval[[]string](p, lowContrast) {
 		p.t.Errorf("%s: %s", when, found)

@@ -127,7 +127,7 @@ func everyStep(verdict, shown string) map[string][2]string {
 }
 
 // testEdit changes the policy on the page.
-func testEdit(t *testing.T, tab *tab, p *playground) {
+func testEdit(t *testing.T, tab *browserTab, p *playground) {
 	defer p.control.policy.apply(startingPolicy(p.control.origins()[0]))
 	edited := strings.NewReplacer(
 		`"PUT", `, ``,
@@ -188,7 +188,7 @@ func TestBrowserFindsAnError(t *testing.T) {
 }
 
 // testProblems applies invalid policies.
-func testProblems(t *testing.T, tab *tab, p *playground) {
+func testProblems(t *testing.T, tab *browserTab, p *playground) {
 	before, generation := p.control.policy.state()
 	live := p.control.policy.live.Load()
 	for _, test := range []struct {
@@ -257,7 +257,7 @@ func testProblems(t *testing.T, tab *tab, p *playground) {
 }
 
 // testDetails opens a cell with the keyboard and checks its details.
-func testDetails(t *testing.T, tab *tab) {
+func testDetails(t *testing.T, tab *browserTab) {
 	const cell = `.cell[data-scenario="refused-header"][data-framework="fiber"]`
 	tab.do(chromedp.Focus(chromedp.CSS(cell)), chromedp.KeyEvent("\r"))
 	tab.wait(`document.querySelector("#detail").open`)
@@ -288,13 +288,13 @@ func testDetails(t *testing.T, tab *tab) {
 	}
 }
 
-func (p *tab) status() string {
+func (p *browserTab) status() string {
 	p.t.Helper()
 	return eval[string](p, `document.querySelector("#status").textContent`)
 }
 
 // compare chooses what the results are compared with.
-func (p *tab) compare(what string) {
+func (p *browserTab) compare(what string) {
 	p.t.Helper()
 	eval[bool](p, fmt.Sprintf(`{
 		const s = document.querySelector("#compare");
@@ -304,7 +304,7 @@ func (p *tab) compare(what string) {
 }
 
 // explained checks that what the browser printed about refused requests is what Explain predicts.
-func (p *tab) explained(j *journal) {
+func (p *browserTab) explained(j *journal) {
 	p.t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -337,7 +337,7 @@ func (p *tab) explained(j *journal) {
 
 // noUnexpectedErrors checks that the console has only what browsers print about refused requests
 // and about error statuses.
-func (p *tab) noUnexpectedErrors() {
+func (p *browserTab) noUnexpectedErrors() {
 	p.t.Helper()
 	for _, line := range p.shown() {
 		switch {

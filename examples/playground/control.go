@@ -109,8 +109,8 @@ func (c *control) contentPolicy(frame bool) string {
 	origins := c.origins()
 	pages := origins[0] + " " + origins[1]
 	connect := "connect-src 'self'"
-	for _, column := range c.columns {
-		connect += fmt.Sprintf(" http://localhost:%d http://127.0.0.1:%[1]d", column.Port)
+	for _, api := range c.columns {
+		connect += fmt.Sprintf(" http://localhost:%d http://127.0.0.1:%[1]d", api.Port)
 	}
 	embedding := "; frame-ancestors 'none'"
 	if frame {

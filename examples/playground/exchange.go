@@ -36,10 +36,10 @@ type decider struct{ live *core.Live }
 
 // Decide implements [core.Decider].
 func (d decider) Decide(ctx context.Context, r core.Request) core.Decision {
-	policy := d.live.Load() // once, so that the decision and its explanation are from the same policy
-	decision := policy.Decide(ctx, r)
+	p := d.live.Load() // once, so that the decision and its explanation are from the same policy
+	decision := p.Decide(ctx, r)
 	e, ok := ctx.Value(exchangeKey{}).(*exchange)
-	explainer, can := policy.(interface {
+	explainer, can := p.(interface {
 		Explain(context.Context, core.Request) core.Explanation
 	})
 	if ok && can {

@@ -58,16 +58,16 @@ type playground struct {
 }
 
 // start listens on all ports and serves. decide returns the Decider for a framework's adapter.
-func start(port int, decide func(live *core.Live, framework string) core.Decider) (_ *playground, err error) {
+func start(port int, decide func(live *core.Live, name string) core.Decider) (_ *playground, err error) {
 	p := &playground{failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.stop())
 		}
 	}()
-	journal := newJournal()
-	applied := func(generation int) { journal.publish(event{policy: generation}) }
-	p.control = &control{policy: &policy{applied: applied}, journal: journal}
+	j := newJournal()
+	applied := func(generation int) { j.publish(event{policy: generation}) }
+	p.control = &control{policy: &policy{applied: applied}, journal: j}
 	pagePort, pages, err := p.listen("the page", port)
 	if err != nil {
 		return p, err
@@ -92,7 +92,7 @@ func start(port int, decide func(live *core.Live, framework string) core.Decider
 	for i, f := range frameworks {
 		next := p.control.columns[(i+1)%len(frameworks)]
 		a := &demoAPI{name: f.name, next: net.JoinHostPort("127.0.0.1", strconv.Itoa(next.Port))}
-		p.serve(f.mount(a, decide(&p.control.policy.live, f.name)).tapped(f.name, journal), apis[i])
+		p.serve(f.mount(a, decide(&p.control.policy.live, f.name)).tapped(f.name, j), apis[i])
 	}
 	p.serve(newHTTPServer(p.control.handler()), pages)
 	return p, nil

@@ -66,7 +66,7 @@ func TestScreenshots(t *testing.T) {
 }
 
 // picture saves the visible part of the page, or all of it.
-func (p *tab) picture(name string, whole bool) {
+func (p *browserTab) picture(name string, whole bool) {
 	p.t.Helper()
 	action := chromedp.CaptureScreenshot()
 	if whole {

@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tab is an open page. It is closed when its test ends.
-type tab struct {
+// browserTab is an open page. It is closed when its test ends.
+type browserTab struct {
 	t     *testing.T
 	ctx   context.Context
 	close context.CancelFunc
@@ -27,11 +27,11 @@ type tab struct {
 }
 
 // newTab opens an empty tab.
-func newTab(t *testing.T, browser context.Context) *tab {
+func newTab(t *testing.T, browser context.Context) *browserTab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	p := &tab{t: t, ctx: ctx, close: cancel}
+	p := &browserTab{t: t, ctx: ctx, close: cancel}
 	if err := chromedp.Listen(ctx, p.listen); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 }
 
 // openTab opens a URL and waits until the grid has run.
-func openTab(t *testing.T, browser context.Context, url string) *tab {
+func openTab(t *testing.T, browser context.Context, url string) *browserTab {
 	t.Helper()
 	p := newTab(t, browser)
 	p.do(chromedp.Navigate(url))
@@ -47,7 +47,7 @@ func openTab(t *testing.T, browser context.Context, url string) *tab {
 	return p
 }
 
-func (p *tab) listen(ev any) {
+func (p *browserTab) listen(ev any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch ev := ev.(type) {
@@ -61,13 +61,13 @@ func (p *tab) listen(ev any) {
 }
 
 // shown returns what the console has shown so far.
-func (p *tab) shown() []string {
+func (p *browserTab) shown() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.console)
 }
 
-func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+func (p *browserTab) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	defer cancel()
@@ -77,7 +77,7 @@ func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 }
 
 // eval returns the value of an expression on the page.
-func eval[T any](p *tab, expression string) T {
+func eval[T any](p *browserTab, expression string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	defer cancel()
@@ -89,7 +89,7 @@ func eval[T any](p *tab, expression string) T {
 }
 
 // wait waits until an expression is true.
-func (p *tab) wait(expression string) {
+func (p *browserTab) wait(expression string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !eval[bool](p, expression); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -100,13 +100,13 @@ func (p *tab) wait(expression string) {
 }
 
 // waitGrid waits until all cells have run.
-func (p *tab) waitGrid() {
+func (p *browserTab) waitGrid() {
 	p.t.Helper()
 	p.wait(`document.querySelectorAll(".cell").length > 0 && !document.querySelector("#run").disabled`)
 }
 
 // rerun calls change, which applies a policy, and waits until the grid has run with that policy.
-func (p *tab) rerun(change func()) {
+func (p *browserTab) rerun(change func()) {
 	p.t.Helper()
 	const generation = `Number(document.querySelector("#status").dataset.generation)`
 	before := eval[int](p, generation)
@@ -117,7 +117,7 @@ func (p *tab) rerun(change func()) {
 
 // look sets the size of the window in CSS pixels, and the preferred colour scheme: "light" or
 // "dark".
-func (p *tab) look(width, height int64, scheme string) {
+func (p *browserTab) look(width, height int64, scheme string) {
 	p.t.Helper()
 	p.do(chromedp.EmulateViewport(width, height), func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -128,22 +128,22 @@ func (p *tab) look(width, height int64, scheme string) {
 }
 
 // open opens the details of a cell.
-func (p *tab) open(cell string) {
+func (p *browserTab) open(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(cell)))
+	p.do(chromedp.Click(chromedp.CSS(selector)))
 	p.wait(`document.querySelector("#detail").open`)
 }
 
 // apply puts a policy into the editor and applies it. It does not wait for the result.
-func (p *tab) apply(policy string) {
+func (p *browserTab) apply(text string) {
 	p.t.Helper()
-	p.do(chromedp.SetValue(chromedp.CSS("#text"), policy), chromedp.Click(chromedp.CSS("#policy .primary")))
+	p.do(chromedp.SetValue(chromedp.CSS("#text"), text), chromedp.Click(chromedp.CSS("#text .primary")))
 }
 
 // cell is what a cell of the grid shows.
 type cell struct{ Scenario, Framework, State, Text, Label string }
 
-func (p *tab) cells() []cell {
+func (p *browserTab) cells() []cell {
 	p.t.Helper()
 	return eval[[]cell](p, `[...document.querySelectorAll(".cell")].map((c) => ({
 		Scenario: c.dataset.scenario,
@@ -156,7 +156,7 @@ func (p *tab) cells() []cell {
 
 // expect checks every cell. want has, for each scenario, the part of the label between the
 // framework and the judgement, and the mark with the word that the cell shows.
-func (p *tab) expect(want map[string][2]string, state, judgement string) {
+func (p *browserTab) expect(want map[string][2]string, state, judgement string) {
 	p.t.Helper()
 	seen := map[string]int{}
 	for _, c := range p.cells() {

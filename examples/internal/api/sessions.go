@@ -59,9 +59,9 @@ func (s *Store) Login(contentType string, body io.Reader) (*http.Cookie, Respons
 func (s *Store) Me(token string) Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, session := range s.sessions {
-		if session.token == token {
-			return Response{http.StatusOK, person{session.name}}
+	for _, known := range s.sessions {
+		if known.token == token {
+			return Response{http.StatusOK, person{known.name}}
 		}
 	}
 	return refuse(http.StatusUnauthorized, `nobody is logged in; POST {"name":"ada"} to /login first`)

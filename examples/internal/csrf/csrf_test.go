@@ -183,11 +183,11 @@ func stricterKind(name string, r *request, oracle, got verdict) string {
 	return ""
 }
 
-// result has the counts and the faults of a comparison.
-type result struct {
+// comparison has the counts and the faults of a comparison.
+type comparison struct {
 	seed, requests  uint64
 	refused, passed uint64            // by the oracle
-	unread          uint64            // by the oracle, which responds 400 and the like
+	unread          uint64            // by the oracle, which responds with 400 or similar
 	handled         map[string]uint64 // by name: the requests whose handler ran
 	stricter        map[string]uint64 // by kind
 	byServer        map[string]uint64 // by server and kind
@@ -196,7 +196,7 @@ type result struct {
 	lenientRequests map[string]uint64 // by server
 }
 
-func (r *result) report(t *testing.T) {
+func (r *comparison) report(t *testing.T) {
 	t.Logf("seed %d: %d requests, %d to each of %d servers; net/http refused %d, passed %d and could not read %d",
 		r.seed, r.requests*uint64(len(r.handled)+1), r.requests, len(r.handled)+1, r.refused, r.passed, r.unread)
 	for _, name := range slices.Sorted(maps.Keys(r.handled)) {
@@ -219,13 +219,13 @@ type fault struct {
 
 // compare sends n random requests to the oracle and to servers that d protects.
 func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) string, d core.Decider, seed,
-	n uint64) *result {
+	n uint64) *comparison {
 	addrs := map[string]string{}
 	for name, serve := range servers {
 		addrs[name] = serve(t, d)
 	}
 	oracle := serveOracle(t)
-	r := &result{
+	r := &comparison{
 		seed: seed, requests: n, handled: map[string]uint64{}, stricter: map[string]uint64{},
 		byServer:        map[string]uint64{},
 		lenientRequests: map[string]uint64{},
@@ -255,7 +255,7 @@ func compare(t *testing.T, servers map[string]func(testing.TB, core.Decider) str
 }
 
 // add counts the verdicts of the servers for a request.
-func (r *result) add(c *comparer, req *request, id uint64, verdicts map[string]verdict) {
+func (r *comparison) add(c *comparer, req *request, id uint64, verdicts map[string]verdict) {
 	oracle := verdicts[oracleName]
 	switch {
 	case oracle.handled:

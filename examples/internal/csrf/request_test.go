@@ -250,7 +250,7 @@ func random(seed, i uint64) *request {
 		r.target = pick(targets)
 	}
 	if r.method == "CONNECT" && !strings.HasPrefix(r.target, "/") {
-		r.target = "/items" // what else the target of CONNECT is has no path
+		r.target = "/items" // other targets of CONNECT have no path
 	}
 	if one(50) {
 		r.proto = "HTTP/1.0"
@@ -303,7 +303,7 @@ func random(seed, i uint64) *request {
 			add(&r.lines, "Sec-Fetch-Site", pick(sites))
 		}
 	}
-	for range times(rnd, 4) - 1 { // names that are nearly those
+	for range times(rnd, 4) - 1 { // similar names
 		add(&r.lines, pick([]string{"X-Origin", "Origin-", "Sec_Fetch_Site", "Sec-Fetch-Mode", "X-Forwarded-Host",
 			"X-Http-Method-Override", "X-Original-Url"}), pick([]string{host, "GET", "/hook", "same-origin"}))
 	}

@@ -112,11 +112,16 @@ var servers = map[string]func(t testing.TB, d core.Decider) string{
 		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast)})
 	},
 	"fasthttp, names as sent": func(t testing.TB, d core.Decider) string {
-		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast),
-			DisableHeaderNamesNormalizing: true})
+		return frameworks.ServeFast(t, &fasthttp.Server{
+			Handler:                       corsfasthttp.Middleware(d)(handleFast),
+			DisableHeaderNamesNormalizing: true,
+		})
 	},
 	"fasthttp, streamed": func(t testing.TB, d core.Decider) string {
-		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast), StreamRequestBody: true})
+		return frameworks.ServeFast(t, &fasthttp.Server{
+			Handler:           corsfasthttp.Middleware(d)(handleFast),
+			StreamRequestBody: true,
+		})
 	},
 	"fasthttp, attached": func(t testing.TB, d core.Decider) string {
 		server := &fasthttp.Server{Handler: handleFast}
@@ -156,7 +161,7 @@ func serveFiber(t testing.TB, cfg fiber.Config, d core.Decider) string {
 // verdict is the result of a request to one server.
 type verdict struct {
 	handled     bool // the handler ran
-	byExemption bool // only because of the path; the oracle alone says so
+	byExemption bool // only because of the path; only the oracle knows
 	status      int  // 0 if the server closed the connection instead of responding
 }
 
@@ -166,7 +171,7 @@ func (v verdict) refused() bool { return !v.handled && v.status == http.StatusFo
 // client sends requests to one server. It uses one connection as long as the server keeps it open.
 type client struct {
 	addr string
-	once bool // over a new connection each
+	once bool // each request has a new connection
 	conn net.Conn
 	read *bufio.Reader
 	sent int // on conn

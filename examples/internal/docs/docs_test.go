@@ -237,7 +237,7 @@ func check(b block, lookup importer.Lookup) error {
 			continue
 		}
 		if err := typeCheck(fset, parsed, lookup); err != nil {
-			firstErr = err // it parses, so this is what is wrong
+			firstErr = err // it parses, so this is the mistake
 			continue
 		}
 		return nil

@@ -28,9 +28,9 @@ import (
 // djangoDifference is a difference that docs/from-django.md names. In this file "here" is Polycors,
 // and "there" is Django with django-cors-headers.
 type djangoDifference struct {
-	heading     string // what is bold there
+	heading     string // the text in bold
 	there, here string // the lines that only one side has
-	before      string // the version of django-cors-headers before which it holds; "" for all
+	before      string // the difference is in versions of django-cors-headers before this one; "" for all
 }
 
 // Parts of responses to preflights.

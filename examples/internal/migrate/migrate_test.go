@@ -146,7 +146,7 @@ const handled = "the handler"
 // guides has a library for each guide, with the code before and after the migration.
 var guides = []struct {
 	guide         string
-	names         string // of the funcs whose text the guide shows, behind "before" and "after"
+	names         string // of the functions that the guide shows, after "before" and "after"
 	section       string // of the guide that has the table
 	before, after func() (serve, error)
 }{

@@ -4,7 +4,7 @@
 //	go run ./examples/internal/release modules           lists all modules, and says which are published
 //	go run ./examples/internal/release modules published lists the directories of the published ones, in the order of their tags;
 //	                                                     also: private, outside (of go.work), all
-//	go run ./examples/internal/release rehearse          builds the modules' zips from the tree and uses them as a stranger would
+//	go run ./examples/internal/release rehearse          builds the modules' zips from the tree and uses them as their users would
 //	go run ./examples/internal/release exports           writes the exported names of each published module to docs/api
 //	go run ./examples/internal/release api               compares the exported names of each module with the last release
 //	go run ./examples/internal/release bump v0.2.0       sets the version in every go.mod, and dates the changes in CHANGELOG.md

@@ -121,7 +121,7 @@ func programOf(readme []byte, m module) (program, bool) {
 	return program{}, false
 }
 
-// tools runs go as a stranger would, who has nothing of this repository except what the folders of
+// tools runs go as a user would, who has nothing of this repository except what the folders of
 // newTools serve.
 type tools struct{ env []string }
 

@@ -292,7 +292,7 @@ func randomRequest(random *rand.Rand) request {
 		r.header["Accept-Encoding"] = []string{encoding}
 	}
 	if random.IntN(3) == 0 {
-		r.header["Cookie"] = []string{"session=1"} // stands for fetch with credentials: "include"
+		r.header["Cookie"] = []string{"session=1"} // as fetch with credentials: "include" sends it
 	}
 	if random.IntN(10) == 0 {
 		r.header["Authorization"] = []string{"Bearer x"}
@@ -363,7 +363,7 @@ func (r *request) judge(got response, want verdict) string {
 		return "encoded " + encoding[0]
 	}
 	if strings.Join(r.header["Origin"], "") == "" {
-		return "" // whoever sends it is not a page of another origin
+		return "" // the sender is not a page of another origin
 	}
 	readable, exposed := r.readable(got)
 	may := want.allowed && (want.credentials || r.header["Cookie"] == nil)

@@ -43,7 +43,7 @@ func TestBrowser(t *testing.T) {
 			upgrader := gorilla.Upgrader{CheckOrigin: may}
 			c, err := upgrader.Upgrade(w, r, nil)
 			if err != nil {
-				return // it has answered
+				return // the library has responded
 			}
 			defer c.Close()
 			c.WriteMessage(gorilla.TextMessage, []byte(greeting(r)))

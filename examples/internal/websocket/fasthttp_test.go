@@ -25,7 +25,7 @@ var fastFamily = []struct {
 	{"corsfasthttp", func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) string {
 		upgrader := fastws.FastHTTPUpgrader{CheckOrigin: may}
 		h := func(ctx *fasthttp.RequestCtx) {
-			upgrader.Upgrade(ctx, func(c *fastws.Conn) { answer(c) }) // which answers, if it fails
+			upgrader.Upgrade(ctx, func(c *fastws.Conn) { answer(c) }) // responds by itself if it fails
 		}
 		for _, d := range deciders {
 			h = corsfasthttp.Middleware(d)(h)
@@ -42,7 +42,7 @@ var fastFamily = []struct {
 				return fiber.ErrForbidden
 			}
 			return c.Next()
-		}, fiberws.New(func(c *fiberws.Conn) { answer(c.Conn) })) // whose Origins lets everyone in, unless it is set
+		}, fiberws.New(func(c *fiberws.Conn) { answer(c.Conn) })) // allows every origin unless its Origins is set
 		return serveFiber(t, a)
 	}},
 }

@@ -33,7 +33,7 @@ const (
 	app  = "https://app.example.com"
 	evil = "https://evil.example"
 
-	limit = 10 * time.Second // for whatever waits
+	limit = 10 * time.Second // for everything that waits
 )
 
 // credentials is the policy of an application that uses cookies.
@@ -132,7 +132,7 @@ func gorillaServer(may func(*http.Request) bool, passHeader bool) http.HandlerFu
 		}
 		c, err := upgrader.Upgrade(w, r, header)
 		if err != nil {
-			return // it has answered
+			return // the library has responded
 		}
 		defer c.Close()
 		c.SetReadDeadline(time.Now().Add(limit))
@@ -160,10 +160,10 @@ func coderServer(may func(*http.Request) bool) http.HandlerFunc {
 func serveCoder(w http.ResponseWriter, r *http.Request, options *coder.AcceptOptions) {
 	c, err := coder.Accept(w, r, options)
 	if err != nil {
-		return // it has answered
+		return // the library has responded
 	}
 	defer c.CloseNow()
-	ctx, cancel := context.WithTimeout(context.Background(), limit) // not the request's, which says nothing after Accept
+	ctx, cancel := context.WithTimeout(context.Background(), limit) // the request's context is not used after Accept
 	defer cancel()
 	for kind, message := coder.MessageText, []byte("hello"); err == nil; {
 		if err = c.Write(ctx, kind, message); err == nil {
@@ -467,7 +467,7 @@ func serve(t *testing.T, h http.Handler) (addr string) {
 
 func newServer(t *testing.T, h http.Handler) *httptest.Server {
 	t.Helper()
-	var handlers sync.WaitGroup // the server does not wait for those that have taken their connection over
+	var handlers sync.WaitGroup // the server does not wait for handlers with hijacked connections
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handlers.Add(1)
 		defer handlers.Done()

@@ -151,7 +151,7 @@ func TestPush(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-			case <-time.After(limit): // the answer may be here before Push returns there
+			case <-time.After(limit): // the response may arrive before Push returns
 				t.Fatalf("the handler has pushed nothing (%v)", err)
 			}
 			if err != nil {
