@@ -89,24 +89,23 @@ var mountedServers = map[string]mounted{
 		app := fiber.New(fiber.Config{DisableStartupMessage: true})
 		app.Use(corsfiber.Middleware(policy))
 		app.Static("/static", dir)
-		return serveFiber(t, app)
+		return frameworks.ServeFiber(t, app)
 	}, cutTargets},
 	"fiber, filesystem middleware": {func(t testing.TB, policy *core.Policy, dir string) string {
 		app := fiber.New(fiber.Config{DisableStartupMessage: true})
 		app.Use(corsfiber.Middleware(policy))
 		app.Use("/static", filesystem.New(filesystem.Config{Root: http.Dir(dir)}))
-		return serveFiber(t, app)
+		return frameworks.ServeFiber(t, app)
 	}, []string{"/static/../admin/secret.txt", "/static/x/../../admin/secret.txt", "/static//../admin/secret.txt"}},
 	"fiber, filesystem middleware, unescaped": {func(t testing.TB, policy *core.Policy, dir string) string {
 		app := fiber.New(fiber.Config{DisableStartupMessage: true, UnescapePath: true})
 		app.Use(corsfiber.Middleware(policy))
 		app.Use("/static", filesystem.New(filesystem.Config{Root: http.Dir(dir)}))
-		return serveFiber(t, app)
+		return frameworks.ServeFiber(t, app)
 	}, upTargets},
 	"fasthttp": {func(t testing.TB, policy *core.Policy, dir string) string {
 		files := fasthttp.FSHandler(dir, 1)
-		server := &fasthttp.Server{
-			Logger: frameworks.Silent{},
+		return frameworks.ServeFast(t, &fasthttp.Server{
 			Handler: corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
 				if bytes.HasPrefix(ctx.URI().PathOriginal(), []byte("/static/")) {
 					files(ctx)
@@ -114,19 +113,8 @@ var mountedServers = map[string]mounted{
 					ctx.NotFound()
 				}
 			}),
-		}
-		l := frameworks.Listen(t)
-		go server.Serve(l)
-		t.Cleanup(func() { server.Shutdown() })
-		return l.Addr().String()
+		})
 	}, cutTargets},
-}
-
-func serveFiber(t testing.TB, app *fiber.App) string {
-	l := frameworks.Listen(t)
-	go app.Listener(l)
-	t.Cleanup(func() { app.Shutdown() })
-	return l.Addr().String()
 }
 
 // TestMountedFiles: a file below /static/admin/ is served under the policy of /static/admin/ or
@@ -152,24 +140,24 @@ func TestMountedFiles(t *testing.T) {
 	}
 	for name, server := range mountedServers {
 		t.Run(name, func(t *testing.T) {
-			c := client{addr: server.serve(t, policy, dir)}
-			defer c.close()
-			check := func(target, origin string, want answer) {
+			c := frameworks.Client{Addr: server.serve(t, policy, dir)}
+			defer c.Close()
+			check := func(target, origin string, want outcome) {
 				t.Helper()
-				if got, err := c.ask(target, origin); err != nil || got != want {
+				if got, err := ask(&c, target, origin); err != nil || got != want {
 					t.Errorf("GET %s from %s: got %+v (%v), want %+v", target, origin, got, err, want)
 				}
 			}
-			check("/static/news.txt", "https://evil.example", answer{"public", "*"})
-			check("/static/admin/secret.txt", "https://evil.example", answer{"admin", ""})
-			check("/static/admin/secret.txt", "https://admin.example.com", answer{"admin", "https://admin.example.com"})
+			check("/static/news.txt", "https://evil.example", outcome{"public", "*"})
+			check("/static/admin/secret.txt", "https://evil.example", outcome{"admin", ""})
+			check("/static/admin/secret.txt", "https://admin.example.com", outcome{"admin", "https://admin.example.com"})
 			for _, target := range server.targets {
-				check(target, "https://evil.example", answer{"admin", ""})
-				check(target, "https://admin.example.com", answer{"admin", ""})
+				check(target, "https://evil.example", outcome{"admin", ""})
+				check(target, "https://admin.example.com", outcome{"admin", ""})
 			}
 			// Other targets may or may not be served, but no origin is granted anything for them.
 			for _, target := range slices.Concat(upTargets, cutTargets) {
-				if got, err := c.ask(target, "https://evil.example"); err != nil || got.allowOrigin != "" {
+				if got, err := ask(&c, target, "https://evil.example"); err != nil || got.allowOrigin != "" {
 					t.Errorf("GET %s: got %+v (%v), want no grant", target, got, err)
 				}
 			}
