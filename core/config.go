@@ -256,7 +256,7 @@ type Route struct {
 	//	/v[0-9]+/status
 	//
 	// Expressions are tried in the order of the Routes, and only if no Path matches. A request is
-	// refused if its path has more than 8 KiB and no Path matches, or if it is shorter but routers
+	// refused if its path has more than 2 KiB and no Path matches, or if it is shorter but routers
 	// could read it in very many ways: docs/paths.md has the limits.
 	PathRegex string
 

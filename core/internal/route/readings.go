@@ -22,17 +22,16 @@ import "strings"
 // reading of the whole path is below /static/admin/.
 //
 // What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
-// matched against every expression. Four limits make readings Unknown as well:
+// matched against every expression. Three limits make readings Unknown as well:
 //
-//   - A path of more than maxPath bytes is not matched against expressions.
-//   - A path of more than maxOdd bytes must have one reading.
+//   - A path of more than maxPath bytes is not matched against expressions, and it must have one
+//     reading.
 //   - The readings that are matched against expressions have in sum at most twice the bytes of the
 //     path, or minBudget.
 //   - A path that is still percent-encoded after three decodings may mean anything.
 
 const (
-	maxPath     = 8 << 10
-	maxOdd      = 2 << 10 // no application needs more slashes in a row, or escapes of escapes
+	maxPath     = 2 << 10
 	minBudget   = 1 << 10 // enough for every reading of a path of usual length
 	maxReadings = int(decodings) * int(cleanings)
 )
@@ -132,7 +131,7 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 		return rs
 	}
 	size := max(len(path), len(rawPath))
-	if size > maxOdd {
+	if size > maxPath {
 		rs.refuse(path, "it can be read in several ways, and is longer than 2 KiB")
 		return rs
 	}
