@@ -1,10 +1,6 @@
 package core
 
-import (
-	"strings"
-
-	"github.com/polycors/cors/core/internal/field"
-)
+import "github.com/polycors/cors/core/internal/field"
 
 // Request is the part of an HTTP request that a policy reads. Adapters build it. Applications see
 // it in AllowOriginFunc and OnDecision.
@@ -45,10 +41,6 @@ type RequestHeader interface {
 // be in canonical form.
 type HeaderMap map[string][]string
 
-// tooLong replaces fields that are too long to join. Every policy refuses it: it exceeds all
-// limits, and it is not a token, a list of tokens or an origin.
-var tooLong = strings.Repeat("\x00", field.MaxList+1)
-
 // Field implements [RequestHeader].
 func (h HeaderMap) Field(name string) string {
 	switch lines := h[name]; len(lines) {
@@ -57,17 +49,6 @@ func (h HeaderMap) Field(name string) string {
 	case 1:
 		return lines[0]
 	default:
-		return join(lines)
+		return field.Join(lines)
 	}
-}
-
-// join joins the lines of a field.
-func join(lines []string) string {
-	n := len(", ") * (len(lines) - 1)
-	for _, line := range lines {
-		if n += len(line); n > field.MaxList {
-			return tooLong
-		}
-	}
-	return strings.Join(lines, ", ")
 }

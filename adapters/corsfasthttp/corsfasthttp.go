@@ -33,6 +33,7 @@
 package corsfasthttp
 
 import (
+	"context"
 	"errors"
 	"net"
 
@@ -84,15 +85,19 @@ func Attach(server *fasthttp.Server, d core.Decider) error {
 		next = writeError
 	}
 	server.ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
-		v, decision := verdict{rc: ctx}, &failed
-		defer func() { v.write(decision) }()
-		var room core.Decision
-		request := lazyRequest(ctx)
-		decision = core.Ask(ctx, d, &request, &room)
-		v.enter(decision)
-		next(ctx, err)
+		Serve(ctx, ctx, withoutStatus{d}, func() { next(ctx, err) })
 	}
 	return nil
+}
+
+// withoutStatus decides as another Decider, but leaves the response to the handler.
+type withoutStatus struct{ core.Decider }
+
+// Decide implements core.Decider.
+func (d withoutStatus) Decide(ctx context.Context, r core.Request) core.Decision {
+	decision := d.Decider.Decide(ctx, r)
+	decision.Status = 0
+	return decision
 }
 
 // writeError responds as a server without ErrorHandler does.

@@ -1,40 +1,45 @@
 package corsfasthttp
 
 import (
+	"bufio"
 	"bytes"
-	"net/url"
-	"strconv"
 	"strings"
 	"unsafe"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter"
 )
 
-// Request returns what a policy reads of the request. Use it where no middleware runs: in the origin check of a
-// WebSocket upgrader, or to call Policy.Explain in a handler. Its strings are valid until the handler returns, and
-// nothing else may use the request's header meanwhile. A WebSocket handshake always carries cookies, so accept one from
-// another origin only if the decision is Allowed and has AllowCredentials.
+// Request returns what a policy reads of the request, for code that asks a policy itself:
+// Policy.Explain in a handler, or the origin check of a WebSocket upgrader. Its strings are valid
+// until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket
+// handshake always carries cookies, so accept one from another origin only if the decision is
+// Allowed and has AllowCredentials.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	r := lazyRequest(ctx)
-	r.Host, r.Path, r.RawPath = r.Header.(core.Target).Target()
+	r.Host, r.Path, r.RawPath = located{ctx}.Target()
 	return r
 }
 
-// lazyRequest is Request without what core.Ask finds out where it matters.
+// lazyRequest is Request without the host and the path, which core.Ask looks up if it needs them.
 func lazyRequest(ctx *fasthttp.RequestCtx) core.Request {
-	return core.Request{Method: view(ctx.Method()), Header: header(ctx), Borrowed: true}
+	return core.Request{Method: view(ctx.Method()), Header: headerOf(ctx), Borrowed: true}
 }
 
-// target implements core.Target.
-func target(ctx *fasthttp.RequestCtx) (host, path, rawPath string) {
-	path, rawPath = paths(ctx)
-	return hostOf(ctx), path, rawPath
+// located is a request of which the host and the path can be looked up.
+type located struct{ *fasthttp.RequestCtx }
+
+// Target implements core.Target.
+func (r located) Target() (host, path, rawPath string) {
+	path, rawPath = adapter.Path(view(r.URI().PathOriginal()))
+	return hostOf(r.RequestCtx), path, rawPath
 }
 
-// hostOf returns the host as net/http has it: that of a target such as http://example.com/path, or else the Host field.
-// fasthttp's own is in lower case, and empty for http:///path.
+// hostOf returns the host as net/http does: from a target such as http://example.com/path, or else
+// from the Host field. The host that fasthttp returns is in lower case, and is empty for
+// http:///path.
 func hostOf(ctx *fasthttp.RequestCtx) string {
 	parsed, field := view(ctx.Host()), view(ctx.Request.Header.Host())
 	if target := view(ctx.Request.Header.RequestURI()); parsed != "" && !strings.HasPrefix(target, "/") {
@@ -52,212 +57,81 @@ func hostOf(ctx *fasthttp.RequestCtx) string {
 	return parsed
 }
 
-// paths returns the path as net/url.URL has it: percent-decoded, and as sent if that is not the default encoding.
-func paths(ctx *fasthttp.RequestCtx) (path, rawPath string) {
-	raw := view(ctx.URI().PathOriginal())
-	if strings.IndexByte(raw, '%') < 0 {
-		return raw, ""
-	}
-	decoded, err := url.PathUnescape(raw)
-	if err != nil {
-		return unescape(raw), raw // net/http refuses such a request
-	}
-	if (&url.URL{Path: decoded}).EscapedPath() == raw {
-		return decoded, ""
-	}
-	return decoded, raw
-}
-
-// unescape decodes a path as fasthttp does, which keeps what is not a valid escape.
-func unescape(raw string) string {
-	b := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); i++ {
-		if raw[i] == '%' && i+2 < len(raw) {
-			if c, err := strconv.ParseUint(raw[i+1:i+3], 16, 8); err == nil {
-				b = append(b, byte(c))
-				i += 2
-				continue
-			}
-		}
-		b = append(b, raw[i])
-	}
-	return string(b)
-}
-
-// header returns a reader for the request's header. It differs from request to request for two reasons.
+// headerOf returns a reader for the fields of the request. It reads the bytes as sent, instead of
+// what fasthttp has parsed, in three situations.
 //
-// First, fasthttp puts the trailers of a chunked body among the fields of the header, whether a Trailer field
-// announces them or not, but they are not part of the header (RFC 9110, section 6.5.1). A client could otherwise
-// correct its Origin or its Sec-Fetch-Site after the fact. A Trailer field by itself says nothing: net/http, too, reads
-// a field that is in the header although Trailer names it.
+// First, fasthttp adds the trailers of a chunked body to the fields of the header, whether or not a
+// Trailer field announces them. They are not part of the header (RFC 9110, section 6.5.1), and
+// could otherwise correct an Origin or a Sec-Fetch-Site. A Trailer field alone does not matter:
+// net/http also reads a field that is in the header although Trailer names it.
 //
-// Second, a server that does not normalise names (DisableHeaderNamesNormalizing) looks them up exactly as written, but
-// they mean the same in any case.
+// Second, a server that does not normalise names (DisableHeaderNamesNormalizing) finds a field only
+// by the name as sent, but names mean the same in any case.
 //
-// So in both situations the fields are read from the bytes as sent.
-func header(ctx *fasthttp.RequestCtx) core.RequestHeader {
-	if h := &ctx.Request.Header; keepsNames(h) || isChunked(h) {
-		return (*sentHeader)(ctx)
-	}
-	return (*plainHeader)(ctx)
-}
-
-// keepsNames reports whether a header may keep names as they were sent. Current versions of fasthttp say so. In others,
-// a header that normalises names finds the host under any spelling of its name, and in the same memory. Without a host
-// nothing can be said.
-func keepsNames(h *fasthttp.RequestHeader) bool {
-	if h, ok := any(h).(normalizer); ok {
-		if h.DisableNormalizing() {
-			return true
-		}
-		h.EnableNormalizing()
-		return false
-	}
-	found, host := h.Peek("host"), h.Host()
-	return len(found) == 0 || len(found) != len(host) || &found[0] != &host[0]
-}
-
-// normalizer is a header of current versions of fasthttp. Both methods return what was disabled before.
-type normalizer interface {
-	DisableNormalizing() bool
-	EnableNormalizing() bool
-}
-
-// isChunked reports whether the request came with a Transfer-Encoding. When fasthttp has read the whole body it has
-// replaced the field by a Content-Length, so the bytes as sent must tell.
-func isChunked(h *fasthttp.RequestHeader) bool {
+// Third, some versions of fasthttp accept a blank before the colon, as part of the name.
+func headerOf(ctx *fasthttp.RequestCtx) core.RequestHeader {
+	h := &ctx.Request.Header
 	const neither = -2 // neither Content-Length nor Transfer-Encoding
-	if h.ContentLength() == neither {
-		return false
+	switch {
+	case keepsNames(h),
+		// Once fasthttp has read a chunked body, only the bytes as sent tell that it was one.
+		h.ContentLength() != neither && adapter.MayBeChunked(h.RawHeaders()),
+		acceptsBlanks && bytes.Contains(h.RawHeaders(), []byte(" :")):
+		return sentHeader{located{ctx}}
 	}
-	for raw := h.RawHeaders(); len(raw) > 0; {
-		if raw[0]|0x20 == 't' && hasName(raw, fasthttp.HeaderTransferEncoding) {
-			return true
+	return parsedHeader{located{ctx}}
+}
+
+// keepsNames reports whether h may not normalise names. Current versions of fasthttp tell. In
+// others, a header that normalises names finds the host by any spelling of its name, in the same
+// memory; without a host, nothing can be said.
+func keepsNames(h *fasthttp.RequestHeader) bool {
+	if tells, ok := any(h).(interface{ DisableNormalizing() (before bool) }); ok {
+		kept := tells.DisableNormalizing()
+		if !kept {
+			h.EnableNormalizing()
 		}
-		_, raw, _ = bytes.Cut(raw, newline)
+		return kept
 	}
-	return false
+	found := h.Peek("host")
+	return len(found) == 0 || unsafe.SliceData(found) != unsafe.SliceData(h.Host())
 }
 
-var newline = []byte("\n")
+// acceptsBlanks reports whether this version of fasthttp accepts a blank before the colon.
+var acceptsBlanks = func() bool {
+	const head = "GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n"
+	return new(fasthttp.RequestHeader).Read(bufio.NewReader(strings.NewReader(head))) == nil
+}()
 
-// hasName reports whether a line is a field of that name.
-func hasName(line []byte, name string) bool {
-	return len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(view(line[:len(name)]), name)
-}
-
-// plainHeader reads a header whose names are normalised and which has no trailers.
-type plainHeader fasthttp.RequestCtx
+// parsedHeader reads a header as fasthttp has parsed it.
+type parsedHeader struct{ located }
 
 // Field implements core.RequestHeader.
-func (h *plainHeader) Field(name string) string {
-	header := &(*fasthttp.RequestCtx)(h).Request.Header
-	header.DisableNormalizing() // name is canonical already; making it so again is slow
-	found := header.PeekAll(name)
+func (h parsedHeader) Field(name string) string {
+	header := &h.Request.Header
+	header.DisableNormalizing() // name is canonical already, and making it so again is slow
+	lines := header.PeekAll(name)
 	header.EnableNormalizing()
-	return join(found)
+	return adapter.JoinLines(lines)
 }
 
-// Target implements core.Target.
-func (h *plainHeader) Target() (host, path, rawPath string) { return target((*fasthttp.RequestCtx)(h)) }
-
-// sentHeader reads a header from the bytes as sent. What a middleware outside has changed is not there.
-type sentHeader fasthttp.RequestCtx
+// sentHeader reads a header from the bytes as sent, without what a middleware has changed.
+type sentHeader struct{ located }
 
 // Field implements core.RequestHeader.
-func (h *sentHeader) Field(name string) string {
-	var few [4][]byte // so that a few lines cost no allocation
-	found := few[:0]
-	header := &(*fasthttp.RequestCtx)(h).Request.Header
-	raw := header.RawHeaders()
-	if len(raw) == 0 { // a request that was made in the program
-		header.VisitAll(func(key, value []byte) {
-			if strings.EqualFold(view(key), name) {
-				found = append(found, value)
-			}
-		})
-		return join(found)
+func (h sentHeader) Field(name string) string {
+	if raw := h.Request.Header.RawHeaders(); len(raw) > 0 {
+		return adapter.RawField(raw, name)
 	}
-	for len(raw) > 0 && len(found) <= maxJoined {
-		end := endOfField(raw)
-		if hasName(raw, name) {
-			found = append(found, unfold(raw[len(name)+1:end]))
+	var lines [][]byte // of a request that was made in the program
+	h.Request.Header.VisitAll(func(key, value []byte) {
+		if strings.EqualFold(view(key), name) {
+			lines = append(lines, value)
 		}
-		raw = raw[end:]
-	}
-	return join(found)
+	})
+	return adapter.JoinLines(lines)
 }
 
-// Target implements core.Target.
-func (h *sentHeader) Target() (host, path, rawPath string) { return target((*fasthttp.RequestCtx)(h)) }
-
-// endOfField returns where the first field of a header ends: after its line, and after the lines that continue it.
-func endOfField(raw []byte) int {
-	end := 0
-	for {
-		n := bytes.IndexByte(raw[end:], '\n')
-		if n < 0 {
-			return len(raw)
-		}
-		end += n + 1
-		if end == len(raw) || raw[end] != ' ' && raw[end] != '\t' {
-			return end
-		}
-	}
-}
-
-// unfold returns a value without its line ending, and a continued one on one line (RFC 9112, section 5.2).
-func unfold(value []byte) []byte {
-	value = bytes.TrimSuffix(bytes.TrimSuffix(value, newline), []byte("\r"))
-	if bytes.IndexByte(value, '\n') < 0 {
-		return value
-	}
-	return []byte(lineEndings.Replace(view(value)))
-}
-
-var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
-
-const maxJoined = 8 << 10 // as core.RequestHeader says
-
-// tooLong replaces lines that are not worth joining: longer than any bound, and not a token, a list or an origin.
-var tooLong = strings.Repeat("\x00", maxJoined+1)
-
-// join returns the lines as one value (RFC 9110, section 5.3).
-func join(lines [][]byte) string {
-	switch len(lines) {
-	case 0:
-		return ""
-	case 1:
-		return trim(lines[0])
-	}
-	n := len(", ") * (len(lines) - 1)
-	for _, line := range lines {
-		if n += len(trim(line)); n > maxJoined {
-			return tooLong
-		}
-	}
-	var b strings.Builder
-	b.Grow(n)
-	for i, line := range lines {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(trim(line))
-	}
-	return b.String()
-}
-
-// trim returns a view without the optional whitespace around it, which fasthttp 1.51 keeps in part, and which a
-// middleware may have set. It is called several times a request, and strings.Trim is slower.
-func trim(b []byte) string {
-	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
-		b = b[1:]
-	}
-	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
-		b = b[:len(b)-1]
-	}
-	return view(b)
-}
-
-// view returns the bytes as a string that is valid as long as they are. A Decision keeps nothing of a Borrowed request.
+// view returns b as a string that is valid as long as b is. A Decision keeps nothing of a Borrowed
+// request.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

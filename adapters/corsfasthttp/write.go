@@ -13,17 +13,34 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Serve asks d about the request, runs next unless the policy responds itself, and then writes the decision to the
-// response, also when next panics. It is for adapters of frameworks built on fasthttp; applications use [Middleware].
-// ctx is what an AllowOriginFunc gets.
+// Serve asks d about the request, runs next unless the policy responds itself, and then writes the
+// decision to the response, even if next panics. It is for adapters of frameworks that are built on
+// fasthttp; applications use [Middleware]. An AllowOriginFunc gets ctx.
 func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next func()) {
-	v, decision := verdict{rc: rc}, &failed
-	defer func() { v.write(decision) }()
+	n, nested := rc.UserValue(nestingKey{}).(*nesting)
+	before := nested && n.written
+	if nested {
+		n.written = false // what ran before, inside the same outer policy, is not inside this one
+	}
+	decision := &failed
+	defer func() { write(rc, decision, n, nested) }() // a panic may become a response, too
 	var room core.Decision
 	request := lazyRequest(rc)
 	decision = core.Ask(ctx, d, &request, &room)
-	v.enter(decision)
+	switch d.(type) {
+	case *core.Policy, *core.CSRFProtection:
+	default:
+		dropLineEndings(&room)
+	}
+	if nested && !decision.Applies() {
+		n.written = before
+	}
 	if decision.Status == 0 {
+		if !nested && decision.Applies() {
+			n = nestings.Get().(*nesting)
+			n.written = false
+			rc.SetUserValue(nestingKey{}, n)
+		}
 		next()
 		return
 	}
@@ -31,17 +48,15 @@ func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next fu
 	rc.Response.SetStatusCode(decision.Status)
 	skipBody(rc)
 	// A router or a middleware outside may have prepared a response of its own.
-	header := &rc.Response.Header
-	if has(header, isAllow) {
-		(*responseHeader)(header).Del(fasthttp.HeaderAllow)
-	}
+	header := responseHeader{&rc.Response.Header}
+	header.Del(fasthttp.HeaderAllow)
 	header.SetContentType("")
 	header.SetNoDefaultContentType(true)
 }
 
-// skipBody reads what is left of a streamed body, or closes the connection if that is more than net/http would read.
-// With StreamRequestBody, fasthttp parses what nobody has read as the next request, and a page of any site can send a
-// body that looks like one.
+// skipBody reads the rest of a streamed body, or closes the connection if that is more than
+// net/http would read. With StreamRequestBody, fasthttp parses what nobody has read as the next
+// request, and any page can send a body that looks like one.
 func skipBody(rc *fasthttp.RequestCtx) {
 	const most = 256 << 10
 	if !rc.Request.IsBodyStream() {
@@ -52,117 +67,101 @@ func skipBody(rc *fasthttp.RequestCtx) {
 	}
 }
 
-// verdict is what one policy says about one response.
-type verdict struct {
-	rc     *fasthttp.RequestCtx
-	shared *nesting // nil until the policy has decided that it applies
-	nested bool     // another policy is around this one
-}
-
-// failed applies if an AllowOriginFunc panics. Whatever recovers outside must not respond with the grant of another
-// policy.
-var failed = core.Decision{Reason: core.ReasonLookupFailed}
-
-// enter joins the policies around this one. A policy without anything to say leaves the response to the others.
-func (v *verdict) enter(decision *core.Decision) {
-	if !decision.Applies() {
-		return
-	}
-	v.shared, v.nested = v.rc.UserValue(nestingKey{}).(*nesting)
-	if !v.nested {
-		v.shared = nestings.Get().(*nesting)
-		v.rc.SetUserValue(nestingKey{}, v.shared)
-	}
-	v.shared.written = false // what ran before inside the same policy is not inside this one
-}
-
-// write writes the decision to the response. It is deferred, because a panic that something outside turns into a
-// response must carry the headers.
-func (v *verdict) write(decision *core.Decision) {
-	if v.shared == nil {
-		if v.enter(decision); v.shared == nil { // entering late: d has panicked
-			return
+// dropLineEndings takes the grant back if a Decider that is not from core wants to write a line
+// ending, which would add a header to the response.
+func dropLineEndings(d *core.Decision) {
+	for _, value := range [...]string{d.AllowOrigin, d.AllowMethods, d.AllowHeaders, d.ExposeHeaders, d.MaxAge, d.Vary} {
+		if strings.ContainsAny(value, "\r\n") {
+			*d = core.Decision{Status: d.Status, Reason: core.ReasonLookupFailed}
 		}
 	}
-	// After a timeout the handler may still run and use the context, so nothing else of it may be touched, and the
-	// nesting cannot be used again. A policy inside the timeout gets here too, late, when the server may be reading
-	// the response. So a copy replaces it.
-	if timeout := v.rc.LastTimeoutErrorResponse(); timeout != nil {
-		var response fasthttp.Response
-		timeout.CopyTo(&response)
-		v.shared.apply(decision, v.nested, &response.Header)
-		v.rc.TimeoutErrorWithResponse(&response)
-		return
-	}
-	v.shared.apply(decision, v.nested, &v.rc.Response.Header)
-	if !v.nested {
-		v.rc.RemoveUserValue(nestingKey{}) // the handler may run again on the same context
-		nestings.Put(v.shared)
-	}
 }
 
-// nesting is shared by the policies around one handler, as a user value. The innermost wins, and the others only add to
-// Vary.
+// failed is the decision of a Decider that panics. An error response must not carry the grant of
+// another policy.
+var failed = core.Decision{Reason: core.ReasonLookupFailed}
+
+// nesting is shared by the policies around one handler, as a user value of the request. The
+// innermost policy wins, and the others only add to Vary.
 type nesting struct {
 	innermost core.Decision // set if more than one policy is around the handler
-	written   bool          // innermost has been written
+	written   bool          // whether innermost has been written
 }
 
 type nestingKey struct{}
 
 var nestings = sync.Pool{New: func() any { return new(nesting) }}
 
-// apply writes the decision of one policy to a header. nested says that another policy is around it.
+// write writes a decision to the response. nested says that another policy is around this one, and
+// n is nil if nothing has run inside it.
+func write(rc *fasthttp.RequestCtx, decision *core.Decision, n *nesting, nested bool) {
+	if !decision.Applies() {
+		return
+	}
+	// After a timeout the handler may still run and use the context, so nothing else of it may be
+	// touched, and n cannot be used again. A policy inside the timeout gets here late, when the
+	// server may be reading the response. So a copy replaces it.
+	if timeout := rc.LastTimeoutErrorResponse(); timeout != nil {
+		var response fasthttp.Response
+		timeout.CopyTo(&response)
+		n.apply(decision, nested, &response.Header)
+		rc.TimeoutErrorWithResponse(&response)
+		return
+	}
+	n.apply(decision, nested, &rc.Response.Header)
+	if n != nil && !nested {
+		rc.RemoveUserValue(nestingKey{}) // the handler may run again on the same context
+		nestings.Put(n)
+	}
+}
+
+// apply writes a decision to a header. If a policy inside has written its decision, apply writes
+// that one again, because an error handler in between may have reset the response.
 func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.ResponseHeader) {
-	if !n.written {
-		if nested {
-			n.innermost, n.written = *decision, true
-		}
-		apply(decision, header)
+	outer := ""
+	if n != nil && n.written {
+		outer, decision = decision.Vary, &n.innermost
+	} else if nested {
+		n.innermost, n.written = *decision, true
+	}
+	if slices.ContainsFunc(header.PeekKeys(), isCORS) {
+		decision.Apply(responseHeader{header})
+	} else {
+		decision.Apply(emptyHeader{header})
+	}
+	// Vary becomes what it would be if outer had been merged first, as in adapters that write before
+	// the handler runs: the tokens of outer, and then the lines that have others.
+	if outer == "" || outer == decision.Vary {
 		return
 	}
-	apply(&n.innermost, header) // again, because an error handler in between may have reset the response
-	if n.innermost.Vary != decision.Vary {
-		(*responseHeader)(header).mergeVary(decision.Vary)
-	}
-}
-
-// apply applies the decision to a header, in which there is rarely anything to remove or to merge with.
-func apply(decision *core.Decision, header *fasthttp.ResponseHeader) {
-	if has(header, isCORS) {
-		decision.Apply((*responseHeader)(header))
+	h := responseHeader{header}
+	vary := h.Values("Vary")
+	if slices.Contains(vary, outer) {
 		return
 	}
-	decision.Apply((*emptyHeader)(header))
-}
-
-// has reports whether a response has a field of such a name. One look at all names is cheaper than one for each name,
-// which fasthttp would normalise first.
-func has(header *fasthttp.ResponseHeader, is func(name string) bool) bool {
-	for _, name := range header.PeekKeys() {
-		if is(view(name)) {
-			return true
-		}
+	h.Del("Vary")
+	merged := *decision
+	for _, merged.Vary = range append([]string{outer}, vary...) {
+		merged.Apply(h)
 	}
-	return false
 }
-
-func isAllow(name string) bool { return strings.EqualFold(name, fasthttp.HeaderAllow) }
 
 // isCORS reports whether a field may be one that decisions write.
-func isCORS(name string) bool {
-	const prefix = "Access-Control-"
-	return strings.EqualFold(name, "Vary") || strings.EqualFold(name, "Polycors-Reason") ||
-		len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+func isCORS(field []byte) bool {
+	const prefix, reason, vary = "Access-Control-", "Polycors-Reason", "Vary"
+	name := view(field)
+	return len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) ||
+		len(name) == len(vary) && strings.EqualFold(name, vary) ||
+		len(name) == len(reason) && strings.EqualFold(name, reason)
 }
 
-// responseHeader writes a header as core does. Where names are not normalised, a handler may have written them in any
-// case.
-type responseHeader fasthttp.ResponseHeader
+// responseHeader writes a header as core does. Where names are not normalised, a handler may have
+// written them in any case.
+type responseHeader struct{ *fasthttp.ResponseHeader }
 
 // Values implements core.ResponseHeader.
-func (h *responseHeader) Values(name string) (values []string) {
-	(*fasthttp.ResponseHeader)(h).VisitAll(func(key, value []byte) {
+func (h responseHeader) Values(name string) (values []string) {
+	h.VisitAll(func(key, value []byte) {
 		if strings.EqualFold(view(key), name) {
 			values = append(values, string(value))
 		}
@@ -170,64 +169,33 @@ func (h *responseHeader) Values(name string) (values []string) {
 	return values
 }
 
-// Set implements core.ResponseHeader.
-func (h *responseHeader) Set(name, value string) { (*fasthttp.ResponseHeader)(h).Set(name, value) }
-
-// Add implements core.ResponseHeader.
-func (h *responseHeader) Add(name, value string) { (*fasthttp.ResponseHeader)(h).Add(name, value) }
-
 // Del implements core.ResponseHeader.
-func (h *responseHeader) Del(name string) {
-	header := (*fasthttp.ResponseHeader)(h)
-	header.Del(name)
-	for range len(header.PeekKeys()) {
-		keys := header.PeekKeys()
+func (h responseHeader) Del(name string) {
+	for range len(h.PeekKeys()) {
+		keys := h.PeekKeys()
 		i := slices.IndexFunc(keys, func(key []byte) bool { return strings.EqualFold(view(key), name) })
 		if i < 0 {
 			return
 		}
-		header.Del(string(keys[i])) // a copy: Del moves what keys points to
+		h.ResponseHeader.Del(string(keys[i])) // a copy: Del moves what keys points to
 	}
 }
 
-// mergeVary makes Vary what it would be if outer had been merged first, as in adapters that write before the handler
-// runs: the tokens of outer, and then the lines that have others.
-func (h *responseHeader) mergeVary(outer string) {
-	if outer == "" {
-		return
-	}
-	merged := core.HeaderMap{"Vary": {outer}}
-	for _, line := range h.Values("Vary") {
-		if line == outer {
-			return
-		}
-		inner := core.Decision{Reason: core.ReasonAllowed, Vary: line}
-		inner.ApplyMap(merged)
-	}
-	h.Del("Vary")
-	for _, line := range merged["Vary"] {
-		h.Add("Vary", line)
-	}
-}
-
-// emptyHeader writes a header that has none of the fields that decisions write.
-type emptyHeader fasthttp.ResponseHeader
+// emptyHeader writes a header that has none of the fields that decisions write. No value may have a
+// line ending, which SetCanonical of older versions of fasthttp would write.
+type emptyHeader struct{ *fasthttp.ResponseHeader }
 
 // Values implements core.ResponseHeader.
-func (h *emptyHeader) Values(string) []string { return nil }
+func (emptyHeader) Values(string) []string { return nil }
 
 // Set implements core.ResponseHeader.
-func (h *emptyHeader) Set(name, value string) {
-	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
-		(*fasthttp.ResponseHeader)(h).Set(name, value) // which removes them; no Decider of core writes any
-		return
-	}
-	// With []byte(value) fasthttp 1.51 would get a copy on the heap. It only reads the bytes, as later versions do.
-	(*fasthttp.ResponseHeader)(h).SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
+func (h emptyHeader) Set(name, value string) {
+	// fasthttp only reads the value, but []byte(value) would be a copy on the heap.
+	h.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
 }
 
-// Add implements core.ResponseHeader. It is only called for what is not there yet.
-func (h *emptyHeader) Add(name, value string) { h.Set(name, value) }
+// Add implements core.ResponseHeader. The header never has the field already.
+func (h emptyHeader) Add(name, value string) { h.Set(name, value) }
 
 // Del implements core.ResponseHeader.
-func (h *emptyHeader) Del(string) {}
+func (emptyHeader) Del(string) {}

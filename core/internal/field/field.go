@@ -12,6 +12,22 @@ const (
 	MaxEmpty  = 16      // empty elements in it: "a reasonable number" (RFC 9110, section 5.6.1.2)
 )
 
+// tooLong is returned for lines that are not worth joining. It is longer than any bound, and not a
+// token, a list or an origin, so no policy accepts it.
+var tooLong = strings.Repeat("\x00", MaxList+1)
+
+// Join returns the lines of one field as one value (RFC 9110, section 5.3), or a value that no
+// policy accepts if that would have more than MaxList bytes.
+func Join(lines []string) string {
+	n := len(", ") * (len(lines) - 1)
+	for _, line := range lines {
+		if n += len(line); n > MaxList {
+			return tooLong
+		}
+	}
+	return strings.Join(lines, ", ")
+}
+
 // tchar is true for the bytes that a token may have (RFC 9110, section 5.6.2).
 var tchar = func() (t [256]bool) {
 	for c := '0'; c <= '9'; c++ {
