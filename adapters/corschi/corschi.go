@@ -21,8 +21,8 @@
 // middleware.Recoverer carry them too. A handler that sets one of these headers itself wins. A
 // handler should add to Vary: if it sets Vary, it removes ours.
 //
-// A policy with Routes applies to the path as sent, but middleware.URLFormat serves /report.json from
-// the handler of /report. Write Routes for both.
+// A policy with Routes applies to the path as sent, but middleware.URLFormat serves /report.json
+// from the handler of /report. Write Routes for both.
 //
 // What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
 // before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler

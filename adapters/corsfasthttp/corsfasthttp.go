@@ -1,35 +1,40 @@
 // Package corsfasthttp is CORS for fasthttp (github.com/valyala/fasthttp) and its routers.
 //
-// Wrap the server's handler as a whole, outside the router, outside authentication and outside fasthttp.TimeoutHandler:
+// Wrap the server's handler as a whole, outside the router, outside authentication and outside
+// fasthttp.TimeoutHandler:
 //
 //	cors := corsfasthttp.New(corsfasthttp.Config{AllowOrigins: []string{"https://app.example.com"}})
 //	server := &fasthttp.Server{Handler: cors(router.Handler)}
 //
-// Do not wrap single routes: a preflight is an OPTIONS request, and a route of another method does not run for it. Do
-// not put the middleware inside fasthttp.TimeoutHandler: it cannot affect the timeout response, and it races with it.
+// Do not wrap single routes. A preflight is an OPTIONS request, and a route of another method does
+// not run for it. Do not put the middleware inside fasthttp.TimeoutHandler either: it cannot change
+// the timeout response, and accessing it is a data race.
 //
-// A policy reads the request before the handler runs. A handler that rewrites the path comes too late to change which
-// route of the policy applies. If the body is chunked, or the server does not normalise header names, a policy reads the
-// header as sent, so what a middleware outside has changed in it does not count.
+// The policy decides before the handler runs, and writes its headers afterwards, because ctx.Error,
+// ctx.NotFound, file handlers and proxies reset the response. So it replaces the CORS headers that
+// a handler or an upstream has set, and the response of a fasthttp.TimeoutHandler inside has the
+// policy's headers too. A handler that rewrites the path does not change which route of the policy
+// applies.
 //
-// [Attach] wraps the handler in place, and also covers the response to a body that is too large, which the server sends
-// without running a handler. A header of more than 4 KiB is refused with 431, unless Server.ReadBufferSize is larger.
-// By then the server has dropped the request, as it has after a malformed header or a body that is late. So no page can
-// read these responses, unless an attached policy allows "*".
+// A policy usually sees what a middleware outside has changed in the request's header. It does not
+// if the body is chunked or the server does not normalise header names: then it reads the header as
+// the client sent it.
 //
-// The policy decides before the handler runs and writes its headers afterwards, because ctx.Error, ctx.NotFound, file
-// handlers and proxies reset the response. CORS headers that a handler or an upstream sets are therefore replaced, and
-// the response of a fasthttp.TimeoutHandler inside has the policy's headers too.
+// If several policies are around a handler, the innermost wins and the others only add to Vary.
 //
 // With Server.StreamRequestBody, fasthttp parses a body that no handler has read as the next
 // request on the connection. For a request that it refuses itself, the middleware reads the body, or
 // closes the connection if the body is long. A handler that returns without reading the body should
 // do the same: read it, or call ctx.SetConnectionClose.
 //
-// If several policies are around a handler the innermost wins, and the others only add to Vary.
+// If a handler panics, the headers are written as well. Recover inside the middleware: a handler
+// outside that recovers with ctx.Error resets the response and loses them.
 //
-// If a handler panics the headers are written as well. Recover inside the middleware: a handler outside that recovers
-// with ctx.Error resets the response and loses them.
+// [Attach] wraps the handler in place, and also covers the response to a body that is too large,
+// which the server sends without running a handler. When a header is too large (more than 4 KiB,
+// unless Server.ReadBufferSize is larger) or malformed, or a body is late, the server drops the
+// request before it responds. Pages cannot read these responses unless an attached policy allows
+// "*".
 package corsfasthttp
 
 import (
@@ -46,14 +51,14 @@ import (
 // Config is [core.Config].
 type Config = core.Config
 
-// New returns a middleware for cfg. It panics if cfg has problems, and lists all of them. To handle them, call
-// [core.New] and pass its policy to [Middleware].
+// New returns a middleware for cfg. If cfg has problems it panics and lists all of them. To handle
+// them as an error, call [core.New] and then [Middleware].
 func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return Middleware(adapter.MustPolicy("corsfasthttp", cfg))
 }
 
-// Middleware returns a middleware that asks d, which may be shared with other servers and frameworks. An AllowOriginFunc
-// gets the *fasthttp.RequestCtx as its context. Middleware panics if d is nil.
+// Middleware returns a middleware that asks d, which other servers and frameworks may share. The
+// context of an AllowOriginFunc is the *fasthttp.RequestCtx. Middleware panics if d is nil.
 func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	adapter.MustDecider("corsfasthttp", d)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -63,10 +68,11 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 	}
 }
 
-// Attach wraps the Handler and the ErrorHandler of a server in place. So what the server sends without running a handler
-// has CORS headers too, as far as the server has kept the request: all headers if the body is too large, and otherwise
-// those that every request gets. Call it before the server starts. The error says why the server could not respond to
-// preflights; the server is unchanged then.
+// Attach wraps the Handler and the ErrorHandler of a server in place, so that the responses which
+// the server sends without running a handler have CORS headers too. They have all of them if the
+// body is too large. In the other cases the server has dropped the request, and they have those
+// that every request gets. Call Attach before the server starts. If no preflight could succeed,
+// Attach returns an error that says why, and does not change the server.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:
@@ -76,8 +82,7 @@ func Attach(server *fasthttp.Server, d core.Decider) error {
 	case server.Handler == nil:
 		return errors.New("corsfasthttp: Attach: the server has no Handler; set it first")
 	case server.GetOnly:
-		return errors.New("corsfasthttp: Attach: the server has GetOnly set and refuses OPTIONS, " +
-			"so no preflight can be answered; clear it")
+		return errors.New("corsfasthttp: Attach: Server.GetOnly is set, so every preflight is refused; clear it")
 	}
 	server.Handler = Middleware(d)(server.Handler)
 	next := server.ErrorHandler

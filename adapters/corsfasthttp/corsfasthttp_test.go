@@ -79,10 +79,10 @@ var policy = core.Config{
 	MaxAge:           10 * time.Minute,
 }
 
-// other lets another origin in, and nobody else.
+// other allows another origin only.
 var other = core.Config{AllowOrigins: []string{"https://other.example"}}
 
-// What policy answers.
+// The lines of responses with policy.
 var (
 	granted = []string{
 		"Access-Control-Allow-Credentials: true",
@@ -105,14 +105,14 @@ var (
 // grantedWith is granted with other lines of Vary.
 func grantedWith(vary ...string) []string { return append(slices.Clone(granted[:3]), vary...) }
 
-// A situation is a request, and what is to come back.
+// A situation is a request and the response to it.
 type situation struct {
 	name    string
-	handler fasthttp.RequestHandler // inside of policy
+	handler fasthttp.RequestHandler // inside the policy
 	request string
 	status  int
 	lines   []string // of Access-Control-* and Vary, in order
-	body    string   // "": any
+	body    string   // not compared if ""
 }
 
 func run(t *testing.T, situations []situation, wrap func(fasthttp.RequestHandler) fasthttp.RequestHandler) {
@@ -141,7 +141,7 @@ func ok(ctx *fasthttp.RequestCtx) { ctx.WriteString("ok") }
 
 func boom(*fasthttp.RequestCtx) { panic("boom") }
 
-// TestHandlers: whatever a handler does to the response or to the request, the headers are the policy's, each once.
+// Whatever a handler does to the request or the response, the headers are the policy's, each once.
 func TestHandlers(t *testing.T) {
 	header := func(f func(h *fasthttp.ResponseHeader)) fasthttp.RequestHandler {
 		return func(ctx *fasthttp.RequestCtx) { f(&ctx.Response.Header); ctx.WriteString("ok") }
@@ -158,45 +158,55 @@ func TestHandlers(t *testing.T) {
 	}
 	all := header(func(h *fasthttp.ResponseHeader) {
 		for _, name := range []string{
-			"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin",
-			"Access-Control-Allow-Private-Network", "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Polycors-Reason",
+			"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+			"Access-Control-Allow-Origin", "Access-Control-Allow-Private-Network", "Access-Control-Expose-Headers",
+			"Access-Control-Max-Age", "Polycors-Reason",
 		} {
 			h.Add(name, "true")
 			h.Add(name, "*")
 		}
 	})
 	evil := "Origin: https://evil.example"
+	branch := slices.Clone(granted)
+	branch[1] = "Access-Control-Allow-Origin: https://a.sub.example"
 	run(t, []situation{
 		{"plain", ok, get("/", app), 200, granted, "ok"},
-		{"pattern", ok, get("/", "Origin: https://a.sub.example"), 200, []string{
-			"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://a.sub.example", "Access-Control-Expose-Headers: X-Total", "Vary: Origin",
-		}, "ok"},
+		{"pattern", ok, get("/", "Origin: https://a.sub.example"), 200, branch, "ok"},
 		{"refused origin", ok, get("/", evil), 200, refused, "ok"},
 		{"no origin", ok, get("/"), 200, refused, "ok"},
 		{"writes nothing", func(*fasthttp.RequestCtx) {}, get("/", app), 200, granted, ""},
 		{"ctx.Error", func(ctx *fasthttp.RequestCtx) { ctx.Error("failed", 500) }, get("/", app), 500, granted, "failed"},
-		{"ctx.Error, refused origin", func(ctx *fasthttp.RequestCtx) { ctx.Error("failed", 500) }, get("/", evil), 500, refused, "failed"},
+		{"ctx.Error, refused origin", func(ctx *fasthttp.RequestCtx) { ctx.Error("failed", 500) }, get("/", evil), 500,
+			refused, "failed"},
 		{"ctx.NotFound", (*fasthttp.RequestCtx).NotFound, get("/", app), 404, granted, "404 Page not found"},
 		{"ctx.NotModified", (*fasthttp.RequestCtx).NotModified, get("/", app), 304, granted, ""},
 		{"ctx.Redirect", func(ctx *fasthttp.RequestCtx) { ctx.Redirect("/there", 302) }, get("/", app), 302, granted, ""},
-		{"ctx.Success", func(ctx *fasthttp.RequestCtx) { ctx.Success("text/plain", []byte("ok")) }, get("/", app), 200, granted, "ok"},
+		{"ctx.Success", func(ctx *fasthttp.RequestCtx) { ctx.Success("text/plain", []byte("ok")) }, get("/", app), 200,
+			granted, "ok"},
 		{"HEAD", ok, "HEAD / HTTP/1.1\r\nHost: h\r\n" + app + "\r\n\r\n", 200, granted, ""},
 		{"unknown method", ok, "PURGE / HTTP/1.1\r\nHost: h\r\n" + app + "\r\n\r\n", 200, granted, "ok"},
-		{"resets the response", func(ctx *fasthttp.RequestCtx) { ctx.Response.Reset(); ctx.WriteString("ok") }, get("/", app), 200, granted, "ok"},
+		{"resets the response", func(ctx *fasthttp.RequestCtx) { ctx.Response.Reset(); ctx.WriteString("ok") }, get("/", app),
+			200, granted, "ok"},
 		{"resets the header", header((*fasthttp.ResponseHeader).Reset), get("/", app), 200, granted, "ok"},
 		{"sets Allow-Origin", set("Access-Control-Allow-Origin", "*"), get("/", app), 200, granted, "ok"},
-		{"adds Allow-Origin twice", add("Access-Control-Allow-Origin", "*", "https://evil.example"), get("/", app), 200, granted, "ok"},
+		{"adds Allow-Origin twice", add("Access-Control-Allow-Origin", "*", "https://evil.example"), get("/", app), 200,
+			granted, "ok"},
 		{"adds everything twice", all, get("/", app), 200, granted, "ok"},
 		{"adds everything twice, refused origin", all, get("/", evil), 200, refused, "ok"},
 		{"adds everything twice, no origin", all, get("/"), 200, refused, "ok"},
-		{"sets Allow-Origin, refused origin", set("Access-Control-Allow-Origin", "https://evil.example"), get("/", evil), 200, refused, "ok"},
+		{"sets Allow-Origin, refused origin", set("Access-Control-Allow-Origin", "https://evil.example"), get("/", evil), 200,
+			refused, "ok"},
 		{"sets Vary", set("Vary", "Accept"), get("/", app), 200, grantedWith("Vary: Accept", "Vary: Origin"), "ok"},
 		{"sets Vary to star", set("Vary", "*"), get("/", app), 200, grantedWith("Vary: *"), "ok"},
 		{"adds two lines of Vary", add("Vary", "Accept", "X-Tenant, Accept-Language"), get("/", app), 200,
 			grantedWith("Vary: Accept", "Vary: X-Tenant, Accept-Language", "Vary: Origin"), "ok"},
-		{"sets Vary to origin in lower case", set("Vary", "accept, origin"), get("/", app), 200, grantedWith("Vary: accept, origin"), "ok"},
+		{"sets Vary to origin in lower case", set("Vary", "accept, origin"), get("/", app), 200,
+			grantedWith("Vary: accept, origin"), "ok"},
 		{"deletes Vary", header(func(h *fasthttp.ResponseHeader) { h.Del("Vary") }), get("/", app), 200, granted, "ok"},
-		{"deletes the request's Origin", func(ctx *fasthttp.RequestCtx) { ctx.Request.Header.Del("Origin"); ctx.WriteString("ok") }, get("/", app), 200, granted, "ok"},
+		{"deletes the request's Origin", func(ctx *fasthttp.RequestCtx) {
+			ctx.Request.Header.Del("Origin")
+			ctx.WriteString("ok")
+		}, get("/", app), 200, granted, "ok"},
 		{"rewrites the request's Origin", func(ctx *fasthttp.RequestCtx) {
 			origin := ctx.Request.Header.Peek("Origin")
 			for i := range origin {
@@ -207,22 +217,26 @@ func TestHandlers(t *testing.T) {
 		{"rewrites the request's Origin that a pattern let in", func(ctx *fasthttp.RequestCtx) {
 			ctx.Request.Header.Set("Origin", "https://a.evil.example")
 			ctx.WriteString("ok")
-		}, get("/", "Origin: https://a.sub.example"), 200, []string{
-			"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://a.sub.example", "Access-Control-Expose-Headers: X-Total", "Vary: Origin",
-		}, "ok"},
-		{"resets the request", func(ctx *fasthttp.RequestCtx) { ctx.Request.Reset(); ctx.WriteString("ok") }, get("/", app), 200, granted, "ok"},
-		{"resets the user values", func(ctx *fasthttp.RequestCtx) { ctx.ResetUserValues(); ctx.WriteString("ok") }, get("/", app), 200, granted, "ok"},
-		{"OPTIONS without a requested method", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\n" + app + "\r\n\r\n", 200, granted, "ok"},
-		{"OPTIONS with an empty requested method", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\n" + app + "\r\nAccess-Control-Request-Method:\r\n\r\n", 200, granted, "ok"},
-		{"OPTIONS without Origin", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\nAccess-Control-Request-Method: PUT\r\n\r\n", 200, refused, "ok"},
+		}, get("/", "Origin: https://a.sub.example"), 200, branch, "ok"},
+		{"resets the request", func(ctx *fasthttp.RequestCtx) { ctx.Request.Reset(); ctx.WriteString("ok") }, get("/", app),
+			200, granted, "ok"},
+		{"resets the user values", func(ctx *fasthttp.RequestCtx) { ctx.ResetUserValues(); ctx.WriteString("ok") },
+			get("/", app), 200, granted, "ok"},
+		{"OPTIONS without a requested method", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\n" + app + "\r\n\r\n", 200, granted,
+			"ok"},
+		{"OPTIONS with an empty requested method", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\n" + app +
+			"\r\nAccess-Control-Request-Method:\r\n\r\n", 200, granted, "ok"},
+		{"OPTIONS without Origin", ok, "OPTIONS / HTTP/1.1\r\nHost: h\r\nAccess-Control-Request-Method: PUT\r\n\r\n", 200,
+			refused, "ok"},
 	}, corsfasthttp.New(policy))
 }
 
-// TestPreflights: the handler does not run, whatever the path, and nothing of what it might have said is there.
+// The handler does not run for a preflight, whatever the path, and what was prepared before is
+// removed.
 func TestPreflights(t *testing.T) {
 	var ran atomic.Bool
 	never := func(*fasthttp.RequestCtx) { ran.Store(true) }
-	// What a router or a middleware outside has prepared goes.
+	// A router or a middleware outside may have prepared a response.
 	prepared := func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		cors := corsfasthttp.New(policy)(next)
 		return func(ctx *fasthttp.RequestCtx) {
@@ -238,11 +252,16 @@ func TestPreflights(t *testing.T) {
 	const put = "Access-Control-Request-Method: PUT"
 	situations := []situation{
 		{"allowed", never, options("/", app, put), 204, preflight, ""},
-		{"with headers", never, options("/", app, put, "Access-Control-Request-Headers: content-type,x-token"), 204, preflight, ""},
-		{"headers in two lines", never, options("/", app, put, "Access-Control-Request-Headers: content-type", "Access-Control-Request-Headers: x-token"), 204, preflight, ""},
-		{"second line of headers not allowed", never, options("/", app, put, "Access-Control-Request-Headers: content-type", "Access-Control-Request-Headers: x-evil"), 403, preflightRefused, ""},
-		{"header not allowed", never, options("/", app, put, "Access-Control-Request-Headers: x-evil"), 403, preflightRefused, ""},
-		{"a thousand commas", never, options("/", app, put, "Access-Control-Request-Headers: "+strings.Repeat(",", 1000)), 403, preflightRefused, ""},
+		{"with headers", never, options("/", app, put, "Access-Control-Request-Headers: content-type,x-token"), 204,
+			preflight, ""},
+		{"headers in two lines", never, options("/", app, put, "Access-Control-Request-Headers: content-type",
+			"Access-Control-Request-Headers: x-token"), 204, preflight, ""},
+		{"second line of headers not allowed", never, options("/", app, put, "Access-Control-Request-Headers: content-type",
+			"Access-Control-Request-Headers: x-evil"), 403, preflightRefused, ""},
+		{"header not allowed", never, options("/", app, put, "Access-Control-Request-Headers: x-evil"), 403, preflightRefused,
+			""},
+		{"a thousand commas", never, options("/", app, put, "Access-Control-Request-Headers: "+strings.Repeat(",", 1000)),
+			403, preflightRefused, ""},
 		{"method not allowed", never, options("/", app, "Access-Control-Request-Method: PATCH"), 403, preflightRefused, ""},
 		{"method in lower case", never, options("/", app, "Access-Control-Request-Method: put"), 403, preflightRefused, ""},
 		{"two lines of method", never, options("/", app, put, put), 403, preflightRefused, ""},
@@ -256,8 +275,10 @@ func TestPreflights(t *testing.T) {
 		{"absolute target", never, options("http://h/get", app, put), 204, preflight, ""},
 		{"HTTP/1.0", never, ask("OPTIONS / HTTP/1.0", app, put), 204, preflight, ""},
 		{"with a body", never, options("/", app, put, "Content-Length: 5") + "hello", 204, preflight, ""},
-		{"names in lower case", never, options("/", "origin: https://app.example", "access-control-request-method: PUT"), 204, preflight, ""},
-		{"names in upper case", never, options("/", "ORIGIN: https://app.example", "ACCESS-CONTROL-REQUEST-METHOD: PUT"), 204, preflight, ""},
+		{"names in lower case", never, options("/", "origin: https://app.example", "access-control-request-method: PUT"), 204,
+			preflight, ""},
+		{"names in upper case", never, options("/", "ORIGIN: https://app.example", "ACCESS-CONTROL-REQUEST-METHOD: PUT"), 204,
+			preflight, ""},
 	}
 	for _, s := range situations {
 		t.Run(s.name, func(t *testing.T) {
@@ -273,7 +294,8 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// TestOrigins: what is no single well-formed origin that is listed gets no grant, and no byte of it comes back.
+// Anything but a single well-formed origin that is listed gets no grant, and no byte of it is
+// written.
 func TestOrigins(t *testing.T) {
 	type row struct{ name, lines string }
 	for _, server := range []struct {
@@ -288,15 +310,18 @@ func TestOrigins(t *testing.T) {
 		}, wantNothingElse: []row{
 			{name: "canonical and lower case", lines: "Origin: https://app.example\r\norigin: https://app.example"},
 			{name: "lower case and canonical", lines: "origin: https://evil.example\r\nOrigin: https://app.example"},
-			{name: "canonical empty, lower case not", lines: "Origin:\r\norigin: https://app.example\r\nOrigin: https://app.example"},
-			{name: "lower case empty, canonical not", lines: "origin:\r\nOrigin:\r\nOrigin: https://app.example\r\norigin: https://app.example"},
+			{name: "canonical empty, lower case not",
+				lines: "Origin:\r\norigin: https://app.example\r\nOrigin: https://app.example"},
+			{name: "lower case empty, canonical not",
+				lines: "origin:\r\nOrigin:\r\nOrigin: https://app.example\r\norigin: https://app.example"},
 		}},
 	} {
-		addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(ok), DisableHeaderNamesNormalizing: server.denormalised})
+		addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(ok),
+			DisableHeaderNamesNormalizing: server.denormalised})
 		t.Run(server.name, func(t *testing.T) {
 			for _, r := range append([]row{
 				{name: "plain", lines: app},
-				{name: "blanks behind", lines: app + " \t "},
+				{name: "blanks after", lines: app + " \t "},
 				{name: "blanks before", lines: "Origin: \t https://app.example"},
 				{name: "no blank before", lines: "Origin:https://app.example"},
 				{name: "lower case", lines: "origin: https://app.example"},
@@ -326,7 +351,7 @@ func TestOrigins(t *testing.T) {
 				{name: "bare CR", lines: "Origin: https://a\r.sub.example"},
 				{name: "bare CR and a header", lines: "Origin: https://a.sub.example\rAccess-Control-Allow-Origin: *"},
 				{name: "upper case", lines: "Origin: HTTPS://APP.EXAMPLE"},
-				{name: "dot behind", lines: app + "."},
+				{name: "dot after", lines: app + "."},
 				{name: "port", lines: app + ":8443"},
 				{name: "path", lines: app + "/"},
 				{name: "user name", lines: "Origin: https://app.example@evil.example"},
@@ -356,10 +381,11 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// TestNamesAsSent: on a server that does not normalise names, they are read and written in canonical form and in lower case.
+// A server that does not normalise names may get and write them in any case.
 func TestNamesAsSent(t *testing.T) {
 	lower := func(ctx *fasthttp.RequestCtx) {
-		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason", "ACCESS-CONTROL-ALLOW-ORIGIN", "access-Control-allow-Credentials"} {
+		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason",
+			"ACCESS-CONTROL-ALLOW-ORIGIN", "access-Control-allow-Credentials"} {
 			ctx.Response.Header.Add(name, "*")
 			ctx.Response.Header.Add(name, "evil")
 		}
@@ -368,43 +394,58 @@ func TestNamesAsSent(t *testing.T) {
 	}
 	const names = "Access-Control-Request-Headers"
 	ask := func(lines ...string) string {
-		return options("/", append([]string{"origin: https://app.example", "access-control-request-method: PUT"}, lines...)...)
+		return options("/", append([]string{"origin: https://app.example", "access-control-request-method: PUT"},
+			lines...)...)
 	}
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(lower), DisableHeaderNamesNormalizing: true})
 	for _, s := range []situation{
-		{name: "actual", request: get("/", "origin: https://app.example"), status: 200, lines: grantedWith("Vary: Accept", "Vary: Origin"), body: "ok"},
-		{name: "refused origin", request: get("/", "origin: https://evil.example"), status: 200, lines: []string{"Vary: Accept", "Vary: Origin"}, body: "ok"},
+		{name: "actual", request: get("/", "origin: https://app.example"), status: 200,
+			lines: grantedWith("Vary: Accept", "Vary: Origin"), body: "ok"},
+		{name: "refused origin", request: get("/", "origin: https://evil.example"), status: 200,
+			lines: []string{"Vary: Accept", "Vary: Origin"}, body: "ok"},
 		{name: "preflight", request: ask("access-control-request-headers: x-token"), status: 204, lines: preflight},
-		{name: "preflight, both forms", request: ask("access-control-request-headers: x-token", names+": content-type"), status: 204, lines: preflight},
-		{name: "preflight, one form refused", request: ask("access-control-request-headers: x-token", names+": x-evil"), status: 403, lines: preflightRefused},
-		{name: "preflight, the other form refused", request: ask("access-control-request-headers: x-evil", names+": x-token"), status: 403, lines: preflightRefused},
-		{name: "preflight, an empty line in front of each form", request: ask(names+":", names+": x-evil", "access-control-request-headers:"), status: 403, lines: preflightRefused},
+		{name: "preflight, both forms", request: ask("access-control-request-headers: x-token", names+": content-type"),
+			status: 204, lines: preflight},
+		{name: "preflight, one form refused", request: ask("access-control-request-headers: x-token", names+": x-evil"),
+			status: 403, lines: preflightRefused},
+		{name: "preflight, the other form refused", request: ask("access-control-request-headers: x-evil", names+": x-token"),
+			status: 403, lines: preflightRefused},
+		{name: "preflight, an empty line in front of each form",
+			request: ask(names+":", names+": x-evil", "access-control-request-headers:"), status: 403, lines: preflightRefused},
 	} {
 		t.Run(s.name, func(t *testing.T) { s.check(t, exchange(t, addr, s.request)) })
 	}
 }
 
-// TestExemptPaths: fasthttp leaves what is no escape as it is, and decodes and resolves the rest, so that a path can be exempt in one reading alone.
+// fasthttp leaves an invalid escape alone, and decodes and resolves the rest of the path. A path
+// that is exempt in one of these readings only is not exempt.
 func TestExemptPaths(t *testing.T) {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{"/webhooks/"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(protection)(func(ctx *fasthttp.RequestCtx) { ctx.Write(ctx.Path()) })})
+	addr := start(t, &fasthttp.Server{
+		Handler: corsfasthttp.Middleware(protection)(func(ctx *fasthttp.RequestCtx) { ctx.Write(ctx.Path()) }),
+	})
 	for target, want := range map[string]answer{
-		"/webhooks/x": {status: 200, body: "/webhooks/x"}, "/webhooks/x%zz": {status: 200, body: "/webhooks/x%zz"}, "/admin/x": {status: 403},
-		"/webhooks/..%2fadmin/x": {status: 403}, "/webhooks/..%2fadmin/x%zz": {status: 403}, "/webhooks/%2e%2e%2fadmin/delete%": {status: 403},
+		"/webhooks/x":                      {status: 200, body: "/webhooks/x"},
+		"/webhooks/x%zz":                   {status: 200, body: "/webhooks/x%zz"},
+		"/admin/x":                         {status: 403},
+		"/webhooks/..%2fadmin/x":           {status: 403},
+		"/webhooks/..%2fadmin/x%zz":        {status: 403},
+		"/webhooks/%2e%2e%2fadmin/delete%": {status: 403},
 	} {
-		got := exchange(t, addr, "POST "+target+" HTTP/1.1\r\nHost: api.example\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		got := exchange(t, addr, "POST "+target+" HTTP/1.1\r\nHost: api.example\r\nSec-Fetch-Site: cross-site\r\n"+
+			"Content-Length: 0\r\nConnection: close\r\n\r\n")
 		if got.status != want.status || got.body != want.body {
 			t.Errorf("%s: got %d and %q, want %d and %q", target, got.status, got.body, want.status, want.body)
 		}
 	}
 }
 
-// TestNormalizingStays: what looks up the fields of a request behind the policy finds them as it would without.
+// What runs after the policy finds the fields of a request as it would without the policy.
 func TestNormalizingStays(t *testing.T) {
-	// A name as no client sends it is found if names are normalised when they are looked up.
+	// This spelling is found only if names are normalised when they are looked up.
 	look := func(ctx *fasthttp.RequestCtx) { ctx.Write(ctx.Request.Header.Peek("x-TOKEN")) }
 	for _, server := range []struct {
 		name         string
@@ -414,7 +455,8 @@ func TestNormalizingStays(t *testing.T) {
 		{"normalised", false, "found"},
 		{"names as they are sent", true, ""},
 	} {
-		addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(look), DisableHeaderNamesNormalizing: server.denormalised})
+		addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(look),
+			DisableHeaderNamesNormalizing: server.denormalised})
 		for name, request := range map[string]string{
 			"no origin":        get("/", "X-Token: found"),
 			"allowed":          get("/", app, "X-Token: found"),
@@ -432,7 +474,7 @@ func TestNormalizingStays(t *testing.T) {
 	}
 }
 
-// TestBlanksThatAMiddlewareSets: a server trims what it reads, but not what is set afterwards.
+// A server removes the blanks around what it reads, but not around what a middleware sets.
 func TestBlanksThatAMiddlewareSets(t *testing.T) {
 	cors := corsfasthttp.New(policy)(ok)
 	addr := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
@@ -447,22 +489,25 @@ func TestBlanksThatAMiddlewareSets(t *testing.T) {
 type careless struct{}
 
 func (careless) Decide(context.Context, core.Request) core.Decision {
-	return core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
+	return core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin",
+		AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
 }
 
-// TestNewlines: not even a Decider that has validated nothing can write a line of its own.
+// A Decider that has validated nothing cannot write a line of its own, and gets no grant if it
+// tries.
 func TestNewlines(t *testing.T) {
-	for name, handler := range map[string]fasthttp.RequestHandler{"nothing there": ok, "something there": func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", "Accept") }} {
+	for name, handler := range map[string]fasthttp.RequestHandler{"nothing there": ok,
+		"something there": func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", "Accept") }} {
 		t.Run(name, func(t *testing.T) {
 			got := exchange(t, start(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(careless{})(handler)}), get("/", app))
-			if got.status != 200 || got.has("X-Evil") {
+			if got.status != 200 || got.has("X-Evil") || got.has("Access-Control-Allow-Origin") {
 				t.Errorf("got %d and %q", got.status, got.lines)
 			}
 		})
 	}
 }
 
-// TestPanics: the headers are there when something inside or outside turns a panic into an answer.
+// A panic that something inside or outside turns into a response has the headers.
 func TestPanics(t *testing.T) {
 	recovering := func(answer func(ctx *fasthttp.RequestCtx)) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 		return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -495,15 +540,19 @@ func TestPanics(t *testing.T) {
 		{"outside, after writing", partly, get("/", app), 500, granted, "partly"},
 	}, outside)
 	// As the documentation of the package says.
-	run(t, []situation{{"outside, resetting", boom, get("/", app), 500, nil, "failed"}}, func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
-		return reset(cors(next))
-	})
+	run(t, []situation{{"outside, resetting", boom, get("/", app), 500, nil, "failed"}},
+		func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+			return reset(cors(next))
+		})
 }
 
-// TestPanickingFunc: when an AllowOriginFunc panics, what recovers outside answers without the grant of an outer policy, or of anything else.
+// If an AllowOriginFunc panics, the response has no grant, neither of an outer policy nor of a
+// handler.
 func TestPanickingFunc(t *testing.T) {
 	outer := corsfasthttp.New(policy)
-	inner := corsfasthttp.New(core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { panic("boom") }})
+	inner := corsfasthttp.New(core.Config{
+		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { panic("boom") },
+	})
 	for name, handler := range map[string]fasthttp.RequestHandler{"nested": outer(inner(ok)), "alone": inner(ok)} {
 		t.Run(name, func(t *testing.T) {
 			addr := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
@@ -523,7 +572,7 @@ func TestPanickingFunc(t *testing.T) {
 	}
 }
 
-// TestFiles: fasthttp's file handlers reset the response for what they refuse.
+// fasthttp's file handlers reset the response if they refuse a request.
 func TestFiles(t *testing.T) {
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "a.txt"), []byte("a file"), 0o600); err != nil {
@@ -532,14 +581,16 @@ func TestFiles(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(root, "dir"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	files := (&fasthttp.FS{Root: root, AcceptByteRange: true, GenerateIndexPages: true, SkipCache: true}).NewRequestHandler()
+	files := (&fasthttp.FS{Root: root, AcceptByteRange: true, GenerateIndexPages: true,
+		SkipCache: true}).NewRequestHandler()
 	bare := (&fasthttp.FS{Root: root, SkipCache: true}).NewRequestHandler()
 	run(t, []situation{
 		{"hit", files, get("/a.txt", app), 200, granted, "a file"},
 		{"HEAD", files, "HEAD /a.txt HTTP/1.1\r\nHost: h\r\n" + app + "\r\n\r\n", 200, granted, ""},
 		{"range", files, get("/a.txt", app, "Range: bytes=2-3"), 206, granted, "fi"},
 		{"range that is not there", files, get("/a.txt", app, "Range: bytes=99-"), 416, granted, ""},
-		{"not modified", files, get("/a.txt", app, "If-Modified-Since: "+time.Now().Add(time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")), 304, granted, ""},
+		{"not modified", files, get("/a.txt", app,
+			"If-Modified-Since: "+time.Now().Add(time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")), 304, granted, ""},
 		{"miss", files, get("/b.txt", app), 404, granted, ""},
 		{"directory without a slash", files, get("/dir", app), 302, granted, ""},
 		{"directory without an index", bare, get("/dir/", app), 403, granted, ""},
@@ -549,7 +600,8 @@ func TestFiles(t *testing.T) {
 	}, corsfasthttp.New(policy))
 }
 
-// TestTimeouts: the answer of a timeout inside has the headers, and the handler that is left behind may go on with the request.
+// The response of a timeout inside has the headers, although its handler may go on with the
+// request.
 func TestTimeouts(t *testing.T) {
 	var busy sync.WaitGroup
 	answered := make(chan bool)
@@ -594,15 +646,22 @@ func TestTimeouts(t *testing.T) {
 		slow bool
 	}{
 		{situation{"fires", global(fires), get("/", app), 408, granted, "too late"}, true},
-		{situation{"fires, refused origin", global(fires), get("/", "Origin: https://evil.example"), 408, refused, "too late"}, true},
+		{situation{"fires, refused origin", global(fires), get("/", "Origin: https://evil.example"), 408, refused,
+			"too late"}, true},
 		{situation{"ctx.TimeoutErrorWithCode", global(own), get("/", app), 503, granted, "too late"}, true},
-		{situation{"a response of the handler's own", global(again), get("/", app), 503, grantedWith("Vary: Accept", "Vary: Origin"), ""}, false},
-		{situation{"fires in two policies that are one", global(global(fires)), get("/", app), 408, granted, "too late"}, true},
+		{situation{"a response of the handler's own", global(again), get("/", app), 503,
+			grantedWith("Vary: Accept", "Vary: Origin"), ""}, false},
+		{situation{"fires in two policies that are one", global(global(fires)), get("/", app), 408, granted, "too late"},
+			true},
 		{situation{"fires in a stricter policy", global(strict(fires)), get("/", app), 408, refused, "too late"}, true},
-		{situation{"fires in a policy that has nothing to say", global(corsfasthttp.Middleware(new(core.Live))(fires)), get("/", app), 408, granted, "too late"}, true},
-		{situation{"does not fire", global(timeout(inTime, 10*time.Second)), get("/", app), 200, grantedWith("Vary: X-Tenant", "Vary: Origin"), "ok"}, false},
-		{situation{"does not fire around a stricter policy", global(timeout(strict(inTime), 10*time.Second)), get("/", app), 200, []string{"Vary: X-Tenant", "Vary: Origin"}, "ok"}, false},
-		{situation{"preflight", global(fires), options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""}, false},
+		{situation{"fires in a policy that has nothing to say", global(corsfasthttp.Middleware(new(core.Live))(fires)),
+			get("/", app), 408, granted, "too late"}, true},
+		{situation{"does not fire", global(timeout(inTime, 10*time.Second)), get("/", app), 200,
+			grantedWith("Vary: X-Tenant", "Vary: Origin"), "ok"}, false},
+		{situation{"does not fire around a stricter policy", global(timeout(strict(inTime), 10*time.Second)), get("/", app),
+			200, []string{"Vary: X-Tenant", "Vary: Origin"}, "ok"}, false},
+		{situation{"preflight", global(fires), options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""},
+			false},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			addr := start(t, &fasthttp.Server{Handler: s.handler})
@@ -626,7 +685,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestStream: the header of a stream, and its first event, arrive before it ends.
+// The header of a stream and its first event arrive before the stream ends.
 func TestStream(t *testing.T) {
 	end := make(chan struct{})
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(func(ctx *fasthttp.RequestCtx) {
@@ -655,7 +714,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestUpgrade: a handshake reaches the handler, from any origin, and the connection is the handler's afterwards.
+// A handshake reaches the handler from any origin, and afterwards the connection is the handler's.
 func TestUpgrade(t *testing.T) {
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(func(ctx *fasthttp.RequestCtx) {
 		ctx.SetStatusCode(fasthttp.StatusSwitchingProtocols)
@@ -666,7 +725,8 @@ func TestUpgrade(t *testing.T) {
 	for origin, want := range map[string][]string{"https://app.example": granted, "https://evil.example": refused} {
 		t.Run(origin, func(t *testing.T) {
 			c := dial(t, addr)
-			c.send(get("/", "Origin: "+origin, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="))
+			c.send(get("/", "Origin: "+origin, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="))
 			head, err := c.head()
 			if err != nil {
 				t.Fatal(err)
@@ -685,7 +745,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestCompression: what compresses inside adds to Vary, or we do.
+// A middleware that compresses inside adds to Vary, and the policy keeps that.
 func TestCompression(t *testing.T) {
 	long := func(ctx *fasthttp.RequestCtx) { ctx.WriteString(strings.Repeat("a", 4096)) }
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(fasthttp.CompressHandler(long))})
@@ -700,13 +760,14 @@ func TestCompression(t *testing.T) {
 // earlyHinter is a context of the versions of fasthttp that can send 103.
 type earlyHinter interface{ EarlyHints() error }
 
-// isOld reports whether the tests run on an early version of fasthttp, such as 1.51, which this module requires.
+// isOld reports whether the tests run on an early version of fasthttp, such as 1.51, which this
+// module requires.
 func isOld() bool {
 	_, ok := any(new(fasthttp.RequestCtx)).(earlyHinter)
 	return !ok
 }
 
-// TestEarlyHints: 103 comes first, and the response after it has the headers.
+// A 103 is sent first, and the response after it has the headers.
 func TestEarlyHints(t *testing.T) {
 	if isOld() {
 		t.Skip("this version of fasthttp cannot send 103")
@@ -729,7 +790,7 @@ func TestEarlyHints(t *testing.T) {
 	s.check(t, got)
 }
 
-// TestReverseProxy: what an upstream says of CORS goes, and its Vary stays.
+// The CORS headers of an upstream are removed, and its Vary stays.
 func TestReverseProxy(t *testing.T) {
 	upstream := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
 		ctx.Response.Header.Add("Access-Control-Allow-Origin", "*")
@@ -738,7 +799,7 @@ func TestReverseProxy(t *testing.T) {
 		ctx.Response.Header.Set("Vary", "Accept, Origin")
 		ctx.WriteString("upstream")
 	}})
-	// What nobody listens on: the port of a listener that has been closed.
+	// Nobody listens on the port of a listener that has been closed.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -754,18 +815,20 @@ func TestReverseProxy(t *testing.T) {
 	}
 	run(t, []situation{
 		{"allowed", proxy(upstream), get("/", app), 200, grantedWith("Vary: Accept, Origin"), "upstream"},
-		{"refused origin", proxy(upstream), get("/", "Origin: https://evil.example"), 200, []string{"Vary: Accept, Origin"}, "upstream"},
+		{"refused origin", proxy(upstream), get("/", "Origin: https://evil.example"), 200, []string{"Vary: Accept, Origin"},
+			"upstream"},
 		{"preflight", proxy(upstream), options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""},
 		{"upstream down", proxy(l.Addr().String()), get("/", app), 502, granted, "bad gateway"},
 	}, corsfasthttp.New(policy))
 }
 
-// TestSeveralPolicies: the innermost wins, the others add their Vary, and one that stands there twice changes nothing.
+// The innermost policy wins, the others add their Vary, and using a policy twice changes nothing.
 func TestSeveralPolicies(t *testing.T) {
 	global, strict := corsfasthttp.New(policy), corsfasthttp.New(other)
 	everyone := corsfasthttp.New(core.Config{AllowOrigins: []string{"*"}})
 	silent := corsfasthttp.Middleware(new(core.Live))
-	continued := corsfasthttp.New(core.Config{AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"PATCH"}, ContinuePreflight: true})
+	continued := corsfasthttp.New(core.Config{AllowOrigins: []string{"https://app.example"},
+		AllowMethods: []string{"PATCH"}, ContinuePreflight: true})
 	varies := func(ctx *fasthttp.RequestCtx) {
 		ctx.Response.Header.Set("Vary", "Accept, Origin")
 		ctx.WriteString("ok")
@@ -778,30 +841,37 @@ func TestSeveralPolicies(t *testing.T) {
 	itself := func(next fasthttp.RequestHandler) fasthttp.RequestHandler { return next }
 	run(t, []situation{
 		{"the same twice", global(global(ok)), get("/", app), 200, granted, "ok"},
-		{"the same twice, preflight", global(global(ok)), options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""},
-		{"the same twice around a handler that sets Vary", global(global(varies)), get("/", app), 200, grantedWith("Vary: Accept, Origin"), "ok"},
+		{"the same twice, preflight", global(global(ok)), options("/", app, "Access-Control-Request-Method: PUT"), 204,
+			preflight, ""},
+		{"the same twice around a handler that sets Vary", global(global(varies)), get("/", app), 200,
+			grantedWith("Vary: Accept, Origin"), "ok"},
 		{"the same three times", global(global(global(ok))), get("/", app), 200, granted, "ok"},
 		{"an inner one that refuses", global(strict(ok)), get("/", app), 200, refused, "ok"},
 		{"an inner one that allows", strict(global(ok)), get("/", app), 200, granted, "ok"},
 		{"an inner one that refuses, in the middle", global(strict(silent(ok))), get("/", app), 200, refused, "ok"},
-		{"an inner one that is for everyone", global(everyone(ok)), get("/", app), 200, []string{"Access-Control-Allow-Origin: *", "Vary: Origin"}, "ok"},
+		{"an inner one that is for everyone", global(everyone(ok)), get("/", app), 200,
+			[]string{"Access-Control-Allow-Origin: *", "Vary: Origin"}, "ok"},
 		{"an outer one that is for everyone", everyone(global(ok)), get("/", app), 200, granted, "ok"},
 		{"an inner one without anything to say", global(silent(ok)), get("/", app), 200, granted, "ok"},
 		{"an outer one without anything to say", silent(global(ok)), get("/", app), 200, granted, "ok"},
 		{"nobody with anything to say", silent(silent(varies)), get("/", app), 200, []string{"Vary: Accept, Origin"}, "ok"},
-		{"nobody with anything to say, preflight", silent(ok), options("/", app, "Access-Control-Request-Method: PUT"), 200, nil, "ok"},
-		{"an inner one refuses the preflight", continued(strict(ok)), options("/", app, "Access-Control-Request-Method: PATCH"), 403, preflightRefused, ""},
-		{"an inner one answers the preflight", continued(global(ok)), options("/", app, "Access-Control-Request-Method: PATCH"), 403, preflightRefused, ""},
+		{"nobody with anything to say, preflight", silent(ok), options("/", app, "Access-Control-Request-Method: PUT"), 200,
+			nil, "ok"},
+		{"an inner one refuses the preflight", continued(strict(ok)),
+			options("/", app, "Access-Control-Request-Method: PATCH"), 403, preflightRefused, ""},
+		{"an inner one responds to the preflight", continued(global(ok)),
+			options("/", app, "Access-Control-Request-Method: PATCH"), 403, preflightRefused, ""},
 		{"a reset between two that are the same", global(resetting(global(ok))), get("/", app), 500, granted, "reset"},
 		{"a reset between two, the inner one refuses", global(resetting(strict(ok))), get("/", app), 500, refused, "reset"},
 		{"a reset between two, the inner one allows", strict(resetting(global(ok))), get("/", app), 500, granted, "reset"},
 		{"one after the other, inside", global(one), get("/", app), 200, refused, "okok"},
-		{"one after the other, inside, the last without anything to say", global(silenced), get("/", app), 200, refused, "okok"},
+		{"one after the other, inside, the last without anything to say", global(silenced), get("/", app), 200, refused,
+			"okok"},
 		{"one after the other", one, get("/", app), 200, refused, "okok"},
 	}, itself)
 }
 
-// TestProtection: its refusal can be read by the pages that CORS lets read, if it stands inside.
+// A page can read the refusal of a CSRFProtection inside a policy that allows the page.
 func TestProtection(t *testing.T) {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
@@ -824,7 +894,7 @@ func TestProtection(t *testing.T) {
 	}, itself)
 }
 
-// TestRoutes: one policy with routes is for paths of the server; others are left alone.
+// A policy with routes leaves all other paths alone.
 func TestRoutes(t *testing.T) {
 	handler := corsfasthttp.New(core.Config{Routes: []core.Route{
 		{Path: "/a/", Config: policy},
@@ -844,7 +914,7 @@ func TestRoutes(t *testing.T) {
 	}, handler)
 }
 
-// TestConnection: nothing of a request is there for the next one on its connection.
+// Nothing of a request is left for the next one on its connection.
 func TestConnection(t *testing.T) {
 	const put = "Access-Control-Request-Method: PUT"
 	typed := func(ctx *fasthttp.RequestCtx) {
@@ -852,12 +922,14 @@ func TestConnection(t *testing.T) {
 		ctx.VisitUserValuesAll(func(any, any) { n++ })
 		fmt.Fprintf(ctx, "%d, %d user values", ctx.Response.StatusCode(), n)
 	}
-	// The mark of the policy itself is one.
+	// One is the user value of the policy itself.
 	const body = "200, 1 user values"
 	var (
 		asks         = situation{request: options("/", app, put), status: 204, lines: preflight}
-		asksWithBody = situation{request: options("/", app, put, "Content-Length: 5") + "hello", status: 204, lines: preflight}
-		asksInVain   = situation{request: options("/", "Origin: https://evil.example", put), status: 403, lines: preflightRefused}
+		asksWithBody = situation{request: options("/", app, put, "Content-Length: 5") + "hello", status: 204,
+			lines: preflight}
+		asksInVain = situation{request: options("/", "Origin: https://evil.example", put), status: 403,
+			lines: preflightRefused}
 		fromApp      = situation{request: get("/", app), status: 200, lines: granted, body: body}
 		fromStranger = situation{request: get("/", "Origin: https://evil.example"), status: 200, lines: refused, body: body}
 		fromNobody   = situation{request: get("/"), status: 200, lines: refused, body: body}
@@ -875,7 +947,7 @@ func TestConnection(t *testing.T) {
 				t.Fatal(err)
 			}
 			turn.check(t, got)
-			// The preflight's answer has no Content-Type, and the next has fasthttp's default again.
+			// The response to a preflight has no Content-Type, and the next one has fasthttp's default.
 			if got.has("Content-Type") != (turn.body != "") {
 				t.Errorf("to %q: got %q", turn.request, got.lines)
 			}
@@ -919,10 +991,11 @@ func TestConnection(t *testing.T) {
 	})
 }
 
-// TestDecisionsMayBeKept: a Decision has no bytes of a buffer that the next request overwrites, and neither has the origin that a func is given.
+// A Decision has no bytes of a buffer that the next request overwrites.
 func TestDecisionsMayBeKept(t *testing.T) {
 	cfg := core.Config{
-		AllowOrigins: []string{"https://*.sub.example"}, AllowCredentials: true, AllowHeaders: []string{"*"}, AllowMethods: []string{"*"},
+		AllowOrigins: []string{"https://*.sub.example"}, AllowCredentials: true,
+		AllowHeaders: []string{"*"}, AllowMethods: []string{"*"},
 	}
 	var mu sync.Mutex
 	var decisions []core.Decision
@@ -943,7 +1016,8 @@ func TestDecisionsMayBeKept(t *testing.T) {
 	name := func(i int) string { return strings.Repeat(string(rune('a'+i%26)), 3+i%17) + strconv.Itoa(i) }
 	for i := range n {
 		domain := [...]string{".sub.example", ".func.example"}[i%2]
-		c.send(options("/", "Origin: https://"+name(i)+domain, "Access-Control-Request-Method: "+strings.ToUpper(name(i)), "Access-Control-Request-Headers: x-"+name(i)))
+		c.send(options("/", "Origin: https://"+name(i)+domain, "Access-Control-Request-Method: "+strings.ToUpper(name(i)),
+			"Access-Control-Request-Headers: x-"+name(i)))
 		if got, err := c.read("OPTIONS"); err != nil || got.status != 204 {
 			t.Fatalf("got %d (%v)", got.status, err)
 		}
@@ -954,7 +1028,8 @@ func TestDecisionsMayBeKept(t *testing.T) {
 	for i, d := range decisions {
 		want := "https://" + name(i) + [...]string{".sub.example", ".func.example"}[i%2]
 		if d.AllowOrigin != want || d.AllowMethods != strings.ToUpper(name(i)) || d.AllowHeaders != "x-"+name(i) {
-			t.Errorf("the decision %d has become one about %q, %q and %q, want %q", i, d.AllowOrigin, d.AllowMethods, d.AllowHeaders, want)
+			t.Errorf("the decision %d has become one about %q, %q and %q, want %q", i, d.AllowOrigin, d.AllowMethods,
+				d.AllowHeaders, want)
 		}
 		if i%2 == 1 && origins[i/2] != want {
 			t.Errorf("the origin of question %d has become %q, want %q", i/2, origins[i/2], want)
@@ -962,21 +1037,26 @@ func TestDecisionsMayBeKept(t *testing.T) {
 	}
 }
 
-// TestFuncContext: a func gets the request's context, with its user values.
+// An AllowOriginFunc gets the request's context, with its user values.
 func TestFuncContext(t *testing.T) {
-	cors := corsfasthttp.New(core.Config{AllowOriginFunc: func(ctx context.Context, _ string, _ core.Request) (bool, error) {
+	allow := func(ctx context.Context, _ string, _ core.Request) (bool, error) {
 		_, isRequestCtx := ctx.(*fasthttp.RequestCtx)
 		return isRequestCtx && ctx.Value("tenant") == "acme", nil
-	}})(ok)
-	addr := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) { ctx.SetUserValue("tenant", "acme"); cors(ctx) }})
+	}
+	cors := corsfasthttp.New(core.Config{AllowOriginFunc: allow})(ok)
+	addr := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
+		ctx.SetUserValue("tenant", "acme")
+		cors(ctx)
+	}})
 	s := situation{status: 200, lines: []string{"Access-Control-Allow-Origin: https://app.example", "Vary: Origin"}}
 	s.check(t, exchange(t, addr, get("/", app)))
 }
 
-// TestAttach: what the server answers by itself has headers too, as far as it has read the request.
+// The responses of the server itself have headers, as far as it has read the request.
 func TestAttach(t *testing.T) {
 	post := func(length int, lines ...string) string {
-		return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(length) + "\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n" + strings.Repeat("x", length)
+		return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(length) + "\r\n" + strings.Join(lines,
+			"\r\n") + "\r\n\r\n" + strings.Repeat("x", length)
 	}
 	teapot := func(ctx *fasthttp.RequestCtx, err error) {
 		ctx.Response.Reset()
@@ -993,22 +1073,29 @@ func TestAttach(t *testing.T) {
 		{situation: situation{"allowed", ok, get("/", app), 200, granted, "ok"}},
 		{situation: situation{"preflight", ok, options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""}},
 		{situation: situation{"with the middleware", ok, get("/", app), 200, granted, "ok"}, use: true},
-		{situation: situation{"with the middleware, preflight", ok, options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""}, use: true},
+		{situation: situation{"with the middleware, preflight", ok, options("/", app, "Access-Control-Request-Method: PUT"),
+			204, preflight, ""}, use: true},
 		{situation: situation{"body too large", ok, post(100, app), 400, granted, "Error when parsing request"}},
-		{situation: situation{"body too large, with the middleware", ok, post(100, app), 400, granted, "Error when parsing request"}, use: true},
-		{situation: situation{"body too large, refused origin", ok, post(100, "Origin: https://evil.example"), 400, refused, ""}},
+		{situation: situation{"body too large, with the middleware", ok, post(100, app), 400, granted,
+			"Error when parsing request"}, use: true},
+		{situation: situation{"body too large, refused origin", ok, post(100, "Origin: https://evil.example"), 400, refused,
+			""}},
 		{situation: situation{"body too large, no origin", ok, post(100), 400, refused, ""}},
-		{situation: situation{"body too large, an error handler that resets", ok, post(100, app), 418, granted, "teapot: true"}, errorHandler: teapot},
+		{situation: situation{"body too large, an error handler that resets", ok, post(100, app), 418, granted,
+			"teapot: true"}, errorHandler: teapot},
 		// Of these no header has been read, so all that can be said is what holds for every request.
 		{situation: situation{"header too large", ok, long, 431, refused, "Too big request header"}},
-		{situation: situation{"header too large, for everyone", ok, long, 431, []string{"Access-Control-Allow-Origin: *"}, ""}, config: everyone},
-		{situation: situation{"malformed", ok, "GET / HTTP/1.1\r\nHost: h\r\n" + app + "\r\nContent-Length: many\r\n\r\n", 400, refused, "Error when parsing request"}},
+		{situation: situation{"header too large, for everyone", ok, long, 431, []string{"Access-Control-Allow-Origin: *"},
+			""}, config: everyone},
+		{situation: situation{"malformed", ok, "GET / HTTP/1.1\r\nHost: h\r\n" + app + "\r\nContent-Length: many\r\n\r\n",
+			400, refused, "Error when parsing request"}},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			if s.config.AllowOrigins == nil {
 				s.config = policy
 			}
-			server := &fasthttp.Server{Handler: s.handler, ErrorHandler: s.errorHandler, MaxRequestBodySize: 10, ReadBufferSize: 4 << 10}
+			server := &fasthttp.Server{Handler: s.handler, ErrorHandler: s.errorHandler, MaxRequestBodySize: 10,
+				ReadBufferSize: 4 << 10}
 			if s.use {
 				server.Handler = corsfasthttp.New(s.config)(server.Handler)
 			}
@@ -1037,8 +1124,9 @@ func TestAttach(t *testing.T) {
 		s.check(t, got)
 	})
 
-	// Without an ErrorHandler the answers are fasthttp's own, but for the headers.
-	for name, request := range map[string]string{"body too large": post(100), "header too large": long, "malformed": "GET\r\n\r\n"} {
+	// Without an ErrorHandler the responses are those of fasthttp, except for the headers.
+	for name, request := range map[string]string{"body too large": post(100), "header too large": long,
+		"malformed": "GET\r\n\r\n"} {
 		t.Run("as without: "+name, func(t *testing.T) {
 			bare, attached := &fasthttp.Server{Handler: ok}, &fasthttp.Server{Handler: ok}
 			attach(t, attached, new(core.Live))
@@ -1066,9 +1154,11 @@ func TestAttachRefuses(t *testing.T) {
 	}{
 		{"no server", nil, new(core.Live), "corsfasthttp: Attach: the server is nil"},
 		{"no Decider", server(), nil, "corsfasthttp: Attach: the core.Decider is nil; look at the error that came with it"},
-		{"a nil Policy", server(), noPolicy, "corsfasthttp: Attach: the core.Decider is nil; look at the error that came with it"},
+		{"a nil Policy", server(), noPolicy,
+			"corsfasthttp: Attach: the core.Decider is nil; look at the error that came with it"},
 		{"no handler", noHandler, new(core.Live), "corsfasthttp: Attach: the server has no Handler; set it first"},
-		{"GetOnly", getOnly, new(core.Live), "corsfasthttp: Attach: the server has GetOnly set and refuses OPTIONS, so no preflight can be answered; clear it"},
+		{"GetOnly", getOnly, new(core.Live),
+			"corsfasthttp: Attach: Server.GetOnly is set, so every preflight is refused; clear it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := corsfasthttp.Attach(test.server, test.d)
@@ -1082,7 +1172,7 @@ func TestAttachRefuses(t *testing.T) {
 	}
 }
 
-// TestNewPanics: with the name of the package and every problem, in lines that can be read.
+// The panic names the package and lists every problem on a line of its own.
 func TestNewPanics(t *testing.T) {
 	defer func() {
 		want := `corsfasthttp: invalid Config:
@@ -1099,7 +1189,8 @@ func TestMiddlewarePanicsOnNil(t *testing.T) {
 	for name, d := range map[string]core.Decider{"nil": nil, "*Policy": (*core.Policy)(nil), "*Live": (*core.Live)(nil)} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
-				if got, want := recover(), "corsfasthttp: Middleware: the core.Decider is nil; look at the error that came with it"; got != want {
+				const want = "corsfasthttp: Middleware: the core.Decider is nil; look at the error that came with it"
+				if got := recover(); got != want {
 					t.Errorf("got panic %v, want %s", got, want)
 				}
 			}()
@@ -1108,16 +1199,17 @@ func TestMiddlewarePanicsOnNil(t *testing.T) {
 	}
 }
 
-// TestConfigMayBeReused: what the caller does with the slices of a Config afterwards changes nothing.
+// A policy does not change when its Config does.
 func TestConfigMayBeReused(t *testing.T) {
 	cfg := core.Config{AllowOrigins: []string{"https://app.example"}, ExposeHeaders: []string{"X-Total"}}
 	handler := corsfasthttp.New(cfg)(ok)
 	cfg.AllowOrigins[0], cfg.ExposeHeaders[0] = "https://evil.example", "X-Evil"
-	s := situation{status: 200, lines: []string{"Access-Control-Allow-Origin: https://app.example", "Access-Control-Expose-Headers: X-Total", "Vary: Origin"}}
+	s := situation{status: 200, lines: []string{"Access-Control-Allow-Origin: https://app.example",
+		"Access-Control-Expose-Headers: X-Total", "Vary: Origin"}}
 	s.check(t, exchange(t, start(t, &fasthttp.Server{Handler: handler}), get("/", app)))
 }
 
-// TestReloadUnderLoad: every answer is that of the old policy or of the new one as a whole.
+// Every response is that of the old policy or of the new one, never a mixture.
 func TestReloadUnderLoad(t *testing.T) {
 	live := core.NewLive(compile(t, policy))
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(live)(ok)})
@@ -1186,8 +1278,10 @@ func allocations(f func()) float64 {
 }
 
 func TestAllocations(t *testing.T) {
-	plain := core.Config{AllowOrigins: []string{"https://app.example", "https://*.sub.example"}, AllowHeaders: []string{"content-type", "x-token"}}
-	echoing := core.Config{AllowOrigins: []string{"https://*.sub.example"}, AllowCredentials: true, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}}
+	plain := core.Config{AllowOrigins: []string{"https://app.example", "https://*.sub.example"},
+		AllowHeaders: []string{"content-type", "x-token"}}
+	echoing := core.Config{AllowOrigins: []string{"https://*.sub.example"}, AllowCredentials: true,
+		AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}}
 	const (
 		evil, branch = "Origin: https://evil.example", "Origin: https://a.sub.example"
 		put, names   = "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: content-type"
@@ -1225,7 +1319,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestAllocationsAsSent: reading a header from the bytes as sent costs no more.
+// Reading a header from the bytes as sent costs no more.
 func TestAllocationsAsSent(t *testing.T) {
 	const put, names = "ACCESS-CONTROL-REQUEST-METHOD: PUT\r\n", "ACCESS-CONTROL-REQUEST-HEADERS: content-type\r\n"
 	for _, test := range []struct {
@@ -1235,7 +1329,8 @@ func TestAllocationsAsSent(t *testing.T) {
 		{"actual", "GET / HTTP/1.1\r\nHost: h\r\nORIGIN: https://app.example\r\n\r\n", 0},
 		{"preflight", "OPTIONS / HTTP/1.1\r\nHost: h\r\nORIGIN: https://app.example\r\n" + put + names + "\r\n", 0},
 		{"two lines", "OPTIONS / HTTP/1.1\r\nHost: h\r\nORIGIN: https://app.example\r\n" + put + names + names + "\r\n", 1},
-		{"chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + app + "\r\n\r\n2\r\nhi\r\n0\r\n" + app + "\r\n\r\n", 0},
+		{"chunked", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + app + "\r\n\r\n2\r\nhi\r\n0\r\n" + app +
+			"\r\n\r\n", 0},
 	} {
 		for _, isAsSent := range []bool{true, false} {
 			var ctx fasthttp.RequestCtx
@@ -1289,7 +1384,8 @@ func BenchmarkMiddleware(b *testing.B) {
 		{"actual allowed", one, []string{app}},
 		{"actual refused", one, []string{"Origin: https://evil.example"}},
 		{"preflight allowed", one, []string{"Method: OPTIONS", app, put, "Access-Control-Request-Headers: content-type"}},
-		{"preflight refused", one, []string{"Method: OPTIONS", "Origin: https://evil.example", put, "Access-Control-Request-Headers: content-type"}},
+		{"preflight refused", one, []string{"Method: OPTIONS", "Origin: https://evil.example", put,
+			"Access-Control-Request-Headers: content-type"}},
 		{"1,000 origins, hit", thousand, []string{"Origin: https://tenant-789.example.com"}},
 		{"1,000 origins, miss", thousand, []string{"Origin: https://tenant-x.example.com"}},
 		{"100,000 origins, hit", many, []string{"Origin: https://tenant-78901.example.com"}},
@@ -1297,8 +1393,10 @@ func BenchmarkMiddleware(b *testing.B) {
 		{"100 wildcards, hit", wildcards, []string{"Origin: https://a.tenant-78.example.com"}},
 		{"100 wildcards, miss", wildcards, []string{"Origin: https://a.tenant-x.example.com"}},
 		{"8 KiB of origin", one, []string{"Origin: https://" + strings.Repeat("a", 8<<10)}},
-		{"16 KiB of commas", one, []string{"Method: OPTIONS", app, put, "Access-Control-Request-Headers: " + strings.Repeat(",", 16<<10)}},
-		{"16 KiB of unknown names", one, []string{"Method: OPTIONS", app, put, "Access-Control-Request-Headers: " + strings.Repeat("x-evil,", 16<<10/7)}},
+		{"16 KiB of commas", one, []string{"Method: OPTIONS", app, put,
+			"Access-Control-Request-Headers: " + strings.Repeat(",", 16<<10)}},
+		{"16 KiB of unknown names", one, []string{"Method: OPTIONS", app, put,
+			"Access-Control-Request-Headers: " + strings.Repeat("x-evil,", 16<<10/7)}},
 	} {
 		cors := corsfasthttp.Middleware(compile(b, bm.config))
 		b.Run(bm.name, func(b *testing.B) { measure(b, requests(cors(func(*fasthttp.RequestCtx) {}), bm.lines...)) })
@@ -1315,9 +1413,10 @@ func measure(b *testing.B, f func()) {
 
 var soak = flag.Int("soak", 2000, "how many requests TestSoak sends")
 
-// TestSoak: 16 clients with origins of their own at once, and handlers that do what handlers should not; every answer is right.
+// TestSoak sends requests of many origins from 16 clients at once, to handlers that misuse the
+// request and the response, and checks every response.
 func TestSoak(t *testing.T) {
-	var behind atomic.Int64 // handlers that have been left behind by a timeout
+	var late atomic.Int64 // handlers that go on after a timeout
 	handlers := []struct {
 		name    string
 		handler fasthttp.RequestHandler
@@ -1344,9 +1443,9 @@ func TestSoak(t *testing.T) {
 			ctx.Error("failed", 500)
 		}, 500},
 		{"times out", func(ctx *fasthttp.RequestCtx) {
-			behind.Add(1)
+			late.Add(1)
 			go func() {
-				defer behind.Add(-1)
+				defer late.Add(-1)
 				for range 50 {
 					ctx.Response.Header.Set("Access-Control-Allow-Origin", "*")
 					ctx.Request.Header.Set("Origin", "https://evil.example")
@@ -1385,7 +1484,8 @@ func TestSoak(t *testing.T) {
 			for range (*soak + clients - 1) / clients {
 				i := random.IntN(len(handlers))
 				label := strings.Repeat(string(rune('a'+client)), 1+random.IntN(30))
-				origin, isGranted := [...]string{"https://app.example", "https://" + label + ".sub.example", "https://" + label + ".evil.example", ""}[random.IntN(4)], true
+				origin, isGranted := [...]string{"https://app.example", "https://" + label + ".sub.example",
+					"https://" + label + ".evil.example", ""}[random.IntN(4)], true
 				want := slices.Clone(granted)
 				if origin == "" || strings.HasSuffix(origin, "evil.example") {
 					want, isGranted = refused, false
@@ -1397,7 +1497,8 @@ func TestSoak(t *testing.T) {
 					request = get("/"+strconv.Itoa(i), "Origin: "+origin)
 				}
 				if origin != "" && random.IntN(3) == 0 {
-					request = options("/"+strconv.Itoa(i), "Origin: "+origin, "Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: x-token")
+					request = options("/"+strconv.Itoa(i), "Origin: "+origin, "Access-Control-Request-Method: PUT",
+						"Access-Control-Request-Headers: x-token")
 					want, status = preflightRefused, 403
 					if isGranted {
 						want, status = slices.Clone(preflight), 204
@@ -1414,17 +1515,18 @@ func TestSoak(t *testing.T) {
 				sent.Add(1)
 				if got.status != status || !slices.Equal(got.cors(), want) {
 					if wrong.Add(1) < 5 {
-						t.Errorf("%s, %q: got %d and\n%q, want %d and\n%q", handlers[i].name, request, got.status, got.cors(), status, want)
+						t.Errorf("%s, %q: got %d and\n%q, want %d and\n%q", handlers[i].name, request, got.status, got.cors(), status,
+							want)
 					}
 				}
 			}
 		})
 	}
 	wg.Wait()
-	for behind.Load() > 0 {
+	for late.Load() > 0 {
 		time.Sleep(time.Millisecond)
 	}
-	t.Logf("%d requests from %d clients, %d wrong answers", sent.Load(), clients, wrong.Load())
+	t.Logf("%d requests from %d clients, %d wrong responses", sent.Load(), clients, wrong.Load())
 }
 
 // start serves on loopback until the test ends.
@@ -1520,7 +1622,8 @@ type answer struct {
 // cors returns the lines that are about CORS.
 func (a *answer) cors() (lines []string) {
 	for _, line := range a.lines {
-		if name := strings.ToLower(line); strings.HasPrefix(name, "access-control-") || strings.HasPrefix(name, "polycors-") || strings.HasPrefix(name, "vary:") {
+		if name := strings.ToLower(line); strings.HasPrefix(name, "access-control-") || strings.HasPrefix(name,
+			"polycors-") || strings.HasPrefix(name, "vary:") {
 			lines = append(lines, line)
 		}
 	}
@@ -1543,7 +1646,7 @@ func (a *answer) has(name string) bool {
 	})
 }
 
-// read reads an answer to a request of that method.
+// read reads the response to a request of that method.
 func (c *client) read(method string) (answer, error) {
 	a, err := c.head()
 	if err != nil || method == "HEAD" || a.status == 204 || a.status == 304 {

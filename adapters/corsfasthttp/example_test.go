@@ -53,7 +53,7 @@ func ExampleMiddleware() {
 	// 200 "https://shop.example.com"
 }
 
-// A server whose own answers can be read by the pages that may read its handler's.
+// A page that may read the handler's responses can also read those of the server itself.
 func ExampleAttach() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -69,11 +69,12 @@ func ExampleAttach() {
 	server.GetOnly = false
 	fmt.Println(corsfasthttp.Attach(server, policy))
 	// Output:
-	// corsfasthttp: Attach: the server has GetOnly set and refuses OPTIONS, so no preflight can be answered; clear it
+	// corsfasthttp: Attach: Server.GetOnly is set, so every preflight is refused; clear it
 	// <nil>
 }
 
-// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+// A WebSocket handshake carries the visitor's cookies, and browsers do not apply CORS to it. So its
+// handler asks the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestSameContextAgain: when a handler runs again on one context, the policy around it starts anew. What the first run
-// has left must not make the second look nested.
+// When a handler runs again on one context, the policy around it starts anew. It must not look
+// nested because of what the first run has left.
 func TestSameContextAgain(t *testing.T) {
 	cors := corsfasthttp.New(policy)
 	tooLate := func(ctx *fasthttp.RequestCtx) { ctx.TimeoutErrorWithCode("too late", 503) }
@@ -29,7 +29,10 @@ func TestSameContextAgain(t *testing.T) {
 		{"a preflight", twice(ok, ok), options("/", app, "Access-Control-Request-Method: PUT"), 204, preflight, ""},
 		{"inside another policy", corsfasthttp.New(other)(twice(ok, ok)), get("/", app), 200, granted, "ok"},
 	} {
-		t.Run(s.name, func(t *testing.T) { s.check(t, exchange(t, start(t, &fasthttp.Server{Handler: s.handler}), s.request)) })
+		t.Run(s.name, func(t *testing.T) {
+			s.check(t, exchange(t, start(t, &fasthttp.Server{Handler: s.handler}),
+				s.request))
+		})
 	}
 	t.Run("nothing is left", func(t *testing.T) {
 		left := make(chan int, 1)
@@ -46,13 +49,13 @@ func TestSameContextAgain(t *testing.T) {
 	})
 }
 
-// TestPanicAfterSibling: a policy that panics takes back what another one, which ran before it inside the same outer
-// policy, has granted.
+// A policy that panics takes back the grant of one that ran before it, inside the same outer
+// policy.
 func TestPanicAfterSibling(t *testing.T) {
 	panics := corsfasthttp.New(core.Config{
 		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { panic("boom") },
 	})
-	global := corsfasthttp.New(policy)
+	global, everyone := corsfasthttp.New(policy), corsfasthttp.New(core.Config{AllowOrigins: []string{"*"}})
 	siblings := func(ctx *fasthttp.RequestCtx) {
 		global(ok)(ctx)
 		panics(ok)(ctx)
@@ -62,7 +65,7 @@ func TestPanicAfterSibling(t *testing.T) {
 		"inside a policy":                      recovering(global(siblings)),
 		"inside a policy that recovers":        global(recovering(siblings)),
 		"inside two policies":                  global(global(recovering(siblings))),
-		"inside a policy that allows everyone": corsfasthttp.New(core.Config{AllowOrigins: []string{"*"}})(recovering(siblings)),
+		"inside a policy that allows everyone": everyone(recovering(siblings)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := exchange(t, start(t, &fasthttp.Server{Handler: recovering(handler)}), get("/", app))

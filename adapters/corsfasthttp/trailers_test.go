@@ -14,8 +14,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestHiddenFields: a client cannot hide a field of the header from a policy, and cannot add one after the body. Every
-// request is sent to net/http as well, and fasthttp must give the same response or refuse the request.
+// A client cannot hide a field of the header from a policy, and cannot add one
+// after the body. Every request is sent to net/http as well, and fasthttp must give the same
+// response or refuse the request.
 func TestHiddenFields(t *testing.T) {
 	const (
 		evil    = "Origin: https://evil.example"
@@ -50,7 +51,8 @@ func TestHiddenFields(t *testing.T) {
 		{"plain, chunked, same-origin", send("POST", chunked, self, same), 200, 200},
 
 		{"Trailer names the fields, sized", sized("Trailer: Origin, Sec-Fetch-Site", evil, cross), 403, 403},
-		{"Trailer names the fields, chunked", send("POST", chunked, "Trailer: Origin, Sec-Fetch-Site", evil, cross), 403, 403},
+		{"Trailer names the fields, chunked", send("POST", chunked, "Trailer: Origin, Sec-Fetch-Site", evil, cross), 403,
+			403},
 		{"Trailer comes last", sized(evil, cross, "Trailer: Origin,Sec-Fetch-Site"), 403, 403},
 		{"Trailer in two lines", sized("Trailer: Origin", "Trailer: Sec-Fetch-Site", evil, cross), 403, 403},
 		{"Trailer in lower case", sized("trailer: origin, sec-fetch-site", evil, cross), 403, 403},
@@ -60,20 +62,24 @@ func TestHiddenFields(t *testing.T) {
 		{"an undeclared trailer", send("POST", chunked, evil, "", same), 403, 403},
 		{"an announced trailer", send("POST", chunked, evil, "Trailer: Sec-Fetch-Site", "", same), 403, 403},
 		{"a second line as a trailer", send("POST", chunked, evil, cross, "", same), 403, 403},
-		{"a second line as an announced trailer", send("POST", chunked, evil, cross, "Trailer: Sec-Fetch-Site", "", same), 403, 403},
+		{"a second line as an announced trailer", send("POST", chunked, evil, cross, "Trailer: Sec-Fetch-Site", "", same),
+			403, 403},
 		{"the trailer is cross-site", send("POST", chunked, self, same, "", cross), 200, 200},
-		{"the announced trailer is cross-site", send("POST", chunked, self, same, "Trailer: Sec-Fetch-Site", "", cross), 200, 200},
+		{"the announced trailer is cross-site", send("POST", chunked, self, same, "Trailer: Sec-Fetch-Site", "", cross), 200,
+			200},
 		{"Origin as a trailer, too", send("POST", chunked, evil, "", self), 403, 403},
 		{"Origin as an announced trailer, too", send("POST", chunked, evil, "Trailer: Origin", "", self), 403, 403},
 		{"an allowed Origin as a trailer, too", send("POST", chunked, evil, "", app), 403, 403},
 		{"another Origin as a trailer", send("POST", chunked, app, same, "", evil), 200, 200},
 		{"everything as trailers", send("POST", chunked, "", evil, cross), 200, 200},
-		{"everything as announced trailers", send("POST", chunked, "Trailer: Origin, Sec-Fetch-Site", "", evil, cross), 200, 200},
+		{"everything as announced trailers", send("POST", chunked, "Trailer: Origin, Sec-Fetch-Site", "", evil, cross), 200,
+			200},
 		{"two lines and a trailer", send("POST", chunked, evil, evil, "", same, app), 403, 403},
 		{"two lines that are allowed, one of them a trailer", send("POST", chunked, app, same, "", app), 200, 200},
 		{"names of trailers in lower case", send("POST", chunked, evil, "", strings.ToLower(same)), 403, 403},
 		{"names of trailers in upper case", send("POST", chunked, evil, "", "SEC-FETCH-SITE: same-origin"), 403, 403},
-		{"a preflight's method as a trailer", send("OPTIONS", chunked, app, "", "Access-Control-Request-Method: PUT"), 200, 200},
+		{"a preflight's method as a trailer", send("OPTIONS", chunked, app, "", "Access-Control-Request-Method: PUT"), 200,
+			200},
 		{"a preflight's headers as a trailer", send("OPTIONS", chunked, app, "Access-Control-Request-Method: PUT", "",
 			"Access-Control-Request-Headers: x-evil"), 204, 204},
 		{"a PUT", send("PUT", chunked, evil, "", same), 403, 403},
@@ -96,14 +102,17 @@ func TestHiddenFields(t *testing.T) {
 		{"names in lower case", sized("origin: https://evil.example", "sec-fetch-site: cross-site"), 403, 403},
 		{"names in upper case", sized("ORIGIN: https://evil.example", "SEC-FETCH-SITE: cross-site"), 403, 403},
 		{"names in mixed case", sized("oRiGiN: https://evil.example", "sEC-fETCH-sITE: cross-site"), 403, 403},
-		{"a second line in upper case", sized(app, same, "ORIGIN: https://evil.example", "SEC-FETCH-SITE: cross-site"), 403, 403},
+		{"a second line in upper case", sized(app, same, "ORIGIN: https://evil.example", "SEC-FETCH-SITE: cross-site"), 403,
+			403},
 		{"a preflight in upper case", "OPTIONS /items HTTP/1.1\r\nHost: api.example\r\nORIGIN: https://app.example\r\n" +
 			"ACCESS-CONTROL-REQUEST-METHOD: PUT\r\nACCESS-CONTROL-REQUEST-HEADERS: x-a\r\n" +
 			"access-control-request-headers: x-b\r\n\r\n", 204, 204},
-		{"a name that only begins or ends like Origin", sized("Origins: https://evil.example", "X-Origin: https://evil.example"), 200, 200},
+		{"a name that only begins or ends like Origin", sized("Origins: https://evil.example",
+			"X-Origin: https://evil.example"), 200, 200},
 		{"a folded value that refuses", sized(self, "Sec-Fetch-Site:\r\n cross-site"), 403, 403},
 		{"a folded value that allows", sized(evil, "Sec-Fetch-Site:\r\n same-origin"), 200, 200},
-		{"a folded value in a chunked request", send("POST", chunked, self, "SEC-FETCH-SITE:\r\n\tcross-site", "", same), 403, 403},
+		{"a folded value in a chunked request", send("POST", chunked, self, "SEC-FETCH-SITE:\r\n\tcross-site", "", same), 403,
+			403},
 		{"a folded value of several words", sized(self, "Sec-Fetch-Site: same-origin\r\n\t, same-origin"), 403, 403},
 
 		{"a blank before the colon", sized("Origin : https://evil.example", "Sec-Fetch-Site : cross-site"), 400, 400},
@@ -111,17 +120,19 @@ func TestHiddenFields(t *testing.T) {
 		{"a blank before the colon, chunked", send("POST", chunked, evil, "Sec-Fetch-Site : same-origin"), 400, 400},
 		{"a blank before the colon of a coding", send("POST", "Transfer-Encoding : chunked", evil, "", same), 400, 400},
 
-		{"a host without a name", "POST /items HTTP/1.0\r\nContent-Length: 0\r\nORIGIN: https://evil.example\r\n\r\n", 403, 403},
+		{"a host without a name", "POST /items HTTP/1.0\r\nContent-Length: 0\r\nORIGIN: https://evil.example\r\n\r\n", 403,
+			403},
 	}
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cors := compile(t, core.Config{
-		AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"GET", "POST", "PUT"}, AllowHeaders: []string{"x-a", "x-b"},
-		AllowCredentials: true, ForbidDisallowed: true,
+		AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"GET", "POST", "PUT"},
+		AllowHeaders: []string{"x-a", "x-b"}, AllowCredentials: true, ForbidDisallowed: true,
 	})
-	open := compile(t, core.Config{AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"*"}})
+	open := compile(t, core.Config{AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"PUT"},
+		AllowHeaders: []string{"*"}})
 	kinds := []struct {
 		name     string
 		deciders []core.Decider // outermost first

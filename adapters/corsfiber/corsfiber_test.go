@@ -173,7 +173,8 @@ func TestHandlers(t *testing.T) {
 		{"c.SendStatus", func(c *fiber.Ctx) error { return c.SendStatus(401) }, get("/", app), 401, granted, "Unauthorized"},
 		{"c.Redirect", func(c *fiber.Ctx) error { return c.Redirect("/there") }, get("/", app), 302, granted, ""},
 		{"c.JSON", func(c *fiber.Ctx) error { return c.JSON("ok") }, get("/", app), 200, granted, `"ok"`},
-		{"c.Format", func(c *fiber.Ctx) error { return c.Format("ok") }, get("/", app, "Accept: text/plain"), 200, granted, "ok"},
+		{"c.Format", func(c *fiber.Ctx) error { return c.Format("ok") }, get("/", app, "Accept: text/plain"), 200, granted,
+			"ok"},
 		{"c.Vary", vary, get("/", app), 200, grantedWith("Vary: Accept, Origin"), "ok"},
 		{"c.Set", func(c *fiber.Ctx) error {
 			c.Set("Access-Control-Allow-Origin", "*")
@@ -181,7 +182,8 @@ func TestHandlers(t *testing.T) {
 			return ok(c)
 		}, get("/", evil), 200, refused, "ok"},
 		{"HEAD", ok, "HEAD" + strings.TrimPrefix(get("/", app), "GET"), 200, granted, ""},
-		{"resets the response", func(c *fiber.Ctx) error { c.Response().Reset(); return ok(c) }, get("/", app), 200, granted, "ok"},
+		{"resets the response", func(c *fiber.Ctx) error { c.Response().Reset(); return ok(c) }, get("/", app), 200, granted,
+			"ok"},
 		{"OPTIONS without a requested method", ok, options("/", app), 200, granted, "ok"},
 	}, corsfiber.New(policy))
 }
@@ -259,7 +261,8 @@ func TestRouting(t *testing.T) {
 			{name: "preflight of a file", request: options("/static/a.txt", app, get0), status: 204, lines: preflight},
 			{name: "preflight of no file", request: options("/static/zz", app, get0), status: 204, lines: preflight},
 			{name: "preflight of a mounted app", request: options("/sub/x", app, get0), status: 204, lines: preflight},
-			{name: "preflight of no path in a mounted app", request: options("/sub/zz", app, get0), status: 204, lines: preflight},
+			{name: "preflight of no path in a mounted app", request: options("/sub/zz", app, get0), status: 204,
+				lines: preflight},
 			{name: "preflight of an OPTIONS route", request: options("/explicit", app, put), status: 204, lines: preflight},
 			{name: "preflight with another slash", request: options("/get/", app, get0), status: 204, lines: preflight},
 			{name: "preflight in upper case", request: options("/GET", app, get0), status: 204, lines: preflight},
@@ -274,12 +277,14 @@ func TestRouting(t *testing.T) {
 			{name: "not found", request: get("/nope", app), status: 404, lines: granted, body: "Cannot GET /nope"},
 			{name: "not found in a mounted app", request: get("/sub/nope", app), status: 404, lines: granted},
 			{name: "not found, refused origin", request: get("/nope", evil), status: 404, lines: refused},
-			{name: "method not allowed", request: "POST" + strings.TrimPrefix(get("/get", app), "GET"), status: 405, lines: granted},
+			{name: "method not allowed", request: "POST" + strings.TrimPrefix(get("/get", app), "GET"), status: 405,
+				lines: granted},
 			{name: "not authorised", request: get("/secret", app), status: 401, lines: granted},
 			{name: "routed once more", request: get("/restart", app), status: 200, lines: granted, body: "ok"},
 			{name: "file", request: get("/static/a.txt", app), status: 200, lines: granted, body: "a file"},
 			{name: "range", request: get("/static/a.txt", app, "Range: bytes=2-3"), status: 206, lines: granted, body: "fi"},
-			{name: "range that is not there", request: get("/static/a.txt", app, "Range: bytes=99-"), status: 416, lines: granted},
+			{name: "range that is not there", request: get("/static/a.txt", app, "Range: bytes=99-"), status: 416,
+				lines: granted},
 			{name: "file not modified", request: get("/static/a.txt", app, since), status: 304, lines: granted},
 			{name: "file that is not there", request: get("/static/zz", app), status: 404, lines: granted},
 			{name: "directory", request: get("/static/dir", app), status: 404, lines: granted},
@@ -835,10 +840,8 @@ func TestAttachRefuses(t *testing.T) {
 		{"a nil Policy", newApp(), noPolicy, "the core.Decider is nil; look at the error that came with it"},
 		{"no server", new(fiber.App), new(core.Live), "the app has no server; make it with fiber.New"},
 		{"no handler", noHandler, new(core.Live), "the app has no server; make it with fiber.New"},
-		{"GETOnly", getOnly, new(core.Live), "the app has GETOnly set and refuses OPTIONS, " +
-			"so no preflight can be answered; clear it"},
-		{"no OPTIONS", noOptions, new(core.Live), "OPTIONS is not among the app's RequestMethods, " +
-			"so no preflight can be answered; add it"},
+		{"GETOnly", getOnly, new(core.Live), "GETOnly is set, so every preflight is refused; clear it"},
+		{"no OPTIONS", noOptions, new(core.Live), "RequestMethods has no OPTIONS, so every preflight is refused; add it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := corsfiber.Attach(test.app, test.d)

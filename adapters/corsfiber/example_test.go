@@ -86,7 +86,8 @@ func ExampleAttach() {
 	// Output: 400 https://app.example.com
 }
 
-// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler asks the policy itself.
+// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler
+// asks the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {

@@ -112,8 +112,8 @@ var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
 // MayBeChunked reports whether the bytes of a header as sent have a Transfer-Encoding. It may also
 // return true where the name of that field is only part of a line. Some servers read a chunked body
-// before the handler runs, and add its trailers to the fields of the header. For such a request, read
-// the fields with [RawField].
+// before the handler runs, and add its trailers to the fields of the header. For such a request,
+// read the fields with [RawField].
 func MayBeChunked(header []byte) bool {
 	// This is Horspool's algorithm. Looking at each line takes three times as long, which is a sixth
 	// of the time of a preflight.
