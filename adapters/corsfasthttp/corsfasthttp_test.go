@@ -991,6 +991,32 @@ func TestConnection(t *testing.T) {
 	})
 }
 
+// With StreamRequestBody, fasthttp takes what nobody has read of a body for the next request.
+func TestUnreadBody(t *testing.T) {
+	const hidden = "GET /hidden HTTP/1.1\r\nHost: h\r\n\r\n"
+	var ran atomic.Int32
+	strict := core.Config{AllowOrigins: []string{"https://app.example"}, ForbidDisallowed: true}
+	addr := start(t, &fasthttp.Server{
+		Handler:           corsfasthttp.New(strict)(func(*fasthttp.RequestCtx) { ran.Add(1) }),
+		StreamRequestBody: true,
+	})
+	for shift := range len(hidden) { // fasthttp reads the first bytes of a body in advance
+		body := strings.Repeat("x", shift) + strings.Repeat(hidden, 300)
+		c := dial(t, addr)
+		c.send("POST / HTTP/1.1\r\nHost: h\r\nOrigin: https://evil.example\r\nContent-Length: " +
+			strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+		if got, err := c.read("POST"); err != nil || got.status != 403 {
+			t.Fatalf("got %d (%v), want 403", got.status, err)
+		}
+		c.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+		c.read("GET") // the server may have closed the connection
+		if got := ran.Swap(0); got > 1 {
+			t.Fatalf("the handler ran %d times after a body that is shifted by %d bytes, want once", got, shift)
+		}
+		c.Close()
+	}
+}
+
 // A Decision has no bytes of a buffer that the next request overwrites.
 func TestDecisionsMayBeKept(t *testing.T) {
 	cfg := core.Config{
@@ -1081,6 +1107,9 @@ func TestAttach(t *testing.T) {
 		{situation: situation{"body too large, refused origin", ok, post(100, "Origin: https://evil.example"), 400, refused,
 			""}},
 		{situation: situation{"body too large, no origin", ok, post(100), 400, refused, ""}},
+		{situation: situation{"body too large, preflight", ok,
+			"OPTIONS" + strings.TrimPrefix(post(100, app, "Access-Control-Request-Method: PUT"), "POST"), 400, preflight,
+			"Error when parsing request"}},
 		{situation: situation{"body too large, an error handler that resets", ok, post(100, app), 418, granted,
 			"teapot: true"}, errorHandler: teapot},
 		// Of these no header has been read, so all that can be said is what holds for every request.
