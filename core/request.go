@@ -11,8 +11,9 @@ type Request struct {
 	// Host is the Host header or the :authority of HTTP/2. It never comes from X-Forwarded-Host.
 	Host string
 
-	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded. RawPath is the path
-	// as sent, and is empty if it is the default encoding of Path.
+	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded, and still has its "."
+	// and ".." segments. RawPath is the path as sent, and is empty if it is the default encoding of
+	// Path.
 	Path, RawPath string
 
 	// Header is the request's header. nil is a header without fields.
