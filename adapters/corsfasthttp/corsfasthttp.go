@@ -23,9 +23,9 @@
 // If several policies are around a handler, the innermost wins and the others only add to Vary.
 //
 // With Server.StreamRequestBody, fasthttp parses a body that no handler has read as the next
-// request on the connection. For a request that it refuses itself, the middleware reads the body, or
-// closes the connection if the body is long. A handler that returns without reading the body should
-// do the same: read it, or call ctx.SetConnectionClose.
+// request on the connection. For a request that it refuses itself, the middleware reads the body,
+// or closes the connection if the body is long. A handler that returns without reading the body
+// should do the same: read it, or call ctx.SetConnectionClose.
 //
 // If a handler panics, the headers are written as well. Recover inside the middleware: a handler
 // outside that recovers with ctx.Error resets the response and loses them.

@@ -25,9 +25,9 @@
 // a handler panics, the headers are written as well, for a recover middleware outside.
 //
 // With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
-// request on the connection. For a request that it refuses itself, the middleware reads the body, or
-// closes the connection if the body is long. A handler that returns without reading the body should
-// do the same: read it, or call c.Context().SetConnectionClose.
+// request on the connection. For a request that it refuses itself, the middleware reads the body,
+// or closes the connection if the body is long. A handler that returns without reading the body
+// should do the same: read it, or call c.Context().SetConnectionClose.
 //
 // An AllowOriginFunc gets the context that the application has set with SetUserContext, or else the
 // *fasthttp.RequestCtx.

@@ -49,18 +49,37 @@ func TestDjangoParity(t *testing.T) {
 		environ   []string
 		exchanges []exchange
 	}{
-		{"exact origins", []string{"CORS_ALLOWED_ORIGINS=https://example.com,https://sub.example.com,http://localhost:8080,http://127.0.0.1:9000"}, []exchange{
-			{"GET / Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
-			{"GET / Origin=https://sub.example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: "https://sub.example.com"})},
-			{"POST / Origin=http://localhost:8080", allowed(core.Decision{Vary: "Origin", AllowOrigin: "http://localhost:8080"})},
-			{"GET / Origin=http://127.0.0.1:9000", allowed(core.Decision{Vary: "Origin", AllowOrigin: "http://127.0.0.1:9000"})},
-			{"GET / Origin=http://example.com", refused},
-			{"GET / Origin=https://example.com:8443", refused},
-			{"GET / Origin=https://other.example.com", refused},
-			{"GET /", core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"}},
-			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Headers=content-type", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
-		}},
+		{
+			"exact origins",
+			[]string{
+				"CORS_ALLOWED_ORIGINS=https://example.com,https://sub.example.com,http://localhost:8080,http://127.0.0.1:9000",
+			},
+			[]exchange{
+				{"GET / Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
+				{
+					"GET / Origin=https://sub.example.com",
+					allowed(core.Decision{Vary: "Origin", AllowOrigin: "https://sub.example.com"}),
+				},
+				{
+					"POST / Origin=http://localhost:8080",
+					allowed(core.Decision{Vary: "Origin", AllowOrigin: "http://localhost:8080"}),
+				},
+				{
+					"GET / Origin=http://127.0.0.1:9000", allowed(core.Decision{Vary: "Origin", AllowOrigin: "http://127.0.0.1:9000"}),
+				},
+				{"GET / Origin=http://example.com", refused},
+				{"GET / Origin=https://example.com:8443", refused},
+				{"GET / Origin=https://other.example.com", refused},
+				{"GET /", core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"}},
+				{
+					"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT " +
+						"Access-Control-Request-Headers=content-type",
+					preflight(core.Decision{
+						Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods,
+						AllowHeaders: djangoHeaders, MaxAge: "86400"}),
+				},
+			},
+		},
 		{"special origins", []string{"CORS_ALLOWED_ORIGINS=null,file://"}, []exchange{
 			{"GET / Origin=null", allowed(core.Decision{Vary: "Origin", AllowOrigin: "null"})},
 			{"GET / Origin=file://", allowed(core.Decision{Vary: "Origin", AllowOrigin: "file://"})},
@@ -73,11 +92,16 @@ func TestDjangoParity(t *testing.T) {
 		{"all origins", []string{"CORS_ALLOW_ALL_ORIGINS=True"}, []exchange{
 			{"GET / Origin=https://anybody.example", allowed(core.Decision{AllowOrigin: "*"})},
 			{"OPTIONS / Origin=https://anybody.example Access-Control-Request-Method=DELETE", preflight(core.Decision{
-				Vary: "Access-Control-Request-Method, Access-Control-Request-Headers", AllowOrigin: "*", AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
+				Vary: "Access-Control-Request-Method, Access-Control-Request-Headers", AllowOrigin: "*",
+				AllowMethods: djangoMethods,
+				AllowHeaders: djangoHeaders, MaxAge: "86400"})},
 		}},
-		{"all origins, old name", []string{"CORS_ORIGIN_ALLOW_ALL=True", "CORS_ORIGIN_WHITELIST=https://example.com"}, []exchange{
-			{"GET / Origin=https://anybody.example", allowed(core.Decision{AllowOrigin: "*"})},
-		}},
+		{
+			"all origins, old name", []string{"CORS_ORIGIN_ALLOW_ALL=True", "CORS_ORIGIN_WHITELIST=https://example.com"},
+			[]exchange{
+				{"GET / Origin=https://anybody.example", allowed(core.Decision{AllowOrigin: "*"})},
+			},
+		},
 		{"URL restriction", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/.*$"}, []exchange{
 			{"GET /api/items Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
 			{"GET /api/ Origin=https://evil.example", refused},
@@ -85,13 +109,17 @@ func TestDjangoParity(t *testing.T) {
 			{"GET /app/api/ Origin=https://example.com", core.Decision{}},
 			{"OPTIONS /admin/ Origin=https://example.com Access-Control-Request-Method=PUT", core.Decision{}},
 			{"OPTIONS /api/items Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
+				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods,
+				AllowHeaders: djangoHeaders, MaxAge: "86400"})},
 		}},
-		{"URL restriction by prefix", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/(api|feed)/"}, []exchange{
-			{"GET /api/items Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
-			{"GET /feed/x/y Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
-			{"GET /other/ Origin=https://example.com", core.Decision{}},
-		}},
+		{
+			"URL restriction by prefix", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/(api|feed)/"},
+			[]exchange{
+				{"GET /api/items Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
+				{"GET /feed/x/y Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
+				{"GET /other/ Origin=https://example.com", core.Decision{}},
+			},
+		},
 		{"every URL, written out", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^.*$"}, []exchange{
 			{"GET /anything Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app})},
 		}},
@@ -100,37 +128,67 @@ func TestDjangoParity(t *testing.T) {
 			"CORS_ALLOW_METHODS=DELETE,GET,OPTIONS,PATCH,POST,PUT,POKE",
 			"CORS_ALLOW_HEADERS=accept,authorization,content-type,user-agent,x-csrftoken,x-requested-with,my-custom-header",
 		}, []exchange{
-			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=POKE Access-Control-Request-Headers=my-custom-header", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods + ", POKE", AllowHeaders: djangoHeaders + ", my-custom-header", MaxAge: "86400"})},
+			{
+				"OPTIONS / Origin=https://example.com Access-Control-Request-Method=POKE " +
+					"Access-Control-Request-Headers=my-custom-header",
+				preflight(core.Decision{
+					Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods + ", POKE",
+					AllowHeaders: djangoHeaders + ", my-custom-header", MaxAge: "86400"}),
+			},
 		}},
 		{"headers as they were before version 4", []string{
 			"CORS_ALLOWED_ORIGINS=https://example.com",
-			"CORS_ALLOW_HEADERS=accept,accept-encoding,authorization,content-type,dnt,origin,user-agent,x-csrftoken,x-requested-with",
+			"CORS_ALLOW_HEADERS=accept,accept-encoding,authorization,content-type,dnt,origin,user-agent," +
+				"x-csrftoken,x-requested-with",
 		}, []exchange{
 			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
+				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods,
+				AllowHeaders: djangoHeaders, MaxAge: "86400"})},
 		}},
-		{"expose", []string{"CORS_ALLOWED_ORIGINS=https://example.com", `CORS_EXPOSE_HEADERS=["Content-Length", "X-Total"]`}, []exchange{
-			{"GET / Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app, ExposeHeaders: "Content-Length, X-Total"})},
-		}},
+		{
+			"expose", []string{"CORS_ALLOWED_ORIGINS=https://example.com", `CORS_EXPOSE_HEADERS=["Content-Length", "X-Total"]`},
+			[]exchange{
+				{
+					"GET / Origin=https://example.com",
+					allowed(core.Decision{Vary: "Origin", AllowOrigin: app, ExposeHeaders: "Content-Length, X-Total"}),
+				},
+			},
+		},
 		{"max age 0", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_MAX_AGE=0"}, []exchange{
 			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
 				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "0"})},
 		}},
-		{"max age as by default", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_MAX_AGE=86400"}, []exchange{
-			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"})},
-		}},
+		{
+			"max age as by default", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_MAX_AGE=86400"},
+			[]exchange{
+				{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
+					Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods,
+					AllowHeaders: djangoHeaders, MaxAge: "86400"})},
+			},
+		},
 		{"credentials", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_ALLOW_CREDENTIALS=True"}, []exchange{
-			{"GET / Origin=https://example.com", allowed(core.Decision{Vary: "Origin", AllowOrigin: app, AllowCredentials: true})},
+			{
+				"GET / Origin=https://example.com",
+				allowed(core.Decision{Vary: "Origin", AllowOrigin: app, AllowCredentials: true}),
+			},
 			{"GET / Origin=https://evil.example", refused},
 			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT", preflight(core.Decision{
-				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400", AllowCredentials: true})},
+				Vary: preflightVary, AllowOrigin: app, AllowMethods: djangoMethods,
+				AllowHeaders: djangoHeaders, MaxAge: "86400",
+				AllowCredentials: true})},
 		}},
-		{"private network", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_ALLOW_PRIVATE_NETWORK=True"}, []exchange{
-			{"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Private-Network=true", preflight(core.Decision{
-				Vary: preflightVary + ", Access-Control-Request-Private-Network", AllowOrigin: app, AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400", AllowPrivateNetwork: true})},
-		}},
+		{
+			"private network", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_ALLOW_PRIVATE_NETWORK=True"},
+			[]exchange{
+				{
+					"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT " +
+						"Access-Control-Request-Private-Network=true",
+					preflight(core.Decision{
+						Vary: preflightVary + ", Access-Control-Request-Private-Network", AllowOrigin: app, AllowMethods: djangoMethods,
+						AllowHeaders: djangoHeaders, MaxAge: "86400", AllowPrivateNetwork: true}),
+				},
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := settings.FromEnv("CORS_", tt.environ)
@@ -169,7 +227,10 @@ func TestDjangoCSRF(t *testing.T) {
 	}{
 		{"POST / Origin=https://change-allowed.example Sec-Fetch-Site=cross-site", core.Decision{}},
 		{"POST / Origin=https://a.change-allowed.example Sec-Fetch-Site=cross-site", core.Decision{}},
-		{"POST / Origin=https://read-only.example Sec-Fetch-Site=cross-site", core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}},
+		{
+			"POST / Origin=https://read-only.example Sec-Fetch-Site=cross-site",
+			core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403},
+		},
 		{"GET / Origin=https://read-only.example Sec-Fetch-Site=cross-site", core.Decision{}},
 	} {
 		if got := protection.Decide(context.Background(), request(tt.request)); got != tt.want {
@@ -190,28 +251,63 @@ func TestDjangoDepartures(t *testing.T) {
 		request string
 		want    core.Decision
 	}{
-		{"a regex matches the whole origin", []string{`CORS_ALLOWED_ORIGIN_REGEXES=https://\w+\.example\.com`}, "GET / Origin=https://a.example.com.evil.example",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: "Origin"}},
-		{"a refused preflight is answered with 403", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://evil.example Access-Control-Request-Method=PUT",
-			refusedPreflight(core.ReasonOriginNotAllowed)},
-		{"the method is checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=POKE",
-			refusedPreflight(core.ReasonMethodNotAllowed)},
-		{"the headers are checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Headers=x-other",
-			refusedPreflight(core.ReasonHeaderNotAllowed)},
-		{"OPTIONS without Origin is no preflight", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Access-Control-Request-Method=PUT",
-			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"}},
-		{"plain OPTIONS carries no lists", []string{"CORS_ALLOWED_ORIGINS=https://example.com"}, "OPTIONS / Origin=https://example.com",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
-		{"the status can be 200", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_STATUS=200"}, "OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT",
-			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 200, Vary: preflightVary, AllowOrigin: "https://example.com", AllowMethods: djangoMethods, AllowHeaders: djangoHeaders, MaxAge: "86400"}},
+		{
+			"a regex matches the whole origin", []string{`CORS_ALLOWED_ORIGIN_REGEXES=https://\w+\.example\.com`},
+			"GET / Origin=https://a.example.com.evil.example",
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: "Origin"},
+		},
+		{
+			"a refused preflight is answered with 403", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS / Origin=https://evil.example Access-Control-Request-Method=PUT",
+			refusedPreflight(core.ReasonOriginNotAllowed),
+		},
+		{
+			"the method is checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS / Origin=https://example.com Access-Control-Request-Method=POKE",
+			refusedPreflight(core.ReasonMethodNotAllowed),
+		},
+		{
+			"the headers are checked", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT Access-Control-Request-Headers=x-other",
+			refusedPreflight(core.ReasonHeaderNotAllowed),
+		},
+		{
+			"OPTIONS without Origin is no preflight", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS / Access-Control-Request-Method=PUT",
+			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"},
+		},
+		{
+			"plain OPTIONS carries no lists", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS / Origin=https://example.com",
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"},
+		},
+		{
+			"the status can be 200", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_PREFLIGHT_STATUS=200"},
+			"OPTIONS / Origin=https://example.com Access-Control-Request-Method=PUT",
+			core.Decision{
+				Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 200, Vary: preflightVary,
+				AllowOrigin: "https://example.com", AllowMethods: djangoMethods,
+				AllowHeaders: djangoHeaders, MaxAge: "86400",
+			},
+		},
 		{"* answers requests without Origin too", []string{"CORS_ALLOW_ALL_ORIGINS=True"}, "GET /",
 			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, AllowOrigin: "*"}},
-		{"entries are normalised", []string{"CORS_ALLOWED_ORIGINS=HTTPS://Example.com:443"}, "GET / Origin=https://example.com",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
-		{"paths are matched without case", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"}, "GET /API/x Origin=https://example.com",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"}},
-		{"a path that can be read in two ways is refused", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"}, "GET /api/../admin/ Origin=https://example.com",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: "Origin"}},
+		{
+			"entries are normalised", []string{"CORS_ALLOWED_ORIGINS=HTTPS://Example.com:443"},
+			"GET / Origin=https://example.com",
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"},
+		},
+		{
+			"paths are matched without case", []string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"},
+			"GET /API/x Origin=https://example.com",
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://example.com"},
+		},
+		{
+			"a path that can be read in two ways is refused",
+			[]string{"CORS_ALLOWED_ORIGINS=https://example.com", "CORS_URLS_REGEX=^/api/"},
+			"GET /api/../admin/ Origin=https://example.com",
+			core.Decision{Kind: core.KindActual, Reason: core.ReasonPathAmbiguous, Vary: "Origin"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := settings.FromEnv("CORS_", tt.environ)
@@ -252,7 +348,8 @@ func TestDjangoRefused(t *testing.T) {
 // CORS_ALLOW_ALL_HEADERS, with and without credentials.
 func TestDcorsShortcuts(t *testing.T) {
 	everybody := func(context.Context, string, core.Request) (bool, error) { return true, nil }
-	const ask = "OPTIONS / Origin=https://anybody.example Access-Control-Request-Method=PUT Access-Control-Request-Headers="
+	const ask = "OPTIONS / Origin=https://anybody.example Access-Control-Request-Method=PUT " +
+		"Access-Control-Request-Headers="
 	for _, tt := range []struct {
 		name    string
 		cfg     core.Config
@@ -262,15 +359,34 @@ func TestDcorsShortcuts(t *testing.T) {
 		{"any origin", core.Config{AllowOrigins: []string{"*"}}, "GET / Origin=https://anybody.example",
 			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, AllowOrigin: "*"}},
 		{"any origin, echoed", core.Config{AllowOriginFunc: everybody}, "GET / Origin=https://anybody.example",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example"}},
-		{"any origin, echoed, with credentials", core.Config{AllowOriginFunc: everybody, AllowCredentials: true}, "GET / Origin=https://anybody.example",
-			core.Decision{Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example", AllowCredentials: true}},
-		{"any header", core.Config{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*", "authorization"}}, ask + "authorization,x-anything",
-			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: "Access-Control-Request-Method, Access-Control-Request-Headers",
-				AllowOrigin: "*", AllowMethods: djangoMethods, AllowHeaders: "*, authorization", MaxAge: "86400"}},
-		{"any header, echoed, with credentials", core.Config{AllowOriginFunc: everybody, AllowCredentials: true, AllowHeaders: []string{"*", "authorization"}}, ask + "authorization,x-anything",
+			core.Decision{
+				Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example",
+			}},
+		{
+			"any origin, echoed, with credentials", core.Config{AllowOriginFunc: everybody, AllowCredentials: true},
+			"GET / Origin=https://anybody.example",
+			core.Decision{
+				Kind: core.KindActual, Reason: core.ReasonAllowed, Vary: "Origin", AllowOrigin: "https://anybody.example",
+				AllowCredentials: true,
+			},
+		},
+		{
+			"any header", core.Config{AllowOrigins: []string{"*"}, AllowHeaders: []string{"*", "authorization"}},
+			ask + "authorization,x-anything",
+			core.Decision{
+				Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204,
+				Vary:        "Access-Control-Request-Method, Access-Control-Request-Headers",
+				AllowOrigin: "*", AllowMethods: djangoMethods, AllowHeaders: "*, authorization", MaxAge: "86400",
+			},
+		},
+		{
+			"any header, echoed, with credentials",
+			core.Config{AllowOriginFunc: everybody, AllowCredentials: true, AllowHeaders: []string{"*", "authorization"}},
+			ask + "authorization,x-anything",
 			core.Decision{Kind: core.KindPreflight, Reason: core.ReasonAllowed, Status: 204, Vary: preflightVary,
-				AllowOrigin: "https://anybody.example", AllowMethods: djangoMethods, AllowHeaders: "authorization,x-anything", MaxAge: "86400", AllowCredentials: true}},
+				AllowOrigin: "https://anybody.example", AllowMethods: djangoMethods, AllowHeaders: "authorization,x-anything",
+				MaxAge: "86400", AllowCredentials: true},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			policy, err := core.New(tt.cfg)

@@ -20,63 +20,127 @@ func TestFromEnv(t *testing.T) {
 		want    settings.Settings
 	}{
 		{nil, settings.Settings{}},
-		{[]string{"PATH=/bin", "HOME=/", "=C:=C:\\", "CORS_DEBUG", "cors_debug=1", "XCORS_DEBUG=1", "CSRF_COOKIE_NAME=x"}, settings.Settings{}},
+		{
+			[]string{"PATH=/bin", "HOME=/", "=C:=C:\\", "CORS_DEBUG", "cors_debug=1", "XCORS_DEBUG=1", "CSRF_COOKIE_NAME=x"},
+			settings.Settings{},
+		},
 		{[]string{"CORS_DEBUG=false", "CORS_ALLOW_ALL_ORIGINS=False"}, settings.Settings{}},
 
-		{[]string{"CORS_ALLOW_CREDENTIALS=True", "CORS_MAX_AGE=60"}, settings.Settings{CORS: core.Config{AllowCredentials: true, MaxAge: time.Minute}}},
+		{
+			[]string{"CORS_ALLOW_CREDENTIALS=True", "CORS_MAX_AGE=60"},
+			settings.Settings{CORS: core.Config{AllowCredentials: true, MaxAge: time.Minute}},
+		},
 
 		// Lists.
 		{[]string{"CORS_ALLOW_ORIGINS=https://a.example,https://b.example"}, listed(two...)},
 		{[]string{"CORS_ALLOW_ORIGINS= https://a.example , https://b.example,"}, listed(two...)},
 		{[]string{"CORS_ALLOW_ORIGINS=\n\thttps://a.example\n\thttps://b.example\r\n"}, listed(two...)},
 		{[]string{`CORS_ALLOW_ORIGINS= [ "https://a.example", "https://b.example" ] `}, listed(two...)},
-		{[]string{"CORS_ALLOW_ORIGINS=https://a.example", "CORS_ALLOW_ORIGINS=https://b.example"}, listed("https://b.example")},
-		{[]string{"CORS_ALLOW_ORIGINS=https://a.example?x=y", "CORS_ALLOW_ORIGINS=https://b.example"}, listed("https://b.example")},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=https://a.example", "CORS_ALLOW_ORIGINS=https://b.example"},
+			listed("https://b.example"),
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=https://a.example?x=y", "CORS_ALLOW_ORIGINS=https://b.example"},
+			listed("https://b.example"),
+		},
 		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_ALLOW_METHODS=", "CORS_ALLOW_HEADERS=[]", "CORS_EXPOSE_HEADERS=  "},
-			settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{}}}},
+			settings.Settings{
+				CORS: core.Config{
+					AllowOrigins: []string{"*"}, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{},
+				},
+			}},
 		{[]string{`CORS_ALLOW_ORIGIN_REGEXES=https://\w+\.a\.example (https://b\.example|https://c\.example)`},
-			settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w+\.a\.example`, `(https://b\.example|https://c\.example)`}}}},
-		{[]string{`CORS_ALLOW_ORIGIN_REGEXES=["https://\\w{1,3}\\.example"]`}, settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w{1,3}\.example`}}}},
+			settings.Settings{
+				CORS: core.Config{
+					AllowOriginRegexes: []string{`https://\w+\.a\.example`, `(https://b\.example|https://c\.example)`},
+				},
+			}},
+		{
+			[]string{`CORS_ALLOW_ORIGIN_REGEXES=["https://\\w{1,3}\\.example"]`},
+			settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w{1,3}\.example`}}},
+		},
 
 		// Everything else.
 		{[]string{
-			"CORS_ALLOW_ORIGINS=https://a.example", "CORS_ALLOW_METHODS=GET PUT", "CORS_ALLOW_HEADERS=x-a", "CORS_EXPOSE_HEADERS=x-b", "CORS_ALLOW_CREDENTIALS=True", "CORS_MAX_AGE=10m",
-			"CORS_ALLOW_PRIVATE_NETWORK=YES", "CORS_PREFLIGHT_STATUS=200", "CORS_CONTINUE_PREFLIGHT=1", "CORS_FORBID_DISALLOWED=on", "CORS_DEBUG=true",
+			"CORS_ALLOW_ORIGINS=https://a.example", "CORS_ALLOW_METHODS=GET PUT", "CORS_ALLOW_HEADERS=x-a",
+			"CORS_EXPOSE_HEADERS=x-b", "CORS_ALLOW_CREDENTIALS=True", "CORS_MAX_AGE=10m",
+			"CORS_ALLOW_PRIVATE_NETWORK=YES", "CORS_PREFLIGHT_STATUS=200", "CORS_CONTINUE_PREFLIGHT=1",
+			"CORS_FORBID_DISALLOWED=on", "CORS_DEBUG=true",
 			"CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS=true", "CORS_DANGEROUSLY_ALLOW_PUBLIC_SUFFIXES=true",
 		}, settings.Settings{CORS: core.Config{
-			AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"}, AllowCredentials: true,
-			MaxAge: 10 * time.Minute, AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true, ForbidDisallowed: true, Debug: true,
+			AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"x-a"},
+			ExposeHeaders: []string{"x-b"}, AllowCredentials: true,
+			MaxAge: 10 * time.Minute, AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true,
+			ForbidDisallowed: true, Debug: true,
 			DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
 		}}},
 		{[]string{
-			"CORS_ALLOW_ORIGINS=*", "CORS_ALLOW_CREDENTIALS=False", "CORS_ALLOW_PRIVATE_NETWORK=no", "CORS_CONTINUE_PREFLIGHT=0", "CORS_FORBID_DISALLOWED=OFF", "CORS_DEBUG= false ",
+			"CORS_ALLOW_ORIGINS=*", "CORS_ALLOW_CREDENTIALS=False", "CORS_ALLOW_PRIVATE_NETWORK=no", "CORS_CONTINUE_PREFLIGHT=0",
+			"CORS_FORBID_DISALLOWED=OFF", "CORS_DEBUG= false ",
 		}, listed("*")},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=600"}, settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: 10 * time.Minute}}},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=0"}, settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: -1}}},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=600"},
+			settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: 10 * time.Minute}},
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=0"},
+			settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: -1}},
+		},
 		{[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["*"]}, {"path": "/b/", "disable": true}]`},
-			settings.Settings{CORS: core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: []string{"*"}}}, {Path: "/b/", Disable: true}}}}},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_ROUTES="}, settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{}}}},
+			settings.Settings{
+				CORS: core.Config{
+					Routes: []core.Route{
+						{Path: "/a/", Config: core.Config{AllowOrigins: []string{"*"}}}, {Path: "/b/", Disable: true},
+					},
+				},
+			}},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_ROUTES="},
+			settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{}}},
+		},
 		{[]string{"CSRF_TRUSTED_ORIGINS=https://a.example,https://b.example", "CSRF_EXEMPT_PATHS=/hooks/"},
 			settings.Settings{CSRF: core.CSRFConfig{TrustedOrigins: two, ExemptPaths: []string{"/hooks/"}}}},
 
 		// The names of django-cors-headers.
 		{[]string{"CORS_ALLOWED_ORIGINS=https://a.example"}, listed("https://a.example")},
 		{[]string{"CORS_ORIGIN_WHITELIST=https://a.example"}, listed("https://a.example")},
-		{[]string{`CORS_ALLOWED_ORIGIN_REGEXES=^https://\w+\.example\.com$`}, settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`^https://\w+\.example\.com$`}}}},
-		{[]string{`CORS_ORIGIN_REGEX_WHITELIST=^https://\w+\.example\.com$`}, settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`^https://\w+\.example\.com$`}}}},
+		{
+			[]string{`CORS_ALLOWED_ORIGIN_REGEXES=^https://\w+\.example\.com$`},
+			settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`^https://\w+\.example\.com$`}}},
+		},
+		{
+			[]string{`CORS_ORIGIN_REGEX_WHITELIST=^https://\w+\.example\.com$`},
+			settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`^https://\w+\.example\.com$`}}},
+		},
 		{[]string{"CORS_ALLOW_ALL_ORIGINS=True"}, listed("*")},
 		{[]string{"CORS_ORIGIN_ALLOW_ALL=True"}, listed("*")},
 		{[]string{"CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOW_ALL_ORIGINS=False"}, listed("https://a.example")},
-		{[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_PREFLIGHT_MAX_AGE=86400"}, settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: 24 * time.Hour}}},
-		{[]string{"CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOW_CREDENTIALS=1", "CORS_DEBUG=1", "CORS_URLS_REGEX=^/api/.*$"},
+		{
+			[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_PREFLIGHT_MAX_AGE=86400"},
+			settings.Settings{CORS: core.Config{AllowOrigins: []string{"*"}, MaxAge: 24 * time.Hour}},
+		},
+		{
+			[]string{
+				"CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOW_CREDENTIALS=1", "CORS_DEBUG=1", "CORS_URLS_REGEX=^/api/.*$",
+			},
 			settings.Settings{CORS: core.Config{Debug: true, Routes: []core.Route{
-				{PathRegex: "(?:^/api/.*$).*", Config: core.Config{AllowOrigins: []string{"https://a.example"}, AllowCredentials: true, Debug: true}},
-			}}}},
-		{[]string{"CORS_ALLOW_ORIGINS=https://a.example", "CORS_URLS_REGEX=^/api/", `CORS_ROUTES=[{"path": "/api/public/", "allow_origins": ["*"]}]`},
+				{
+					PathRegex: "(?:^/api/.*$).*",
+					Config:    core.Config{AllowOrigins: []string{"https://a.example"}, AllowCredentials: true, Debug: true},
+				},
+			}}},
+		},
+		{
+			[]string{
+				"CORS_ALLOW_ORIGINS=https://a.example", "CORS_URLS_REGEX=^/api/",
+				`CORS_ROUTES=[{"path": "/api/public/", "allow_origins": ["*"]}]`,
+			},
 			settings.Settings{CORS: core.Config{Routes: []core.Route{
 				{Path: "/api/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
 				{PathRegex: "(?:^/api/).*", Config: core.Config{AllowOrigins: []string{"https://a.example"}}},
-			}}}},
+			}}},
+		},
 	} {
 		got, err := settings.FromEnv("CORS_", tt.environ)
 		if err != nil || !reflect.DeepEqual(got, tt.want) {
@@ -86,8 +150,13 @@ func TestFromEnv(t *testing.T) {
 }
 
 func TestFromEnvPrefix(t *testing.T) {
-	environ := []string{"SHOP_CORS_ALLOWED_ORIGINS=https://a.example", "CORS_DEBUG=maybe", "CSRF_TRUSTED_ORIGINS=https://b.example"}
-	want := settings.Settings{CORS: core.Config{AllowOrigins: []string{"https://a.example"}}, CSRF: core.CSRFConfig{TrustedOrigins: []string{"https://b.example"}}}
+	environ := []string{
+		"SHOP_CORS_ALLOWED_ORIGINS=https://a.example", "CORS_DEBUG=maybe", "CSRF_TRUSTED_ORIGINS=https://b.example",
+	}
+	want := settings.Settings{
+		CORS: core.Config{AllowOrigins: []string{"https://a.example"}},
+		CSRF: core.CSRFConfig{TrustedOrigins: []string{"https://b.example"}},
+	}
 	if got, err := settings.FromEnv("SHOP_CORS_", environ); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -100,7 +169,9 @@ func TestFromEnvPrefix(t *testing.T) {
 // TestFindings has every case in which one variable wins over another, and the resulting settings.
 func TestFindings(t *testing.T) {
 	finding := func(name, message string) core.Finding {
-		return core.Finding{Code: "setting-without-effect", Field: name, Message: message + ", so this has no effect; remove it."}
+		return core.Finding{
+			Code: "setting-without-effect", Field: name, Message: message + ", so this has no effect; remove it.",
+		}
 	}
 	for _, tt := range []struct {
 		environ  []string
@@ -110,12 +181,17 @@ func TestFindings(t *testing.T) {
 		{[]string{"CORS_ORIGIN_WHITELIST=https://old.example", "CORS_ALLOWED_ORIGINS=https://new.example"},
 			core.Config{AllowOrigins: []string{"https://new.example"}},
 			[]core.Finding{finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOWED_ORIGINS says the same and wins")}},
-		{[]string{"CORS_ORIGIN_WHITELIST=no origin", "CORS_ALLOWED_ORIGINS=https://new.example", "CORS_ALLOW_ORIGINS=https://ours.example"},
+		{
+			[]string{
+				"CORS_ORIGIN_WHITELIST=no origin", "CORS_ALLOWED_ORIGINS=https://new.example",
+				"CORS_ALLOW_ORIGINS=https://ours.example",
+			},
 			core.Config{AllowOrigins: []string{"https://ours.example"}},
 			[]core.Finding{
 				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ORIGINS says the same and wins"),
 				finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOW_ORIGINS says the same and wins"),
-			}},
+			},
+		},
 		{[]string{"CORS_ORIGIN_REGEX_WHITELIST=https://old", "CORS_ALLOWED_ORIGIN_REGEXES=https://new"},
 			core.Config{AllowOriginRegexes: []string{"https://new"}},
 			[]core.Finding{finding("CORS_ORIGIN_REGEX_WHITELIST", "CORS_ALLOWED_ORIGIN_REGEXES says the same and wins")}},
@@ -125,12 +201,16 @@ func TestFindings(t *testing.T) {
 		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=1m", "CORS_PREFLIGHT_MAX_AGE=never"},
 			core.Config{AllowOrigins: []string{"*"}, MaxAge: time.Minute},
 			[]core.Finding{finding("CORS_PREFLIGHT_MAX_AGE", "CORS_MAX_AGE says the same and wins")}},
-		{[]string{"CORS_ALLOW_ALL_ORIGINS=true", "CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOWED_ORIGIN_REGEXES=https://b"},
+		{
+			[]string{
+				"CORS_ALLOW_ALL_ORIGINS=true", "CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOWED_ORIGIN_REGEXES=https://b",
+			},
 			core.Config{AllowOrigins: []string{"https://a.example", "*"}, AllowOriginRegexes: []string{"https://b"}},
 			[]core.Finding{
 				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS lets every origin in"),
 				finding("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS lets every origin in"),
-			}},
+			},
+		},
 		{[]string{"CORS_ALLOW_ALL_ORIGINS=true", "CORS_ALLOW_ORIGINS=https://a.example"},
 			core.Config{AllowOrigins: []string{"https://a.example"}},
 			[]core.Finding{finding("CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_ORIGINS lists the origins and wins")}},
@@ -144,65 +224,199 @@ func TestFindings(t *testing.T) {
 
 // TestFromEnvRefuses compares whole messages, because operators read them.
 func TestFromEnvRefuses(t *testing.T) {
-	const nobody = `cors: CORS_ALLOW_ORIGINS: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`
+	const nobody = `cors: CORS_ALLOW_ORIGINS: a policy without origins, regexes or a func allows nobody; list the ` +
+		`origins that may read, such as "https://app.example.com"`
 	deep := strings.Repeat("(", 999) + "a" + strings.Repeat(")", 999) // as deep as it may be
 	for _, tt := range []struct {
 		environ []string
 		want    string
 	}{
 		// Names.
-		{[]string{"CORS_ALOW_ORIGINS=secret"}, "cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it"},
-		{[]string{"CORS_ALLOW_ALL_ORIGIN=1"}, "cors: CORS_ALLOW_ALL_ORIGIN: no setting has this name; write CORS_ALLOW_ALL_ORIGINS, the nearest one, or remove it"},
-		{[]string{"CORS_ALLOW_ALL_HEADERS=1"}, "cors: CORS_ALLOW_ALL_HEADERS: no setting has this name; write CORS_ALLOW_HEADERS, the nearest one, or remove it"},
-		{[]string{"CORS_allow_origins=*"}, "cors: CORS_allow_origins: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it"},
+		{
+			[]string{"CORS_ALOW_ORIGINS=secret"},
+			"cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it",
+		},
+		{
+			[]string{"CORS_ALLOW_ALL_ORIGIN=1"},
+			"cors: CORS_ALLOW_ALL_ORIGIN: no setting has this name; write CORS_ALLOW_ALL_ORIGINS, the nearest one, or remove it",
+		},
+		{
+			[]string{"CORS_ALLOW_ALL_HEADERS=1"},
+			"cors: CORS_ALLOW_ALL_HEADERS: no setting has this name; write CORS_ALLOW_HEADERS, the nearest one, or remove it",
+		},
+		{
+			[]string{"CORS_allow_origins=*"},
+			"cors: CORS_allow_origins: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it",
+		},
 		{[]string{"CORS_=x"}, "cors: CORS_: no setting has this name; write CORS_DEBUG, the nearest one, or remove it"},
-		{[]string{"CORS_REPLACE_HTTPS_REFERER=True"}, "cors: CORS_REPLACE_HTTPS_REFERER: django-cors-headers has removed this setting; list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection"},
-		{[]string{"CORS_MODEL=app.Model"}, "cors: CORS_MODEL: django-cors-headers has removed this setting; look origins up in Config.AllowOriginFunc, or keep them in a core.Live and Reload it when they change"},
+		{
+			[]string{"CORS_REPLACE_HTTPS_REFERER=True"},
+			"cors: CORS_REPLACE_HTTPS_REFERER: django-cors-headers has removed this setting; list the origins that may write " +
+				"in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
+		},
+		{
+			[]string{"CORS_MODEL=app.Model"},
+			"cors: CORS_MODEL: django-cors-headers has removed this setting; look origins up in Config.AllowOriginFunc, or " +
+				"keep them in a core.Live and Reload it when they change",
+		},
 
 		// Values.
 		{[]string{"CORS_DEBUG=maybe"}, `cors: CORS_DEBUG: "maybe": this is no boolean; write true or false`},
 		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG="}, `cors: CORS_DEBUG: this is no boolean; write true or false`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG=None"}, `cors: CORS_DEBUG: "None": this is no boolean; write true or false`},
-		{[]string{"CORS_ALLOW_ALL_ORIGINS=yep", "CORS_ALLOW_CREDENTIALS=yes"}, `cors: CORS_ALLOW_ALL_ORIGINS: "yep": this is no boolean; write true or false`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=soon"}, `cors: CORS_MAX_AGE: "soon": this is neither a number of seconds nor a duration; write 600 or "10m"`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE="}, `cors: CORS_MAX_AGE: this is neither a number of seconds nor a duration; write 600 or "10m"`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_MAX_AGE=-1"}, `cors: CORS_PREFLIGHT_MAX_AGE: "-1": an age is not negative; write 0 if browsers must not keep the answer`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_STATUS=ok"}, `cors: CORS_PREFLIGHT_STATUS: "ok": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
-		{[]string{`CORS_ALLOW_ORIGINS="https://a.example"`}, `cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": the quotes are a part of the value here; leave them out`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG='true'"}, `cors: CORS_DEBUG: "'true'": the quotes are a part of the value here; leave them out`},
-		{[]string{"CORS_ALLOW_ORIGINS=https://a.example\x00"}, `cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\x00": there is a control character in it; remove it`},
-		{[]string{"CORS_ALLOW_ORIGINS=https://a.example\xff"}, `cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\xff": this is no Unicode text; write it in UTF-8`},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG=None"},
+			`cors: CORS_DEBUG: "None": this is no boolean; write true or false`,
+		},
+		{
+			[]string{"CORS_ALLOW_ALL_ORIGINS=yep", "CORS_ALLOW_CREDENTIALS=yes"},
+			`cors: CORS_ALLOW_ALL_ORIGINS: "yep": this is no boolean; write true or false`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=soon"},
+			`cors: CORS_MAX_AGE: "soon": this is neither a number of seconds nor a duration; write 600 or "10m"`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE="},
+			`cors: CORS_MAX_AGE: this is neither a number of seconds nor a duration; write 600 or "10m"`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_MAX_AGE=-1"},
+			`cors: CORS_PREFLIGHT_MAX_AGE: "-1": an age is not negative; write 0 if browsers must not keep the answer`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_STATUS=ok"},
+			`cors: CORS_PREFLIGHT_STATUS: "ok": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+				`leave it out`,
+		},
+		{
+			[]string{`CORS_ALLOW_ORIGINS="https://a.example"`},
+			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": the quotes are a part of the value here; leave them out`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG='true'"},
+			`cors: CORS_DEBUG: "'true'": the quotes are a part of the value here; leave them out`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=https://a.example\x00"},
+			`cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\x00": there is a control character in it; remove it`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=https://a.example\xff"},
+			`cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\xff": this is no Unicode text; write it in UTF-8`,
+		},
 
 		// Lists as in Python.
-		{[]string{"CORS_ALLOWED_ORIGINS=['https://a.example', \"https://b.example\"]"}, `cors: CORS_ALLOWED_ORIGINS[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 1, column 2); write strings in double quotes`},
-		{[]string{`CORS_ALLOWED_ORIGIN_REGEXES=[r"^https://\w+\.example\.com$"]`}, `cors: CORS_ALLOWED_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'r' looking for beginning of value (line 1, column 2); write strings in double quotes without the "r", and each backslash twice`},
-		{[]string{"CORS_ALLOWED_ORIGINS=('https://a.example',)"}, `cors: CORS_ALLOWED_ORIGINS: "('https://a.example',)": this is a list as in Python; write a JSON array, as in ["one", "another"]`},
-		{[]string{"CORS_ALLOWED_ORIGINS=()"}, `cors: CORS_ALLOWED_ORIGINS: "()": this is a list as in Python; write a JSON array, as in ["one", "another"]`},
-		{[]string{`CORS_ALLOW_ORIGIN_REGEXES=https://\w{1,3}\.example`}, `cors: CORS_ALLOW_ORIGIN_REGEXES: "https://\\w{1,3}\\.example": a comma or a space within an expression would split it; write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`},
-		{[]string{`CORS_ALLOW_ORIGIN_REGEXES=[a-z]+://a\.example`}, `cors: CORS_ALLOW_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'a' looking for beginning of value (line 1, column 2); write a JSON array, as in ["one", "another"], if it begins with a bracket`},
-		{[]string{`CORS_ALLOW_ORIGINS=["https://a.example"], "https://b.example"`}, `cors: CORS_ALLOW_ORIGINS: something follows the value (line 1, column 24); remove it`},
-		{[]string{`CORS_ALLOW_ORIGINS=["https://a.example", 1]`}, `cors: CORS_ALLOW_ORIGINS[1]: "1": this is a number, and a string is due; write it in double quotes`},
+		{
+			[]string{"CORS_ALLOWED_ORIGINS=['https://a.example', \"https://b.example\"]"},
+			`cors: CORS_ALLOWED_ORIGINS[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line ` +
+				`1, column 2); write strings in double quotes`,
+		},
+		{
+			[]string{`CORS_ALLOWED_ORIGIN_REGEXES=[r"^https://\w+\.example\.com$"]`},
+			`cors: CORS_ALLOWED_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'r' looking for beginning of value ` +
+				`(line 1, column 2); write strings in double quotes without the "r", and each backslash twice`,
+		},
+		{
+			[]string{"CORS_ALLOWED_ORIGINS=('https://a.example',)"},
+			`cors: CORS_ALLOWED_ORIGINS: "('https://a.example',)": this is a list as in Python; write a JSON array, as in ` +
+				`["one", "another"]`,
+		},
+		{
+			[]string{"CORS_ALLOWED_ORIGINS=()"},
+			`cors: CORS_ALLOWED_ORIGINS: "()": this is a list as in Python; write a JSON array, as in ["one", "another"]`,
+		},
+		{
+			[]string{`CORS_ALLOW_ORIGIN_REGEXES=https://\w{1,3}\.example`},
+			`cors: CORS_ALLOW_ORIGIN_REGEXES: "https://\\w{1,3}\\.example": a comma or a space within an expression would ` +
+				`split it; write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`,
+		},
+		{
+			[]string{`CORS_ALLOW_ORIGIN_REGEXES=[a-z]+://a\.example`},
+			`cors: CORS_ALLOW_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'a' looking for beginning of value ` +
+				`(line 1, column 2); write a JSON array, as in ["one", "another"], if it begins with a bracket`,
+		},
+		{
+			[]string{`CORS_ALLOW_ORIGINS=["https://a.example"], "https://b.example"`},
+			`cors: CORS_ALLOW_ORIGINS: something follows the value (line 1, column 24); remove it`,
+		},
+		{
+			[]string{`CORS_ALLOW_ORIGINS=["https://a.example", 1]`},
+			`cors: CORS_ALLOW_ORIGINS[1]: "1": this is a number, and a string is due; write it in double quotes`,
+		},
 
 		// Routes.
-		{[]string{"CORS_ROUTES=/api/"}, `cors: CORS_ROUTES: this is no JSON: invalid character '/' looking for beginning of value (line 1, column 1); write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`},
-		{[]string{`CORS_ROUTES={"path": "/api/"}`}, `cors: CORS_ROUTES: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`},
-		{[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["https://a.example"], "allow_credentails": true}]`}, `cors: CORS_ROUTES[0].allow_credentails: no setting has this key; write "allow_credentials", the nearest one, or remove it`},
-		{[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["http://a.example"], "allow_credentials": true}]`}, `cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": an http origin with allow_credentials lets anyone on the network path act as its visitors; write "https://a.example", or set dangerously_allow_insecure_origins`},
-		{[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`}, `cors: CORS_ROUTES[1].allow_origins[0]: "": this is no JSON: it ends too early (line 1, column 76); write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`},
+		{
+			[]string{"CORS_ROUTES=/api/"},
+			`cors: CORS_ROUTES: this is no JSON: invalid character '/' looking for beginning of value (line 1, column 1); ` +
+				`write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`,
+		},
+		{
+			[]string{`CORS_ROUTES={"path": "/api/"}`},
+			`cors: CORS_ROUTES: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`,
+		},
+		{
+			[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["https://a.example"], "allow_credentails": true}]`},
+			`cors: CORS_ROUTES[0].allow_credentails: no setting has this key; write "allow_credentials", the nearest one, or ` +
+				`remove it`,
+		},
+		{
+			[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["http://a.example"], "allow_credentials": true}]`},
+			`cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": an http origin with allow_credentials lets anyone on ` +
+				`the network path act as its visitors; write "https://a.example", or set dangerously_allow_insecure_origins`,
+		},
+		{
+			[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`},
+			`cors: CORS_ROUTES[1].allow_origins[0]: "": this is no JSON: it ends too early (line 1, column 76); write a JSON ` +
+				`array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`,
+		},
 
 		// Problems that core finds, under the names of variables.
 		{[]string{"CORS_ALLOW_ORIGINS="}, nobody},
 		{[]string{"CORS_URLS_REGEX=^/api/"}, nobody},
-		{[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"}, `cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": an http origin with CORS_ALLOW_CREDENTIALS lets anyone on the network path act as its visitors; write "https://b.example", or set CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS`},
-		{[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_ALLOW_CREDENTIALS=True"}, `cors: CORS_ALLOW_ALL_ORIGINS: "True": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`},
-		{[]string{"CORS_ORIGIN_WHITELIST=example.com", "CORS_URLS_REGEX=^/api/"}, `cors: CORS_ORIGIN_WHITELIST[0]: "example.com": an origin begins with a scheme; write "https://example.com"`},
-		{[]string{"CORS_ALLOW_ALL_ORIGINS=1", "CORS_ALLOW_CREDENTIALS=1", "CORS_URLS_REGEX=^/api/"}, `cors: CORS_ALLOW_ALL_ORIGINS: "1": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX="}, `cors: CORS_URLS_REGEX: an empty expression matches every path; leave it out`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=^/(?!admin/)"}, `cors: CORS_URLS_REGEX: "^/(?!admin/)": RE2 has no lookahead; write what is allowed instead of what is not`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=a)|(?:b"}, "cors: CORS_URLS_REGEX: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it"},
-		{[]string{"CORS_ALLOW_ORIGINS=*", `CORS_URLS_REGEX=\Q/api/`}, `cors: CORS_URLS_REGEX: "\\Q/api/": \Q quotes up to the end of the expression; write \E behind what is quoted`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=" + deep}, "cors: CORS_URLS_REGEX: \"" + deep + "\": this is no regular expression of RE2 (expression nests too deeply: `(?:" + deep + ").*`); correct it; lookaround and backreferences do not exist"},
-		{[]string{"CSRF_TRUSTED_ORIGINS=.example.com"}, `cors: CSRF_TRUSTED_ORIGINS[0]: ".example.com": an origin begins with a scheme; write it with its scheme`},
+		{
+			[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"},
+			`cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": an http origin with CORS_ALLOW_CREDENTIALS lets anyone on the ` +
+				`network path act as its visitors; write "https://b.example", or set CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS`,
+		},
+		{
+			[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_ALLOW_CREDENTIALS=True"},
+			`cors: CORS_ALLOW_ALL_ORIGINS: "True": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its ` +
+				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
+		},
+		{
+			[]string{"CORS_ORIGIN_WHITELIST=example.com", "CORS_URLS_REGEX=^/api/"},
+			`cors: CORS_ORIGIN_WHITELIST[0]: "example.com": an origin begins with a scheme; write "https://example.com"`,
+		},
+		{
+			[]string{"CORS_ALLOW_ALL_ORIGINS=1", "CORS_ALLOW_CREDENTIALS=1", "CORS_URLS_REGEX=^/api/"},
+			`cors: CORS_ALLOW_ALL_ORIGINS: "1": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its ` +
+				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX="},
+			`cors: CORS_URLS_REGEX: an empty expression matches every path; leave it out`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=^/(?!admin/)"},
+			`cors: CORS_URLS_REGEX: "^/(?!admin/)": RE2 has no lookahead; write what is allowed instead of what is not`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=a)|(?:b"},
+			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it",
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", `CORS_URLS_REGEX=\Q/api/`},
+			`cors: CORS_URLS_REGEX: "\\Q/api/": \Q quotes up to the end of the expression; write \E behind what is quoted`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=" + deep},
+			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is no regular expression of RE2 (expression nests too deeply: `(?:" +
+				deep + ").*`); correct it; lookaround and backreferences do not exist",
+		},
+		{
+			[]string{"CSRF_TRUSTED_ORIGINS=.example.com"},
+			`cors: CSRF_TRUSTED_ORIGINS[0]: ".example.com": an origin begins with a scheme; write it with its scheme`,
+		},
 	} {
 		s, err := settings.FromEnv("CORS_", tt.environ)
 		if err == nil || err.Error() != tt.want {

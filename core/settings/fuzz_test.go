@@ -54,13 +54,18 @@ func FuzzFromJSON(f *testing.F) {
 	for _, data := range []string{
 		`{}`, `{} {}`, `[]`, `null`, ``, "\ufeff{}", `{"debug": false}`,
 		`{"allow_origins": ["https://a.example", "https://*.b.example:*"], "allow_credentials": true, "max_age": "10m"}`,
-		`{"allow_origins": ["*"], "allow_methods": [], "allow_headers": ["*", "authorization"], "expose_headers": ["*"], "max_age": 0}`,
-		`{"allow_origin_regexes": ["https://(?:a|b)\\.example", "^https://\\w{1,3}\\.example$"], "max_age": 1.5, "preflight_status": 200}`,
+		`{"allow_origins": ["*"], "allow_methods": [], "allow_headers": ["*", "authorization"], "expose_headers": ["*"], ` +
+			`"max_age": 0}`,
+		`{"allow_origin_regexes": ["https://(?:a|b)\\.example", "^https://\\w{1,3}\\.example$"], "max_age": 1.5, ` +
+			`"preflight_status": 200}`,
 		`{"allow_origin_regexes": ["(?!a)", "a{,3}", "[(?=]", "\\Qa", "a)|(?:b", "(?P=a)", "a++", "\\Z"]}`,
-		`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"path_regex": "/v[0-9]+/.*", "allow_origins": ["null"]}, {"path": "/{x...}", "disable": true}]}`,
+		`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"path_regex": "/v[0-9]+/.*", "allow_origins": ["null"]}, ` +
+			`{"path": "/{x...}", "disable": true}]}`,
 		`{"routes": [{"path": "a", "disable": 1, "routes": []}, 7, {"alow_origins": {"x": [[]]}}], "routes": []}`,
 		`{"csrf_trusted_origins": ["https://a.example"], "csrf_exempt_paths": ["/hooks/", "x"]}`,
-		`{"allow_private_network": true, "continue_preflight": true, "forbid_disallowed": true, "debug": true, "dangerously_allow_insecure_origins": true, "dangerously_allow_public_suffixes": true, "allow_origins": ["http://a.example"]}`,
+		`{"allow_private_network": true, "continue_preflight": true, "forbid_disallowed": true, "debug": true, ` +
+			`"dangerously_allow_insecure_origins": true, "dangerously_allow_public_suffixes": true, "allow_origins": ` +
+			`["http://a.example"]}`,
 		`{"allow_origins": "https://a.example", "max_age": "600", "debug": "yes", "preflight_status": "x"}`,
 		`{"allow_origins": ["\u0000", "\ud800", "https://a.example/"], "max_age": 1e9}`,
 		`{"allow_origins": ['https://a.example'], }`, `{"a": ` + strings.Repeat("[", 40),
@@ -82,13 +87,20 @@ func FuzzFromJSON(f *testing.F) {
 
 func FuzzFromEnv(f *testing.F) {
 	for _, environ := range []string{
-		"", "PATH=/bin\x1eCORS_DEBUG", "CORS_ALLOW_ORIGINS=https://a.example,https://b.example\x1eCORS_ALLOW_CREDENTIALS=True\x1eCORS_MAX_AGE=600",
-		"CORS_ALLOW_ORIGINS=[\"https://a.example\"]\x1eCORS_ALLOW_METHODS=\x1eCORS_ALLOW_HEADERS=x-a x-b\x1eCORS_EXPOSE_HEADERS=*",
-		"CORS_ALLOW_ORIGINS=*\x1eCORS_PREFLIGHT_STATUS=200\x1eCORS_CONTINUE_PREFLIGHT=on\x1eCORS_FORBID_DISALLOWED=off\x1eCORS_DEBUG=maybe",
-		"CORS_ALLOWED_ORIGINS=https://a.example\x1eCORS_ORIGIN_WHITELIST=x\x1eCORS_URLS_REGEX=^/api/.*$\x1eCORS_PREFLIGHT_MAX_AGE=0",
-		"CORS_ALLOWED_ORIGIN_REGEXES=^https://\\w+\\.example$\x1eCORS_ALLOW_ALL_ORIGINS=true\x1eCORS_ALLOWED_ORIGINS=https://a.example\x1eCSRF_TRUSTED_ORIGINS=https://b.example",
-		"CORS_ALLOWED_ORIGINS=['https://a.example']\x1eCORS_MODEL=x\x1eCORS_REPLACE_HTTPS_REFERER=1\x1eCORS_X=1\x1eCORS_ALLOW_HEADERS=('a',)",
-		"CORS_ROUTES=[{\"path\": \"/a/\", \"allow_origins\": [\"*\"]}]\x1eCORS_URLS_REGEX=/b\x1eCORS_ALLOW_ORIGINS=https://a.example",
+		"", "PATH=/bin\x1eCORS_DEBUG",
+		"CORS_ALLOW_ORIGINS=https://a.example,https://b.example\x1eCORS_ALLOW_CREDENTIALS=True\x1eCORS_MAX_AGE=600",
+		"CORS_ALLOW_ORIGINS=[\"https://a.example\"]\x1eCORS_ALLOW_METHODS=\x1eCORS_ALLOW_HEADERS=x-a " +
+			"x-b\x1eCORS_EXPOSE_HEADERS=*",
+		"CORS_ALLOW_ORIGINS=*\x1eCORS_PREFLIGHT_STATUS=200\x1eCORS_CONTINUE_PREFLIGHT=on\x1e" +
+			"CORS_FORBID_DISALLOWED=off\x1eCORS_DEBUG=maybe",
+		"CORS_ALLOWED_ORIGINS=https://a.example\x1eCORS_ORIGIN_WHITELIST=x\x1e" +
+			"CORS_URLS_REGEX=^/api/.*$\x1eCORS_PREFLIGHT_MAX_AGE=0",
+		"CORS_ALLOWED_ORIGIN_REGEXES=^https://\\w+\\.example$\x1eCORS_ALLOW_ALL_ORIGINS=true\x1e" +
+			"CORS_ALLOWED_ORIGINS=https://a.example\x1eCSRF_TRUSTED_ORIGINS=https://b.example",
+		"CORS_ALLOWED_ORIGINS=['https://a.example']\x1eCORS_MODEL=x\x1eCORS_REPLACE_HTTPS_REFERER=1\x1e" +
+			"CORS_X=1\x1eCORS_ALLOW_HEADERS=('a',)",
+		"CORS_ROUTES=[{\"path\": \"/a/\", \"allow_origins\": " +
+			"[\"*\"]}]\x1eCORS_URLS_REGEX=/b\x1eCORS_ALLOW_ORIGINS=https://a.example",
 		"CORS_ROUTES=[{\"path\": \"/a/\", \"alow_origins\": [\"*\"]}, 7]\x1eCORS_URLS_REGEX=(?!a)",
 		"CORS_ALLOW_ORIGIN_REGEXES=https://\\w{1,3}\\.example\x1eCORS_ORIGIN_ALLOW_ALL=1\x1eCORS_ALLOW_PRIVATE_NETWORK=1",
 	} {

@@ -50,19 +50,35 @@ func TestFromJSON(t *testing.T) {
 		{`{}`, settings.Settings{}},
 		{" {\n} \r\n\t", settings.Settings{}},
 		{`{"debug": false, "allow_credentials": false}`, settings.Settings{}},
-		{`{"debug": true, "allow_credentials": true, "routes": []}`, settings.Settings{CORS: core.Config{Debug: true, AllowCredentials: true, Routes: []core.Route{}}}},
-		{`{"allow_origins": ["https://a.example", "http://localhost:*"]}`, settings.Settings{CORS: core.Config{AllowOrigins: []string{"https://a.example", "http://localhost:*"}}}},
-		{`{"allow_origin_regexes": ["https://\\w{1,3}\\.example"]}`, settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w{1,3}\.example`}}}},
+		{
+			`{"debug": true, "allow_credentials": true, "routes": []}`,
+			settings.Settings{CORS: core.Config{Debug: true, AllowCredentials: true, Routes: []core.Route{}}},
+		},
+		{
+			`{"allow_origins": ["https://a.example", "http://localhost:*"]}`,
+			settings.Settings{CORS: core.Config{AllowOrigins: []string{"https://a.example", "http://localhost:*"}}},
+		},
+		{
+			`{"allow_origin_regexes": ["https://\\w{1,3}\\.example"]}`,
+			settings.Settings{CORS: core.Config{AllowOriginRegexes: []string{`https://\w{1,3}\.example`}}},
+		},
 		{`{"allow_origins": ["https://a.example"], "allow_methods": [], "allow_headers": [], "expose_headers": []}`,
-			settings.Settings{CORS: core.Config{AllowOrigins: one, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{}}}},
-		{`{"allow_origins": ["https://a.example"], "allow_methods": ["PUT"], "allow_headers": ["x-a"], "expose_headers": ["x-b"], "allow_credentials": true, "max_age": "10m",
-			"allow_private_network": true, "preflight_status": 200, "continue_preflight": true, "forbid_disallowed": true, "debug": true,
+			settings.Settings{
+				CORS: core.Config{AllowOrigins: one, AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{}},
+			}},
+		{
+			`{"allow_origins": ["https://a.example"], "allow_methods": ["PUT"], "allow_headers": ["x-a"],
+			"expose_headers": ["x-b"], "allow_credentials": true, "max_age": "10m",
+			"allow_private_network": true, "preflight_status": 200, "continue_preflight": true,
+			"forbid_disallowed": true, "debug": true,
 			"dangerously_allow_insecure_origins": true, "dangerously_allow_public_suffixes": true}`,
 			settings.Settings{CORS: core.Config{
-				AllowOrigins: one, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"}, AllowCredentials: true, MaxAge: 10 * time.Minute,
+				AllowOrigins: one, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"},
+				AllowCredentials: true, MaxAge: 10 * time.Minute,
 				AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true, ForbidDisallowed: true, Debug: true,
 				DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
-			}}},
+			}},
+		},
 		{`{"allow_origins": ["https://a.example"], "routes": [
 			{"path": "/public/", "allow_origins": ["*"], "max_age": 60},
 			{"path_regex": "/v[0-9]+/.*", "allow_origins": ["https://b.example"]},
@@ -72,7 +88,10 @@ func TestFromJSON(t *testing.T) {
 				{PathRegex: "/v[0-9]+/.*", Config: core.Config{AllowOrigins: []string{"https://b.example"}}},
 				{Path: "/internal/", Disable: true},
 			}}}},
-		{`{"allow_origins": ["https://a.example"], "routes": []}`, settings.Settings{CORS: core.Config{AllowOrigins: one, Routes: []core.Route{}}}},
+		{
+			`{"allow_origins": ["https://a.example"], "routes": []}`,
+			settings.Settings{CORS: core.Config{AllowOrigins: one, Routes: []core.Route{}}},
+		},
 		{`{"csrf_trusted_origins": ["https://a.example"], "csrf_exempt_paths": ["/hooks/"]}`,
 			settings.Settings{CSRF: core.CSRFConfig{TrustedOrigins: one, ExemptPaths: []string{"/hooks/"}}}},
 		{`{"csrf_trusted_origins": []}`, settings.Settings{CSRF: core.CSRFConfig{TrustedOrigins: []string{}}}},
@@ -98,7 +117,8 @@ func TestFromJSONMaxAge(t *testing.T) {
 		want  time.Duration
 	}{
 		{`600`, 600 * time.Second}, {`1`, time.Second}, {`1.5`, 1500 * time.Millisecond}, {`86400`, 24 * time.Hour},
-		{`"10m"`, 10 * time.Minute}, {`"1h30m"`, 90 * time.Minute}, {`"1500ms"`, 1500 * time.Millisecond}, {`"24h"`, 24 * time.Hour},
+		{`"10m"`, 10 * time.Minute}, {`"1h30m"`, 90 * time.Minute}, {`"1500ms"`, 1500 * time.Millisecond},
+		{`"24h"`, 24 * time.Hour},
 		{`0`, -1}, {`-0`, -1}, {`0.0`, -1}, {`"0"`, -1}, {`"0s"`, -1}, {`"0h0m"`, -1},
 	} {
 		s, err := settings.FromJSON([]byte(`{"allow_origins": ["https://a.example"], "max_age": ` + tt.value + `}`))
@@ -110,12 +130,16 @@ func TestFromJSONMaxAge(t *testing.T) {
 
 // TestFromJSONRefuses compares whole messages, because operators read them.
 func TestFromJSONRefuses(t *testing.T) {
-	const nobody = `a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`
+	const nobody = `a policy without origins, regexes or a func allows nobody; list the origins that may read, such as ` +
+		`"https://app.example.com"`
 	for _, tt := range []struct{ data, want string }{
 		// The text as a whole.
 		{``, `cors: settings: this is no JSON: it ends too early (line 1, column 1); correct what stands there`},
 		{"{\n  ", `cors: settings: this is no JSON: it ends too early (line 2, column 3); correct what stands there`},
-		{`{"allow_origins": ["https://a.example"`, `cors: allow_origins: this is no JSON: it ends too early (line 1, column 39); correct what stands there`},
+		{
+			`{"allow_origins": ["https://a.example"`,
+			`cors: allow_origins: this is no JSON: it ends too early (line 1, column 39); correct what stands there`,
+		},
 		{`[]`, `cors: settings: this is a list, and an object is due; write it as {"key": value, …}`},
 		{`null`, `cors: settings: this is null, and an object is due; write it as {"key": value, …}`},
 		{`{} {}`, `cors: settings: something follows the value (line 1, column 4); remove it`},
@@ -123,78 +147,242 @@ func TestFromJSONRefuses(t *testing.T) {
 		{"\ufeff{}", `cors: settings: this is no JSON: it begins with a byte order mark; save it without one`},
 		{"{\"allow_origins\": [\"\xff\"]}", `cors: settings: this is no JSON: it is not UTF-8; save it as UTF-8`},
 		{"{}\x00", `cors: settings: something follows the value (line 1, column 3); remove it`},
-		{"\x00", `cors: settings: this is no JSON: invalid character '\x00' looking for beginning of value (line 1, column 1); correct what stands there`},
+		{
+			"\x00",
+			`cors: settings: this is no JSON: invalid character '\x00' looking for beginning of value (line 1, column 1); ` +
+				`correct what stands there`,
+		},
 		{`{"allow_origins": ["https://a.example"]` + strings.Repeat(" ", 16<<20) + `}`,
 			`cors: settings: this is longer than 16 MiB; keep long lists elsewhere, and put them into the Config that was read`},
-		{`{"allow_origins": ` + strings.Repeat("[", 1000), "cors: allow_origins[0]: \"\": this is a list, and a string is due; write it in double quotes\ncors: allow_origins: this is nested too deeply; look the setting up; none has so many levels"},
+		{
+			`{"allow_origins": ` + strings.Repeat("[", 1000),
+			"cors: allow_origins[0]: \"\": this is a list, and a string is due; write it in double quotes\ncors: " +
+				"allow_origins: this is nested too deeply; look the setting up; none has so many levels",
+		},
 
 		// Syntax, and Python literals.
-		{`{"allow_origins": ["https://a.example",]}`, `cors: allow_origins[1]: "": this is no JSON: invalid character ']' looking for beginning of value (line 1, column 40); leave the comma before it out`},
-		{"{\n\"allow_origins\": ['https://a.example']}", `cors: allow_origins[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 2, column 19); write strings in double quotes`},
-		{`{"allow_origin_regexes": ["https://\w+\.example"]}`, `cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'w' in string escape code (line 1, column 27); write each backslash twice`},
-		{`{"allow_origin_regexes": [r"a"]}`, `cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'r' looking for beginning of value (line 1, column 27); write strings in double quotes without the "r", and each backslash twice`},
-		{`{"debug": True}`, `cors: debug: this is no JSON: invalid character 'T' looking for beginning of value (line 1, column 11); write true or false in lower case`},
+		{
+			`{"allow_origins": ["https://a.example",]}`,
+			`cors: allow_origins[1]: "": this is no JSON: invalid character ']' looking for beginning of value (line 1, ` +
+				`column 40); leave the comma before it out`,
+		},
+		{
+			"{\n\"allow_origins\": ['https://a.example']}",
+			`cors: allow_origins[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 2, ` +
+				`column 19); write strings in double quotes`,
+		},
+		{
+			`{"allow_origin_regexes": ["https://\w+\.example"]}`,
+			`cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'w' in string escape code (line 1, column ` +
+				`27); write each backslash twice`,
+		},
+		{
+			`{"allow_origin_regexes": [r"a"]}`,
+			`cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'r' looking for beginning of value (line ` +
+				`1, column 27); write strings in double quotes without the "r", and each backslash twice`,
+		},
+		{
+			`{"debug": True}`,
+			`cors: debug: this is no JSON: invalid character 'T' looking for beginning of value (line 1, column 11); write ` +
+				`true or false in lower case`,
+		},
 
 		{`{5: 1}`, `cors: settings: this is no JSON: invalid character '5' (line 1, column 2); correct what stands there`},
-		{`{"debug": "` + strings.Repeat("é", 100) + `"}`, `cors: debug: "` + strings.Repeat("é", 60) + `…": this is a string, and a boolean is due; write true or false, without quotes`},
-		{`{"x": "` + strings.Repeat("é", 100) + `"}`, `cors: x: no setting has this key; write "max_age", the nearest one, or remove it`},
-		{`{"a` + strings.Repeat("é", 100) + `": 1}`, `cors: "a` + strings.Repeat("é", 59) + `…": no setting has this key; write "allow_origins", the nearest one, or remove it`},
+		{
+			`{"debug": "` + strings.Repeat("é", 100) + `"}`,
+			`cors: debug: "` + strings.Repeat("é", 60) +
+				`…": this is a string, and a boolean is due; write true or false, without quotes`,
+		},
+		{
+			`{"x": "` + strings.Repeat("é", 100) + `"}`,
+			`cors: x: no setting has this key; write "max_age", the nearest one, or remove it`,
+		},
+		{
+			`{"a` + strings.Repeat("é", 100) + `": 1}`,
+			`cors: "a` + strings.Repeat("é", 59) +
+				`…": no setting has this key; write "allow_origins", the nearest one, or remove it`,
+		},
 
 		// Keys.
-		{`{"alow_origins": ["https://a.example"]}`, `cors: alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it`},
-		{`{"AllowOrigins": [[[]], {"a": {}}], "debug": true}`, `cors: AllowOrigins: no setting has this key; write "allow_origins", the nearest one, or remove it`},
+		{
+			`{"alow_origins": ["https://a.example"]}`,
+			`cors: alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it`,
+		},
+		{
+			`{"AllowOrigins": [[[]], {"a": {}}], "debug": true}`,
+			`cors: AllowOrigins: no setting has this key; write "allow_origins", the nearest one, or remove it`,
+		},
 		{`{"max-age": 1}`, `cors: max-age: no setting has this key; write "max_age", the nearest one, or remove it`},
 		{`{"a.b[0]\n": 1}`, `cors: "a.b[0]\n": no setting has this key; write "debug", the nearest one, or remove it`},
-		{`{"allow_origins": ["https://a.example"], "allow_origins": ["https://b.example/"]}`, `cors: allow_origins: this key stands twice; keep one of them`},
+		{
+			`{"allow_origins": ["https://a.example"], "allow_origins": ["https://b.example/"]}`,
+			`cors: allow_origins: this key stands twice; keep one of them`,
+		},
 		{`{"path": "/a/"}`, `cors: path: this key is one of a route; write it within "routes"`},
-		{`{"routes": [{"path": "/a/", "routes": [], "allow_origins": ["*"]}]}`, `cors: routes[0].routes: this key is none of a route; write it beside "routes"`},
-		{`{"routes": [{"paht": "/a/", "allow_origins": ["*"]}]}`, `cors: routes[0].paht: no setting has this key; write "path", the nearest one, or remove it`},
+		{
+			`{"routes": [{"path": "/a/", "routes": [], "allow_origins": ["*"]}]}`,
+			`cors: routes[0].routes: this key is none of a route; write it beside "routes"`,
+		},
+		{
+			`{"routes": [{"paht": "/a/", "allow_origins": ["*"]}]}`,
+			`cors: routes[0].paht: no setting has this key; write "path", the nearest one, or remove it`,
+		},
 
 		// Types.
-		{`{"allow_origins": "https://a.example"}`, `cors: allow_origins: "https://a.example": this is a string, and a list of strings is due; write it in brackets, [] for an empty one`},
-		{`{"allow_origins": null, "debug": true}`, `cors: allow_origins: this is null, and a list of strings is due; write it in brackets, [] for an empty one`},
-		{`{"allow_origins": {"a": ["b"]}}`, `cors: allow_origins: this is an object, and a list of strings is due; write it in brackets, [] for an empty one`},
-		{`{"allow_origins": ["https://a.example", 5]}`, `cors: allow_origins[1]: "5": this is a number, and a string is due; write it in double quotes`},
-		{`{"debug": "true"}`, `cors: debug: "true": this is a string, and a boolean is due; write true or false, without quotes`},
+		{
+			`{"allow_origins": "https://a.example"}`,
+			`cors: allow_origins: "https://a.example": this is a string, and a list of strings is due; write it in brackets, ` +
+				`[] for an empty one`,
+		},
+		{
+			`{"allow_origins": null, "debug": true}`,
+			`cors: allow_origins: this is null, and a list of strings is due; write it in brackets, [] for an empty one`,
+		},
+		{
+			`{"allow_origins": {"a": ["b"]}}`,
+			`cors: allow_origins: this is an object, and a list of strings is due; write it in brackets, [] for an empty one`,
+		},
+		{
+			`{"allow_origins": ["https://a.example", 5]}`,
+			`cors: allow_origins[1]: "5": this is a number, and a string is due; write it in double quotes`,
+		},
+		{
+			`{"debug": "true"}`,
+			`cors: debug: "true": this is a string, and a boolean is due; write true or false, without quotes`,
+		},
 		{`{"debug": 1}`, `cors: debug: "1": this is a number, and a boolean is due; write true or false, without quotes`},
-		{`{"preflight_status": "204"}`, `cors: preflight_status: "204": this is a string, and a number is due; write a number such as 204, without quotes`},
-		{`{"routes": {"path": "/a/"}}`, `cors: routes: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`},
-		{`{"routes": ["/a/"]}`, `cors: routes[0]: "/a/": this is a string, and an object is due; write it as {"key": value, …}`},
-		{`{"routes": [{"path": true, "allow_origins": ["*"]}]}`, `cors: routes[0].path: "true": this is a boolean, and a string is due; write it in double quotes`},
-		{`{"routes": [{"path": "/a/", "allow_origins": ["*", 7]}]}`, `cors: routes[0].allow_origins[1]: "7": this is a number, and a string is due; write it in double quotes`},
+		{
+			`{"preflight_status": "204"}`,
+			`cors: preflight_status: "204": this is a string, and a number is due; write a number such as 204, without quotes`,
+		},
+		{
+			`{"routes": {"path": "/a/"}}`,
+			`cors: routes: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`,
+		},
+		{
+			`{"routes": ["/a/"]}`,
+			`cors: routes[0]: "/a/": this is a string, and an object is due; write it as {"key": value, …}`,
+		},
+		{
+			`{"routes": [{"path": true, "allow_origins": ["*"]}]}`,
+			`cors: routes[0].path: "true": this is a boolean, and a string is due; write it in double quotes`,
+		},
+		{
+			`{"routes": [{"path": "/a/", "allow_origins": ["*", 7]}]}`,
+			`cors: routes[0].allow_origins[1]: "7": this is a number, and a string is due; write it in double quotes`,
+		},
 
 		// Values.
-		{`{"max_age": []}`, `cors: max_age: this is a list, and a number of seconds or a duration is due; write 600 or "10m"`},
-		{`{"max_age": "600"}`, `cors: max_age: "600": this is neither a number of seconds nor a duration; write 600 or "10m"`},
+		{
+			`{"max_age": []}`, `cors: max_age: this is a list, and a number of seconds or a duration is due; write 600 or "10m"`,
+		},
+		{
+			`{"max_age": "600"}`, `cors: max_age: "600": this is neither a number of seconds nor a duration; write 600 or "10m"`,
+		},
 		{`{"max_age": 1e3}`, `cors: max_age: "1e3": this is neither a number of seconds nor a duration; write 600 or "10m"`},
 		{`{"max_age": -1}`, `cors: max_age: "-1": an age is not negative; write 0 if browsers must not keep the answer`},
-		{`{"max_age": 0.5}`, `cors: max_age: "0.5": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
-		{`{"max_age": "0.0000000001s"}`, `cors: max_age: "0.0000000001s": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
-		{`{"max_age": 604800}`, `cors: max_age: "604800": no browser keeps a preflight longer than 24 hours; write 86400 or "24h"`},
-		{`{"preflight_status": 302}`, `cors: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
-		{`{"preflight_status": 0}`, `cors: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
-		{`{"preflight_status": 204.5}`, `cors: preflight_status: "204.5": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave it out`},
-		{`{"allow_origins": ["https://a.example\u0000"]}`, `cors: allow_origins[0]: "https://a.example\x00": there is a control character in it; remove it`},
-		{`{"csrf_exempt_paths": ["/\ud800"]}`, `cors: csrf_exempt_paths[0]: "/�": this is no Unicode text; write it in UTF-8`},
-		{`{"allow_origin_regexes": ["https://a\b"]}`, `cors: allow_origin_regexes[0]: "https://a\b": there is a control character in it; remove it; a backslash of the expression is written twice in JSON ("\\b")`},
+		{
+			`{"max_age": 0.5}`,
+			`cors: max_age: "0.5": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`,
+		},
+		{
+			`{"max_age": "0.0000000001s"}`,
+			`cors: max_age: "0.0000000001s": this is less than a second; write whole seconds, or 0 if browsers must not keep ` +
+				`the answer`,
+		},
+		{
+			`{"max_age": 604800}`,
+			`cors: max_age: "604800": no browser keeps a preflight longer than 24 hours; write 86400 or "24h"`,
+		},
+		{
+			`{"preflight_status": 302}`,
+			`cors: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+				`leave it out`,
+		},
+		{
+			`{"preflight_status": 0}`,
+			`cors: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave ` +
+				`it out`,
+		},
+		{
+			`{"preflight_status": 204.5}`,
+			`cors: preflight_status: "204.5": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+				`leave it out`,
+		},
+		{
+			`{"allow_origins": ["https://a.example\u0000"]}`,
+			`cors: allow_origins[0]: "https://a.example\x00": there is a control character in it; remove it`,
+		},
+		{
+			`{"csrf_exempt_paths": ["/\ud800"]}`, `cors: csrf_exempt_paths[0]: "/�": this is no Unicode text; write it in UTF-8`,
+		},
+		{
+			`{"allow_origin_regexes": ["https://a\b"]}`,
+			`cors: allow_origin_regexes[0]: "https://a\b": there is a control character in it; remove it; a backslash of the ` +
+				`expression is written twice in JSON ("\\b")`,
+		},
 
 		// Problems that core finds, under the names of keys.
 		{`{"allow_origins": []}`, "cors: allow_origins: " + nobody},
 		{`{"allow_origin_regexes": [], "debug": true}`, "cors: allow_origins: " + nobody},
-		{`{"allow_origins": [], "debug": 1}`, "cors: debug: \"1\": this is a number, and a boolean is due; write true or false, without quotes\ncors: allow_origins: " + nobody},
-		{`{"max_age": 0, "allow_methods": ["patch"]}`, `cors: allow_methods[0]: "patch": methods are case-sensitive; write PATCH`},
+		{
+			`{"allow_origins": [], "debug": 1}`,
+			"cors: debug: \"1\": this is a number, and a boolean is due; write true or false, without quotes\ncors: " +
+				"allow_origins: " + nobody,
+		},
+		{
+			`{"max_age": 0, "allow_methods": ["patch"]}`,
+			`cors: allow_methods[0]: "patch": methods are case-sensitive; write PATCH`,
+		},
 		{`{"routes": [{"path": "/a/"}]}`, "cors: routes[0].allow_origins: " + nobody},
-		{`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"allow_origins": ["*"]}]}`, `cors: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"`},
-		{`{"routes": [{"path": "/a/", "path_regex": "/b", "allow_origins": ["*"]}]}`, `cors: routes[0].path: "/a/": a route has a path or a path_regex; make two routes of it`},
-		{`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`, "cors: routes[0].path_regex: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it"},
-		{`{"routes": [{"path_regex": "\\Qa", "allow_origins": ["*"]}]}`, `cors: routes[0].path_regex: "\\Qa": \Q quotes up to the end of the expression; write \E behind what is quoted`},
-		{`{"routes": [{"path": "/a/", "disable": true, "debug": true}]}`, `cors: routes[0].path: "/a/": a disabled route has no policy; leave disable or policy out`},
-		{`{"routes": [{"path": "a", "allow_origins": ["*"]}]}`, `cors: routes[0].path: "a": a path begins with a slash; write "/a"`},
-		{`{"routes": [{"path": "/a/", "allow_origins": ["http://b.example"], "allow_credentials": true}]}`, `cors: routes[0].allow_origins[0]: "http://b.example": an http origin with allow_credentials lets anyone on the network path act as its visitors; write "https://b.example", or set dangerously_allow_insecure_origins`},
-		{`{"allow_origins": ["https://a.example", "https://b.example/"]}`, `cors: allow_origins[1]: "https://b.example/": an origin has no path; write "https://b.example"`},
-		{`{"allow_origins": ["^https://AllowCredentials$"]}`, `cors: allow_origins[0]: "^https://AllowCredentials$": this looks like a regular expression; use allow_origin_regexes`},
-		{`{"allow_origins": ["*"], "allow_credentials": true}`, `cors: allow_origins[0]: "*": every origin with allow_credentials lets every website act as its visitors; list the origins, or leave allow_credentials out`},
-		{`{"csrf_trusted_origins": ["https://a.example", "*"]}`, `cors: csrf_trusted_origins[1]: "*": trusting every origin protects from none; list the origins`},
+		{
+			`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"allow_origins": ["*"]}]}`,
+			`cors: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"`,
+		},
+		{
+			`{"routes": [{"path": "/a/", "path_regex": "/b", "allow_origins": ["*"]}]}`,
+			`cors: routes[0].path: "/a/": a route has a path or a path_regex; make two routes of it`,
+		},
+		{
+			`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`,
+			"cors: routes[0].path_regex: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct " +
+				"it",
+		},
+		{
+			`{"routes": [{"path_regex": "\\Qa", "allow_origins": ["*"]}]}`,
+			`cors: routes[0].path_regex: "\\Qa": \Q quotes up to the end of the expression; write \E behind what is quoted`,
+		},
+		{
+			`{"routes": [{"path": "/a/", "disable": true, "debug": true}]}`,
+			`cors: routes[0].path: "/a/": a disabled route has no policy; leave disable or policy out`,
+		},
+		{
+			`{"routes": [{"path": "a", "allow_origins": ["*"]}]}`,
+			`cors: routes[0].path: "a": a path begins with a slash; write "/a"`,
+		},
+		{
+			`{"routes": [{"path": "/a/", "allow_origins": ["http://b.example"], "allow_credentials": true}]}`,
+			`cors: routes[0].allow_origins[0]: "http://b.example": an http origin with allow_credentials lets anyone on the ` +
+				`network path act as its visitors; write "https://b.example", or set dangerously_allow_insecure_origins`,
+		},
+		{
+			`{"allow_origins": ["https://a.example", "https://b.example/"]}`,
+			`cors: allow_origins[1]: "https://b.example/": an origin has no path; write "https://b.example"`,
+		},
+		{
+			`{"allow_origins": ["^https://AllowCredentials$"]}`,
+			`cors: allow_origins[0]: "^https://AllowCredentials$": this looks like a regular expression; use ` +
+				`allow_origin_regexes`,
+		},
+		{
+			`{"allow_origins": ["*"], "allow_credentials": true}`,
+			`cors: allow_origins[0]: "*": every origin with allow_credentials lets every website act as its visitors; list ` +
+				`the origins, or leave allow_credentials out`,
+		},
+		{
+			`{"csrf_trusted_origins": ["https://a.example", "*"]}`,
+			`cors: csrf_trusted_origins[1]: "*": trusting every origin protects from none; list the origins`,
+		},
 		{`{"csrf_exempt_paths": ["x"]}`, `cors: csrf_exempt_paths[0]: "x": a path begins with a slash; write "/x"`},
 	} {
 		s, err := settings.FromJSON([]byte(tt.data))
@@ -210,9 +398,15 @@ func TestFromJSONRefuses(t *testing.T) {
 
 func TestRegexesOfPython(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
-		{`https://(?=a)\w+\.example`, "RE2 has no lookahead; write what is allowed as a whole, in several expressions if need be"},
+		{
+			`https://(?=a)\w+\.example`,
+			"RE2 has no lookahead; write what is allowed as a whole, in several expressions if need be",
+		},
 		{`https://(?!evil)\w+\.example`, "RE2 has no lookahead; write what is allowed instead of what is not"},
-		{`https://\w+(?<=a)\.example`, "RE2 has no lookbehind; write what is allowed as a whole, in several expressions if need be"},
+		{
+			`https://\w+(?<=a)\.example`,
+			"RE2 has no lookbehind; write what is allowed as a whole, in several expressions if need be",
+		},
 		{`https://\w+(?<!a)\.example`, "RE2 has no lookbehind; write what is allowed instead of what is not"},
 		{`https://(?P<a>\w)(?P=a)\.example`, "RE2 has no backreference; write each alternative out"},
 		{`https://(\w)\1\.example`, "RE2 has no backreference; write each alternative out"},
@@ -226,10 +420,16 @@ func TestRegexesOfPython(t *testing.T) {
 		{`https://\w{2}+\.example`, `RE2 has no possessive quantifier; write "}"; RE2 never backtracks`},
 		{`https://\u0061\.example`, `RE2 has no "\u"; write \x{…}`},
 		{`https://a{,3}\.example`, `a repetition without a first number is plain text in RE2; write "{0,3}"`},
-		{`https://(a\.example`, "this is no regular expression of RE2 (missing closing ): `https://(a\\.example`); correct it"},
+		{
+			`https://(a\.example`,
+			"this is no regular expression of RE2 (missing closing ): `https://(a\\.example`); correct it",
+		},
 		{`https://[(?=]{2,1}\.example`, "this is no regular expression of RE2 (invalid repeat count: `{2,1}`); correct it"},
 		{`https://[]a(?=`, "this is no regular expression of RE2 (missing closing ]: `[]a(?=`); correct it"},
-		{`https://\(?=(a\.example`, "this is no regular expression of RE2 (missing closing ): `https://\\(?=(a\\.example`); correct it"},
+		{
+			`https://\(?=(a\.example`,
+			"this is no regular expression of RE2 (missing closing ): `https://\\(?=(a\\.example`); correct it",
+		},
 	} {
 		_, err := settings.FromEnv("CORS_", []string{"CORS_ALLOWED_ORIGIN_REGEXES=[" + quoted(tt.expr) + "]"})
 		var e *core.ConfigError
@@ -238,7 +438,8 @@ func TestRegexesOfPython(t *testing.T) {
 		}
 	}
 	for _, expr := range []string{
-		`^https://\w+\.example\.com$`, `\Ahttps://(?P<a>\w+)\.example\z`, `https://[{,3}(?=]\.example`, `https://a\{,3\}\.example`, `https://[^]]+\.example`, `https://[\]a]{1,}\.example`, `(?i)https://A\.example`,
+		`^https://\w+\.example\.com$`, `\Ahttps://(?P<a>\w+)\.example\z`, `https://[{,3}(?=]\.example`,
+		`https://a\{,3\}\.example`, `https://[^]]+\.example`, `https://[\]a]{1,}\.example`, `(?i)https://A\.example`,
 	} {
 		if _, err := settings.FromJSON([]byte(`{"allow_origin_regexes": [` + quoted(expr) + `]}`)); err != nil {
 			t.Errorf("%s: %v", expr, err)
@@ -301,9 +502,13 @@ func containsOnce(all []problem, p problem) bool {
 func TestToJSON(t *testing.T) {
 	got, err := settings.ToJSON(settings.Settings{
 		CORS: core.Config{
-			AllowOrigins: []string{"https://a.example"}, AllowOriginRegexes: []string{`https://(?P<tenant>[a-z]+)&\.example`}, AllowMethods: []string{}, AllowCredentials: true,
+			AllowOrigins: []string{"https://a.example"}, AllowOriginRegexes: []string{`https://(?P<tenant>[a-z]+)&\.example`},
+			AllowMethods: []string{}, AllowCredentials: true,
 			MaxAge: 90 * time.Minute, PreflightStatus: 200,
-			Routes: []core.Route{{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}, MaxAge: -1}}, {PathRegex: "/x.*", Disable: true}},
+			Routes: []core.Route{
+				{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}, MaxAge: -1}},
+				{PathRegex: "/x.*", Disable: true},
+			},
 		},
 		CSRF:     core.CSRFConfig{ExemptPaths: []string{"/hooks/"}},
 		Findings: []core.Finding{{Code: "a", Field: "b", Message: "c"}},
@@ -349,8 +554,10 @@ func TestToJSONMaxAge(t *testing.T) {
 		age, back time.Duration
 		want      string
 	}{
-		{time.Second, time.Second, `"1s"`}, {90 * time.Second, 90 * time.Second, `"1m30s"`}, {10 * time.Minute, 10 * time.Minute, `"10m"`}, {20 * time.Second, 20 * time.Second, `"20s"`},
-		{time.Hour, time.Hour, `"1h"`}, {24 * time.Hour, 24 * time.Hour, `"24h"`}, {time.Hour + time.Second, time.Hour + time.Second, `"1h0m1s"`},
+		{time.Second, time.Second, `"1s"`}, {90 * time.Second, 90 * time.Second, `"1m30s"`},
+		{10 * time.Minute, 10 * time.Minute, `"10m"`}, {20 * time.Second, 20 * time.Second, `"20s"`},
+		{time.Hour, time.Hour, `"1h"`}, {24 * time.Hour, 24 * time.Hour, `"24h"`},
+		{time.Hour + time.Second, time.Hour + time.Second, `"1h0m1s"`},
 		{1500 * time.Millisecond, 1500 * time.Millisecond, `"1.5s"`}, {time.Minute + 1, time.Minute + 1, `"1m0.000000001s"`},
 		{-1, -1, `0`}, {-time.Hour, -1, `0`},
 	} {
@@ -372,14 +579,40 @@ func TestToJSONRefuses(t *testing.T) {
 		cfg  core.Config
 		want string
 	}{
-		{core.Config{AllowOriginFunc: yes, OnDecision: observe}, "cors: AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read\ncors: OnDecision: data cannot hold a func; leave it out, and set it on what was read"},
-		{core.Config{Routes: []core.Route{{Path: "/a/"}, {Path: "/b/", Config: core.Config{AllowOriginFunc: yes}}}}, "cors: Routes[1].Config.AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read"},
-		{core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, OnDecision: observe}}}}, "cors: Routes[0].Config.OnDecision: data cannot hold a func; leave it out, and set it on what was read"},
-		{core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, Routes: []core.Route{{}}}}}}, "cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others"},
-		{core.Config{AllowOrigins: []string{"https://a.example\xff"}}, `cors: allow_origins[0]: "https://a.example�": this is no Unicode text; write it in UTF-8`},
-		{core.Config{AllowOrigins: one, AllowHeaders: []string{"a\nb"}}, `cors: allow_headers[0]: "a\nb": there is a control character in it; remove it`},
-		{core.Config{AllowOrigins: one, MaxAge: 600}, `cors: max_age: "600ns": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`},
-		{core.Config{AllowOrigins: []string{}}, `cors: allow_origins: a policy without origins, regexes or a func allows nobody; list the origins that may read, such as "https://app.example.com"`},
+		{
+			core.Config{AllowOriginFunc: yes, OnDecision: observe},
+			"cors: AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read\ncors: OnDecision: " +
+				"data cannot hold a func; leave it out, and set it on what was read",
+		},
+		{
+			core.Config{Routes: []core.Route{{Path: "/a/"}, {Path: "/b/", Config: core.Config{AllowOriginFunc: yes}}}},
+			"cors: Routes[1].Config.AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read",
+		},
+		{
+			core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, OnDecision: observe}}}},
+			"cors: Routes[0].Config.OnDecision: data cannot hold a func; leave it out, and set it on what was read",
+		},
+		{
+			core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, Routes: []core.Route{{}}}}}},
+			"cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others",
+		},
+		{
+			core.Config{AllowOrigins: []string{"https://a.example\xff"}},
+			`cors: allow_origins[0]: "https://a.example�": this is no Unicode text; write it in UTF-8`,
+		},
+		{
+			core.Config{AllowOrigins: one, AllowHeaders: []string{"a\nb"}},
+			`cors: allow_headers[0]: "a\nb": there is a control character in it; remove it`,
+		},
+		{
+			core.Config{AllowOrigins: one, MaxAge: 600},
+			`cors: max_age: "600ns": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`,
+		},
+		{
+			core.Config{AllowOrigins: []string{}},
+			`cors: allow_origins: a policy without origins, regexes or a func allows nobody; list the origins that may read, ` +
+				`such as "https://app.example.com"`,
+		},
 	} {
 		data, err := settings.ToJSON(settings.Settings{CORS: tt.cfg})
 		if data != nil || err == nil || err.Error() != tt.want {

@@ -108,7 +108,9 @@ func TestManyEntries(t *testing.T) {
 	}
 	start := time.Now()
 	s,
-		err := settings.FromJSON([]byte(`{"allow_origins":[` + origins.String() + `"https://a.example"],"allow_headers":[` + headers.String() + `"x"]}`))
+		err := settings.FromJSON(
+		[]byte(`{"allow_origins":[` + origins.String() + `"https://a.example"],"allow_headers":[` + headers.String() +
+			`"x"]}`))
 	if err != nil || len(s.CORS.AllowOrigins) != 16001 || len(s.CORS.AllowHeaders) != 16001 {
 		t.Errorf("got %d origins and %d headers (%v), want 16001 each", len(s.CORS.AllowOrigins),
 			len(s.CORS.AllowHeaders), err)

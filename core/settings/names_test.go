@@ -19,11 +19,14 @@ func TestUserTextIsNotRenamed(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"json", fromJSON, `cors: routes[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed at the end only; remove what follows
+		{
+			"json", fromJSON,
+			`cors: routes[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed at the end only; remove what follows
 cors: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"
 cors: routes[1].allow_origins: a policy without origins, regexes or a func allows nobody; ` +
-			`list the origins that may read, such as "https://app.example.com"
-cors: csrf_exempt_paths[0]: "/{Debug...}/x": {Debug...} is allowed at the end only; remove what follows`},
+				`list the origins that may read, such as "https://app.example.com"
+cors: csrf_exempt_paths[0]: "/{Debug...}/x": {Debug...} is allowed at the end only; remove what follows`,
+		},
 		{"environment", fromEnv, `cors: CORS_ROUTES[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed at the end only; ` +
 			`remove what follows
 cors: CSRF_EXEMPT_PATHS[0]: "/{Debug...}/x": {Debug...} is allowed at the end only; remove what follows`},

@@ -20,11 +20,14 @@ func TestBigPathRegex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return p.Decide(t.Context(), core.Request{Method: "GET", Path: path, Header: core.HeaderMap{"Origin": {app}}}).Allowed()
+		return p.Decide(t.Context(), core.Request{
+			Method: "GET", Path: path, Header: core.HeaderMap{"Origin": {app}},
+		}).Allowed()
 	}
 	for _, expr := range []string{`/static/.{1,1000}`, `/.{1,512}`, `/[\w./-]{1,1000}`, `/static/((?-s:.)..$){1,2}`} {
 		t.Run("JSON "+expr, func(t *testing.T) {
-			text, err := json.Marshal(map[string]any{"routes": []any{map[string]any{"path_regex": expr, "allow_origins": []string{app}}}})
+			text, err := json.Marshal(
+				map[string]any{"routes": []any{map[string]any{"path_regex": expr, "allow_origins": []string{app}}}})
 			if err != nil {
 				t.Fatal(err)
 			}

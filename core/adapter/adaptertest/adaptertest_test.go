@@ -534,8 +534,10 @@ func TestCases(t *testing.T) {
 		describe(c.name, c.why, c.source)
 	}
 	for _, reason := range []core.Reason{
-		core.ReasonNoOrigin, core.ReasonAllowed, core.ReasonOriginMalformed, core.ReasonOriginNotAllowed, core.ReasonLookupFailed,
-		core.ReasonMethodMalformed, core.ReasonMethodNotAllowed, core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge, core.ReasonHeaderNotAllowed,
+		core.ReasonNoOrigin, core.ReasonAllowed, core.ReasonOriginMalformed, core.ReasonOriginNotAllowed,
+		core.ReasonLookupFailed,
+		core.ReasonMethodMalformed, core.ReasonMethodNotAllowed, core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge,
+		core.ReasonHeaderNotAllowed,
 	} {
 		if !reasons[reason] {
 			t.Errorf("no case has the reason %s", reason)

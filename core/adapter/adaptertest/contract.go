@@ -51,8 +51,10 @@ var (
 			{AllowOrigins: []string{"https://admin.example.com"}, AllowMethods: none, AllowHeaders: none},
 		},
 	}
-	untouched  = &setup{configs: []core.Config{passOn}, inner: new(core.Live)}
-	guarded    = &setup{configs: []core.Config{passOn}, fixed: &core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}}
+	untouched = &setup{configs: []core.Config{passOn}, inner: new(core.Live)}
+	guarded   = &setup{
+		configs: []core.Config{passOn}, fixed: &core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403},
+	}
 	guardAlone = &setup{fixed: &core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}}
 
 	everything = &setup{fixed: &core.Decision{

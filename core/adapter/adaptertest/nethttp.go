@@ -301,8 +301,8 @@ func (a *NetHTTP) testAuthentication(t *testing.T) {
 	s.Covers("GET", "/secret", 200, "Authorization: Basic YTpi")
 }
 
-// testProtection: inside CORS, an allowed page can read the refusal of a core.CSRFProtection. Outside,
-// no page can.
+// testProtection: inside CORS, an allowed page can read the refusal of a core.CSRFProtection.
+// Outside, no page can.
 func (a *NetHTTP) testProtection(t *testing.T) {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {

@@ -484,10 +484,11 @@ func originCases() []conformanceCase {
 				want: granted("Access-Control-Allow-Origin: https://under_score.example.com", "Vary: Origin"),
 			},
 			{
-				name:   "null/not-listed",
-				why:    "any page can get the origin null from a sandboxed frame, so null must be listed by name",
-				source: fetchOrigin + "; https://portswigger.net/research/exploiting-cors-misconfigurations-for-bitcoins-and-bounties",
-				on:     listed, request: get("null"), want: passed(core.ReasonOriginNotAllowed),
+				name: "null/not-listed",
+				why:  "any page can get the origin null from a sandboxed frame, so null must be listed by name",
+				source: fetchOrigin +
+					"; https://portswigger.net/research/exploiting-cors-misconfigurations-for-bitcoins-and-bounties",
+				on: listed, request: get("null"), want: passed(core.ReasonOriginNotAllowed),
 			},
 			{
 				name: "null/same-origin-post",

@@ -32,8 +32,8 @@ type conformanceCase struct {
 
 // An outcome is what must come of a request.
 type outcome struct {
-	// reason is that of the policy's decision. ReasonNoPolicy: do not compare, because no policy decides,
-	// or because servers may read the request differently.
+	// reason is that of the policy's decision. ReasonNoPolicy: do not compare, because no policy
+	// decides, or because servers may read the request differently.
 	reason core.Reason
 
 	status  int  // 0: the handler's
@@ -79,11 +79,12 @@ var usualReply = reply{body: "ok\n"}
 // A setup describes a server, which cases can share. Run starts one server for each *setup that a
 // case names.
 type setup struct {
-	configs []core.Config  // the policies, outermost first
-	live    bool           // whether the only policy is inside a core.Live
-	fixed   *core.Decision // a Decider inside the policies that always decides so, and keeps what it was asked
-	inner   core.Decider   // a Decider inside the policies
-	before  http.Header
+	configs []core.Config // the policies, outermost first
+	live    bool          // whether the only policy is inside a core.Live
+	// a Decider inside the policies that always decides so, and keeps what it was asked
+	fixed  *core.Decision
+	inner  core.Decider // a Decider inside the policies
+	before http.Header
 }
 
 // policy is a setup of one policy and nothing else.

@@ -55,7 +55,8 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	scheme, authority, _ := strings.Cut(entry, "://")
 	scheme = asciiToLower(scheme)
 	if !isScheme(scheme) {
-		return Pattern{}, problem.New("a scheme is letters, digits, \"+\", \"-\" and \".\"", "write \"https://\" or the scheme that browsers send")
+		return Pattern{}, problem.New("a scheme is letters, digits, \"+\", \"-\" and \".\"",
+			"write \"https://\" or the scheme that browsers send")
 	}
 	host, port, hasPort := splitPort(authority)
 	pat := Pattern{Scheme: scheme}
@@ -63,7 +64,8 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) {
 		if pat.AnyPort = port == "*"; !pat.AnyPort {
 			var ok bool
 			if pat.Port, ok = parsePort(port); !ok {
-				return Pattern{}, problem.New("a port is a number from 1 to 65535, without leading zeros", portFix(scheme, host, port))
+				return Pattern{}, problem.New("a port is a number from 1 to 65535, without leading zeros",
+					portFix(scheme, host, port))
 			}
 			if pat.Port == DefaultPort(scheme) {
 				pat.Port = 0
@@ -243,7 +245,8 @@ func misread(entry string) *problem.Problem {
 		return problem.New("an origin has no "+part, writeOr(scheme+"://"+rest[:i], "write scheme, host and port only"))
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		return problem.New("an origin has no user name or password", writeOr(scheme+"://"+rest[i+1:], "write scheme, host and port only"))
+		return problem.New("an origin has no user name or password",
+			writeOr(scheme+"://"+rest[i+1:], "write scheme, host and port only"))
 	}
 	return nil
 }
@@ -303,9 +306,11 @@ func (p *Pattern) setHost(host string) *problem.Problem {
 	case strings.Count(host, ":") == 1:
 		return problem.New("an origin has one port", "write the host with one port")
 	case strings.Contains(host, ":"):
-		return problem.New("an IPv6 address stands in brackets", writeOr(p.Scheme+"://["+host+"]", `write "[" and "]" around it`))
+		return problem.New("an IPv6 address stands in brackets",
+			writeOr(p.Scheme+"://["+host+"]", `write "[" and "]" around it`))
 	case strings.HasSuffix(host, "."):
-		return problem.New("a host has no dot at its end", writeOr(p.Scheme+"://"+strings.TrimRight(host, "."), "write the host without it"))
+		return problem.New("a host has no dot at its end",
+			writeOr(p.Scheme+"://"+strings.TrimRight(host, "."), "write the host without it"))
 	}
 	if label, parent, more := strings.Cut(host, "."); strings.Contains(label, "*") {
 		if !more {
@@ -380,8 +385,12 @@ func (p *Pattern) checkLabel() *problem.Problem {
 	suffix, icann := publicsuffix.PublicSuffix(p.Host)
 	// A top-level domain that is not in the list, as in https://*corp.internal, may be added to it.
 	if unlisted := !icann && !strings.Contains(suffix, "."); suffix == p.Host && (icann || unlisted) {
-		fixed := Pattern{Kind: Subdomains, Scheme: p.Scheme, Host: strings.Trim(affixes, "-") + "." + p.Host, Port: p.Port, AnyPort: p.AnyPort}
-		return problem.New("\"*\" within the label that one registers lets in names that others own", writeOr(fixed.String(), "list each origin"))
+		fixed := Pattern{
+			Kind: Subdomains, Scheme: p.Scheme, Host: strings.Trim(affixes, "-") + "." + p.Host, Port: p.Port,
+			AnyPort: p.AnyPort,
+		}
+		return problem.New("\"*\" within the label that one registers lets in names that others own",
+			writeOr(fixed.String(), "list each origin"))
 	}
 	return nil
 }
@@ -448,5 +457,6 @@ func badHost(host string) *problem.Problem {
 			return problem.New("a label has at most 63 characters, and no hyphen at either end", "correct "+strconv.Quote(label))
 		}
 	}
-	return problem.New("a host that ends in a number is an IPv4 address of four decimal numbers", `write one such as "127.0.0.1"`)
+	return problem.New("a host that ends in a number is an IPv4 address of four decimal numbers",
+		`write one such as "127.0.0.1"`)
 }

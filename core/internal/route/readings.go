@@ -327,8 +327,8 @@ func hexDigit(c byte) byte {
 	return 0xff
 }
 
-// Decode returns the path with its escapes decoded. What looks like an escape but is not a valid one
-// is left alone.
+// Decode returns the path with its escapes decoded. What looks like an escape but is not a valid
+// one is left alone.
 func Decode(path string) string { return decode(path, false) }
 
 // decode returns the path with its escapes decoded. If keepSlashes is true, escaped slashes stay

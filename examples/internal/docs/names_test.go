@@ -14,14 +14,15 @@ import (
 func source(t *testing.T, folder, suffix string) string {
 	t.Helper()
 	var text strings.Builder
-	err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(folder)), func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, suffix) {
+	err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(folder)),
+		func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(name, suffix) {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			text.Write(data)
 			return err
-		}
-		data, err := os.ReadFile(name)
-		text.Write(data)
-		return err
-	})
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +46,8 @@ func TestNamedTests(t *testing.T) {
 	}
 }
 
-// TestNamedCases: every case of the conformance suite that docs/adapters.md names exists. A name may
-// end in "…".
+// TestNamedCases: every case of the conformance suite that docs/adapters.md names exists. A name
+// may end in "…".
 func TestNamedCases(t *testing.T) {
 	const file = "docs/adapters.md"
 	suite := source(t, "core/adapter/adaptertest", ".go")
