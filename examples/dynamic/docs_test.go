@@ -34,16 +34,16 @@ func guide(t *testing.T, name string) string {
 	return string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")))
 }
 
-var fenced = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+var fenced = regexp.MustCompile("(?ms)^```go\n(package main\n.*?)^```$")
 
-// programs returns the blocks of Go code in a guide, and for each block the text after it, up to
-// the next block.
+// programs returns the programs in a guide, and for each of them the text after it, up to the next
+// program.
 func programs(t *testing.T, name string, want int) (blocks, after []string) {
 	t.Helper()
 	text := guide(t, name)
 	matches := fenced.FindAllStringSubmatchIndex(text, -1)
 	if len(matches) != want {
-		t.Fatalf("%s has %d blocks of Go, want %d", name, len(matches), want)
+		t.Fatalf("%s has %d programs, want %d", name, len(matches), want)
 	}
 	for i, b := range matches {
 		end := len(text)
