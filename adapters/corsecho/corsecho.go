@@ -28,6 +28,9 @@
 // also runs for /users/7/x. Write its core.Route as /users/{rest...}. /users/{id} would leave
 // /users/7/x to another policy.
 //
+// Static("/private", dir) also serves secret.txt for /privatesecret.txt, which a core.Route for
+// /private/ does not match, so write Static("/private/", dir).
+//
 // What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
 // before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler
 // outside the middleware drops the headers when it fires; inside, a guarded handler that writes

@@ -24,6 +24,9 @@
 // If several policies are around a handler, the innermost wins and the others only add to Vary. If
 // a handler panics, the headers are written as well, for a recover middleware outside.
 //
+// What is registered at /private with Static, Use, Group or Mount also runs for /privatex, which a
+// core.Route for /private/ does not match: see "Mounts without a slash" in docs/paths.md.
+//
 // With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
 // request on the connection. For a request that it refuses itself, the middleware reads the body,
 // or closes the connection if the body is long. A handler that returns without reading the body

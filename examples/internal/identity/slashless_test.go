@@ -1,0 +1,213 @@
+package identity
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/filesystem"
+	"github.com/labstack/echo/v4"
+
+	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corshttp"
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter/adaptertest"
+	"github.com/polycors/cors/examples/internal/frameworks"
+)
+
+// serving is a function that starts a server with the policy, which may serve the files in dir. It
+// returns the address.
+type serving func(t testing.TB, policy *core.Policy, dir string) string
+
+// slashless registers files or a handler under /private in two ways: trap also serves
+// /privatesecret.txt, and closed does not. Both are in docs/paths.md.
+type slashless struct {
+	trap, closed serving
+}
+
+// onNetHTTP returns a function that serves the handler that mount makes of a file server.
+func onNetHTTP(mount func(files http.Handler) http.Handler) serving {
+	return func(t testing.TB, policy *core.Policy, dir string) string {
+		handler := corshttp.Middleware(policy)(mount(http.FileServer(http.Dir(dir))))
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, handler)
+	}
+}
+
+// onEcho returns a function that serves an instance after register has added routes to it.
+func onEcho(register func(e *echo.Echo, dir string)) serving {
+	return func(t testing.TB, policy *core.Policy, dir string) string {
+		e := echo.New()
+		e.Use(corsecho.Middleware(policy))
+		register(e, dir)
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+	}
+}
+
+// onFiber returns a function that serves an app after register has added routes to it.
+func onFiber(cfg fiber.Config, register func(app *fiber.App, dir string)) serving {
+	cfg.DisableStartupMessage = true
+	return func(t testing.TB, policy *core.Policy, dir string) string {
+		app := fiber.New(cfg)
+		app.Use(corsfiber.Middleware(policy))
+		register(app, dir)
+		return frameworks.ServeFiber(t, app)
+	}
+}
+
+// outside reports whether a path that begins with /private is not below it. It is the function in
+// docs/paths.md.
+func outside(c *fiber.Ctx) bool {
+	rest := c.Path()[len("/private"):]
+	return rest != "" && rest[0] != '/'
+}
+
+// private is a fiber handler.
+func private(c *fiber.Ctx) error { return c.SendString("handler private") }
+
+// fiberServers returns servers of fiber apps with the settings.
+func fiberServers(cfg fiber.Config) map[string]slashless {
+	on := func(register func(app *fiber.App, dir string)) serving { return onFiber(cfg, register) }
+	static := on(func(app *fiber.App, dir string) { app.Static("/private", dir, fiber.Static{Next: outside}) })
+	return map[string]slashless{
+		"Static":        {on(func(app *fiber.App, dir string) { app.Static("/private", dir) }), static},
+		"Static, slash": {on(func(app *fiber.App, dir string) { app.Static("/private/", dir) }), static},
+		"filesystem": {
+			on(func(app *fiber.App, dir string) {
+				app.Use("/private", filesystem.New(filesystem.Config{Root: http.Dir(dir)}))
+			}),
+			on(func(app *fiber.App, dir string) {
+				app.Use("/private", filesystem.New(filesystem.Config{Root: http.Dir(dir), Next: outside}))
+			}),
+		},
+		"Use": {
+			on(func(app *fiber.App, _ string) { app.Use("/private", private) }),
+			on(func(app *fiber.App, _ string) { app.All("/private/*", private) }),
+		},
+		"Group": {
+			on(func(app *fiber.App, _ string) { app.Group("/private", private) }),
+			on(func(app *fiber.App, _ string) { app.Group("/private").All("/*", private) }),
+		},
+		"Mount": {
+			on(func(app *fiber.App, _ string) {
+				sub := fiber.New()
+				sub.Use(private)
+				app.Mount("/private", sub)
+			}),
+			on(func(app *fiber.App, _ string) {
+				sub := fiber.New()
+				sub.All("/*", private)
+				app.Mount("/private", sub)
+			}),
+		},
+	}
+}
+
+func slashlessServers() map[string]slashless {
+	servers := map[string]slashless{
+		"net/http, StripPrefix": {
+			onNetHTTP(func(files http.Handler) http.Handler { return http.StripPrefix("/private", files) }),
+			onNetHTTP(func(files http.Handler) http.Handler { return http.StripPrefix("/private/", files) }),
+		},
+		"net/http, StripPrefix in a mux": {
+			onNetHTTP(func(files http.Handler) http.Handler { return http.StripPrefix("/private", files) }),
+			onNetHTTP(func(files http.Handler) http.Handler {
+				mux := http.NewServeMux()
+				mux.Handle("/private/", http.StripPrefix("/private", files))
+				return mux
+			}),
+		},
+		"echo, Static": {
+			onEcho(func(e *echo.Echo, dir string) { e.Static("/private", dir) }),
+			onEcho(func(e *echo.Echo, dir string) { e.Static("/private/", dir) }),
+		},
+		"echo, Static of a group": {
+			onEcho(func(e *echo.Echo, dir string) { e.Group("/private").Static("", dir) }),
+			onEcho(func(e *echo.Echo, dir string) { e.Group("/private").Static("/", dir) }),
+		},
+	}
+	for settings, cfg := range map[string]fiber.Config{
+		"fiber": {}, "fiber, unescaped": {UnescapePath: true}, "fiber, strict": {StrictRouting: true, CaseSensitive: true},
+	} {
+		for name, server := range fiberServers(cfg) {
+			if cfg.StrictRouting && name == "Mount" {
+				continue // the mounted app is at /private/ then
+			}
+			servers[settings+", "+name] = server
+		}
+	}
+	return servers
+}
+
+// TestMountsWithoutSlash: several frameworks serve /privatesecret.txt from a folder at /private. A
+// route for /private/ does not match that path. It does not become readable if the files are
+// registered as docs/paths.md says, or if the route is the expression that docs/paths.md has.
+//
+// If a trap no longer exists in a new version of a framework, remove it from docs/paths.md.
+func TestMountsWithoutSlash(t *testing.T) {
+	const evil, admin = "https://evil.example", "https://admin.example.com"
+	newPolicy := func(route core.Route) *core.Policy {
+		route.Config = core.Config{AllowOrigins: []string{admin}}
+		policy, err := core.New(core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{route}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return policy
+	}
+	path := newPolicy(core.Route{Path: "/private/"})
+	regex := newPolicy(core.Route{PathRegex: "/private.*"})
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secret.txt"), []byte("handler private"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The first is the plain one. The others may or may not be served.
+	targets := []string{
+		"/privatesecret.txt", "/PRIVATEsecret.txt", "/Privatesecret.txt", "/privatesecret.txt/",
+		"/private%73ecret.txt", "/privat%65secret.txt", "/%70rivatesecret.txt", "/%2570rivatesecret.txt",
+		"//privatesecret.txt", "/./privatesecret.txt", "/private%2fsecret.txt", "/private%2Fsecret.txt",
+		"/private%252fsecret.txt", "/private./secret.txt", "/private../secret.txt", "/private%2e/secret.txt",
+		"/private;/secret.txt", "/private%00/secret.txt", "/private%0asecret.txt", "/private%5csecret.txt",
+		"/private//secret.txt", "/private/./secret.txt", "/privatex/../secret.txt", "/privatex/../private/secret.txt",
+	}
+	for name, server := range slashlessServers() {
+		t.Run(name, func(t *testing.T) {
+			check := func(c *frameworks.Client, target, origin string, want outcome) {
+				t.Helper()
+				if got, err := ask(c, target, origin); err != nil || got != want {
+					t.Errorf("GET %s from %s: got %+v (%v), want %+v", target, origin, got, err, want)
+				}
+			}
+			// checkKept checks that only the admin's page may read the secret, under any name.
+			checkKept := func(c *frameworks.Client) {
+				t.Helper()
+				check(c, "/private/secret.txt", evil, outcome{"private", ""})
+				check(c, "/private/secret.txt", admin, outcome{"private", admin})
+				check(c, "/public", evil, outcome{"", "*"})
+				for _, target := range targets {
+					got, err := ask(c, target, evil)
+					if err != nil || got.handler != "" && got.allowOrigin != "" {
+						t.Errorf("GET %s: got %+v (%v), want no grant for the secret", target, got, err)
+					}
+				}
+			}
+			start := func(serve serving, policy *core.Policy) *frameworks.Client {
+				c := &frameworks.Client{Addr: serve(t, policy, dir)}
+				t.Cleanup(c.Close)
+				return c
+			}
+			trap := start(server.trap, path)
+			check(trap, "/private/secret.txt", evil, outcome{"private", ""})
+			check(trap, "/privatesecret.txt", evil, outcome{"private", "*"})
+
+			closed := start(server.closed, path)
+			check(closed, "/privatesecret.txt", evil, outcome{"", "*"})
+			checkKept(closed)
+
+			kept := start(server.trap, regex)
+			check(kept, "/privatesecret.txt", admin, outcome{"private", admin})
+			checkKept(kept)
+		})
+	}
+}
