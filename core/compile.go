@@ -150,13 +150,19 @@ func (c *compiler) distrust(i int, entry string, pattern origin.Pattern) {
 			problem.Textf("write %q, or set %v", secure, problem.DangerouslyAllowInsecureOrigins))
 	}
 	if risk&origin.RiskSuffix != 0 && !c.cfg.DangerouslyAllowPublicSuffixes {
-		where := "under"
-		if pattern.PublicSuffix() != pattern.Host {
-			where = "above"
+		suffix := pattern.PublicSuffix()
+		rule := problem.Textf("a wildcard under the public suffix %q with %v also matches names that anyone can register",
+			suffix, fields)
+		switch {
+		case suffix == pattern.Host:
+		case pattern.Kind == origin.Label:
+			rule = problem.Textf("this wildcard with %v also matches the public suffix %q, where anyone can serve pages",
+				fields, suffix)
+		default:
+			rule = problem.Textf("a wildcard above the public suffix %q with %v also matches names that anyone can register",
+				suffix, fields)
 		}
-		refuse(problem.Textf("a wildcard %s the public suffix %q with %v also matches names that anyone can register",
-			where, pattern.PublicSuffix(), fields),
-			problem.Textf("list the origins that are yours, or set %v", problem.DangerouslyAllowPublicSuffixes))
+		refuse(rule, problem.Textf("list the origins that are yours, or set %v", problem.DangerouslyAllowPublicSuffixes))
 	}
 }
 

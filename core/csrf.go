@@ -132,6 +132,10 @@ func distrust(p origin.Pattern) *problem.Problem {
 		return problem.New("anyone on the network path can write what an http page does",
 			"write "+strconv.Quote("https"+strings.TrimPrefix(p.Text, "http")))
 	case risk&origin.RiskSuffix != 0:
+		if p.Kind == origin.Label && p.PublicSuffix() != p.Host {
+			return problem.New("anyone can serve pages from the public suffix "+strconv.Quote(p.PublicSuffix()),
+				"list the origins that are yours")
+		}
 		return problem.New("anyone can register a name under the public suffix "+strconv.Quote(p.PublicSuffix()),
 			"list the origins that are yours")
 	}

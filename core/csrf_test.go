@@ -137,7 +137,8 @@ func TestNewProtectionRefuses(t *testing.T) {
 	_, err := core.NewCSRFProtection(core.CSRFConfig{
 		TrustedOrigins: []string{
 			"*", "null", "file://", "http://app.example.com", "https://*.github.io", "app.example.com", "https://ok.example",
-			"http://localhost:3000",
+			"http://localhost:3000", "https://s3-*.amazonaws.com", "https://b*.core.windows.net",
+			"https://blob.core.windows.net",
 		},
 		ExemptPaths: []string{"hook", "/a", "/a"},
 	})
@@ -152,6 +153,10 @@ func TestNewProtectionRefuses(t *testing.T) {
 		`cors: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; ` +
 			`list the origins that are yours`,
 		`cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"`,
+		`cors: TrustedOrigins[8]: "https://s3-*.amazonaws.com": anyone can serve pages from the public suffix ` +
+			`"s3-1.amazonaws.com"; list the origins that are yours`,
+		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": anyone can serve pages from the public suffix ` +
+			`"blob.core.windows.net"; list the origins that are yours`,
 		`cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"`,
 		`cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; ` +
 			`remove one, or add a more specific one for what they share`,

@@ -77,6 +77,57 @@ func TestSuffixesBelow(t *testing.T) {
 	}
 }
 
+// TestSharedHosts: a wildcard in a label must not match a public suffix.
+func TestSharedHosts(t *testing.T) {
+	for entry, want := range map[string]string{
+		"https://s3-*.amazonaws.com":           "s3-1.amazonaws.com",
+		"https://s3-us-w*.amazonaws.com":       "s3-us-west-1.amazonaws.com",
+		"https://*-west-2.amazonaws.com:8443":  "s3-eu-west-2.amazonaws.com",
+		"https://s*.eu-west-1.amazonaws.com:*": "s3.eu-west-1.amazonaws.com",
+		"https://b*.core.windows.net":          "blob.core.windows.net",
+		"https://o*.hedmark.no":                "os.hedmark.no",
+		// The rule is *.compute.amazonaws.com, so compute.amazonaws.com is Amazon's.
+		"https://comput*.amazonaws.com":      "",
+		"https://x-*.amazonaws.com":          "",
+		"https://blob*.core.windows.net":     "", // "*" matches at least one character
+		"https://s3-*.example.com":           "",
+		"https://s3-us-west-2.amazonaws.com": "",
+		"https://blob.core.windows.net":      "",
+	} {
+		p, problem := ParsePattern(entry)
+		if problem != nil {
+			t.Fatalf("%s: %v", entry, problem)
+		}
+		if got := p.PublicSuffix(); got != want || (p.Risk()&RiskSuffix != 0) != (want != "") {
+			t.Errorf("%s: got %q with risk %d, want %q", entry, got, p.Risk(), want)
+		}
+	}
+	// The wildcard in place of the end or the beginning of each suffix in the list.
+	tried := 0
+	for suffix := range strings.FieldsSeq(deepSuffixes) {
+		label, parent, _ := strings.Cut(suffix, ".")
+		if len(label) < 2 || IsPublicSuffix(parent) || !IsSharedHost(suffix) {
+			continue
+		}
+		tried++
+		for _, entry := range []string{"https://" + label[:1] + "*." + parent, "https://*" + label[1:] + "." + parent} {
+			p, problem := ParsePattern(entry)
+			if problem != nil {
+				t.Fatalf("%s: %v", entry, problem)
+			}
+			if p.Risk()&RiskSuffix == 0 {
+				t.Errorf("%s matches %s: got risk %d, want %d", entry, suffix, p.Risk(), RiskSuffix)
+			}
+		}
+		if p, problem := ParsePattern("https://" + suffix); problem != nil || p.Risk() != 0 {
+			t.Errorf("https://%s: got risk %d and problem %v, want none", suffix, p.Risk(), problem)
+		}
+	}
+	if tried < 500 {
+		t.Errorf("tried %d suffixes, which is too few to show anything", tried)
+	}
+}
+
 func ExamplePattern_Risk() {
 	for _, entry := range []string{
 		"https://*.example.com", "https://*.pages.dev", "https://*.amazonaws.com", "http://app.example.com",

@@ -2,7 +2,6 @@ package origin
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,8 +115,8 @@ const (
 	// RiskInsecure means that the pattern matches http origins other than loopback, so that anyone on
 	// the network path can act as their pages.
 	RiskInsecure
-	// RiskSuffix means that a wildcard matches names under a public suffix, where anyone can register
-	// one.
+	// RiskSuffix means that a wildcard matches a public suffix or names under one, where anyone can
+	// register a name.
 	RiskSuffix
 )
 
@@ -142,9 +141,10 @@ func (p Pattern) Risk() (r Risk) {
 	return r
 }
 
-// PublicSuffix returns a public suffix under which the pattern's wildcard matches names, or "" if
-// there is none. For https://*.pages.dev that is pages.dev. For https://*.amazonaws.com it is the
-// shortest one below, such as s3.amazonaws.com.
+// PublicSuffix returns a public suffix that the pattern's wildcard matches, or under which it
+// matches names. It returns "" if there is none. For https://*.pages.dev that is pages.dev. For a
+// domain that is not a public suffix, it is the shortest one below: s3.amazonaws.com for
+// https://*.amazonaws.com, and s3-us-west-1.amazonaws.com for https://s3-us-w*.amazonaws.com.
 func (p Pattern) PublicSuffix() string {
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
@@ -152,10 +152,21 @@ func (p Pattern) PublicSuffix() string {
 	case IsPublicSuffix(p.Host):
 		return p.Host
 	}
-	if below := SuffixesBelow(p.Host); p.Kind == Subdomains && len(below) > 0 {
-		return slices.MinFunc(below, func(a, b string) int { return len(a) - len(b) })
+	shortest := ""
+	for _, suffix := range SuffixesBelow(p.Host) {
+		matches := p.Kind == Subdomains || p.matchesLabelOf(suffix) && IsSharedHost(suffix)
+		if matches && (shortest == "" || len(suffix) < len(shortest)) {
+			shortest = suffix
+		}
 	}
-	return ""
+	return shortest
+}
+
+// matchesLabelOf reports whether a Label pattern matches a host.
+func (p Pattern) matchesLabelOf(host string) bool {
+	label, domain, _ := strings.Cut(host, ".")
+	return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) &&
+		strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
 }
 
 // IsPublicSuffix reports whether anyone can register names directly under a domain
@@ -166,6 +177,14 @@ func IsPublicSuffix(domain string) bool {
 	// suffix, but not sch.uk itself.
 	suffix, _ := publicsuffix.PublicSuffix("x-probe." + domain)
 	return len(suffix) >= len(domain)
+}
+
+// IsSharedHost reports whether a host is itself a public suffix, such as s3.amazonaws.com. Several
+// customers may serve their pages from there, each under a path. The rule *.compute.amazonaws.com
+// does not make compute.amazonaws.com such a host.
+func IsSharedHost(host string) bool {
+	suffix, _ := publicsuffix.PublicSuffix(host)
+	return suffix == host
 }
 
 // SuffixesBelow returns the public suffixes below a domain that is not a public suffix itself. For
@@ -191,15 +210,13 @@ func (p Pattern) Covers(q Pattern) bool {
 	if q.Kind == Any || q.Kind == Opaque || p.Scheme != q.Scheme || !p.AnyPort && (q.AnyPort || p.Port != q.Port) {
 		return false
 	}
-	label, domain, _ := strings.Cut(q.Host, ".")
 	switch {
 	case p.Kind == Subdomains:
 		return strings.HasSuffix(q.Host, "."+p.Host) || q.Kind != Exact && q.Host == p.Host
 	case p.Kind == Label && q.Kind == Label:
 		return q.Host == p.Host && strings.HasPrefix(q.Prefix, p.Prefix) && strings.HasSuffix(q.Suffix, p.Suffix)
 	case p.Kind == Label && q.Kind == Exact:
-		return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) &&
-			strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
+		return p.matchesLabelOf(q.Host)
 	}
 	return p.Kind == Exact && q.Kind == Exact && p.Host == q.Host
 }
