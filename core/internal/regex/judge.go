@@ -16,6 +16,13 @@ import "github.com/polycors/cors/core/internal/origin"
 // but pages.dev is a public suffix, so anyone can register a name that the expression matches. From
 // there the walk constructs an example of such an origin, the witness.
 //
+// A public suffix can itself be a host. Anyone who has a bucket in Amazon's us-west-2 region can
+// serve a page from https://s3-us-west-2.amazonaws.com. So https://s3-[^.]+\.amazonaws\.com is
+// refused, although its domain is complete. It is accepted if it spells the whole host out.
+//
+// An expression that spells out too many domains, such as https://a{1,63}\.de, is refused too,
+// because nobody owns them all.
+//
 // What is before a complete domain does not matter, except that the program must be able to reach
 // the beginning of an origin. This is computed in advance for each pair of a place in the program
 // and a state of the automaton (explore.go).
@@ -32,6 +39,10 @@ const (
 	// A class with so few characters counts as spelled out, because the parser turns acme1|acme2 into
 	// acme[12].
 	maxListed = 4
+	// An expression that has more domains than these was not written as a list of them. The second
+	// limit is for each byte of the expression: https://a{1,63}\.de has 63 domains in 20 bytes.
+	maxDomains = 256
+	maxPerByte = 2
 )
 
 // Kind is the kind of a [Risk].

@@ -2,6 +2,7 @@ package regex
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -79,6 +80,14 @@ var safe = []string{
 	`https://.*\.acme\.de(:.*)?`,
 	`https://[a-z]+\.amazonaws\.com`, `https://.*s3\.example\.com`, `https://acme\.s3\.amazonaws\.com`,
 	`https://.*\.acme\.s3\.amazonaws\.com`,
+	// A public suffix is the host itself, and it is spelled out.
+	`https://s3-us-west-2\.amazonaws\.com`, `https://blob\.core\.windows\.net(:\d+)?`,
+	`https://s3-(us|eu)-west-[12]\.amazonaws\.com`, `https://(s3\.us-east-1|s3-us-west-2)\.amazonaws\.com`,
+	`https://s3[.-]us-west-2\.amazonaws\.com`, `https://(s3-us-west-2|api-[a-z]+)\.amazonaws\.com`,
+	`https://b[a-z]{2}\.core\.windows\.net`,
+	// Lists of many domains.
+	literals(200), literals(200) + `(:\d+)?`, `https://(.*\.)?` + literals(200)[len("https://"):],
+	`https://(acme|beta|gamma|delta|shop24)\.(at|be|bg|ch|cz|de|dk|ee|es|fi|fr|gr|hu|ie|it|lt|lu|lv|nl|pl|pt|ro|se|si|sk)`,
 	// Loopback.
 	`http://localhost`, `http://localhost:\d+`, `http://localhost(:[0-9]+)?`, `https?://localhost(:\d+)?`,
 	`http://127\.0\.0\.1(:\d+)?`,
@@ -164,6 +173,22 @@ var unsafe = []struct {
 	{Foreign, `https://.*\.amazonaws\.com`, ""},
 	{Foreign, `https://[a-z]+\.s3\.amazonaws\.com`, "https://x.s3.amazonaws.com"},
 	{Foreign, `https://.*\.hedmark\.no`, ""},
+	// A public suffix is the host itself.
+	{Foreign, `https://[^.]+\.amazonaws\.com`, "https://s3-1.amazonaws.com"},
+	{Foreign, `https://s3[^.]*\.amazonaws\.com`, "https://s3-1.amazonaws.com"},
+	{Foreign, `https://s3-[a-z0-9-]+\.amazonaws\.com(:\d+)?`, "https://s3-1.amazonaws.com"},
+	{Foreign, `https://s3.us-west-2.amazonaws\.com`, ""},
+	{Foreign, `https://s3-(us-|eu-|west-|\d)+\.amazonaws\.com`, "https://s3-1.amazonaws.com"},
+	{Foreign, `https://[a-z0-9]+\.eu-west-1\.amazonaws\.com`, "https://s3.eu-west-1.amazonaws.com"},
+	{Foreign, `https://[a-z0-9-]+\.core\.windows\.net`, "https://blob.core.windows.net"},
+	{Foreign, `https://b.*\.core\.windows\.net:8443`, "https://bx.blob.core.windows.net:8443"},
+	{Foreign, `https?://[a-z]{4}\.core\.windows\.net`, "https://blob.core.windows.net"},
+	{Foreign, `http://[a-z]{4}\.core\.windows\.net`, "http://blob.core.windows.net"},
+	// More names than a list has.
+	{Foreign, `https://(a?b?c?d?e?f?g?h?i?j?k?)\.de`, ""}, {Foreign, `https://x{0,60}\.de`, ""},
+	{Foreign, `https://a{1,63}\.de`, ""}, {Foreign, `https://x{0,60}\.pages\.dev`, ""},
+	{Foreign, `https://a{1,63}\.de(:\d+)?`, ""}, {Foreign, `https://.*\.a{1,63}\.de`, ""},
+	{Foreign, `https://` + pairs() + `{2}\.com`, ""}, {Foreign, `https://((ab|cd|ef|gh){1,10})corp\.de`, ""},
 	// The top-level domain is open.
 	{AnySuffix, `.*`, "https://y.xyz"}, {AnySuffix, `https://.*`, "https://y.xyz"},
 	{AnySuffix, `https://.+`, "https://y.xyz"}, {AnySuffix, `https://example\.[a-z]+`, "https://example.xyz"},
@@ -196,8 +221,26 @@ var unsafe = []struct {
 	{AnyApp, `chrome-extension://[a-p]{32}`, ""}, {AnyApp, `moz-extension://.*`, ""},
 	{AnyApp, `[a-z]+://localhost`, "x://localhost"}, {AnyApp, `capacitor://.*\.acme\.de`, ""},
 	// Too large.
-	{TooLarge, `https://((ab|cd|ef|gh){1,10})corp\.de`, ""}, {TooLarge, `https://(((abc){10}){10}){10}acme\.de`, ""},
+	{TooLarge, `https://(((abc){10}){10}){10}acme\.de`, ""},
 	{TooLarge, strings.Repeat("a", MaxLen+1), ""},
+}
+
+// literals returns an expression of n literal domains.
+func literals(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(`shop%d\.de`, 100+i))
+	}
+	return "https://(" + strings.Join(list, "|") + ")"
+}
+
+// pairs returns an expression of the doubled letters.
+func pairs() string {
+	var list []string
+	for c := 'a'; c <= 'z'; c++ {
+		list = append(list, string(c)+string(c))
+	}
+	return "(" + strings.Join(list, "|") + ")"
 }
 
 func TestSafe(t *testing.T) {
@@ -293,6 +336,51 @@ func TestPublicSuffixes(t *testing.T) {
 		if risks := mustParse(t, `https://.*\.our-own-name\.`+quoted).Judge(); len(risks) > 0 {
 			t.Errorf("https://.*\\.our-own-name\\.%s: got %+v, want none", quoted, risks)
 		}
+	}
+}
+
+// TestSharedHosts: an expression that matches a public suffix as a host is refused, unless it
+// spells the host out.
+func TestSharedHosts(t *testing.T) {
+	tried, judged := 0, map[string]bool{}
+	for _, rule := range rules(t) {
+		if got, _ := publicsuffix.PublicSuffix(rule); got != rule || strings.HasPrefix(rule, "star.") {
+			continue // see TestPublicSuffixes
+		}
+		label, parent, ok := strings.Cut(rule, ".")
+		if !ok || origin.IsPublicSuffix(parent) {
+			continue
+		}
+		tried++
+		quoted := regexp.QuoteMeta(parent)
+		exprs := []string{`https://[a-z0-9-]+\.` + quoted}
+		if len(label) > 1 {
+			exprs = append(exprs, `https://`+label[:1]+`[^.]*\.`+quoted)
+		}
+		if strings.Count(parent, ".") > 1 {
+			_, above, _ := strings.Cut(parent, ".")
+			if !origin.IsPublicSuffix(above) {
+				exprs = append(exprs, `https://[a-z0-9.-]+\.`+regexp.QuoteMeta(above))
+			}
+		}
+		for _, text := range exprs {
+			if judged[text] {
+				continue
+			}
+			judged[text] = true
+			e := mustParse(t, text)
+			risks := e.Judge()
+			if len(risks) != 1 || risks[0].Kind != Foreign || risks[0].Witness == "" {
+				t.Errorf("%s matches %s: got %+v, want Foreign with an origin", text, rule, risks)
+			}
+			checkWitnesses(t, e, risks)
+		}
+		if risks := mustParse(t, `https://`+regexp.QuoteMeta(rule)).Judge(); len(risks) > 0 {
+			t.Errorf("%s as an expression: got %+v, want none", rule, risks)
+		}
+	}
+	if tried < 500 {
+		t.Errorf("tried %d suffixes, which is too few to show anything", tried)
 	}
 }
 

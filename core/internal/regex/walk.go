@@ -17,6 +17,8 @@ type walk struct {
 	is    scheme // https, http or app
 	texts int    // how many texts were read
 
+	domains map[string]struct{} // the complete domains and hosts among these texts
+
 	open      bool   // a domain is not spelled out
 	anySuffix bool   // a top-level domain is not spelled out
 	witness   string // the best witness so far
@@ -114,9 +116,11 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 			continue
 		}
 		if w.is != app && alphabet[c] == '/' {
+			w.addDomain(at, state, text, port)
 			continue
 		}
 		if w.is != app && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
+			w.addDomain(at, state, text, port)
 			for _, suffix := range origin.SuffixesBelow(text) {
 				w.below(at, state, strings.TrimSuffix(suffix, text), text, port)
 			}
@@ -143,12 +147,67 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 	}
 }
 
-// below continues the walk at a public suffix that is below a domain: it reads ".s3" before
-// "amazonaws.com".
+// addDomain records a text that is a complete domain or host. An expression that has too many of
+// them, such as https://(a?b?c?d?e?f?g?h?)\.de, does not list domains that somebody owns.
+func (w *walk) addDomain(at []uint32, state uint16, text, port string) {
+	if w.domains == nil {
+		w.domains = map[string]struct{}{}
+	}
+	w.domains[text] = struct{}{}
+	if len(w.domains) <= min(maxDomains, maxPerByte*len(w.expr.text)) {
+		return
+	}
+	w.open = true
+	var from []int
+	for _, pc := range at {
+		from = append(from, w.node(pc, state))
+	}
+	w.propose(w.complete(from, w.is, text+port))
+}
+
+// below continues the walk at a public suffix that is below a domain: it reads ".s3." before
+// "amazonaws.com". The suffix can also be a host itself.
 func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
+	if origin.IsSharedHost(labels+text) && w.varies(at, state, labels) {
+		w.open = true
+		w.propose(map[scheme]string{https: "https://", http: "http://"}[w.is] + labels + text + port)
+	}
 	if pcs, s := w.follow(at, state, "."+labels); len(pcs) > 0 {
 		w.visit(pcs, s, "."+labels+text, port, 1, nil)
 	}
+}
+
+// varies reports whether labels can be the beginning of a host and are matched by a place that
+// takes many characters or is in a cycle. In https://s3-(eu|us)-west-1\.amazonaws\.com, they are
+// spelled out. In https://s3-[^.]+\.amazonaws\.com, they are not.
+func (w *walk) varies(at []uint32, state uint16, labels string) bool {
+	spelled, varied := at, []uint32(nil)
+	listed := 1
+	for i := len(labels) - 1; i >= 0 && len(spelled)+len(varied) > 0 && !w.broke; i-- {
+		c := index(labels[i])
+		var nextSpelled, nextVaried []uint32
+		for _, pc := range w.closure(varied, state) {
+			if w.useful(pc, state, w.is)>>c&1 != 0 {
+				nextVaried = append(nextVaried, w.prog.Inst[pc].Out)
+			}
+		}
+		factor := 1
+		for _, pc := range w.closure(spelled, state) {
+			set := w.useful(pc, state, w.is)
+			switch n := bits.OnesCount64(uint64(set)); {
+			case set>>c&1 == 0:
+			case n*listed > maxListed || w.cyclic[pc]:
+				nextVaried = append(nextVaried, w.prog.Inst[pc].Out)
+			default:
+				nextSpelled = append(nextSpelled, w.prog.Inst[pc].Out)
+				factor = max(factor, n)
+			}
+		}
+		spelled, varied, listed, state = nextSpelled, nextVaried, listed*factor, w.next(state, c)
+	}
+	return slices.ContainsFunc(w.closure(varied, state), func(pc uint32) bool {
+		return w.useful(pc, state, w.is)>>index('/')&1 != 0
+	})
 }
 
 // follow reads text from its end, and returns the places and the state after it.
