@@ -300,7 +300,7 @@ func (c *compiler) maxAge() string {
 		age = 0
 	case age < time.Second:
 		c.refuse(problem.MaxAge, -1, age.String(), "this is less than a second",
-			"write it with its unit, as in "+strconv.FormatInt(int64(age), 10)+" * time.Second")
+			"write it with its unit, as in "+strconv.FormatInt(min(int64(age), 86400), 10)+" * time.Second")
 	case age > longest:
 		c.refuse(problem.MaxAge, -1, age.String(), "no browser keeps a preflight longer than 24 hours",
 			"write 24 * time.Hour")
@@ -345,7 +345,7 @@ func (c *compiler) responses(values headerValues, status int) {
 		Kind: KindActual, Reason: ReasonAllowed, Vary: varyLines[vary],
 		ExposeHeaders: values.exposeHeaders, AllowCredentials: c.cfg.AllowCredentials,
 	}
-	p.refusedPreflight = refusedPreflights[preflightKey{preflightVary, p.debug}]
+	p.refusedPreflight = &refusedPreflights[index(p.debug)][preflightVary]
 	p.allowedPreflight = c.allowed(values, varyLines[preflightVary], status)
 	p.shownPreflight = c.shown(values, varyLines[preflightVary], status)
 }

@@ -102,7 +102,9 @@ func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
 	for _, risk := range expr.Judge() {
 		switch risk.Kind {
 		case regex.TooLarge:
-			c.tooLarge(i, entry)
+			if len(c.problems) == before { // another problem says more
+				c.tooLarge(i, entry)
+			}
 		case regex.Insecure:
 			// The fix for AnySuffix replaces the scheme, too.
 			if !anySuffix && !c.cfg.DangerouslyAllowInsecureOrigins {

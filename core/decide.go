@@ -47,7 +47,7 @@ func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trac
 	if !ok {
 		readings := p.routes.table.Read(r.Path, r.RawPath)
 		if id, ok = readings.Route(); !ok {
-			return p.refuseAmbiguous(r, &readings, room)
+			return p.refuseAmbiguous(r, &readings)
 		}
 	}
 	if t != nil {
@@ -221,22 +221,17 @@ func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
 }
 
 // refuseAmbiguous refuses a request whose path could reach handlers under different policies.
-func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings, room *Decision) *Decision {
+func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings) *Decision {
 	from, method := crossOrigin(r)
 	switch {
 	case from == "":
-		*room = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[varyActual]}
+		return &ambiguousNoOrigin
 	case method != "":
-		*room = Decision{
-			Kind: KindPreflight, Reason: ReasonPathAmbiguous, Status: 403,
-			Vary: varyLines[varyPreflight], Debug: p.debug,
-		}
+		return &refusedPreflights[index(p.debug)][varyPreflight][ReasonPathAmbiguous]
 	case p.mayForbid(readings) && !isSameOrigin(r, from):
 		return &forbiddenActual[ReasonPathAmbiguous]
-	default:
-		return &refusedActual[ReasonPathAmbiguous]
 	}
-	return room
+	return &refusedActual[ReasonPathAmbiguous]
 }
 
 // crossOrigin returns the Origin of a request and, if it is a preflight, the requested method. An
@@ -303,24 +298,24 @@ type refusals [numReasons]Decision
 // The decisions that are the same in every policy.
 var (
 	untouched                      Decision
+	ambiguousNoOrigin              = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[varyActual]}
 	refusedActual, forbiddenActual = actualRefusals(0), actualRefusals(403)
-	refusedPreflights              = map[preflightKey]*refusals{}
+
+	// refusedPreflights has the decisions for each Debug and each set of varyTokens.
+	refusedPreflights = func() (all [2][1 << len(varyTokens)]refusals) {
+		for vary := range all[0] {
+			all[0][vary] = preflightRefusals(vary, false)
+			all[1][vary] = preflightRefusals(vary, true)
+		}
+		return all
+	}()
 )
 
-// preflightKey is what the decisions about refused preflights depend on, apart from the reason.
-type preflightKey struct {
-	vary  int // a set of varyTokens
-	debug bool
-}
-
-func init() {
-	for _, vary := range []int{varyPreflight, varyPreflight &^ varyOrigin} {
-		for _, debug := range []bool{false, true} {
-			for _, vary := range []int{vary, vary | varyPrivateNetwork} {
-				refusedPreflights[preflightKey{vary, debug}] = preflightRefusals(vary, debug)
-			}
-		}
+func index(debug bool) int {
+	if debug {
+		return 1
 	}
+	return 0
 }
 
 // actualRefusals returns the decisions about actual requests that are refused with this status.
@@ -334,8 +329,7 @@ func actualRefusals(status int) (all refusals) {
 }
 
 // preflightRefusals returns the decisions about refused preflights.
-func preflightRefusals(vary int, debug bool) *refusals {
-	all := new(refusals)
+func preflightRefusals(vary int, debug bool) (all refusals) {
 	for reason := range all {
 		all[reason] = Decision{
 			Kind: KindPreflight, Reason: Reason(reason), Status: 403, Vary: varyLines[vary], Debug: debug,

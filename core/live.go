@@ -42,6 +42,9 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 // Store replaces the Decider. Requests that arrive later are decided by d. It panics if d is nil or
 // a nil pointer.
 func (l *Live) Store(d Decider) {
+	if d == Decider(l) {
+		panic("cors: Live: the Decider is the Live itself, which would never decide")
+	}
 	if nils.Is(d) {
 		panic("cors: Live: the Decider is nil; look at the error that came with it")
 	}

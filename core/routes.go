@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 
@@ -23,11 +24,11 @@ func (c *compiler) routes() *routes {
 	}
 	rs := &routes{policies: make([]*Policy, len(c.cfg.Routes)), paths: make([]string, len(c.cfg.Routes))}
 	for i, r := range c.cfg.Routes {
-		rs.paths[i] = r.Path + r.PathRegex
+		rs.paths[i] = cmp.Or(r.Path, r.PathRegex)
 		c.addRoute(rs, i, r)
 		if r.Disable {
 			if !reflect.ValueOf(r.Config).IsZero() {
-				c.report(pathPlace(i, r), r.Path+r.PathRegex, &problem.Problem{
+				c.report(pathPlace(i, r), cmp.Or(r.Path, r.PathRegex), &problem.Problem{
 					Rule: problem.Textf("a disabled route has no %v", problem.Config),
 					Fix:  problem.Textf("leave %v or %v out", problem.Disable, problem.Config),
 				})

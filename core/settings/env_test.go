@@ -285,7 +285,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_STATUS=ok"},
-			`cors: CORS_PREFLIGHT_STATUS: "ok": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
+			`cors: CORS_PREFLIGHT_STATUS: "ok": this is not a number; write 204 or ` +
 				`leave it out`,
 		},
 		{

@@ -65,7 +65,6 @@
 package settings
 
 import (
-	"context"
 	"errors"
 	"reflect"
 	"strconv"
@@ -287,8 +286,8 @@ func object(src source, p problem.Place) string {
 func (r *report) validate(s *Settings, src source) {
 	cfg := s.CORS
 	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 {
-		// That is no mistake here. The program may set AllowOriginFunc, or have no policy.
-		cfg.AllowOriginFunc = func(context.Context, string, core.Request) (bool, error) { return false, nil }
+		// No origins are no mistake here: the program may set AllowOriginFunc, or have no policy.
+		cfg.AllowOrigins = []string{"https://example.com"}
 	}
 	_, err := core.New(cfg)
 	r.translate(err, src)
@@ -372,7 +371,11 @@ func (r *report) readAge(place, text, duration string) time.Duration {
 // readStatus returns a PreflightStatus.
 func (r *report) readStatus(place, text string) int {
 	status, err := strconv.Atoi(text)
-	if err != nil || status < 200 || status > 299 {
+	if err != nil {
+		r.refuse(place, -1, text, "this is not a number", "write 204 or leave it out")
+		return 0
+	}
+	if status < 200 || status > 299 {
 		r.refuse(place, -1, text, "browsers refuse a preflight whose status is not from 200 to 299",
 			"write 204 or leave it out")
 		return 0

@@ -1,6 +1,10 @@
 package regex
 
-import "github.com/polycors/cors/core/internal/origin"
+import (
+	"slices"
+
+	"github.com/polycors/cors/core/internal/origin"
+)
 
 // How an expression is judged.
 //
@@ -80,18 +84,24 @@ func (e *Expr) Judge() []Risk {
 		return []Risk{{Kind: TooLarge}}
 	}
 	var risks []Risk
-	add := func(kind Kind, witness string) { risks = append(risks, Risk{kind, witness}) }
+	has := func(kind Kind) bool {
+		return slices.ContainsFunc(risks, func(r Risk) bool { return r.Kind == kind })
+	}
+	add := func(kind Kind, witness string) {
+		if !has(kind) { // https and http usually have the same risk
+			risks = append(risks, Risk{kind, witness})
+		}
+	}
+	complete := true
 	for _, is := range [...]scheme{https, http, app} {
-		if is == http && len(risks) > 0 {
-			continue // the risk was found for https
+		if is == http && has(AnySuffix) {
+			continue // nothing is worse
 		}
 		if !j.can(j.start(0), is) && !j.can(j.start(1), is) {
 			continue
 		}
 		w := walk{judge: j, is: is}
-		if !w.run() {
-			return []Risk{{Kind: TooLarge}}
-		}
+		complete = w.run() && complete
 		if !w.open {
 			continue
 		}
@@ -115,8 +125,8 @@ func (e *Expr) Judge() []Risk {
 		}
 		add(Insecure, witness)
 	}
-	if j.broke {
-		return []Risk{{Kind: TooLarge}}
+	if j.broke || !complete {
+		add(TooLarge, "") // there may be risks that are worse
 	}
 	return risks
 }

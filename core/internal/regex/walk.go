@@ -64,7 +64,7 @@ func (w *walk) run() bool {
 			}
 		})
 	}
-	if len(hosts) > 0 && !w.good {
+	if len(hosts) > 0 && !w.isDone() {
 		slices.Sort(hosts)
 		w.visit(slices.Compact(hosts), colon, "", port, 1, nil)
 	}
@@ -76,12 +76,12 @@ func (w *walk) run() bool {
 // text allow, and loops are the places in a cycle that were used.
 func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, loops []uint32) {
 	w.texts++
-	if w.good || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
+	if w.isDone() || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
 		return
 	}
 	at := w.closure(pcs, state)
 	if text == "" && w.is != app {
-		if w.probeSuffixes(at, state, port); w.good {
+		if w.probeSuffixes(at, state, port); w.isDone() {
 			return
 		}
 	}
@@ -111,7 +111,7 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 			}
 		}
 	}
-	for c := 0; all>>c != 0 && !w.good; c++ {
+	for c := 0; all>>c != 0 && !w.isDone(); c++ {
 		if all>>c&1 == 0 {
 			continue
 		}
@@ -146,6 +146,9 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 		}
 	}
 }
+
+// isDone reports whether the walk cannot find anything worse than it has found.
+func (w *walk) isDone() bool { return w.good && (w.anySuffix || w.is == app) }
 
 // addDomain records a text that is a complete domain or host. An expression that has too many of
 // them, such as https://(a?b?c?d?e?f?g?h?)\.de, does not list domains that somebody owns.
@@ -230,6 +233,9 @@ func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w
 func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
 	w.open = true
 	w.anySuffix = w.anySuffix || w.is != app && !strings.Contains(text, ".")
+	if w.good {
+		return // this place can only add that no suffix is spelled out
+	}
 	// One letter is enough. A hyphen is tried because the expression may demand a word boundary.
 	for _, kind := range [...]charSet{letters, digits, 1 << index('-'), ^labelChars} {
 		for k := range len(preferred) {
