@@ -321,7 +321,7 @@ func (r *report) translate(err error, src source) {
 // isRefused reports whether a place, or one around it, could not be read. Its problem has been
 // reported.
 func (r *report) isRefused(p problem.Place, src source) bool {
-	for ok := true; ok; p, ok = p.Around() {
+	for ok := true; ok; p, ok = p.Parent() {
 		if r.refused[entry(locate(src, p))] {
 			return true
 		}

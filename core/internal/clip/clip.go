@@ -1,4 +1,4 @@
-// Package clip prepares texts from outside for being printed: it shortens them and escapes bytes
+// Package clip prepares untrusted strings for printing. It shortens long strings and escapes bytes
 // that could confuse a terminal or a log.
 package clip
 
@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// Max is the number of bytes of a text that are printed at most. The longest origin fits.
+// Max is the maximum number of bytes of a string that [Shown], [Quoted] and [Unquoted] print. It is
+// large enough for the longest origin.
 const Max = 320
 
-// Cut returns a copy of the first n bytes of s, or of s if it is shorter.
+// Cut returns a copy of the first n bytes of s, or of all of s if it is shorter.
 func Cut(s string, n int) string { return strings.Clone(s[:min(len(s), n)]) }
 
-// IsPlain reports whether s is printable ASCII.
+// IsPlain reports whether s consists only of printable ASCII characters.
 func IsPlain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }
 
-// Shown returns a copy of s if s has at most Max bytes and is plain. Otherwise it returns
-// Quoted(s).
+// Shown returns s in a form that is safe to print. If s is printable ASCII and has at most [Max]
+// bytes, the result is a copy of s. Otherwise it is Quoted(s).
 func Shown(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return strings.Clone(s)
@@ -27,8 +28,8 @@ func Shown(s string) string {
 	return Quoted(s)
 }
 
-// Quoted returns s as a Go string literal in ASCII. If s is longer than Max, the literal has the
-// first Max bytes and is followed by "…".
+// Quoted returns s as a double-quoted Go string literal that contains only ASCII. If s is longer
+// than [Max] bytes, the literal contains the first Max bytes of s and is followed by "…".
 func Quoted(s string) string {
 	if len(s) > Max {
 		return strconv.QuoteToASCII(s[:Max]) + "…"
@@ -36,7 +37,8 @@ func Quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// Unquoted is like Shown, but without the quotes. It is for texts that will be put between quotes.
+// Unquoted is like [Shown], but leaves out the quotes that Shown may add. Use it for strings that
+// the caller puts in quotes. If s needs no change, Unquoted returns s itself and not a copy.
 func Unquoted(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return s

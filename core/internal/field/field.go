@@ -1,23 +1,34 @@
-// Package field reads the parts of HTTP that a CORS decision needs: tokens and lists of RFC 9110,
-// and the method and header names to which the Fetch standard gives a special meaning.
+// Package field implements the parts of HTTP that a CORS decision needs: the tokens and lists of
+// RFC 9110, and the methods and header names that the Fetch standard treats specially.
 package field
 
 import "strings"
 
-// Limits on what a preflight may ask for. A longer method or list is refused before it is parsed.
+// Limits on the request headers of a preflight. A method or list that is too long is refused before
+// it is parsed.
 const (
-	MaxMethod = 64      // bytes of Access-Control-Request-Method
-	MaxList   = 8 << 10 // bytes of Access-Control-Request-Headers, all lines together
-	MaxNames  = 128     // names in it
-	MaxEmpty  = 16      // empty elements in it: "a reasonable number" (RFC 9110, section 5.6.1.2)
+	// MaxMethod is the maximum length of Access-Control-Request-Method, in bytes.
+	MaxMethod = 64
+
+	// MaxList is the maximum length of Access-Control-Request-Headers, in bytes. If the header has
+	// several lines, the limit applies to all lines together.
+	MaxList = 8 << 10
+
+	// MaxNames is the maximum number of names in Access-Control-Request-Headers.
+	MaxNames = 128
+
+	// MaxEmpty is the maximum number of empty elements in Access-Control-Request-Headers. RFC 9110,
+	// section 5.6.1.2, requires servers to ignore "a reasonable number" of them.
+	MaxEmpty = 16
 )
 
 // tooLong is returned for lines that are not worth joining. It is longer than any bound, and not a
 // token, a list or an origin, so no policy accepts it.
 var tooLong = strings.Repeat("\x00", MaxList+1)
 
-// Join returns the lines of one field as one value (RFC 9110, section 5.3), or a value that no
-// policy accepts if that would have more than MaxList bytes.
+// Join combines the lines of a repeated header into one comma-separated value (RFC 9110, section
+// 5.3). If the value would be longer than [MaxList] bytes, Join returns a string that every policy
+// refuses.
 func Join(lines []string) string {
 	n := len(", ") * (len(lines) - 1)
 	for _, line := range lines {
@@ -42,8 +53,8 @@ var tchar = func() (t [256]bool) {
 	return t
 }()
 
-// IsToken reports whether s is a token (RFC 9110, section 5.6.2). Methods and header names are
-// tokens.
+// IsToken reports whether s is a token as defined in RFC 9110, section 5.6.2. Methods and header
+// names are tokens.
 func IsToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !tchar[s[i]] {
@@ -53,8 +64,8 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// TrimOWS returns s without the spaces and tabs around it: optional whitespace in RFC 9110, section
-// 5.6.3.
+// TrimOWS returns s without leading and trailing spaces and tabs, which RFC 9110, section 5.6.3,
+// calls optional whitespace.
 func TrimOWS(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]
@@ -65,18 +76,19 @@ func TrimOWS(s string) string {
 	return s
 }
 
-// IsForbiddenMethod reports whether browsers refuse to send the method, in any case: CONNECT, TRACE
-// and TRACK (https://fetch.spec.whatwg.org/#forbidden-method).
+// IsForbiddenMethod reports whether m is a method that browsers refuse to send: CONNECT, TRACE or
+// TRACK (https://fetch.spec.whatwg.org/#forbidden-method). The comparison is case-insensitive.
 func IsForbiddenMethod(m string) bool {
 	return strings.EqualFold(m, "CONNECT") || strings.EqualFold(m, "TRACE") || strings.EqualFold(m, "TRACK")
 }
 
-// IsSafelistedMethod reports whether pages may use the method without permission: GET, HEAD and
-// POST (https://fetch.spec.whatwg.org/#cors-safelisted-method).
+// IsSafelistedMethod reports whether m is a method that pages may always use, without the
+// permission of a preflight: GET, HEAD or POST
+// (https://fetch.spec.whatwg.org/#cors-safelisted-method).
 func IsSafelistedMethod(m string) bool { return m == "GET" || m == "HEAD" || m == "POST" }
 
-// NormalizeMethod returns the method as browsers send it. DELETE, GET, HEAD, OPTIONS, POST and PUT
-// are converted to upper case, and all other methods are left unchanged
+// NormalizeMethod returns m as a browser would send it. Browsers convert DELETE, GET, HEAD,
+// OPTIONS, POST and PUT to upper case and send every other method unchanged
 // (https://fetch.spec.whatwg.org/#concept-method-normalize).
 func NormalizeMethod(m string) string {
 	for _, n := range [...]string{"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"} {
@@ -93,7 +105,9 @@ var registered = [...]string{
 	"UNLINK", "UNLOCK",
 }
 
-// MisspelledMethod returns the registered method that differs from m only in case, or "".
+// MisspelledMethod returns the well-known method that differs from m only in case, or "" if there
+// is none. For "patch" it returns "PATCH". It does not return the methods that [NormalizeMethod]
+// converts, because browsers correct the case of those.
 func MisspelledMethod(m string) string {
 	for _, n := range registered {
 		if m != n && strings.EqualFold(m, n) {
@@ -110,16 +124,17 @@ var forbiddenRequestHeaders = set(
 	"via",
 )
 
-// IsForbiddenRequestHeader reports whether browsers never let a page set the request header. name
-// is in lower case. The headers are those of
+// IsForbiddenRequestHeader reports whether name is a request header that browsers do not let a page
+// set. The name must be in lower case. The forbidden headers are those listed at
 // https://fetch.spec.whatwg.org/#forbidden-request-header, and
-// Access-Control-Request-Private-Network of the Private Network Access draft.
+// Access-Control-Request-Private-Network, which the Private Network Access draft adds.
 func IsForbiddenRequestHeader(name string) bool {
 	return forbiddenRequestHeaders[name] || strings.HasPrefix(name, "proxy-") || strings.HasPrefix(name, "sec-")
 }
 
-// IsForbiddenResponseHeader reports whether browsers never let a page read the response header.
-// name is in lower case. See https://fetch.spec.whatwg.org/#forbidden-response-header-name.
+// IsForbiddenResponseHeader reports whether name is a response header that browsers do not let a
+// page read (https://fetch.spec.whatwg.org/#forbidden-response-header-name). The name must be in
+// lower case.
 func IsForbiddenResponseHeader(name string) bool {
 	return name == "set-cookie" || name == "set-cookie2"
 }
@@ -130,8 +145,8 @@ var corsResponseHeaders = set(
 	"access-control-max-age",
 )
 
-// IsCORSResponseHeader reports whether the header is one that servers send for CORS, such as
-// Access-Control-Allow-Origin. name is in lower case.
+// IsCORSResponseHeader reports whether name is a response header of the CORS protocol, such as
+// Access-Control-Allow-Origin. The name must be in lower case.
 func IsCORSResponseHeader(name string) bool { return corsResponseHeaders[name] }
 
 var requestOnlyHeaders = set(
@@ -139,8 +154,8 @@ var requestOnlyHeaders = set(
 	"cookie", "host", "origin", "referer",
 )
 
-// IsRequestOnlyHeader reports whether the header has a meaning only in requests. name is in lower
-// case.
+// IsRequestOnlyHeader reports whether name is a header that has a meaning in requests but not in
+// responses, such as Cookie or Origin. The name must be in lower case.
 func IsRequestOnlyHeader(name string) bool { return requestOnlyHeaders[name] }
 
 func set(names ...string) map[string]bool {

@@ -2,21 +2,22 @@ package field
 
 import "strings"
 
-// MaxName is the length of the longest header name that can be listed, in bytes. Names are
-// converted to lower case in an array of that size, so that comparing them does not allocate.
+// MaxName is the maximum length of a header name in a [Names] set, in bytes. The limit allows names
+// to be converted to lower case in a fixed-size array, so comparing them does not allocate.
 const MaxName = 128
 
-// Names is the set of the request headers that a page may send. Names are compared without case.
-// The zero Names is empty.
+// Names is the set of request headers that a page may send. Names are case-insensitive. The zero
+// value is an empty set.
 type Names struct {
 	listed  map[string]bool // in lower case
 	longest int             // the length of the longest listed name, at most MaxName
 	any     bool            // "*": every name except "authorization" and forbidden ones
 }
 
-// Add adds a name in lower case, or "*" for all names except authorization
-// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name). If the name is longer
-// than MaxName, Add adds nothing and returns false.
+// Add adds a header name, which must be in lower case, to the set. The name "*" adds every name
+// except authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name) and
+// the names that browsers do not let a page set. If name is longer than [MaxName], Add returns
+// false and leaves the set unchanged. Otherwise it returns true.
 func (n *Names) Add(name string) bool {
 	if name == "*" {
 		n.any = true
@@ -33,10 +34,11 @@ func (n *Names) Add(name string) bool {
 	return true
 }
 
-// Any reports whether "*" was added.
+// Any reports whether "*" has been added to the set.
 func (n *Names) Any() bool { return n.any }
 
-// Has reports whether a page may send the header. name is a token in any case.
+// Has reports whether the set allows a page to send the header with the given name. The name must
+// be a token. Its case does not matter.
 func (n *Names) Has(name string) bool {
 	// Browsers send names in lower case, so nearly all are found without converting them.
 	return n.listed[name] || n.hasOther(name)
@@ -92,18 +94,24 @@ func lower(buf *[MaxName]byte, s string) []byte {
 type Outcome uint8
 
 const (
-	AllListed Outcome = iota // every name may be used
-	Malformed                // an element is not a token
-	TooLarge                 // the list exceeds MaxList, MaxNames or MaxEmpty
-	NotListed                // a name may not be used
+	// AllListed means that the set allows every name in the list.
+	AllListed Outcome = iota
+	// Malformed means that an element of the list is not a token, and so not a header name.
+	Malformed
+	// TooLarge means that the list exceeds [MaxList], [MaxNames] or [MaxEmpty].
+	TooLarge
+	// NotListed means that the set does not allow one of the names in the list.
+	NotListed
 )
 
-// Check reads list, the joined value of Access-Control-Request-Headers, from left to right. It
-// stops at the first element that is not allowed and returns it. element is "" if all are allowed,
-// and for TooLarge.
+// Check reports whether the set allows every header name in list, which is the value of
+// Access-Control-Request-Headers with its lines joined by [Join]. It reads the list from left to
+// right and stops at the first element that is malformed or not allowed. That element is returned
+// with the outcome. For [AllListed] and [TooLarge], element is "".
 //
-// Browsers send the names sorted and in lower case, but gateways may change that. So names may have
-// any order and case, and whitespace and empty elements are ignored (RFC 9110, section 5.6.1).
+// Browsers send the names sorted and in lower case, but gateways may change that. Check therefore
+// accepts names in any order and case, and ignores whitespace and empty elements (RFC 9110, section
+// 5.6.1).
 func (n *Names) Check(list string) (outcome Outcome, element string) {
 	if len(list) > MaxList {
 		return TooLarge, ""

@@ -1,7 +1,9 @@
-// Package near measures how similar two spellings are, to guess what somebody meant.
+// Package near measures how similar two spellings are. It is used to guess which name a misspelled
+// one was meant to be.
 package near
 
-// Limit returns how far from s another spelling may be to be worth suggesting.
+// Limit returns the largest [Distance] from s at which another spelling is still worth suggesting
+// in place of s: 1 if s has fewer than 8 bytes, and 2 otherwise.
 func Limit(s string) int {
 	if len(s) < 8 {
 		return 1
@@ -9,9 +11,12 @@ func Limit(s string) int {
 	return 2
 }
 
-// Distance returns how many edits turn a into b, or limit+1 if it takes more than limit. An edit
-// inserts, removes or replaces a byte, or swaps two neighbours. Only a band around the diagonal of
-// the table of distances is computed, so the time is proportional to limit·len(a).
+// Distance returns the number of edits that turn a into b, or limit+1 if more than limit edits are
+// needed. An edit inserts, deletes or replaces one byte, or swaps two adjacent bytes. For example,
+// the distance between "origin" and "orgiin" is 1.
+//
+// Distance takes time proportional to limit·len(a), because it only computes a band around the
+// diagonal of the distance table.
 func Distance(a, b string, limit int) int {
 	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

@@ -1,10 +1,10 @@
-// Package nils finds nil pointers inside of interfaces.
+// Package nils detects nil pointers that are stored in interface values.
 package nils
 
 import "reflect"
 
-// Is reports whether v is nil or a nil pointer, such as the *core.Policy that core.New returns
-// together with an error.
+// Is reports whether v is nil or holds a nil pointer. An example of the latter is a core.Decider
+// that holds the nil *core.Policy that core.New returns together with an error.
 func Is(v any) bool {
 	value := reflect.ValueOf(v)
 	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()

@@ -2,10 +2,14 @@ package origin
 
 import "strings"
 
-// Cover finds the first of many patterns that covers another one. It has a map of the patterns that
-// match more than one origin, and looks up every pattern that could cover the given one: one or two
-// for each label of the host, and one for each pair of lengths of the texts around "*" in patterns
-// such as https://deploy-*.example.com. The zero Cover is empty.
+// Cover is a collection of patterns that can find one that makes another pattern redundant. A
+// pattern p covers a pattern q if p matches every origin that q matches. For example,
+// https://*.example.com covers https://a.example.com.
+//
+// A Cover keeps the patterns that match more than one origin in a map, and [Cover.First] looks up
+// only the patterns that could cover the given one. These are one or two for each label of the
+// host, and one for each combination of prefix and suffix lengths in patterns such as
+// https://deploy-*.example.com. The zero value is an empty collection.
 type Cover struct {
 	first map[Pattern]int // by the pattern without Text
 	any   int             // one more than the id of "*", or 0
@@ -14,7 +18,8 @@ type Cover struct {
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 
-// Add adds a pattern with an id, unless the pattern was added before. The id must not be negative.
+// Add adds p to the collection with the given id, which must not be negative. An id is usually the
+// index of p in a list. If the same pattern was added before, it keeps its first id.
 func (c *Cover) Add(p Pattern, id int) {
 	if p.Kind == Any && c.any == 0 {
 		c.any = id + 1
@@ -40,7 +45,9 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of the patterns other than q that match every origin that q matches.
+// First returns the lowest id of all patterns in c that cover q. Patterns equal to q do not count.
+// ok is false if there is no such pattern. For example, if https://*.example.com was added with id
+// 3, First returns 3 for https://a.example.com.
 func (c *Cover) First(q Pattern) (id int, ok bool) {
 	best := c.any - 1
 	if q.Kind == Any {

@@ -1,30 +1,35 @@
-// Package origin parses origins as browsers send them, and patterns that match many origins. Its
-// sets of patterns find a match in a time that does not depend on the number of patterns.
+// Package origin parses origins as browsers send them, and patterns that match origins. It also
+// provides sets of patterns. The time to find a match in a set does not depend on the number of
+// patterns in it.
 package origin
 
 import "strings"
 
-// MaxLen is the largest length of an origin, in bytes. The longest origin of an http or https page
-// has 267 bytes: "https://", a host of 253 characters and a port.
+// MaxLen is the maximum length of an origin, in bytes. It leaves room to spare: the longest origin
+// of an http or https page has 267 bytes, which are "https://", a host of 253 bytes and a port.
 const MaxLen = 320
 
-// Origin is a parsed origin. Its strings are substrings of the text that was parsed.
+// Origin is a parsed origin. Its strings are substrings of the string that was parsed, so they
+// share its memory.
 type Origin struct {
-	Scheme string
-	Host   string // an IPv6 address keeps its brackets
+	Scheme string // such as "https"
+	Host   string // a domain or an IP address; an IPv6 address is in brackets
 	Port   uint16 // 0 means the default port of the scheme
-	IP     bool   // Host is an IPv4 or IPv6 address
+	IP     bool   // whether Host is an IPv4 or IPv6 address
 }
 
-// Parse parses an origin in the spelling that browsers send, and in no other
-// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, RFC 6454, section 6.2). It must
-// be in lower case and ASCII, without the default port. An IPv4 address has four decimal numbers,
-// and an IPv6 address is compressed. So two different texts that Parse accepts are never the same
-// origin.
+// Parse parses an origin such as https://example.com:8443. ok is false if s is not an origin in
+// exactly the form that browsers send
+// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, RFC 6454, section 6.2).
 //
-// Labels of a host have letters, digits, "_" and inner hyphens. Fetch allows more bytes, but hosts
-// on the web do not have them. "null" and "file://" are not accepted, because they have no scheme,
-// host and port to compare. Parse does not allocate.
+// In that form, an origin is ASCII and in lower case, and does not include the default port of its
+// scheme. An IPv4 address consists of four decimal numbers, and an IPv6 address is compressed. Each
+// origin has only one such form, so two different strings that Parse accepts are different origins.
+//
+// The labels of a host consist of letters, digits, "_" and hyphens, and neither begin nor end with
+// a hyphen. The Fetch standard allows more characters, but hosts on the web do not use them. Parse
+// does not accept "null" and "file://", because they have no scheme, host and port to compare.
+// Parse does not allocate.
 func Parse(s string) (o Origin, ok bool) {
 	if len(s) > MaxLen {
 		return Origin{}, false
@@ -56,9 +61,11 @@ func Parse(s string) (o Origin, ok bool) {
 	return o, true
 }
 
-// IsHost reports whether host, the value of a Host header or of :authority, names the origin's host
-// and port. host may have the default port of the origin's scheme or leave it out (RFC 9110,
-// section 4.2.3). It is compared without case.
+// IsHost reports whether host identifies the same host and port as o. host is the value of a Host
+// header or of the :authority pseudo-header, such as "example.com" or "example.com:8443". It may
+// include or omit the default port of o's scheme (RFC 9110, section 4.2.3), and its case does not
+// matter. For example, both "example.com" and "Example.com:443" identify the host of
+// https://example.com.
 func (o Origin) IsHost(host string) bool {
 	port := uint16(0)
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
@@ -74,8 +81,8 @@ func (o Origin) IsHost(host string) bool {
 	return port == o.Port && equalFold(host, o.Host)
 }
 
-// IsLoopback reports whether a host is the machine that the browser runs on: localhost and names
-// below it, 127.0.0.0/8 and [::1]
+// IsLoopback reports whether host refers to the machine on which the browser runs. This is the case
+// for localhost and its subdomains, IPv4 addresses in 127.0.0.0/8, and [::1]
 // (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
 func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
@@ -85,8 +92,9 @@ func IsLoopback(host string) bool {
 	return ok && ip && strings.HasPrefix(host, "127.")
 }
 
-// DefaultPort returns the default port of a scheme, which browsers leave out of URLs, or 0 if the
-// scheme has none (https://url.spec.whatwg.org/#special-scheme).
+// DefaultPort returns the default port of a scheme, or 0 if the scheme has none. The default port
+// of "https" is 443. Browsers omit the default port from URLs and origins
+// (https://url.spec.whatwg.org/#special-scheme).
 func DefaultPort(scheme string) uint16 {
 	switch scheme {
 	case "https", "wss":

@@ -12,31 +12,41 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Kind is the form of a Pattern, which says what kind of origins it matches.
+// Kind is the form of a [Pattern]. It determines which origins the pattern can match.
 type Kind uint8
 
 const (
-	Exact      Kind = iota // https://example.com: that origin, or that host with any port
-	Subdomains             // https://*.example.com: one or more labels before the host
-	Label                  // https://deploy-*.example.com: one label before the host, with the affixes
-	Opaque                 // null or file://: only that text
-	Any                    // "*": every origin
+	// Exact matches one host. https://example.com matches only that origin, and
+	// https://example.com:* matches that scheme and host with any port.
+	Exact Kind = iota
+	// Subdomains matches every subdomain of a host. https://*.example.com matches
+	// https://a.example.com and https://a.b.example.com, but not https://example.com.
+	Subdomains
+	// Label matches the direct subdomains of a host whose first label has a given prefix, a given
+	// suffix or both. https://deploy-*.example.com matches https://deploy-1.example.com.
+	Label
+	// Opaque matches only the origin null or only the origin file://.
+	Opaque
+	// Any is the pattern "*", which matches every origin.
+	Any
 )
 
-// Pattern is a parsed entry of AllowOrigins.
+// Pattern is a parsed entry of AllowOrigins, such as https://example.com or https://*.example.com.
 type Pattern struct {
-	Kind           Kind
-	Text           string // the entry in normal form
-	Scheme         string
-	Host           string // the domain after the wildcard label, or the whole host
-	Prefix, Suffix string // for Label, the text before and after "*"; not both are empty
+	Kind           Kind   // the form of the pattern; only Text is set if it is Any or Opaque
+	Text           string // the whole pattern in normal form; see ParsePattern
+	Scheme         string // such as "https"
+	Host           string // the domain after the wildcard label, or the whole host if Kind is Exact
+	Prefix, Suffix string // what is before and after "*" if Kind is Label; at least one is not empty
 	Port           uint16 // 0 means the default port of the scheme
-	AnyPort        bool   // every port matches; then Port is 0
+	AnyPort        bool   // the pattern matches every port, and Port is 0
 }
 
-// ParsePattern parses an entry of AllowOrigins and normalises it: scheme and host in lower case, no
-// default port, Unicode hosts in Punycode, IPv6 addresses compressed. If the entry is invalid, it
-// returns what is wrong with it.
+// ParsePattern parses an entry of AllowOrigins and converts it to normal form. In normal form,
+// scheme and host are in lower case, the default port is omitted, Unicode hosts are in Punycode and
+// IPv6 addresses are compressed. For example, HTTPS://Example.com:443 becomes https://example.com.
+// If the entry is invalid, ParsePattern returns a Problem that says what is wrong with it and how
+// to fix it. Otherwise the Problem is nil.
 func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	switch entry {
 	case "*":
@@ -84,7 +94,8 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	return pat, nil
 }
 
-// String returns the entry in normal form.
+// String returns the pattern in normal form, which it builds from the scheme, host and port of p.
+// For a pattern of kind [Any] or [Opaque], which has none of these, use p.Text instead.
 func (p Pattern) String() string {
 	s := p.Scheme + "://"
 	switch p.Kind {
@@ -103,25 +114,25 @@ func (p Pattern) String() string {
 	return s
 }
 
-// Risk is a set of reasons why a pattern must not be used where every origin that it matches is
-// trusted.
+// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example, the
+// risks of http://*.github.io are RiskInsecure|RiskSuffix.
 type Risk uint8
 
 const (
-	// RiskAny means that the pattern matches every website.
+	// RiskAny means that the pattern is "*", so it matches every website.
 	RiskAny Risk = 1 << iota
-	// RiskOpaque means that the pattern is null or file://, which every website can send.
+	// RiskOpaque means that the pattern is null or file://. Every website can send such an origin.
 	RiskOpaque
-	// RiskInsecure means that the pattern matches http origins other than loopback, so that anyone on
-	// the network path can act as their pages.
+	// RiskInsecure means that the pattern matches http origins that are not loopback. Anyone on the
+	// network path can impersonate the pages of such an origin.
 	RiskInsecure
-	// RiskSuffix means that a wildcard matches a public suffix or names under one, where anyone can
-	// register a name.
+	// RiskSuffix means that the wildcard matches a public suffix, or names under one, where anyone can
+	// register a name. See [IsPublicSuffix].
 	RiskSuffix
 )
 
-// Risk returns the reasons not to trust all origins that the pattern matches, or 0 if there are
-// none.
+// Risk returns the reasons not to trust every origin that p matches. It returns 0 if there are
+// none, as for https://example.com.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -141,10 +152,11 @@ func (p Pattern) Risk() (r Risk) {
 	return r
 }
 
-// PublicSuffix returns a public suffix that the pattern's wildcard matches, or under which it
-// matches names. It returns "" if there is none. For https://*.pages.dev that is pages.dev. For a
-// domain that is not a public suffix, it is the shortest one below: s3.amazonaws.com for
-// https://*.amazonaws.com, and s3-us-west-1.amazonaws.com for https://s3-us-w*.amazonaws.com.
+// PublicSuffix returns a public suffix that the wildcard of p matches, or under which it matches
+// names. It returns "" if there is none. For https://*.pages.dev it returns pages.dev. If only
+// suffixes below the domain of p are matched, it returns the shortest of them: for
+// https://*.amazonaws.com one such as s3.amazonaws.com, and for https://s3-us-w*.amazonaws.com
+// s3-us-west-1.amazonaws.com.
 func (p Pattern) PublicSuffix() string {
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
@@ -169,9 +181,9 @@ func (p Pattern) matchesLabelOf(host string) bool {
 		strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
 }
 
-// IsPublicSuffix reports whether anyone can register names directly under a domain
-// (https://publicsuffix.org). The private section of that list is included: anyone can get a name
-// under github.io.
+// IsPublicSuffix reports whether domain is a public suffix, which is a domain such as com or co.uk
+// under which anyone can register names (https://publicsuffix.org). The private section of the list
+// is included, so IsPublicSuffix returns true for github.io.
 func IsPublicSuffix(domain string) bool {
 	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public
 	// suffix, but not sch.uk itself.
@@ -179,16 +191,17 @@ func IsPublicSuffix(domain string) bool {
 	return len(suffix) >= len(domain)
 }
 
-// IsSharedHost reports whether a host is itself a public suffix, such as s3.amazonaws.com. Several
-// customers may serve their pages from there, each under a path. The rule *.compute.amazonaws.com
-// does not make compute.amazonaws.com such a host.
+// IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. Several
+// customers may serve their pages from such a host, each under a path of its own. The rule
+// *.compute.amazonaws.com does not make compute.amazonaws.com a shared host.
 func IsSharedHost(host string) bool {
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	return suffix == host
 }
 
-// SuffixesBelow returns the public suffixes below a domain that is not a public suffix itself. For
-// amazonaws.com these are s3.amazonaws.com and others. Most domains have none.
+// SuffixesBelow returns the public suffixes that are subdomains of the given domain. For
+// amazonaws.com they include s3.amazonaws.com. The result is empty for most domains, and for every
+// domain that is a public suffix itself. The caller must not modify the slice.
 func SuffixesBelow(domain string) []string { return suffixesBelow()[domain] }
 
 var suffixesBelow = sync.OnceValue(func() map[string][]string {
@@ -202,7 +215,8 @@ var suffixesBelow = sync.OnceValue(func() map[string][]string {
 	return below
 })
 
-// Covers reports whether p matches every origin that q matches.
+// Covers reports whether p matches every origin that q matches. For example, https://*.example.com
+// covers https://a.example.com and https://*.a.example.com.
 func (p Pattern) Covers(q Pattern) bool {
 	if p.Kind == Any || p.Text == q.Text {
 		return true

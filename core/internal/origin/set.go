@@ -21,8 +21,10 @@ import (
 // before and after "*". The label of the origin is cut at each pair of lengths that these texts
 // have, of which there are few.
 
-// Set is a set of patterns. The zero Set is empty. Once it is complete, it may be used by several
-// goroutines.
+// Set is a set of patterns that can be searched for one that matches an origin. The zero value is
+// an empty set. Once all patterns have been added, a Set is safe for concurrent use.
+//
+// To look up an origin, call [Set.Exact] first and then [Set.Match].
 type Set struct {
 	exact   exactSet
 	anyPort map[string]struct{} // without ":*", as in "http://localhost"
@@ -69,10 +71,11 @@ func (p ports) has(port uint16) bool {
 	return found
 }
 
-// NewSet returns an empty set with room for n exact origins.
+// NewSet returns an empty set with capacity for n patterns that match exactly one origin. It can
+// hold more.
 func NewSet(n int) Set { return Set{exact: newExactSet(n)} }
 
-// Add adds a pattern, whose Kind must not be Any.
+// Add adds p to the set. The kind of p must not be [Any].
 func (s *Set) Add(p Pattern) {
 	switch {
 	case p.Kind == Subdomains || p.Kind == Label:
@@ -120,17 +123,21 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact reports whether the set has a pattern for exactly this text. It returns the set's own copy,
-// so that a caller with borrowed bytes gets a string that it may keep. text can be anything. The
-// time is that of one look-up in a hash table.
+// Exact reports whether the set contains a pattern whose only match is the given string, such as
+// https://example.com or null. If it does, own is equal to text but shares no memory with it, so
+// own is safe to retain even if text refers to a buffer that will be reused. text need not be a
+// valid origin. The cost is a single map lookup.
 func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
 
-// Match reports whether a pattern with a wildcard or with any port matches o, which was parsed from
-// text. The time is proportional to the number of labels of o and, for patterns such as
-// https://deploy-*.example.com, to the number of different lengths of the texts around "*" under
-// one domain.
+// Match reports whether a pattern with a wildcard or with any port, such as https://*.example.com
+// or http://localhost:*, matches o. text must be the string from which o was parsed. Match does not
+// consider the patterns that [Set.Exact] finds.
+//
+// Match takes time proportional to the number of labels in the host of o. If the set has several
+// patterns such as https://deploy-*.example.com under one domain, the time is also proportional to
+// the number of different lengths of their prefixes and suffixes.
 func (s *Set) Match(o Origin, text string) bool {
 	if len(s.anyPort) > 0 {
 		if _, ok := s.anyPort[text[:len(o.Scheme)+len("://")+len(o.Host)]]; ok {

@@ -12,7 +12,7 @@ func TestPlace(t *testing.T) {
 		place  problem.Place
 		name   string
 		index  int
-		around problem.Place
+		parent problem.Place
 		ok     bool
 	}{
 		{problem.At(problem.MaxAge, -1), "MaxAge", -1, problem.Place{}, false},
@@ -26,8 +26,8 @@ func TestPlace(t *testing.T) {
 		if name, index := tt.place.GoName(); name != tt.name || index != tt.index {
 			t.Errorf("%+v: GoName: got %q, %d, want %q, %d", tt.place, name, index, tt.name, tt.index)
 		}
-		if around, ok := tt.place.Around(); around != tt.around || ok != tt.ok {
-			t.Errorf("%+v: Around: got %+v, %v, want %+v, %v", tt.place, around, ok, tt.around, tt.ok)
+		if parent, ok := tt.place.Parent(); parent != tt.parent || ok != tt.ok {
+			t.Errorf("%+v: Parent: got %+v, %v, want %+v, %v", tt.place, parent, ok, tt.parent, tt.ok)
 		}
 	}
 }

@@ -1,6 +1,7 @@
-// Package rawhttp is a client of HTTP/1.1 for tests. It sends bytes unchanged, and reports what
-// comes back byte by byte: the order of header lines, bytes after the response, a body where there
-// must not be one. net/http's client would repair both.
+// Package rawhttp is an HTTP/1.1 client for tests. It sends requests byte for byte and returns
+// responses exactly as they arrive. Tests can therefore check the order of header lines, and detect
+// bytes after the response or a body in a response that must not have one. The client of net/http
+// would hide such details.
 package rawhttp
 
 import (
@@ -18,13 +19,15 @@ import (
 // maxResponse bounds the bytes of one response. No response that a test expects comes close.
 const maxResponse = 16 << 10
 
-// Conn is a connection to a server.
+// Conn is a client's connection to a server. Create one with [Dial].
 type Conn struct {
 	net.Conn
 	r *bufio.Reader
 }
 
-// Dial connects to addr, a host:port. The connection fails when patience has passed.
+// Dial connects to the TCP address addr, such as "127.0.0.1:8080". patience limits the time for
+// connecting and, counted anew from then, for everything that is sent and read on the connection.
+// After that time, reads and writes fail with an error for which [IsTimeout] returns true.
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -37,14 +40,15 @@ func Dial(addr string, patience time.Duration) (*Conn, error) {
 	return &Conn{c, bufio.NewReaderSize(c, maxResponse)}, nil
 }
 
-// Send sends s unchanged.
+// Send writes s to the connection unchanged.
 func (c *Conn) Send(s string) error {
 	_, err := io.WriteString(c, s)
 	return err
 }
 
-// Exchange sends the request and reads its response. If the request says "Connection: close", the
-// server must close the connection after it.
+// Exchange sends the given request, such as one made by [Request], and reads the response to it. If
+// the request contains the header line "Connection: close", Exchange also calls [Conn.End] to check
+// that the server closes the connection after the response.
 func (c *Conn) Exchange(request string) (*Response, error) {
 	// A server that refuses early need not read all. What it says counts.
 	sendErr := c.Send(request)
@@ -60,7 +64,8 @@ func (c *Conn) Exchange(request string) (*Response, error) {
 	return resp, nil
 }
 
-// End reports bytes that follow the last response, and a connection that is not closed.
+// End checks that the server closes the connection after the last response that was read. It
+// returns an error if the server sends more bytes first, or does not close the connection in time.
 func (c *Conn) End() error {
 	stray := make([]byte, 64)
 	n, err := io.ReadFull(c.r, stray)
@@ -73,21 +78,23 @@ func (c *Conn) End() error {
 	return nil
 }
 
-// IsTimeout reports whether err says that the time for an exchange has passed.
+// IsTimeout reports whether err means that the time limit set by [Dial] was exceeded.
 func IsTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// A Response is what came back.
+// Response is a response as the server sent it.
 type Response struct {
-	Status int
-	Lines  []string // "Name: value", in the order on the wire
-	Body   []byte   // decoded
-	Raw    []byte   // status line, header and decoded body
+	Status int      // the status code, such as 204
+	Lines  []string // the header lines as "Name: value", in the order in which they were sent
+	Body   []byte   // the body, without any chunked encoding
+	Raw    []byte   // the status line, the header lines and the body, without any chunked encoding
 }
 
-// ReadResponse reads the final response. toHEAD says that it has no body.
+// ReadResponse reads the next final response and skips informational responses (1xx) before it. A
+// response of status 101 counts as final. toHEAD reports whether the request had the method HEAD,
+// in which case the response has no body.
 func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	resp := &Response{}
 	for {
@@ -106,7 +113,8 @@ func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	return resp, nil
 }
 
-// ReadHead reads status line and header of one response, which may be an informational one (1xx).
+// ReadHead reads the status line and the header lines of the next response into resp, which should
+// be empty. Unlike [Conn.ReadResponse], it does not skip informational responses (1xx).
 func (c *Conn) ReadHead(resp *Response) error {
 	status, err := c.line()
 	if err != nil {
@@ -153,11 +161,13 @@ func (c *Conn) line() (string, error) {
 	return text, nil
 }
 
-// ReadRest returns what follows until the server closes the connection, after a response of status
-// 101.
+// ReadRest reads until the server closes the connection and returns what it read. Use it after a
+// response of status 101, which switches to another protocol.
 func (c *Conn) ReadRest() ([]byte, error) { return io.ReadAll(io.LimitReader(c.r, maxResponse)) }
 
-// ReadBody reads the body as RFC 9112, section 6.3, delimits it.
+// ReadBody reads the body that follows a header read by [Conn.ReadHead], and stores it in
+// resp.Body. It finds the end of the body by the rules of RFC 9112, section 6.3. toHEAD reports
+// whether the request had the method HEAD, in which case there is no body.
 func (c *Conn) ReadBody(resp *Response, toHEAD bool) (err error) {
 	if toHEAD || resp.Status < 200 || resp.Status == 204 || resp.Status == 304 {
 		return nil
@@ -207,7 +217,8 @@ func (c *Conn) chunks() ([]byte, error) {
 	}
 }
 
-// Values returns the values of the lines with that name, in any case.
+// Values returns the value of each header line with the given name, in order. Names are
+// case-insensitive.
 func (r *Response) Values(name string) (values []string) {
 	for _, line := range r.Lines {
 		if n, v, _ := strings.Cut(line, ": "); strings.EqualFold(n, name) {
@@ -217,7 +228,8 @@ func (r *Response) Values(name string) (values []string) {
 	return values
 }
 
-// VaryTokens returns the elements of all Vary lines.
+// VaryTokens returns the elements of all Vary lines, in order. For the lines "Vary: Origin, Accept"
+// and "Vary: Cookie", it returns Origin, Accept and Cookie.
 func (r *Response) VaryTokens() (tokens []string) {
 	for _, value := range r.Values("Vary") {
 		for token := range strings.SplitSeq(value, ",") {
@@ -229,7 +241,8 @@ func (r *Response) VaryTokens() (tokens []string) {
 	return tokens
 }
 
-// CORSLines returns the lines that CORS is about: Access-Control-*, Polycors-Reason and Vary.
+// CORSLines returns the header lines that a CORS policy may set, in order. These are the lines
+// whose names begin with Access-Control-, and the lines named Vary or Polycors-Reason.
 func (r *Response) CORSLines() (lines []string) {
 	for _, line := range r.Lines {
 		name, _, _ := strings.Cut(strings.ToLower(line), ":")
@@ -240,13 +253,17 @@ func (r *Response) CORSLines() (lines []string) {
 	return lines
 }
 
-// Request returns the bytes of a request that asks the server to close the connection afterwards.
-// Lines are header lines without CRLF.
+// Request returns the bytes of a request with the given method, target and header lines, which must
+// not end in CRLF. It adds a Host line, and a "Connection: close" line that asks the server to
+// close the connection after its response. The request has no body. For example:
+//
+//	Request("GET", "/", "Origin: https://example.com")
 func Request(method, target string, lines ...string) string {
 	return Open(method, target, append(lines, "Connection: close")...)
 }
 
-// Open is [Request] for a connection that stays open.
+// Open is like [Request], but leaves out "Connection: close", so the server keeps the connection
+// open for more requests.
 func Open(method, target string, lines ...string) string {
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\nHost: api.example.net\r\n")

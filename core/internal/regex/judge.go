@@ -34,7 +34,7 @@ import (
 // The work is bounded: the pairs, the steps of the walk and the texts that it reads are counted,
 // and an expression that needs too many is TooLarge.
 
-// MaxLen is the length of the longest expression that is judged, in bytes.
+// MaxLen is the maximum length of an expression that [Expr.Judge] analyzes, in bytes.
 const MaxLen = 4096
 
 const (
@@ -49,32 +49,39 @@ const (
 	maxPerByte = 2
 )
 
-// Kind is the kind of a [Risk].
+// Kind is the kind of a [Risk], such as [Insecure].
 type Kind uint8
 
 const (
 	// Foreign means that the expression matches origins under domains that it does not spell out.
+	// https://.*example\.com also matches https://badexample.com.
 	Foreign Kind = iota
 	// AnySuffix means that the expression does not even spell out the top-level domain.
+	// https://example\..* also matches https://example.xyz.
 	AnySuffix
-	// Insecure means that the expression matches http origins other than loopback.
+	// Insecure means that the expression matches http origins that are not loopback.
 	Insecure
-	// AnyApp means that the expression matches origins with another scheme, such as chrome-extension,
-	// and does not spell out their hosts.
+	// AnyApp means that the expression matches origins whose scheme is neither http nor https, and
+	// does not spell out their hosts. chrome-extension://.* matches every browser extension.
 	AnyApp
-	// TooLarge means that judging the expression would take too long.
+	// TooLarge means that the expression was not judged because that would take too long.
 	TooLarge
 )
 
-// Risk is a reason not to trust all origins that an expression matches.
+// Risk is a reason not to trust every origin that an expression matches.
 type Risk struct {
-	Kind    Kind
-	Witness string // an origin that shows the risk: the expression matches it; "" if none was found
+	Kind    Kind   // the kind of the risk
+	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
 }
 
-// Judge returns the risks of trusting all origins that the expression matches. It returns none if
-// each of these origins is loopback, is an https origin under a domain that the expression spells
-// out, or is itself spelled out.
+// Judge returns the reasons not to trust every origin that the expression matches. For
+// https://.*example\.com it returns a [Foreign] risk with a witness such as https://xexample.com,
+// which anyone could register.
+//
+// Judge returns nil if the expression matches only origins of three kinds: loopback origins, https
+// origins under a domain that the expression spells out, and origins that it spells out in full and
+// that do not use http. Judge also returns nil if the expression matches no origin at all; see
+// [Expr.MatchesOrigin].
 func (e *Expr) Judge() []Risk {
 	if len(e.text) > MaxLen {
 		return []Risk{{Kind: TooLarge}}
@@ -136,8 +143,9 @@ func isIP(text string) bool {
 	return o.IP
 }
 
-// MatchesOrigin reports whether the expression can match an origin. If it returns false, it cannot.
-// If it returns true, there may still be no such origin.
+// MatchesOrigin reports whether the expression might match an origin. A false result is definite; a
+// true result is not. For example, the result is false for /admin, because no origin begins with a
+// slash.
 func (e *Expr) MatchesOrigin() bool {
 	if text, ok := e.Literal(); ok {
 		_, ok = origin.Parse(text)

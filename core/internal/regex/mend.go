@@ -5,8 +5,10 @@ import (
 	"strings"
 )
 
-// Mend returns the expression that was probably meant: with https, with escaped dots, or with a dot
-// before the domain. It returns "" if [Expr.Judge] finds a risk in each of these.
+// Mend returns a likely correction of an expression for origins. It tries to restrict the scheme to
+// https, to escape dots, and to require a dot before the domain. For https://.*example\.com it
+// returns https://(.*\.)?example\.com. The result is an expression in which [Expr.Judge] finds no
+// risk, or "" if none of the corrections leads to one.
 func (e *Expr) Mend() string {
 	if strings.Contains(e.text, `\Q`) || len(e.text) > MaxLen/8 {
 		return ""

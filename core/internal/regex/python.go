@@ -30,8 +30,10 @@ var python = []struct{ begin, name, fix string }{
 	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
 }
 
-// Misread returns why an expression that was written for Python cannot be used in RE2, and how to
-// fix it. It returns "" if the expression can be used.
+// Misread checks whether an expression that was written for Python's re package can be used with
+// Go's regexp package, whose syntax is that of RE2. If so, both results are "". Otherwise rule says
+// what is wrong and fix says what to write instead. For an expression with (?!, rule is "RE2 has no
+// lookahead".
 func Misread(expr string) (rule, fix string) {
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {

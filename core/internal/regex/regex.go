@@ -1,5 +1,6 @@
-// Package regex analyses regular expressions: which texts they match, and whether an expression for
-// origins matches origins of strangers.
+// Package regex analyzes the regular expressions in a configuration. It finds out what an
+// expression can match, and whether an expression for origins also matches origins that belong to
+// strangers.
 package regex
 
 import (
@@ -10,21 +11,22 @@ import (
 	"strings"
 )
 
-// Expr is a parsed regular expression. It has to match a whole text, as if it began with \A and
-// ended with \z.
+// Expr is a parsed regular expression. It always matches an entire string, never only a part of
+// one, as if it began with \A and ended with \z.
 type Expr struct {
 	text string
 	tree *syntax.Regexp
 }
 
-// ErrOpenQuote is returned by [Expr.Compile] for an expression with \Q and without \E, which would
-// quote the \z that Compile adds.
+// ErrOpenQuote is returned by [Expr.Compile] if the expression contains \Q without a matching \E.
+// Such an expression would also quote the \z that Compile appends.
 var ErrOpenQuote = errors.New(`\Q quotes up to the end of the expression`)
 
-// OpenQuoteFix says how to correct [ErrOpenQuote].
+// OpenQuoteFix is a sentence that tells the author of an expression how to correct [ErrOpenQuote].
 const OpenQuoteFix = `write \E behind what is quoted`
 
-// Parse parses an expression in the syntax of package regexp. The error says what is wrong with it.
+// Parse parses an expression in the syntax of package regexp. If the syntax is invalid, the error
+// says why, without the usual prefix "error parsing regexp: ".
 func Parse(text string) (*Expr, error) {
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
@@ -33,8 +35,10 @@ func Parse(text string) (*Expr, error) {
 	return &Expr{text: text, tree: tree}, nil
 }
 
-// Compile returns a regexp that matches whole texts. flags is written before the expression; it is
-// "" or a group of flags such as "(?i)". The only possible error is [ErrOpenQuote].
+// Compile returns a regexp that matches only if the expression matches the entire string. flags is
+// prepended to the expression. It is either empty or a group of flags such as "(?i)". For example,
+// compiling "a|b" with the flags "(?i)" results in `(?i)\A(?:a|b)\z`. The only possible error is
+// [ErrOpenQuote].
 func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(flags + `\A(?:` + e.text + `)\z`)
 	if err != nil {
@@ -43,8 +47,8 @@ func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// Literal returns the only text that the expression matches. ok is false if the expression is not a
-// literal.
+// Literal returns the only string that the expression matches, if the expression is a literal. For
+// https://example\.com it returns https://example.com. Otherwise ok is false.
 func (e *Expr) Literal() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
@@ -53,8 +57,9 @@ func (e *Expr) Literal() (text string, ok bool) {
 	return string(parts[0].Rune), true
 }
 
-// Wildcard returns "before*after" if the expression is .* or .+ between two literals. For
-// https://.*\.example\.com it returns https://*.example.com.
+// Wildcard converts an expression that consists of a literal, then .* or .+, and then another
+// literal to a pattern with "*". For https://.*\.example\.com it returns https://*.example.com. If
+// the expression has another form, ok is false.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral ||
@@ -83,8 +88,9 @@ func (e *Expr) unanchored() []*syntax.Regexp {
 	return parts
 }
 
-// HasLooseDot reports whether the expression has an unescaped dot before a letter or digit, as in
-// www.example.com.
+// HasLooseDot reports whether the expression contains an unescaped dot directly before a letter or
+// digit, as in www.example.com. Such a dot matches any character, but its author probably meant
+// only a dot.
 func (e *Expr) HasLooseDot() bool { return hasLooseDot(e.tree) }
 
 func hasLooseDot(tree *syntax.Regexp) bool {
@@ -103,8 +109,9 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 	return false
 }
 
-// MatchesPath reports whether the expression can match a text that begins with a slash. If it
-// returns false, it cannot.
+// MatchesPath reports whether the expression might match a string that begins with a slash, as
+// every path does. A false result is definite; a true result is not. For example, the result is
+// true for /admin/.* and false for admin/.*, which therefore cannot match any path.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true

@@ -1,9 +1,11 @@
-// Package route finds the route that the path of a request falls under.
+// Package route finds the route that applies to the path of a request.
 //
-// A route is a pattern, as in net/http.ServeMux but without method and host, or a regular
-// expression. The most specific pattern wins, and patterns win over expressions. Upper and lower
-// case are the same, because some frameworks route without case, and a policy must apply however
-// the path is spelled.
+// A route is either a pattern or a regular expression. Patterns are like those of
+// net/http.ServeMux, but have no method and no host. If several patterns match a path, the most
+// specific one wins. A pattern wins over an expression.
+//
+// Matching is case-insensitive unless a [Table] is strict. Some frameworks ignore the case of paths
+// when they route a request, and a policy must apply to all spellings that reach the same handler.
 package route
 
 import (
@@ -30,7 +32,8 @@ import (
 // general at one position and the other at another, as for /users/{id} and /{kind}/new, they
 // overlap: both match /users/new, and neither is the obvious choice. Such a pair is refused.
 
-// Pattern is a parsed path pattern. It belongs to the [Table] that it is added to.
+// Pattern is a parsed path pattern, such as /users/{id} or /static/. Create one with [Parse] and
+// add it to at most one [Table], which may modify it.
 type Pattern struct {
 	text     string
 	segments []segment
@@ -51,11 +54,11 @@ const (
 	ends    = iota        // how many there are
 )
 
-// MatchesAll reports whether p matches every path, such as / and /{rest...}.
+// MatchesAll reports whether p matches every path, as / and /{rest...} do.
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
-// HasOpenStart reports whether p matches paths with any first segment, such as /, /{a} and /{a}/b.
-// It returns false for /{$}, which only matches the root.
+// HasOpenStart reports whether p matches paths with any first segment, as /, /{a} and /{a}/b do. It
+// returns false for /users/{id}, and for /{$}, which only matches the root.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
 		return p.end == subtree
@@ -63,7 +66,8 @@ func (p *Pattern) HasOpenStart() bool {
 	return p.segments[0] == ""
 }
 
-// Parse reads a pattern. The Problem says what is wrong with it, and is nil if nothing is.
+// Parse parses a path pattern such as /users/{id}. If text is not a valid pattern, the Problem says
+// what is wrong with it and how to fix it. Otherwise the Problem is nil.
 func Parse(text string) (*Pattern, *problem.Problem) {
 	method, path, ok := strings.Cut(text, " ")
 	if ok && strings.HasPrefix(path, "/") && !strings.Contains(method, "/") {

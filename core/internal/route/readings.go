@@ -58,12 +58,16 @@ const (
 	cleanings          // how many there are
 )
 
-// Reading is a path as some router reads it, and the routes that it falls under.
+// Reading is one way in which a router may interpret the path of a request, together with the route
+// that applies to it. For example, some routers decode /a%2Fb to /a/b before matching it, and
+// others match /a%2Fb itself.
 type Reading struct {
+	// Path is the path as the router interprets it, such as "/a/b".
 	Path string
 
-	// Lenient is the id of the route for a router that ignores a slash at the end of a path, and
-	// Strict is the one for a router that does not.
+	// Lenient and Strict are the ids of the routes chosen by routers that ignore a slash at the end of
+	// a path and by routers that do not. Either can also be [None] or [Unknown]. If no route matches
+	// strictly, Strict is equal to Lenient.
 	Lenient, Strict int
 
 	decoding decoding
@@ -78,31 +82,41 @@ var (
 	cleaningNames = [cleanings]string{"", " without empty segments", " without empty segments and single dots"}
 )
 
-// How says how the path was read, as in "decoded without empty segments".
+// How describes how the path of the request was turned into r.Path, as in "decoded without empty
+// segments".
 func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
-// Readings are the different readings of one path. The first is the decoded path.
+// Readings holds the different ways in which routers may interpret the path of one request. Routers
+// differ in how often they decode a path and in which segments they remove. The first [Reading] is
+// the path decoded once. [Table.Read] returns Readings.
 type Readings struct {
 	list    [maxReadings]Reading
 	n       int
 	unknown string
 }
 
-// All returns the readings, as a slice of the array in rs.
+// All returns the readings. The slice shares memory with rs.
 func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 
-// Unknown returns why the route of some readings is [Unknown], or "" if it is known for all.
+// Unknown returns the reason why the route of at least one reading is [Unknown], or "" if the
+// routes of all readings are known.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
-// Route returns the route that all readings fall under. ok is false if they do not fall under the
-// same one.
+// Route returns the id of the route on which all routers agree, or [None] if all agree that there
+// is none. ok is false if they may choose different routes, or if the route of a reading is
+// [Unknown].
 func (rs *Readings) Route() (id int, ok bool) {
 	a, b := rs.Disagreement()
 	return a.Lenient, rs.unknown == "" && a.Lenient == b.Lenient && a.Lenient == a.Strict
 }
 
-// Disagreement returns two readings whose Lenient routes differ. If there are none, both are the
-// same: one whose Lenient and Strict routes differ, or just the first.
+// Disagreement returns two readings for which routers choose different routes. They help to explain
+// why [Readings.Route] returned false. For example, if the client sent /%61dmin and there is a
+// route for /admin, then a is the decoded path /admin, which matches the route, and b is /%61dmin,
+// which does not.
+//
+// If the Lenient routes of all readings are equal, a and b are the same reading. It is one whose
+// Lenient and Strict routes differ if there is such a reading, and the first reading otherwise.
 func (rs *Readings) Disagreement() (a, b Reading) {
 	first := rs.list[0]
 	slashes := first
@@ -117,8 +131,11 @@ func (rs *Readings) Disagreement() (a, b Reading) {
 	return slashes, slashes
 }
 
-// Read returns the readings of a path. path is percent-decoded; rawPath is as sent, or "" if that
-// is the default encoding of path. Read allocates for each reading that is neither of the two.
+// Read returns the different ways in which routers may interpret a path, each with the route that t
+// has for it. path and rawPath are the fields Path and RawPath of a [net/url.URL]: path is
+// percent-decoded, and rawPath is the path as the client sent it, or "" if that is the default
+// encoding of path. For the path "/a/b" and the rawPath "/a%2Fb", the readings are /a/b and /a%2Fb.
+// Read allocates memory for each reading that is equal to neither path nor rawPath.
 func (t *Table) Read(path, rawPath string) (rs Readings) {
 	if rawPath == "" {
 		rawPath = path
@@ -244,8 +261,8 @@ func isPlain(path string) bool {
 	return true
 }
 
-// IsClean reports whether a path begins with a slash and no segment is empty, "." or "..", except
-// that the last may be empty.
+// IsClean reports whether path begins with a slash and has no segment that is empty, "." or "..". A
+// slash at the end is allowed. For example, /a/b/ is clean, but /a//b and /a/./b are not.
 func IsClean(path string) bool {
 	for i := 1; i < len(path); i++ {
 		if path[i-1] == '/' && (path[i] == '/' || path[i] == '.' && isDots(path[i:])) {
@@ -327,8 +344,8 @@ func hexDigit(c byte) byte {
 	return 0xff
 }
 
-// Decode returns the path with its escapes decoded. What looks like an escape but is not a valid
-// one is left alone.
+// Decode returns path with its percent-encoded bytes decoded once. Invalid escapes, such as "%zz",
+// are left unchanged.
 func Decode(path string) string { return decode(path, false) }
 
 // decode returns the path with its escapes decoded. If keepSlashes is true, escaped slashes stay

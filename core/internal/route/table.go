@@ -26,15 +26,23 @@ import (
 //
 // Add looks for conflicts in the same tree, see conflict.
 
+// These values are returned in place of the id of a route.
 const (
-	None    = -1 // the path is under no route
-	Unknown = -2 // the path cannot be looked up, or only at too great a cost; see [Table.Read]
+	// None means that no route matches the path.
+	None = -1
+	// Unknown means that the route could not be determined. One example is a path that contains "..",
+	// because its meaning depends on the handler. Another is a path that would cost too much to look
+	// up. [Readings.Unknown] returns the reason.
+	Unknown = -2
 )
 
-// Table is a set of routes. The zero Table is empty. Once it is complete, it may be used by several
-// goroutines.
+// Table is a set of routes that can be searched for the one that applies to a path. Each route has
+// an id, which its user chooses. The zero value is an empty table. Once all routes have been added,
+// a Table is safe for concurrent use.
 type Table struct {
-	// Strict makes case count, and the slash at the end of a path. Set it before anything is added.
+	// Strict makes the case of a path and a slash at its end significant. If it is false, patterns
+	// ignore case, and routes also match paths with one slash more or fewer at the end. Set Strict
+	// before adding routes.
 	Strict bool
 
 	root        node
@@ -72,16 +80,23 @@ type matcher interface {
 	Match([]byte) bool
 }
 
-// AddRegex adds an expression, which must be anchored at both ends. Expressions are tried after all
-// patterns, in the order of adding, each with the path and, unless the table is strict, with the
-// path with a slash more or less at its end.
+// AddRegex adds a route that is a regular expression. id identifies the route in results and must
+// not be negative. re is usually a *regexp.Regexp. It must be anchored at both ends, and must have
+// the flag "i" if it is to ignore case.
+//
+// Patterns take precedence over expressions, which are tried in the order in which they were added.
+// Unless t is strict, an expression also matches a path if it would match after a slash is added to
+// or removed from the end of the path.
 func (t *Table) AddRegex(re matcher, id int) {
 	t.expressions = append(t.expressions, expression{re: re, id: id})
 }
 
-// Add adds a pattern for the route id, which is at least 0. If the table has a pattern that
-// conflicts with p, because both match some path and neither is more specific, Add returns its text
-// and adds nothing.
+// Add adds a route that is a pattern. id identifies the route in results and must not be negative.
+//
+// Two patterns conflict if some path matches both of them and neither is more specific than the
+// other. For example, /users/{id} and /{kind}/new conflict because of the path /users/new. If p
+// conflicts with a pattern in the table, ok is false, conflict is the text of that pattern, and the
+// table is not changed. Otherwise ok is true.
 func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
 	if !t.Strict {
 		p.lower()
@@ -252,9 +267,12 @@ func (n *node) below() *Pattern {
 	}
 }
 
-// Find returns the route of a path that can be read in one way only, and that costs one look-up.
-// path and rawPath are as in [Table.Read]. If ok is false, the path may have other readings, or a
-// slash at its end matters: ask Read.
+// Find is a fast version of [Table.Read] for simple paths. It takes the same arguments, and returns
+// the id of the route that applies to the path, or [None] if there is none.
+//
+// If ok is false, the caller must use Read instead. This is the case if routers may interpret the
+// path in several ways, if a slash at its end decides which route applies, or if the route is
+// [Unknown].
 func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	if rawPath != "" && rawPath != path || !isPlain(path) {
 		return Unknown, false
