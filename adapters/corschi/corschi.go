@@ -40,23 +40,27 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Config is [core.Config].
+// Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns a middleware for cfg. If cfg has problems it panics and lists all of them. To handle
-// them as an error, call [core.New] and then [Middleware].
+// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
+// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
+// policy to [Middleware].
 func New(cfg Config) func(http.Handler) http.Handler {
 	return Middleware(adapter.MustPolicy("corschi", cfg))
 }
 
-// Middleware returns a middleware that asks d, which other servers and frameworks may share. It
-// panics if d is nil.
+// Middleware returns middleware that consults d for each request. The same Decider may be shared
+// with other servers and frameworks. Middleware panics if d is nil or contains a nil pointer.
 func Middleware(d core.Decider) func(http.Handler) http.Handler {
 	return adapter.Middleware("corschi", d)
 }
 
-// Request returns what a policy reads of r, for code that asks a policy itself: Policy.Explain in a
-// handler, or the origin check of a WebSocket upgrader. A WebSocket handshake always carries
-// cookies, so accept one from another origin only if the decision is Allowed and has
-// AllowCredentials.
+// Request returns the parts of r that a policy examines. It is for code that calls a policy
+// directly, such as a handler that uses [core.Policy.Explain] or the origin check of a WebSocket
+// upgrader.
+//
+// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
+// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
+// set.
 func Request(r *http.Request) core.Request { return adapter.Request(r) }

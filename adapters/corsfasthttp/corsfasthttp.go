@@ -48,17 +48,19 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Config is [core.Config].
+// Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns a middleware for cfg. If cfg has problems it panics and lists all of them. To handle
-// them as an error, call [core.New] and then [Middleware].
+// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
+// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
+// policy to [Middleware].
 func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return Middleware(adapter.MustPolicy("corsfasthttp", cfg))
 }
 
-// Middleware returns a middleware that asks d, which other servers and frameworks may share. The
-// context of an AllowOriginFunc is the *fasthttp.RequestCtx. Middleware panics if d is nil.
+// Middleware returns middleware that consults d for each request. The same Decider may be shared
+// with other servers and frameworks. If a policy has an AllowOriginFunc, the context passed to it
+// is the *fasthttp.RequestCtx. Middleware panics if d is nil or contains a nil pointer.
 func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	adapter.MustDecider("corsfasthttp", d)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -68,11 +70,15 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 	}
 }
 
-// Attach wraps the Handler and the ErrorHandler of a server in place, so that the responses which
-// the server sends without running a handler have CORS headers too. They have all of them if the
-// body is too large. In the other cases the server has dropped the request, and they have those
-// that every request gets. Call Attach before the server starts. If no preflight could succeed,
-// Attach returns an error that says why, and does not change the server.
+// Attach wraps the Handler and the ErrorHandler of a server in place, so that the server consults d
+// for each request. Unlike [Middleware], Attach also adds CORS headers to the responses that the
+// server sends without running a handler. If the body was too large, the response gets the full set
+// of headers. Otherwise the server has already discarded the request, so the response gets only the
+// headers that do not depend on the request.
+//
+// Call Attach before the server starts. If an argument is nil, the server has no Handler, or the
+// server's configuration would make every preflight fail, Attach returns an error that explains the
+// problem and leaves the server unchanged.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:

@@ -12,11 +12,16 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Request returns what a policy reads of the request, for code that asks a policy itself:
-// Policy.Explain in a handler, or the origin check of a WebSocket upgrader. Its strings are valid
-// until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket
-// handshake always carries cookies, so accept one from another origin only if the decision is
-// Allowed and has AllowCredentials.
+// Request returns the parts of the request in ctx that a policy examines. It is for code that calls
+// a policy directly, such as a handler that uses [core.Policy.Explain] or the origin check of a
+// WebSocket upgrader.
+//
+// The strings in the result are valid until the handler returns. Nothing else may use the request's
+// header while the result is in use.
+//
+// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
+// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
+// set.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	r := lazyRequest(ctx)
 	r.Host, r.Path, r.RawPath = located{ctx}.Target()

@@ -13,9 +13,11 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Serve asks d about the request, runs next unless the policy responds itself, and then writes the
-// decision to the response, even if next panics. It is for adapters of frameworks that are built on
-// fasthttp; applications use [Middleware]. An AllowOriginFunc gets ctx.
+// Serve applies d to a request. It consults d and, unless the policy itself responds to the
+// request, calls next. Serve then writes the CORS headers to the response, even if next panics. If
+// the policy has an AllowOriginFunc, the context passed to it is ctx.
+//
+// Serve is for adapters of frameworks that are built on fasthttp. Applications use [Middleware].
 func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next func()) {
 	n, nested := rc.UserValue(nestingKey{}).(*nesting)
 	before := nested && n.written

@@ -54,15 +54,16 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Config is [core.Config].
+// Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns a middleware for cfg. If cfg has problems it panics and lists all of them. To handle
-// them as an error, call [core.New] and then [Middleware].
+// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
+// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
+// policy to [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber", cfg)) }
 
-// Middleware returns a middleware that asks d, which other servers and frameworks may share. It
-// panics if d is nil.
+// Middleware returns middleware that consults d for each request. The same Decider may be shared
+// with other servers and frameworks. Middleware panics if d is nil or contains a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber", d)
 	return func(c *fiber.Ctx) (err error) {
@@ -79,11 +80,16 @@ func userContext(c *fiber.Ctx) context.Context {
 	return c.Context()
 }
 
-// Attach wraps the handlers of the app's server in place, so that the responses which the app and
-// the server send by themselves have CORS headers too. Call it before the app listens; routes and
-// mounts may be added later. Attach wraps app.Server().Handler, but not the function that
-// app.Handler returns. The context of an AllowOriginFunc is the *fasthttp.RequestCtx. If no
-// preflight could succeed, Attach returns an error that says why, and does not change the app.
+// Attach wraps the handlers of the app's server in place, so that the server consults d for each
+// request. Unlike [Middleware], Attach also adds CORS headers to the responses that the app and the
+// server send by themselves.
+//
+// Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
+// wraps app.Server().Handler, but it does not affect the function that app.Handler returns. If a
+// policy has an AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+//
+// If an argument is nil, the app has no server, or the app's configuration would make every
+// preflight fail, Attach returns an error that explains the problem and leaves the app unchanged.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:
@@ -100,9 +106,14 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return corsfasthttp.Attach(app.Server(), d)
 }
 
-// Request returns what a policy reads of the request, for code that asks a policy itself:
-// Policy.Explain in a handler, or the origin check of a WebSocket upgrader. Its strings are valid
-// until the handler returns, and nothing else may use the request's header meanwhile. A WebSocket
-// handshake always carries cookies, so accept one from another origin only if the decision is
-// Allowed and has AllowCredentials.
+// Request returns the parts of the request in c that a policy examines. It is for code that calls a
+// policy directly, such as a handler that uses [core.Policy.Explain] or the origin check of a
+// WebSocket upgrader.
+//
+// The strings in the result are valid until the handler returns. Nothing else may use the request's
+// header while the result is in use.
+//
+// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
+// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
+// set.
 func Request(c *fiber.Ctx) core.Request { return corsfasthttp.Request(c.Context()) }

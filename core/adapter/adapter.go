@@ -23,8 +23,10 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Middleware returns the middleware of every router that takes a func(http.Handler) http.Handler.
-// It asks d about each request. If d is nil it panics, with pkg as the name of the calling package.
+// Middleware returns middleware of the standard net/http type, which consults d for each request.
+// Any router that accepts a func(http.Handler) http.Handler can use it. Middleware panics if d is
+// nil or contains a nil pointer. The panic message is prefixed with pkg, the name of the calling
+// package.
 func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	MustDecider(pkg, d)
 	return func(next http.Handler) http.Handler {
@@ -38,13 +40,16 @@ func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	}
 }
 
-// Decide asks d about r and writes the decision to header. It returns the status to respond with,
-// without a body, or 0 to run the next handler. If d panics, Decide removes the CORS headers that
-// an outer policy has written, so that they are not part of the error response, and lets the panic
-// go on.
+// Decide consults d for r and writes the resulting CORS headers to header, the response header. If
+// the returned status is 0, the caller must run the next handler. Otherwise the caller must respond
+// with that status and no body.
 //
 // A router may have prepared a response of its own before the middleware runs, such as a 405 with
-// Allow. Where Decide returns a status, it removes Allow and Content-Type.
+// an Allow header. If the returned status is not 0, Decide has removed Allow and Content-Type from
+// header.
+//
+// If d panics, Decide removes any CORS headers that an outer policy has written, so that the error
+// response does not include them. Decide does not recover from the panic.
 func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	// Most requests arrive with an empty header. Then there is nothing to take back, and no reason to
 	// pay for a defer.
@@ -78,7 +83,8 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 	return decision.Status
 }
 
-// Request returns what a policy reads of r. It refers to r's headers and does not copy them.
+// Request returns the parts of r that a policy examines. The result refers to r.Header and does not
+// copy it.
 func Request(r *http.Request) core.Request {
 	return core.Request{
 		Method:  r.Method,
@@ -89,8 +95,8 @@ func Request(r *http.Request) core.Request {
 	}
 }
 
-// MustPolicy returns the Policy for cfg. If cfg has problems it panics and lists all of them, after
-// pkg, the name of the calling package.
+// MustPolicy returns the policy that cfg describes. If cfg is invalid, MustPolicy panics with a
+// message that lists every problem, prefixed with pkg, the name of the calling package.
 func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	policy, err := core.New(cfg)
 	if err != nil {
@@ -99,13 +105,15 @@ func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	return policy
 }
 
-// MustDecider panics if d is nil (see [IsNil]), with pkg as the name of the calling package.
+// MustDecider panics if d is nil or contains a nil pointer, as reported by [IsNil]. The panic
+// message is prefixed with pkg, the name of the calling package.
 func MustDecider(pkg string, d core.Decider) {
 	if IsNil(d) {
 		panic(pkg + ": Middleware: the core.Decider is nil; look at the error that came with it")
 	}
 }
 
-// IsNil reports whether d is nil or a nil pointer, such as the *core.Policy that core.New returns
-// together with an error. It is for functions that return an error where [MustDecider] panics.
+// IsNil reports whether d is nil or contains a nil pointer, such as the *core.Policy that
+// [core.New] returns together with an error. Functions that return an error instead of panicking
+// use IsNil, and functions that panic use [MustDecider].
 func IsNil(d core.Decider) bool { return nils.Is(d) }

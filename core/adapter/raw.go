@@ -12,9 +12,10 @@ import (
 
 // What follows is for servers that are not built on net/http and keep the request as bytes.
 
-// Path returns the Path and RawPath of a [core.Request] for the path in the request line, without
-// the query. They are what [net/url.URL] has for it, except that an escape that is not valid, such
-// as the one in /100%, is left alone and is not an error.
+// Path returns the values of the Path and RawPath fields of a [core.Request]. The argument sent is
+// the path in the request line as the client sent it, without the query. The results are the same
+// as the Path and RawPath fields of a parsed [net/url.URL], except that an invalid percent-escape,
+// such as the one in /100%, is left unchanged and does not cause an error.
 func Path(sent string) (path, rawPath string) {
 	if strings.IndexByte(sent, '%') < 0 {
 		return sent, ""
@@ -26,9 +27,13 @@ func Path(sent string) (path, rawPath string) {
 	return path, sent
 }
 
-// JoinLines returns the value of a field that was sent in these lines, as the Field method of a
-// [core.RequestHeader] must. The lines may have blanks around them. One line is not copied: the
-// string shares its bytes, so the [core.Request] must be Borrowed if they may change.
+// JoinLines returns the value of a header field that the client sent as one or more lines. Each
+// element of lines is the part of a line after the colon. JoinLines trims spaces and tabs from each
+// element and joins several elements with ", ", as the Field method of a [core.RequestHeader] must.
+// If several elements exceed 8 KiB when joined, JoinLines returns a value that no policy accepts.
+//
+// If lines has a single element, the returned string shares its bytes. If those bytes may change
+// later, set the Borrowed field of the [core.Request].
 func JoinLines(lines [][]byte) string {
 	switch len(lines) {
 	case 0:
@@ -44,11 +49,14 @@ func JoinLines(lines [][]byte) string {
 	return field.Join(trimmed)
 }
 
-// RawField returns the value of the named field in the bytes of a header as sent, after the request
-// line. Names match in any case. The lines of a field are
-// joined as in [JoinLines], and a line that continues the one before it is part of its value
-// (RFC 9112, section 5.2). A field with a blank between its name and the colon, which RFC 9112
-// forbids, has a value that no policy accepts.
+// RawField returns the value of the named field in header, or "" if there is none. The header
+// contains the bytes that the client sent after the request line. The name must not be empty and is
+// case-insensitive. The result may share memory with header.
+//
+// If the field has several lines, RawField combines them in the same way as [JoinLines]. A line
+// that continues the previous one is part of its value (RFC 9112, section 5.2). If there is
+// whitespace between the name of the field and the colon, which RFC 9112 forbids, RawField returns
+// a value that no policy accepts.
 func RawField(header []byte, name string) string {
 	var few [4][]byte
 	lines := few[:0]
@@ -110,10 +118,13 @@ func valueOf(colon []byte) []byte {
 
 var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
-// MayBeChunked reports whether the bytes of a header as sent have a Transfer-Encoding. It may also
-// return true where the name of that field is only part of a line. Some servers read a chunked body
-// before the handler runs, and add its trailers to the fields of the header. For such a request,
-// read the fields with [RawField].
+// MayBeChunked reports whether header may contain a Transfer-Encoding field. The header contains
+// the bytes that the client sent. A false result is definite; a true result is not, because the
+// name may also occur in the middle of a line.
+//
+// Some servers read a chunked body before the handler runs, and add its trailers to the fields of
+// the header. If MayBeChunked returns true, read the fields with [RawField], which ignores those
+// trailers.
 func MayBeChunked(header []byte) bool {
 	// This is Horspool's algorithm. Looking at each line takes three times as long, which is a sixth
 	// of the time of a preflight.

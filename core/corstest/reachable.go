@@ -19,21 +19,23 @@ import (
 // patience is how long one exchange may take.
 const patience = 20 * time.Second
 
-// CheckReachable checks that the CORS middleware sees the requests for each path. h is the handler
-// that the application serves: the router with all its middleware.
+// CheckReachable checks that requests for each of the given paths reach the CORS middleware. The
+// handler h must be the one that the application serves: the router with all its middleware.
 //
 //	func TestCORSReachesEveryRoute(t *testing.T) {
 //		corstest.CheckReachable(t, newRouter(), "/api/items", "/api/items/1", "/no/such/path")
 //	}
 //
-// It sends a preflight (OPTIONS) and an actual request (GET) for each path, both from an origin
-// that no policy lists. The GETs run the application's handlers. Whatever the policy decides, the
-// middleware leaves a mark in the response: in Vary, or "*" in Access-Control-Allow-Origin. If the
-// mark is missing, CheckReachable calls t.Errorf with the path, the status codes, and the mistake
-// in the registration that explains them.
+// For each path, CheckReachable sends a preflight (OPTIONS) and an actual request (GET) from an
+// origin that no policy lists. The GET requests run the application's handlers. Whether or not the
+// policy allows a request, the middleware leaves a mark in the response: either in the Vary header,
+// or as "*" in the Access-Control-Allow-Origin header. If a response does not have this mark,
+// CheckReachable calls t.Errorf with the path, the status codes, and the mistake in the
+// registration of the middleware that explains the result.
 //
-// Write a path as in a request, such as "/search?q=1" or "/users/42" but not "/users/{id}". Leave
-// out paths without a policy, which core.Route.Disable or a framework's skipper excludes.
+// Write each path as it appears in a request, such as "/search?q=1" or "/users/42" but not
+// "/users/{id}". Leave out paths that have no policy because core.Route.Disable or a framework's
+// skipper excludes them.
 func CheckReachable(t testing.TB, h http.Handler, paths ...string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,9 +49,9 @@ func CheckReachable(t testing.TB, h http.Handler, paths ...string) {
 	CheckReachableAt(t, listener.Addr().String(), paths...)
 }
 
-// CheckReachableAt is like [CheckReachable], but for a running server. addr is its host:port, and
-// it does not use TLS. It is for frameworks that are not built on net/http, such as fasthttp and
-// fiber.
+// CheckReachableAt is like [CheckReachable], but it checks a server that is already running. The
+// address of the server is addr, in the form host:port. The server must not use TLS.
+// CheckReachableAt is for frameworks that are not built on net/http, such as fasthttp and fiber.
 func CheckReachableAt(t testing.TB, addr string, paths ...string) {
 	t.Helper()
 	if len(paths) == 0 {

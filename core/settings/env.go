@@ -35,43 +35,49 @@ var removed = map[string]string{
 		"or keep them in a core.Live and Reload it when they change",
 }
 
-// FromEnv reads settings from environment variables, given as "name=value":
+// FromEnv reads settings from environment variables. Each element of environ has the form
+// "name=value", as in the result of [os.Environ]:
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
 //
-// The package comment describes the names and the values. The prefix must not be empty.
+// The package comment describes the names and values of the variables. The prefix must not be
+// empty.
 //
-// FromEnv refuses a variable that has the prefix and is not a setting, so that a misspelled name
+// FromEnv rejects any variable that has the prefix but is not a setting, so that a misspelled name
 // does not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS and
-// CSRF_EXEMPT_PATHS. If a name occurs twice, the last one wins, as in [os/exec].
+// CSRF_EXEMPT_PATHS. If a name occurs more than once, the last value is used, as in [os/exec].
 //
-// An environment that names no origins is accepted, as by [FromJSON], and gives the zero Settings
-// if it has no settings at all. But an empty CORS_ALLOW_ORIGINS is a problem, because it allows
-// nobody.
+// As with [FromJSON], the environment need not name any origins. If it contains no settings at all,
+// FromEnv returns the zero Settings. However, an empty CORS_ALLOW_ORIGINS is an error, because a
+// policy with an empty list of origins allows nobody.
 //
 // # Errors
 //
-// If there are problems, FromEnv returns an error that reports all of them, as [core.New] does,
-// including those that core.New and [core.NewCSRFProtection] would find. The error wraps one
-// [*core.ConfigError] per problem for the first hundred, and says how many more there are. Field is
-// the name of the variable, followed by a key path inside JSON, such as
-// "CORS_ROUTES[2].allow_origins". Index is the entry in a list, or -1.
+// If the settings are invalid, FromEnv returns an error that reports every problem, as [core.New]
+// does, including the problems that core.New and [core.NewCSRFProtection] would find. The error
+// wraps a [*core.ConfigError] for each of the first hundred problems and states how many more there
+// are. The Field of a ConfigError is the name of the variable. For a problem inside a JSON value, a
+// key path follows the name, as in "CORS_ROUTES[2].allow_origins". Index is the index of the entry
+// in a list, or -1 if the problem is not in a list entry.
 //
 // # Names of django-cors-headers
 //
-// These variables have the same meaning as in Django, except where core differs or refuses a value.
-// If several names of one setting are set, the Polycors name wins, and after it the newest.
+// FromEnv also accepts the names used by django-cors-headers. These variables have the same meaning
+// as in Django, except where Polycors differs or rejects a value. If a setting is given under
+// several names, the Polycors name takes precedence. Among the other names, the newest takes
+// precedence.
 //
 // CORS_ALLOW_ALL_ORIGINS=true adds "*" to the listed origins. It has no effect if
 // CORS_ALLOW_ORIGINS is set.
 //
-// CORS_URLS_REGEX restricts the policy to the paths that begin with a match, in upper or lower
-// case, and with or without a trailing slash after the match. It becomes the last of the Routes,
-// with the PathRegex "(?:...).*", and the Config itself then allows nothing.
+// CORS_URLS_REGEX restricts the policy to paths that begin with a match of the expression. The
+// comparison ignores case and a trailing slash after the match. FromEnv adds the expression as the
+// last of the Routes, with the PathRegex "(?:...).*", and the Config itself then allows nothing.
 //
-// A variable that has no effect, because another one wins or "*" covers it, is reported in
-// Settings.Findings with the Code "setting-without-effect". Settings that django-cors-headers has
-// removed, CORS_REPLACE_HTTPS_REFERER and CORS_MODEL, are refused.
+// A variable has no effect if another one takes precedence or if "*" already covers it. FromEnv
+// reports such a variable in Settings.Findings with the Code "setting-without-effect". FromEnv
+// rejects CORS_REPLACE_HTTPS_REFERER and CORS_MODEL, which are settings that django-cors-headers
+// has removed.
 func FromEnv(prefix string, environ []string) (Settings, error) {
 	e := environment{
 		report: newReport(), prefix: prefix,

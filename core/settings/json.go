@@ -22,21 +22,23 @@ const (
 	maxDepth = 32       // nested arrays and objects; valid settings have 4
 )
 
-// FromJSON reads settings from a JSON object. The package comment lists its keys.
+// FromJSON reads settings from a JSON object. The package comment lists the keys of the object.
 //
-// FromJSON refuses unknown keys, duplicate keys, values of a wrong type (null and "true" are not
-// booleans), control characters, text after the object, a byte order mark, more than 16 MiB, and
-// deeply nested values.
+// FromJSON rejects unknown keys, duplicate keys, values of the wrong type (null and "true" are not
+// booleans), control characters, text after the object, a byte order mark, more than 16 MiB of
+// input, and deeply nested values.
 //
-// An object that names no origins, expressions or routes is accepted, because the program may set
-// AllowOriginFunc or have no policy. So {} gives the zero Settings, which core.New refuses. But an
-// empty list of origins, or a route without any, is a problem.
+// The object need not name any origins, regular expressions or routes, because the program may set
+// AllowOriginFunc later or may not need a policy. For example, FromJSON returns the zero Settings
+// for {}, although core.New rejects its CORS configuration. However, an empty list of origins is an
+// error, and so is a route without origins and regular expressions, unless the route is disabled.
 //
-// If there are problems, FromJSON returns an error that reports all of them, including those that
-// [core.New] and [core.NewCSRFProtection] would find. The error wraps one [*core.ConfigError] per
-// problem for the first hundred, and says how many more there are. Field and Index are the place,
-// such as "routes[2].allow_origins" and 0. A syntax error is the last problem, because nothing
-// after it can be read.
+// If the input is invalid, FromJSON returns an error that reports every problem, including the
+// problems that [core.New] and [core.NewCSRFProtection] would find. The error wraps a
+// [*core.ConfigError] for each of the first hundred problems and states how many more there are.
+// The Field and Index of a ConfigError locate the problem: for the first entry in the list of
+// origins of the third route, Field is "routes[2].allow_origins" and Index is 0. FromJSON stops at
+// a syntax error, so a syntax error is always the last problem.
 func FromJSON(data []byte) (Settings, error) {
 	var s Settings
 	r := newReport()
@@ -58,15 +60,15 @@ func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) 
 // name implements [source].
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
-// ToJSON returns s as an indented JSON object, with the keys in the order of the fields. It leaves
-// out fields that are zero, and the Findings.
+// ToJSON returns s as an indented JSON object, with the keys in the order of the struct fields. It
+// omits Findings and all fields that are zero.
 //
 // [FromJSON] reads the object back as an equal Settings, except that any negative MaxAge becomes
 // -1.
 //
-// ToJSON returns an error if s cannot be read back: it has a func, or something that FromJSON
-// refuses. The error is like that of FromJSON. For a func, Field is the name in Go, such as
-// "Routes[2].Config.AllowOriginFunc".
+// ToJSON returns an error if s cannot be read back, because it contains a func or a value that
+// FromJSON rejects. The error has the same type as FromJSON's. For a func, the Field of the
+// [*core.ConfigError] is the name of the field in Go, such as "Routes[2].Config.AllowOriginFunc".
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
 	r.refuseFuncs("", s.CORS)

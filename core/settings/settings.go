@@ -77,17 +77,18 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// Settings is the configuration that a source contains. If the source says nothing, Settings is
-// zero: it has no CORS policy, and no trusted origins.
+// Settings contains the configuration that was read from JSON or from environment variables. If the
+// source contains no settings, the result is the zero Settings, which has no CORS policy and no
+// trusted origins.
 type Settings struct {
-	// CORS is the configuration for [core.New]. It allows no origins if the source names none,
-	// which core.New refuses.
+	// CORS is the configuration for [core.New]. If the source names no origins, CORS allows none, and
+	// core.New returns an error.
 	CORS core.Config
 
 	// CSRF is the configuration for [core.NewCSRFProtection].
 	CSRF core.CSRFConfig
 
-	// Findings are settings that were read and have no effect. Only [FromEnv] reports any.
+	// Findings lists settings that were read but have no effect. Only [FromEnv] reports findings.
 	Findings []core.Finding
 }
 

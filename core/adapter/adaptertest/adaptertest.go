@@ -65,38 +65,45 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Server is what a [Serve] has to start. From the outside in, it consists of: what turns a panic
-// into a response; the headers Before; a middleware for each of the Deciders; the Handler.
+// Server describes the server that a [Serve] function starts. The server has these layers, from the
+// outermost to the innermost:
 //
-// A panic of a middleware or of the handler must become a response with status 500. Use the
-// framework's own recovery. If there is none, recover and respond with the headers that are set.
+//  1. Recovery, which responds with status 500 if a middleware or the handler panics.
+//  2. A layer that adds the headers in Before to the response.
+//  3. One CORS middleware for each of the Deciders.
+//  4. The Handler.
+//
+// Use the framework's own recovery. If the framework has none, recover from the panic and respond
+// with status 500 and the headers that are already set.
 type Server struct {
-	// Deciders are what the middlewares ask, one middleware each, outermost first. There is at least
-	// one, and nearly always just one.
+	// Deciders contains one Decider for each middleware, outermost first. It has at least one element
+	// and nearly always has exactly one.
 	Deciders []core.Decider
 
-	// Handler responds to every path and every method, inside the middlewares. The server must not
-	// redirect a request instead, whatever its path looks like. A framework that is not built on
-	// net/http wraps Handler with its own adaptor. Handler may be called concurrently.
+	// Handler serves every path and method, inside the middlewares. The server must not redirect
+	// requests, even those with unusual paths. If the framework is not built on net/http, wrap Handler
+	// with the framework's own adaptor. Handler is safe for concurrent use.
 	Handler http.Handler
 
-	// Before are response headers to add before the outermost middleware runs, as a router or another
-	// middleware could. Add each line as a line of its own, and to a copy: a response must not change
-	// what the next one gets.
+	// Before holds response headers to add before the outermost middleware runs, as a router or
+	// another middleware might do. Add each value as a separate header line. Add the values to each
+	// response as a copy, so that a change to one response does not affect the next.
 	Before http.Header
 }
 
-// Serve starts s on a loopback address, registers with t.Cleanup what stops it, and returns the
-// address as host:port. If it cannot, it calls t.Fatal. For a framework on net/http, [Listen] does
-// all of this.
+// A Serve function starts the server that s describes on a loopback address, and returns the
+// address as host:port. It registers a function with t.Cleanup that stops the server, and calls
+// t.Fatal if the server cannot be started. For a framework built on net/http, [Listen] does all of
+// this.
 //
-// The server must accept header blocks of 64 KiB (fasthttp and fiber: ReadBufferSize) and speak
-// HTTP/1.1 without TLS. Run starts about two hundred servers, all at once, and calls Serve on the
-// goroutine of the test.
+// The server must speak HTTP/1.1 without TLS. It must accept header blocks of 64 KiB, so servers
+// built on fasthttp or fiber must set ReadBufferSize. [Run] starts about two hundred servers, which
+// all run at the same time. It calls the Serve function on the goroutine of the test.
 type Serve func(t testing.TB, s Server) (addr string)
 
-// Run runs the suite for an adapter, each case as a subtest. It takes a few seconds. Several
-// adapters may be tested in parallel, because two calls share nothing.
+// Run runs the conformance suite for the adapter whose servers are started by serve. Each case is a
+// subtest. The suite takes a few seconds. Calls to Run share no state, so several adapters may be
+// tested in parallel.
 func Run(t *testing.T, serve Serve) {
 	t.Helper()
 	run(t, serve, func(name string, check func(r reporter)) {

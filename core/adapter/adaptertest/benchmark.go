@@ -10,10 +10,12 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Benchmark measures an adapter on net/http without a network: what it costs to serve a request
-// with the middleware, for each kind of request, for long lists of origins and for hostile input.
-// build returns an application that runs h inside a middleware for each of the deciders. The
-// benchmark "bare" is the application without any.
+// Benchmark measures the cost of serving requests with an adapter for a framework built on
+// net/http. It does not use a network. Its benchmarks cover each kind of request, long lists of
+// origins, and hostile input.
+//
+// The build function must return an application that runs h inside one middleware for each of the
+// deciders. The benchmark named "bare" measures the application without any middleware.
 func Benchmark(b *testing.B, build func(h http.Handler, deciders ...core.Decider) http.Handler) {
 	const allowed = "https://app.example.com"
 	actual := func(origin string) *http.Request {

@@ -8,14 +8,19 @@ import (
 	"testing"
 )
 
-// RunIdentical sends every request of the suite's table to each of the adapters, given by name, and
-// compares the responses with each other: the status and the CORS lines, byte by byte and in the
-// order on the wire. It has no expectations of its own. So it finds differences even where [Run]
+// RunIdentical checks that several adapters respond in the same way. The keys of serves are the
+// names of the adapters, and the values are the functions that start their servers. RunIdentical
+// sends every request in the suite's table of cases to each adapter and compares the status codes
+// and the CORS headers of the responses. The headers must be identical byte by byte, and in the
+// same order on the wire.
+//
+// RunIdentical has no expected responses of its own, so it finds differences even where [Run]
 // accepts several responses.
 //
-// Where the handler sets Vary itself, Vary is compared as a set, because adapters that write before
-// the handler and those that write after it split it into lines differently. Responses that a
-// server gives before the adapter sees the request are not compared.
+// If the handler sets Vary itself, the values of Vary are compared as a set, because adapters that
+// write their headers before the handler runs divide the values into lines differently from
+// adapters that write them afterwards. RunIdentical does not compare responses that a server sends
+// before the adapter sees the request.
 func RunIdentical(t *testing.T, serves map[string]Serve) {
 	t.Helper()
 	table := cases()

@@ -12,29 +12,34 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// NetHTTP is an adapter for a framework that is built on net/http, as [RunNetHTTP] needs it.
+// NetHTTP describes an adapter for a framework built on net/http. [RunNetHTTP] uses its functions
+// to build the applications that it tests.
 type NetHTTP struct {
-	// Package is the name of the adapter's package, with which its panics begin.
+	// Package is the name of the adapter's package. The messages of the adapter's panics begin with
+	// it.
 	Package string
 
-	// New returns an application that responds with h on every path and to every method. Its
-	// middleware is the adapter's New(cfg).
+	// New returns an application that serves every path and method with h. The application has one
+	// middleware, which is the result of calling the adapter's New function with cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
-	// Middleware is the same with the adapter's Middleware(d) for each of the deciders, outermost
-	// first. Without deciders it registers no middleware at all.
+	// Middleware returns an application that serves every path and method with h. For each of the
+	// deciders, outermost first, the application has one middleware, which is the result of calling
+	// the adapter's Middleware function with that Decider. If there are no deciders, the application
+	// has no middleware at all.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// Recovering is Middleware with the framework's own recovery outside the middlewares, which
-	// responds with 500.
+	// Recovering is like Middleware, but the application also has the framework's own recovery outside
+	// the middlewares. After a panic, the recovery responds with status 500.
 	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// ChainAllocations is how much the framework itself allocates per request for each middleware: 1
-	// for echo v4.
+	// ChainAllocations is the number of allocations that the framework itself makes per request for
+	// each middleware. It is 1 for echo v4.
 	ChainAllocations float64
 }
 
-// Serve is the [Serve] of the adapter, for [Run].
+// Serve starts a server that uses the adapter. The method value a.Serve is a [Serve] function that
+// can be passed to [Run].
 func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	h := a.Recovering(s.Handler, s.Deciders...)
 	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,8 +50,10 @@ func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	}))
 }
 
-// StandardNetHTTP returns the NetHTTP of an adapter whose middleware is a func(http.Handler)
-// http.Handler, without a router. newCORS and middleware are the adapter's New and Middleware.
+// StandardNetHTTP returns the NetHTTP for an adapter whose middleware has the type
+// func(http.Handler) http.Handler. The applications that it builds have no router. The name of the
+// adapter's package is pkg, and newCORS and middleware are the adapter's New and Middleware
+// functions.
 func StandardNetHTTP(
 	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
 	middleware func(core.Decider) func(http.Handler) http.Handler,
@@ -79,8 +86,9 @@ func recovery(h http.Handler) http.Handler {
 	})
 }
 
-// RunNetHTTP tests what all frameworks on net/http have in common. It adds to [Run] and does not
-// replace it. Each part is a subtest.
+// RunNetHTTP tests how the adapter works with features that all frameworks built on net/http have
+// in common, such as http.TimeoutHandler and HTTP/2. Each test is a subtest. RunNetHTTP complements
+// [Run] and does not replace it.
 func RunNetHTTP(t *testing.T, a NetHTTP) {
 	t.Run("panics on problems", a.testPanics)
 	t.Run("config is copied", a.testConfigIsCopied)

@@ -21,8 +21,9 @@ const (
 	siteEvil = "https://evil.example"
 )
 
-// Config is the policy of every [Site]. It allows https://app.example.com to read with credentials,
-// to send PUT and Content-Type, and to read X-Total.
+// Config returns the configuration of the policy for every [Site]. The policy allows pages of
+// https://app.example.com to send requests with credentials, to use the PUT method and the
+// Content-Type request header, and to read the X-Total response header.
 func Config() core.Config {
 	return core.Config{
 		AllowOrigins:     []string{siteApp, "https://*.preview.example.com"},
@@ -55,15 +56,17 @@ var (
 	siteUntouched = []string(nil)
 )
 
-// A Site is an application under test, for what is particular to an adapter's framework: its
-// routes, groups, redirects and recovery. Its middleware asks the policy of [Config]. Each method
-// sends requests and reports responses that are wrong.
+// A Site is a running application under test. It is for testing features that are specific to the
+// framework of an adapter, such as its routes, groups, redirects and recovery. The middleware of
+// the application must use the policy that [Config] describes. Each method of Site sends requests
+// and reports incorrect responses as test failures.
 type Site struct {
 	t    testing.TB
 	addr string
 }
 
-// NewSite serves h on a loopback address until the test ends.
+// NewSite serves h on a loopback address until the test ends, and returns a Site that sends
+// requests to it.
 func NewSite(t testing.TB, h http.Handler) *Site { return &Site{t, Listen(t, h)} }
 
 // Listen serves h on a loopback address until the test ends, and returns the address as host:port.
@@ -84,39 +87,42 @@ func listen(t testing.TB, h http.Handler, configure func(*httptest.Server)) *htt
 	return server
 }
 
-// A Response is what came back.
+// A Response is an HTTP response that a [Site] has received.
 type Response struct {
-	Status int
-	Header http.Header
-	Body   string
+	Status int         // the status code, such as 200
+	Header http.Header // the header, with names in canonical form
+	Body   string      // the complete body
 }
 
-// Covers checks that the middleware sees requests for target: a page of https://app.example.com may
-// read the response, and a page of another origin may not. Both get the status; 0 accepts any. The
-// lines are further header lines of the requests. Covers returns the response to
-// https://app.example.com.
+// Covers checks that requests for target reach the middleware. It sends one request from
+// https://app.example.com, which must be allowed to read the response, and one from another origin,
+// which must not. Both responses must have the given status, unless status is 0. Each element of
+// lines is an additional request header line, such as "Accept: text/html". Covers returns the
+// response to https://app.example.com.
 func (s *Site) Covers(method, target string, status int, lines ...string) *Response {
 	s.t.Helper()
 	s.exchange(s.request(method, target, siteEvil, lines), status, siteUngranted, true)
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteGranted, true)
 }
 
-// Misses checks that the middleware does not see a request for target: the response has the status
-// and no CORS header.
+// Misses checks that a request for target does not reach the middleware. The response must have the
+// given status, unless status is 0, and must not have any CORS headers. Each element of lines is an
+// additional request header line, such as "Accept: text/html". Misses returns the response.
 func (s *Site) Misses(method, target string, status int, lines ...string) *Response {
 	s.t.Helper()
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteUntouched, false)
 }
 
-// MissesPreflight is Misses for a preflight.
+// MissesPreflight is like [Site.Misses], but sends a preflight.
 func (s *Site) MissesPreflight(target string, status int) *Response {
 	s.t.Helper()
 	return s.exchange(sitePreflight(siteApp, target), status, siteUntouched, false)
 }
 
-// AnswersPreflight checks for each target that the middleware responds to preflights: it allows
-// that of https://app.example.com, refuses that of another origin, and adds nothing that a router
-// may have prepared.
+// AnswersPreflight checks that the middleware responds to preflights for each of the targets. It
+// must allow a preflight from https://app.example.com and refuse one from another origin. The
+// responses must not have a body, or any of the Allow, Content-Type and Location headers that a
+// router may have prepared.
 func (s *Site) AnswersPreflight(targets ...string) {
 	s.t.Helper()
 	for _, target := range targets {
