@@ -17,21 +17,23 @@ var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
 
-// Applies reports whether [Decision.Apply] changes the response. It does not if no policy applies
-// to the request (ReasonNoPolicy), or if CSRF protection refused it (ReasonCrossSiteWrite). The
-// CORS headers that the response has are then those of another policy, and stay.
+// Applies reports whether [Decision.Apply] changes the response. It returns false if no policy
+// applies to the request ([ReasonNoPolicy]) or if CSRF protection refused the request
+// ([ReasonCrossSiteWrite]). In both cases, any CORS headers in the response come from another
+// policy, so Apply keeps them.
 func (d *Decision) Applies() bool {
 	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
 
-// ResponseHeader is the part of a response's header that [Decision.Apply] needs. [net/http.Header]
-// implements it. All names are in canonical form, such as "Access-Control-Max-Age".
+// ResponseHeader provides the methods that [Decision.Apply] uses to change the header of a
+// response. [net/http.Header] implements it. All names are in canonical form, such as
+// "Access-Control-Max-Age".
 type ResponseHeader interface {
-	// Values returns the lines of the named field. They must not change when lines are removed or
-	// added later.
+	// Values returns the values of the named field, one for each line. The returned slice must not
+	// change when lines are removed or added later.
 	Values(name string) []string
 
-	// Set replaces all lines of the named field by one.
+	// Set replaces all lines of the named field with a single line.
 	Set(name, value string)
 
 	// Add adds a line to the named field.
@@ -41,16 +43,16 @@ type ResponseHeader interface {
 	Del(name string)
 }
 
-// Apply writes the decision to the header of a response.
+// Apply writes the headers of the decision to the header of a response.
 //
-// It first removes all CORS headers, then writes those of the decision in alphabetical order. So
-// applying a decision twice changes nothing, and if several policies apply decisions, the last one
-// wins.
+// Apply first removes all CORS headers, and then writes the headers of the decision in alphabetical
+// order. Applying a decision twice therefore has the same effect as applying it once. If several
+// policies apply their decisions to one response, the last one wins.
 //
-// Apply adds the names in Vary that are missing there, as one more line. It does not change the
-// existing lines, and adds nothing to "Vary: *".
+// Apply adds one Vary line with the names in d.Vary that the response does not list yet. It does
+// not change existing Vary lines, and it adds nothing if one of them contains "*".
 //
-// Apply does nothing if [Decision.Applies] is false. It does not write the status.
+// If [Decision.Applies] returns false, Apply does nothing. Apply never writes the status.
 func (d *Decision) Apply(h ResponseHeader) {
 	if !d.Applies() {
 		return
@@ -91,10 +93,11 @@ func set(h ResponseHeader, name, value string) {
 	}
 }
 
-// ApplyMap is like [Decision.Apply], for a [net/http.Header]. The map must not be nil.
+// ApplyMap is like [Decision.Apply], but writes to a map, such as a [net/http.Header]. The map must
+// not be nil.
 //
-// It allocates once, and once more if the response already has Vary lines, apart from what the map
-// itself allocates to grow.
+// ApplyMap allocates memory once, and a second time if the response already has Vary lines. The map
+// itself may allocate more as it grows.
 func (d *Decision) ApplyMap(h map[string][]string) {
 	if !d.Applies() {
 		return
@@ -161,7 +164,7 @@ func one(written bool) int {
 
 // Strip removes all CORS headers from the header of a response. It does not change Vary.
 //
-// Use it in a reverse proxy whose upstream server sends CORS headers of its own:
+// Use Strip in a reverse proxy if the upstream server sends its own CORS headers:
 //
 //	proxy.ModifyResponse = func(response *http.Response) error {
 //		core.Strip(response.Header)

@@ -2,14 +2,15 @@ package core
 
 import "context"
 
-// Ask is a faster d.Decide(ctx, *r) for adapters. It copies less. Applications call Decide instead.
+// Ask is like d.Decide(ctx, *r), but faster because it copies less. It is meant for adapters.
+// Applications should call Decide instead.
 //
-// The caller passes memory for a Decision in room. The contents of room do not matter. Ask returns
-// room, or a Decision that all requests share. So the caller must not change the result, and must
-// not use it after changing room.
+// The caller provides room, which points to memory for a Decision. The previous contents of room do
+// not matter. Ask returns either room or a pointer to a Decision that all requests share. The
+// caller must therefore not modify the result, and must not use the result after modifying room.
 //
-// If r.Header also implements [Target], the caller may leave Host, Path and RawPath of r empty. Ask
-// then sets them if they may be needed.
+// If r.Header also implements [Target], the caller may leave r.Host, r.Path and r.RawPath empty.
+// Ask sets them if the decision may depend on them.
 func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
@@ -25,10 +26,10 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	return room
 }
 
-// Target is an optional interface of a [RequestHeader]. It is for servers that need time to find
-// the host and the path of a request. [Ask] calls it only if a decision depends on them.
+// Target is an optional interface that a [RequestHeader] may implement if finding the host and the
+// path of a request is expensive. [Ask] calls it only if the decision may depend on them.
 type Target interface {
-	// Target returns the Host, Path and RawPath of the [Request].
+	// Target returns the values for the Host, Path and RawPath fields of the [Request].
 	Target() (host, path, rawPath string)
 }
 

@@ -11,67 +11,75 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other origin
-// and protects every path.
+// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other
+// origins and protects every path.
 type CSRFConfig struct {
 	// TrustedOrigins lists other origins that may send state-changing requests. Entries have the
-	// forms of Config.AllowOrigins:
+	// same forms as in Config.AllowOrigins:
 	//
-	//	https://admin.example.com   that origin
-	//	https://*.example.com       any subdomain
+	//	https://admin.example.com   this origin only
+	//	https://*.example.com       any subdomain of example.com
 	//
-	// Whoever controls a trusted origin can act as the visitors of this server. So
-	// NewCSRFProtection refuses "*", "null", "file://", http origins that are not loopback, and
-	// wildcards directly under a public suffix such as https://*.github.io.
+	// Anyone who controls a trusted origin can act on behalf of the visitors of this server.
+	// NewCSRFProtection therefore refuses "*", "null", "file://", http origins other than loopback
+	// addresses, and wildcards directly under a public suffix, such as https://*.github.io.
 	//
-	// The default is none. The server's own origin need not be listed.
+	// The default is an empty list. The server's own origin does not need to be listed.
 	TrustedOrigins []string
 
-	// ExemptPaths lists the paths of handlers that accept requests from everywhere, such as
+	// ExemptPaths lists the paths of handlers that accept requests from every website, such as
 	// webhooks. Entries are patterns as in Route.Path:
 	//
-	//	/webhooks/stripe   that path
-	//	/webhooks/         that path and everything below it
+	//	/webhooks/stripe   this path only
+	//	/webhooks/         this path and everything below it
 	//
-	// Unlike those of a Route, they are matched exactly: case and a trailing slash matter. If
-	// routers could read a path in several ways, it is exempt only if every reading matches. A path
-	// with "//", "/./" or "/../", even an encoded one, is never exempt.
+	// Unlike the paths of a [Route], exempt paths are case-sensitive, and a trailing slash makes a
+	// difference. If routers could interpret a path in several ways, the path is exempt only if
+	// every interpretation matches. A path that contains "//", "/./" or "/../" is never exempt,
+	// even if those are percent-encoded.
 	//
-	// A pattern must name the first segment. NewCSRFProtection refuses "/", "/{rest...}" and
-	// "/{id}", because they also exempt handlers that are added later. "/{$}" is accepted: it
-	// exempts the root alone.
+	// A pattern must begin with a literal segment. NewCSRFProtection refuses "/", "/{rest...}" and
+	// "/{id}", because they would also exempt handlers that are added later. It accepts "/{$}",
+	// which exempts only the root.
 	//
-	// The default is none.
+	// The default is an empty list.
 	ExemptPaths []string
 
-	// OnDecision is called once per decision, on the goroutine of the request. The default is nil:
-	// nothing is called.
+	// OnDecision is called once for each decision, on the goroutine that serves the request, so it
+	// must be safe for concurrent use. If it is nil, decisions are not reported.
 	OnDecision func(ctx context.Context, e Event)
 }
 
-// CSRFProtection is a [Decider] that refuses cross-site request forgery: state-changing requests
-// that another website makes a visitor's browser send. It is made by [NewCSRFProtection] and never
-// changes, so several goroutines can use it at once.
+// CSRFProtection is a [Decider] that protects against cross-site request forgery. It refuses
+// state-changing requests that another website makes a visitor's browser send. Use
+// [NewCSRFProtection] to create one. A CSRFProtection never changes, so it is safe for concurrent
+// use.
 //
-// It follows [net/http.CrossOriginProtection]. These requests pass:
+// CSRFProtection follows the rules of [net/http.CrossOriginProtection]. The following requests are
+// passed on to the handler:
 //
-//   - GET, HEAD and OPTIONS requests. Handlers must not change anything for them.
-//   - Requests whose Sec-Fetch-Site is "same-origin" or "none".
-//   - Requests without Sec-Fetch-Site and Origin. They come from pages of the same origin, or not
-//     from a browser.
-//   - Requests without Sec-Fetch-Site whose Origin has the Host of the request. The schemes are not
-//     compared, because a server that runs behind a proxy does not know its own.
+//   - GET, HEAD and OPTIONS requests. Handlers must not change any state for them.
+//   - Requests whose Sec-Fetch-Site header is "same-origin" or "none".
+//   - Requests that have neither a Sec-Fetch-Site nor an Origin header. They come from pages of the
+//     same origin, or not from a browser.
+//   - Requests without a Sec-Fetch-Site header whose Origin matches the Host of the request. The
+//     schemes are not compared, because a server that runs behind a proxy does not know its own
+//     scheme.
 //   - Requests from a trusted origin, and requests to an exempt path.
 //
-// All other requests get status 403. CSRFProtection writes no CORS headers and removes none. So
-// register the CORS middleware outside of it: then an allowed page can read the 403.
+// All other requests get status 403. CSRFProtection neither writes nor removes CORS headers. To let
+// allowed pages read the 403 response, register the CORS middleware outside of CSRFProtection.
 //
-// Trust is not the same as permission to read. An origin in Config.AllowOrigins is not trusted,
-// unless it is also in TrustedOrigins.
+// Permission to read responses does not imply trust. An origin in Config.AllowOrigins is trusted
+// only if it is also in TrustedOrigins.
 //
-// There are three differences from net/http, all of them stricter. Several Sec-Fetch-Site or Origin
-// lines count as one malformed value, which is refused. An Origin without a host, such as "null",
-// never equals a missing Host. And every reading of a path must be exempt.
+// CSRFProtection is stricter than net/http in three ways:
+//
+//   - If a request has several Sec-Fetch-Site or Origin lines, they count as one malformed value,
+//     which is refused.
+//   - An Origin without a host, such as "null", never matches a missing Host.
+//   - If routers could interpret a path in several ways, the path is exempt only if every
+//     interpretation is exempt.
 type CSRFProtection struct {
 	trusted    origin.Set
 	exempt     route.Table
@@ -80,7 +88,8 @@ type CSRFProtection struct {
 
 // NewCSRFProtection compiles cfg into a [CSRFProtection].
 //
-// If cfg has problems, NewCSRFProtection returns an error that reports all of them, as [New] does.
+// If cfg is invalid, NewCSRFProtection returns an error that reports every problem. The error has
+// the same form as that of [New].
 func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 	p := &CSRFProtection{
 		trusted:    origin.NewSet(len(cfg.TrustedOrigins)),
@@ -157,8 +166,9 @@ func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 	return nil
 }
 
-// Decide refuses a forged request: the Decision has [ReasonCrossSiteWrite] and status 403. For all
-// other requests it returns the zero Decision, which passes them on.
+// Decide returns how to respond to the request. If the request is refused, the Decision has
+// [ReasonCrossSiteWrite] and status 403. Otherwise, Decide returns the zero Decision, which passes
+// the request on.
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {

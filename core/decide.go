@@ -15,11 +15,11 @@ import (
 // values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one Decision,
 // usually on its stack. So deciding allocates nothing, and copies a Decision at most once.
 
-// Decide returns how to respond to the request.
+// Decide returns how to respond to the request. Its work is bounded, regardless of the request.
 //
-// It does not panic, whatever the request contains, unless AllowOriginFunc or OnDecision does. The
-// work is bounded. Decide does not allocate, except to copy parts of a Borrowed request into the
-// Decision, and what AllowOriginFunc and OnDecision allocate.
+// Decide does not panic unless AllowOriginFunc or OnDecision panics. It allocates memory only to
+// copy parts of a Borrowed request into the Decision. AllowOriginFunc and OnDecision may allocate
+// more.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	return *p.observed(ctx, &r, &room)

@@ -4,39 +4,39 @@ package core
 type Kind uint8
 
 const (
-	KindNotCORS   Kind = iota // no Origin, or no policy applies
-	KindActual                // has an Origin, and is not a preflight
-	KindPreflight             // OPTIONS with Origin and Access-Control-Request-Method
+	KindNotCORS   Kind = iota // the request has no Origin header, or no policy applies to it
+	KindActual                // the request has an Origin header and is not a preflight
+	KindPreflight             // an OPTIONS request with Origin and Access-Control-Request-Method headers
 )
 
-// String returns the name of the kind: "not-cors", "actual" or "preflight".
+// String returns the name of k: "not-cors", "actual" or "preflight".
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
 var kindNames = [...]string{KindNotCORS: "not-cors", KindActual: "actual", KindPreflight: "preflight"}
 
-// Reason is why a policy made a [Decision].
+// Reason identifies the cause of a [Decision], such as an origin that is not allowed.
 type Reason uint8
 
 const (
-	ReasonNoPolicy         Reason = iota // no policy applies to the request, so its response is left alone
-	ReasonNoOrigin                       // the request has no Origin
-	ReasonAllowed                        // the request has an Origin, and it is allowed
-	ReasonOriginMalformed                // Origin is not the serialization of one origin
-	ReasonOriginNotAllowed               // Origin is well-formed, and the policy does not allow it
-	ReasonLookupFailed                   // AllowOriginFunc returned an error; an actual response then has "Vary: *"
-	ReasonMethodMalformed                // Access-Control-Request-Method is not a token of at most 64 bytes
-	ReasonMethodNotAllowed               // Access-Control-Request-Method is not one of the allowed methods
-	ReasonHeadersMalformed               // Access-Control-Request-Headers has an element that is not a token
+	ReasonNoPolicy         Reason = iota // no policy applies to the request, so the response is left unchanged
+	ReasonNoOrigin                       // the request has no Origin header
+	ReasonAllowed                        // the request has an Origin header and is allowed
+	ReasonOriginMalformed                // the Origin header is not a single well-formed origin
+	ReasonOriginNotAllowed               // the Origin header is well-formed, but the origin is not allowed
+	ReasonLookupFailed                   // AllowOriginFunc returned an error, so an actual response has "Vary: *"
+	ReasonMethodMalformed                // Access-Control-Request-Method is not a token or exceeds 64 bytes
+	ReasonMethodNotAllowed               // Access-Control-Request-Method is a method that is not allowed
+	ReasonHeadersMalformed               // Access-Control-Request-Headers contains an element that is not a token
 	ReasonHeadersTooLarge                // Access-Control-Request-Headers exceeds 8 KiB, 128 names or 16 empty elements
-	ReasonHeaderNotAllowed               // Access-Control-Request-Headers has a name that is not an allowed header
-	ReasonPathAmbiguous                  // frameworks could read the path in ways that lead to different policies
-	ReasonCrossSiteWrite                 // CSRF protection refused the request; CORS did not
+	ReasonHeaderNotAllowed               // Access-Control-Request-Headers names a header that is not allowed
+	ReasonPathAmbiguous                  // routers may interpret the path in ways that lead to different policies
+	ReasonCrossSiteWrite                 // CSRFProtection, not CORS, refused the request
 
 	numReasons = iota
 )
 
-// String returns the name of the reason, such as "origin-not-allowed". The names are stable, so
-// logs and metrics can use them.
+// String returns the name of r, such as "origin-not-allowed". Names do not change, so they are
+// suitable for logs and metrics.
 func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 
 var reasonNames = [numReasons]string{
@@ -63,25 +63,26 @@ func name(names []string, i int) string {
 	return "unknown"
 }
 
-// Decision says how to respond to a [Request]. [Decision.Apply] writes its headers, and Status says
-// whether the handler runs. A header whose field is empty or false is not written.
+// Decision describes how to respond to a [Request]. [Decision.Apply] writes the response headers,
+// and Status tells whether to run the handler. If a field is empty or false, its header is not
+// written.
 //
-// The zero Decision passes the request on and leaves the response alone.
+// The zero Decision passes the request on and leaves the response unchanged.
 //
-// A Decision does not refer to the memory of the request, even if the Request is Borrowed. So it
-// can be kept. Decisions can be compared with ==.
+// A Decision is safe to retain, even if the Request is Borrowed, because it shares no memory with
+// the request. Decisions can be compared with ==.
 type Decision struct {
 	// The small fields are first, so that the struct has little padding. It is copied for most
 	// requests.
 
-	Kind                Kind
-	Reason              Reason
-	AllowCredentials    bool // write Access-Control-Allow-Credentials: true
-	AllowPrivateNetwork bool // write Access-Control-Allow-Private-Network: true
-	Debug               bool // write Polycors-Reason, see Config.Debug
-	Status              int  // 0 to run the next handler, or else the status of a response without a body
+	Kind                Kind   // the role of the request
+	Reason              Reason // the reason for the decision
+	AllowCredentials    bool   // write Access-Control-Allow-Credentials: true
+	AllowPrivateNetwork bool   // write Access-Control-Allow-Private-Network: true
+	Debug               bool   // write Polycors-Reason; see Config.Debug
+	Status              int    // the status of a response without a body, or 0 to run the handler
 
-	Vary          string // the names that are added to Vary, separated by ", "
+	Vary          string // the names to add to the Vary header, separated by ", "
 	AllowOrigin   string // the value of Access-Control-Allow-Origin
 	AllowMethods  string // the value of Access-Control-Allow-Methods
 	AllowHeaders  string // the value of Access-Control-Allow-Headers
@@ -89,6 +90,6 @@ type Decision struct {
 	MaxAge        string // the value of Access-Control-Max-Age, in seconds
 }
 
-// Allowed reports whether the request has an Origin and the policy allows the request. For a
-// preflight, that includes the method and the headers.
+// Allowed reports whether the request has an Origin header and the policy allows the request. A
+// preflight is allowed only if its method and headers are allowed as well as its origin.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }

@@ -9,12 +9,13 @@ import (
 )
 
 // ConfigError describes one problem in a [Config] or a [CSRFConfig]. [New] and [NewCSRFProtection]
-// report all problems at once, joined into one error. Use [Problems] to range over them.
+// return a single error that wraps one ConfigError for each problem. Use [Problems] to iterate over
+// them.
 type ConfigError struct {
 	Field string // the name of the field, such as "AllowOrigins" or "Routes[2].Config.MaxAge"
-	Index int    // the index of the entry in that field, or -1 if the problem is not in one entry
-	Value string // the value that was refused, or "" if there is nothing to show
-	Rule  string // what is wrong with it
+	Index int    // the index of the invalid entry in that field, or -1 if the problem is not in one entry
+	Value string // the invalid value, or "" if there is no single value to show
+	Rule  string // what is wrong with the value
 	Fix   string // what to write instead
 
 	problem *problem.Problem // nil if it says no more than the fields above
@@ -46,7 +47,7 @@ func init() {
 	}
 }
 
-// Error returns the problem and its fix in one line:
+// Error returns a one-line message that contains the problem and its fix:
 //
 //	cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"
 func (e *ConfigError) Error() string {
@@ -69,9 +70,9 @@ func (e *ConfigError) Error() string {
 	return b.String()
 }
 
-// Problems returns an iterator over the problems that err reports, in order. err is an error
-// returned by [New], [NewCSRFProtection], [Live.Reload] or package settings, and may be wrapped.
-// The iterator is empty if err is nil or reports no [ConfigError].
+// Problems returns an iterator over the problems that err reports, in order. The error may come
+// from [New], [NewCSRFProtection], [Live.Reload] or package settings, and it may be wrapped. The
+// iterator is empty if err is nil or does not contain a [ConfigError].
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }
@@ -100,7 +101,8 @@ const maxListed = 100
 // [errors.Join] error, its text is bounded.
 type problems []error
 
-// Error returns one line per problem. After a hundred lines it only says how many more there are.
+// Error returns a message with one line per problem. It lists at most a hundred problems, and then
+// says how many more there are.
 func (p problems) Error() string {
 	var b strings.Builder
 	for i, err := range p {
@@ -118,5 +120,5 @@ func (p problems) Error() string {
 	return b.String()
 }
 
-// Unwrap returns all problems, however many there are.
+// Unwrap returns all problems, including those that the message does not list.
 func (p problems) Unwrap() []error { return p }

@@ -5,14 +5,14 @@ import "strings"
 // Event describes a request and the decision about it. It is passed to Config.OnDecision and
 // CSRFConfig.OnDecision.
 //
-// If Request is Borrowed, the strings of Request, the values of its Header, and Refused are valid
-// only until OnDecision returns. Use [Event.Clone] to keep an Event.
+// If Request.Borrowed is true, the strings in Request, the values of its Header, and Refused are
+// valid only until OnDecision returns. Use [Event.Clone] to retain an Event.
 type Event struct {
-	Request  Request
-	Decision Decision
-	Refused  string // the method or header name that is not allowed; "" unless Decision.Reason is about one
-	Route    string // the Path or PathRegex of the route that applied; "" if none did
-	Err      error  // the error that AllowOriginFunc returned, or nil
+	Request  Request  // the request
+	Decision Decision // the decision about the request
+	Refused  string   // the method or header name that was refused, or "" if the decision has another reason
+	Route    string   // the Path or PathRegex of the route that applied, or "" if none applied
+	Err      error    // the error that AllowOriginFunc returned, or nil
 }
 
 // eventFields are the header fields that decisions depend on. A clone has no others.
@@ -21,8 +21,8 @@ var eventFields = [...]string{
 	"Access-Control-Request-Private-Network", "Sec-Fetch-Site",
 }
 
-// Clone returns a copy of e that can be kept: it does not refer to the memory of the request. The
-// header of the copy has only the fields that policies read, which are Origin, Sec-Fetch-Site and
+// Clone returns a copy of e that is safe to retain, because it shares no memory with the request.
+// The header of the copy contains only the fields that policies examine: Origin, Sec-Fetch-Site and
 // the Access-Control-Request fields.
 func (e Event) Clone() Event {
 	header := HeaderMap{}

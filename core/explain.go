@@ -21,69 +21,72 @@ import (
 // all changes together make the request pass. A step without such a change makes the explainer
 // stuck, and then no change is returned.
 
-// Explanation says why a request got its [Decision], and what to change so that it passes. It
-// prints as a few lines of text and marshals to JSON.
+// Explanation describes why a request got its [Decision], and what to change so that the request is
+// allowed. It can be printed as a few lines of text and marshaled to JSON.
 //
-// An Explanation is for developers and not for clients: it has the error of AllowOriginFunc in it.
-// Texts that a client sent appear as sent if they are short and plain ASCII. Otherwise they are
-// quoted as Go strings and shortened. It may be kept even if the request was Borrowed.
+// An Explanation is meant for developers. Do not show it to clients, because it may contain the
+// error that AllowOriginFunc returned. Strings that a client sent are unchanged if they are short
+// and plain ASCII. Otherwise they are shortened and quoted as Go strings. An Explanation is safe to
+// retain, even if the Request was Borrowed.
 type Explanation struct {
-	Decision Decision `json:"-"` // what Decide returns
+	Decision Decision `json:"-"` // the Decision that Decide returns
 
-	Kind   string `json:"kind"`             // of the Decision
-	Reason string `json:"reason"`           // of the Decision
-	Status int    `json:"status,omitempty"` // of the Decision
+	Kind   string `json:"kind"`             // the name of Decision.Kind, such as "preflight"
+	Reason string `json:"reason"`           // the name of Decision.Reason, such as "allowed"
+	Status int    `json:"status,omitempty"` // the same as Decision.Status
 
-	Method         string `json:"method"`
-	Host           string `json:"host,omitempty"`
-	Path           string `json:"path"` // as sent: percent-encoded
-	Origin         string `json:"origin,omitempty"`
-	RequestMethod  string `json:"request_method,omitempty"`  // of a preflight
-	RequestHeaders string `json:"request_headers,omitempty"` // of a preflight
+	Method         string `json:"method"`                    // the request method
+	Host           string `json:"host,omitempty"`            // the host that the request is for
+	Path           string `json:"path"`                      // the percent-encoded path, as the client sent it
+	Origin         string `json:"origin,omitempty"`          // the Origin header
+	RequestMethod  string `json:"request_method,omitempty"`  // the Access-Control-Request-Method header of a preflight
+	RequestHeaders string `json:"request_headers,omitempty"` // the Access-Control-Request-Headers header of a preflight
 
-	// Step is the first step that failed: "path", "origin", "method" or "headers", in this order. It
-	// is "" if none failed.
+	// Step is the first of the steps "path", "origin", "method" and "headers" that failed, or "" if
+	// none failed.
 	Step string `json:"step,omitempty"`
-	// Because is the cause: why the step failed, or why the request passes.
+	// Because says why the step failed. If none failed, it says why the request was not refused.
 	Because string `json:"because"`
-	// Nearest is the allowed value that is most like the one in the request, such as an origin that
-	// differs in one letter. It is "" if none is similar.
+	// Nearest is the allowed value closest to the one in the request, such as an origin that
+	// differs by one letter. It is "" if no allowed value is similar.
 	Nearest string `json:"nearest,omitempty"`
-	// Field is the field of the Config that allowed or refused the request, such as "AllowOrigins[0]".
+	// Field is the name of the field in the Config or CSRFConfig that allowed or refused the
+	// request, such as "AllowOrigins[0]". It may be "".
 	Field string `json:"field,omitempty"`
-	// Fix says in words what to change. It is "" if nothing has to change.
+	// Fix describes in words what to change. It is "" if nothing needs to change.
 	Fix string `json:"fix,omitempty"`
 
-	// Changes are the changes to the Config that make the request pass, together with those to the
-	// request in Instead. Both are nil if no such changes are known.
+	// Changes lists the changes to the Config that are needed to allow the request. If Instead is
+	// not empty, the request must change as well. Both fields are nil if no such changes are known.
 	Changes []ConfigChange `json:"changes,omitempty"`
-	// Instead has the values that the client has to send instead, by header name. A header with the
-	// value "" has to be left out. The key "Path" is the path to request, percent-encoded.
+	// Instead maps the names of request headers to the values that the client should send instead.
+	// A header whose value is "" should be omitted. The key "Path" is the path to request,
+	// percent-encoded.
 	Instead map[string]string `json:"instead,omitempty"`
 
-	// Browser is the message in the console of Chromium, or "" if it prints none. For ReasonNoPolicy
-	// it assumes that the handler sends no CORS headers itself. The scheme in the URL is a guess: http
-	// for loopback hosts, https for all others.
+	// Browser is the message that Chromium prints in its console, or "" if it prints none. If
+	// Reason is "no-policy", the message assumes that the handler does not send CORS headers. The
+	// scheme in the URL is a guess: http for loopback hosts, and https for all others.
 	Browser string `json:"browser,omitempty"`
 	// Curl is a shell command that sends the same request. Unusual bytes are written as in $'\x1b',
-	// which bash, zsh and shells that follow POSIX.1-2024 understand. Curl is "" if a value has a NUL,
-	// CR or LF or is longer than 1 KiB.
+	// a syntax that bash, zsh and shells that follow POSIX.1-2024 understand. Curl is "" if a value
+	// contains NUL, CR or LF, or is longer than 1 KiB.
 	Curl string `json:"curl,omitempty"`
 }
 
-// ConfigChange is a change to a [Config]: entries to append to one of its lists. If that list is
-// nil, so that a default applies, Add begins with the entries of the default.
+// ConfigChange is a change to a [Config] or a [CSRFConfig] that appends entries to one of its
+// lists. If the list is nil and therefore has a default, Add begins with the default entries.
 type ConfigChange struct {
-	Field string   `json:"field"` // as in "AllowOrigins" or "Routes[2].Config.AllowOrigins"
-	Add   []string `json:"add"`
+	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
+	Add   []string `json:"add"`   // the entries to append
 }
 
-// Explain returns why Decide decides as it does for this request, and what to change. It is meant
-// for debugging: its work is bounded whatever the request contains, but it can take some
-// milliseconds.
+// Explain describes why Decide allows or refuses the request, and what to change so that the
+// request is allowed. It is meant for debugging: its work is bounded, regardless of the request,
+// but it can take a few milliseconds.
 //
-// Explain may call AllowOriginFunc with the origin of the request and with a corrected one. If the
-// function panics, Explain reports the panic as an error. It never calls OnDecision.
+// Explain may call AllowOriginFunc with the origin of the request and with a corrected origin. If
+// AllowOriginFunc panics, Explain reports the panic as an error. Explain never calls OnDecision.
 func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	x.top = p

@@ -12,7 +12,7 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// String returns the explanation as a few lines of text.
+// String formats e as a few lines of text.
 func (e Explanation) String() string {
 	var b strings.Builder
 	b.WriteString(e.outcome() + "\n")

@@ -12,56 +12,56 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// Finding is something in a [Config] that [New] accepts but that deserves a look: a risk, or an
-// entry that does nothing.
+// Finding is a part of a [Config] that [New] accepts but that should be reviewed, because it is
+// risky or has no effect.
 type Finding struct {
-	Code    string // stable, in kebab case, as in "any-origin"
-	Field   string // the field, with the index of the entry if there is one, as in "AllowOrigins[1]"
-	Message string // a sentence that says what the finding means and what to do
+	Code    string // the kind of finding in kebab case, such as "any-origin"; codes do not change
+	Field   string // the name of the field, with the index of the entry if any, such as "AllowOrigins[1]"
+	Message string // a sentence that explains the finding and says what to do
 }
 
-// Lint returns the parts of cfg that deserve a look, in the order of the fields of Config. It
-// returns nil if it finds nothing. The findings about AllowOrigins, AllowOriginRegexes and
+// Lint returns the parts of cfg that should be reviewed, in the order of the fields of Config. It
+// returns nil if there are none. Findings about AllowOrigins, AllowOriginRegexes and
 // AllowOriginFunc have these codes:
 //
-//	any-origin                 the list has "*"
-//	null-origin, file-origin   the list has null or file://, which every website can send
-//	insecure-origin            an http origin that is not loopback is allowed
-//	loopback-origin            the list has an origin on the visitor's own machine
+//	any-origin                 the list contains "*"
+//	null-origin, file-origin   the list contains null or file://, which every website can send
+//	insecure-origin            an http origin that is not a loopback address is allowed
+//	loopback-origin            the list contains an origin on the visitor's own machine
 //	public-suffix              a wildcard is directly under a domain where anyone can register a name
 //	credentials-wildcard       a wildcard is combined with AllowCredentials
 //	broad-regex                an expression matches origins under domains that it does not spell out
 //	dead-regex                 an expression matches no origin
-//	loose-dot                  an expression has a dot that is not escaped
+//	loose-dot                  an expression contains a dot that is not escaped
 //	plain-regex                an expression could be written as an entry of AllowOrigins
 //	unused-func                AllowOriginFunc is never called
 //
-// These codes are about the lists of methods and headers. The first two are used for lists of
-// origins as well:
+// These codes are for lists of methods and headers. The first two are also used for lists of
+// origins:
 //
 //	duplicate-entry            an entry is in the list twice
-//	covered-entry              another entry, such as "*", already allows what this one allows
-//	authorization-not-covered  AllowHeaders has "*", which does not include authorization
-//	forbidden-header           AllowHeaders has a header that browsers never let a page set
-//	safelisted-header          a header is listed that pages may use anyway
+//	covered-entry              another entry, such as "*", already allows what this entry allows
+//	authorization-not-covered  AllowHeaders contains "*", which does not include authorization
+//	forbidden-header           AllowHeaders contains a header that browsers never let a page set
+//	safelisted-header          a listed header is one that pages may use anyway
 //
-// These are about the other fields:
+// These codes are for the other fields. The top level is cfg without its Routes:
 //
 //	needless-credentials       AllowCredentials is set, but pages send tokens in Authorization
 //	long-max-age               MaxAge is longer than Chromium caches a preflight
 //	private-network            AllowPrivateNetwork is set, which browsers have abandoned
-//	continued-preflight        ContinuePreflight lets preflights reach the handlers
-//	debug                      Debug is set, which is not for production
+//	continued-preflight        ContinuePreflight is set, so preflights reach the handlers
+//	debug                      Debug is set, which is not meant for production
 //	dead-route                 no path reaches the route
-//	shadowed-policy            the top level names origins, but the routes take every path
-//	not-inherited              the top level sets a field that nothing uses: routes do not inherit it
+//	shadowed-policy            the top level allows origins, but every path belongs to a route
+//	not-inherited              the top level sets a field that has no effect, because routes do not inherit it
 //	insecure-credentials       DangerouslyAllowInsecureOrigins is set, and an entry depends on it
 //	public-suffix-credentials  DangerouslyAllowPublicSuffixes is set, and an entry depends on it
-//	needless-dangerous         a Dangerously field is set, and no entry depends on it
+//	needless-dangerous         a Dangerously field is set, but no entry depends on it
 //
-// If New refuses cfg, Lint skips the invalid entries. GET, HEAD and POST in AllowMethods are not
-// reported: they need no permission, but [DefaultMethods] has them too, so that the list is
-// complete.
+// If cfg is invalid, Lint skips the invalid entries. It does not report GET, HEAD and POST in
+// AllowMethods. They need no permission, but [DefaultMethods] includes GET and POST for
+// completeness.
 func Lint(cfg Config) []Finding {
 	l := linter{cfg: cfg}
 	l.policy()

@@ -7,31 +7,30 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Live is a [Decider] that can be replaced while requests are being served:
+// Live is a [Decider] that delegates to another Decider, which can be replaced while requests are
+// being served:
 //
 //	live := core.NewLive(policy)
 //	handler := corshttp.Middleware(live)(mux)
 //	...
 //	err := live.Reload(newConfig)
 //
-// One Decider decides each request, either the old one or the new one. The zero Live is ready to
-// use: it passes all requests on and leaves the responses alone until a Decider is stored.
+// Each request is handled entirely by either the old Decider or the new one. The zero Live is ready
+// to use. Until a Decider is stored, it passes all requests on and leaves the responses unchanged.
 //
-// All methods may be called by several goroutines at once. A Live must not be copied after first
-// use.
+// All methods are safe for concurrent use. A Live must not be copied after first use.
 type Live struct {
 	decider atomic.Pointer[Decider]
 }
 
-// NewLive returns a Live that decides as d does. It panics if d is nil or a nil pointer.
+// NewLive returns a Live that delegates to d. It panics if d is nil or a nil pointer.
 func NewLive(d Decider) *Live {
 	l := new(Live)
 	l.Store(d)
 	return l
 }
 
-// Decide returns the decision of the stored Decider. It returns the zero Decision if none is
-// stored.
+// Decide returns the decision of the stored Decider, or the zero Decision if none is stored.
 func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	if d := l.decider.Load(); d != nil {
 		return (*d).Decide(ctx, r)
@@ -39,8 +38,8 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store replaces the Decider. Requests that arrive later are decided by d. It panics if d is nil or
-// a nil pointer.
+// Store replaces the stored Decider with d. Requests that arrive after Store returns are decided by
+// d. Store panics if d is nil or a nil pointer.
 func (l *Live) Store(d Decider) {
 	if d == Decider(l) {
 		panic("cors: Live: the Decider is the Live itself, which would never decide")
@@ -59,8 +58,8 @@ func (l *Live) Load() Decider {
 	return nil
 }
 
-// Reload compiles cfg and stores the [Policy]. If cfg has problems, Reload returns the error of
-// [New], and the stored Decider stays.
+// Reload compiles cfg into a [Policy] and stores it. If cfg is invalid, Reload returns the same
+// error as [New] and keeps the current Decider.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -15,20 +15,22 @@ const (
 	logPairs    = 1024        // how many pairs are counted separately
 )
 
-// LogRefusals returns a func for Config.OnDecision that logs refused requests to l, at level WARN:
+// LogRefusals returns a function for Config.OnDecision that logs refused requests to l at level
+// WARN:
 //
 //	OnDecision: core.LogRefusals(slog.Default()),
 //
-// A record has the attributes reason, kind, method, path, origin and omitted. It has no other
-// header of the request.
+// Each record has the attributes reason, kind, method, path, origin and omitted. No other header of
+// the request is logged.
 //
-// For each pair of reason and origin, LogRefusals logs the first refusal, and then at most one per
-// minute. The attribute omitted is the number of refusals since the last record that were not
-// logged. Beyond 1,024 pairs in a minute, refusals are logged and counted by reason alone. So
-// clients cannot flood the log, or fill the memory.
+// For each combination of reason and origin, the function logs the first refusal, and after that at
+// most one refusal per minute. The omitted attribute is the number of refusals that were not logged
+// since the previous record. If there are more than 1,024 combinations in a minute, further
+// refusals are logged and counted by reason alone. Clients can therefore neither flood the log nor
+// exhaust the memory.
 //
-// The func may be called by several goroutines at once. The records do not refer to the memory of
-// the request, so handlers may keep them. LogRefusals panics if l is nil.
+// The function is safe for concurrent use. Handlers may retain the records, because they share no
+// memory with the request. LogRefusals panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("cors: LogRefusals: the logger is nil")

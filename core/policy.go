@@ -8,16 +8,15 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// Decider decides what to do with requests. [*Policy], [*Live] and [*CSRFProtection] implement it,
-// and every adapter accepts one.
-//
-// Decide may be called by several goroutines at once.
+// Decider decides how to respond to requests. [*Policy], [*Live] and [*CSRFProtection] implement
+// it, and every adapter accepts one.
 type Decider interface {
+	// Decide returns how to respond to r. It must be safe for concurrent use.
 	Decide(ctx context.Context, r Request) Decision
 }
 
-// Policy is a compiled [Config]. It is made by [New] and never changes, so several goroutines can
-// use it at once.
+// Policy is a compiled [Config]. Use [New] to create one. A Policy never changes, so it is safe for
+// concurrent use.
 type Policy struct {
 	any       bool // "*" is listed, so every origin is allowed
 	origins   origin.Set
@@ -50,8 +49,9 @@ type Policy struct {
 
 // New compiles cfg into a [Policy].
 //
-// If cfg has problems, New returns an error that reports all of them. The error wraps one
-// [*ConfigError] per problem, see [Problems]. Its text lists the first hundred.
+// If cfg is invalid, New returns an error that reports every problem. The error wraps one
+// [*ConfigError] for each problem, and [Problems] iterates over them. The error message lists only
+// the first hundred problems.
 func New(cfg Config) (*Policy, error) {
 	c := compiler{cfg: cfg}
 	p := c.compile()

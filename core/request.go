@@ -2,47 +2,49 @@ package core
 
 import "github.com/polycors/cors/core/internal/field"
 
-// Request is the part of an HTTP request that a policy reads. Adapters build it. Applications see
-// it in AllowOriginFunc and OnDecision.
+// Request holds the parts of an HTTP request that a policy examines. Adapters create it.
+// Applications receive it in AllowOriginFunc and OnDecision.
 type Request struct {
 	// Method is the request method, such as "GET".
 	Method string
 
-	// Host is the Host header or the :authority of HTTP/2. It never comes from X-Forwarded-Host.
+	// Host is the Host header, or the :authority pseudo-header of HTTP/2. It never comes from
+	// X-Forwarded-Host.
 	Host string
 
-	// Path and RawPath are those of a [net/url.URL]. Path is percent-decoded, and still has its "."
-	// and ".." segments. RawPath is the path as sent, and is empty if it is the default encoding of
-	// Path.
+	// Path and RawPath have the same meaning as in [net/url.URL]. Path is percent-decoded and keeps
+	// its "." and ".." segments. RawPath is the path as the client sent it, or "" if that is the
+	// default encoding of Path.
 	Path, RawPath string
 
-	// Header is the request's header. nil is a header without fields.
+	// Header provides the header of the request. A nil Header is equivalent to an empty one.
 	Header RequestHeader
 
-	// Borrowed means that the strings above and the values of Header are only valid until Decide
-	// returns, because the server reuses their memory. A Decision never refers to that memory.
+	// Borrowed reports whether the server reuses the memory of the request. If it is true, the
+	// strings in the other fields and the values that Header returns are valid only until Decide
+	// returns. A Decision never refers to that memory.
 	Borrowed bool
 }
 
-// RequestHeader is the part of a request's header that a policy needs. [HeaderMap] implements it
-// for net/http.
+// RequestHeader provides the header fields of a request. [HeaderMap] implements it for net/http.
 type RequestHeader interface {
 	// Field returns the value of the named field, or "" if the request does not have it. The name
 	// is in canonical form, such as "Access-Control-Request-Method".
 	//
-	// Several lines of one field are joined with ", " (RFC 9110, section 5.3). So two Origin lines
-	// make one malformed origin. If the lines have more than 8 KiB together, Field need not join
-	// them, and can return any value that no policy accepts.
+	// If the field has several lines, Field joins their values with ", " (RFC 9110, section 5.3).
+	// Two Origin lines therefore form a single malformed origin. If the lines exceed 8 KiB in
+	// total, Field may instead return any value that no policy accepts.
 	//
-	// To keep Decide free of allocations, Field should allocate only if it joins lines.
+	// Field should allocate memory only when it joins lines, so that Decide does not allocate.
 	Field(name string) string
 }
 
-// HeaderMap is a [RequestHeader] for net/http: core.HeaderMap(r.Header). The names in the map must
-// be in canonical form.
+// HeaderMap implements [RequestHeader] for net/http. Use core.HeaderMap(r.Header) to convert the
+// header of a [net/http.Request]. The keys of the map must be in canonical form.
 type HeaderMap map[string][]string
 
-// Field implements [RequestHeader].
+// Field returns the value of the named field, or "" if the map does not have it. Several lines are
+// joined with ", ", as described in [RequestHeader].
 func (h HeaderMap) Field(name string) string {
 	switch lines := h[name]; len(lines) {
 	case 0:
