@@ -17,7 +17,7 @@ import (
 // as the Path and RawPath fields of a parsed [net/url.URL], except that an invalid percent-escape,
 // such as the one in /100%, is left unchanged and does not cause an error.
 func Path(sent string) (path, rawPath string) {
-	if strings.IndexByte(sent, '%') < 0 {
+	if isPlain(sent) {
 		return sent, ""
 	}
 	path = route.Decode(sent)
@@ -25,6 +25,19 @@ func Path(sent string) (path, rawPath string) {
 		return path, ""
 	}
 	return path, sent
+}
+
+// isPlain reports whether decoding and encoding the path changes nothing. It spares nearly all paths
+// the allocations of EscapedPath.
+func isPlain(path string) bool {
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case strings.IndexByte("/-_.~$&+,:;=@", c) < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // JoinLines returns the value of a header field that the client sent as one or more lines. Each
