@@ -106,7 +106,7 @@ type Serve func(t testing.TB, s Server) (addr string)
 // tested in parallel.
 func Run(t *testing.T, serve Serve) {
 	t.Helper()
-	run(t, serve, func(name string, check func(r reporter)) {
+	run(t, serve, nil, func(name string, check func(r reporter)) {
 		t.Run(name, func(t *testing.T) { check(t) })
 	})
 }

@@ -1,9 +1,13 @@
 package adaptertest
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,7 +54,7 @@ func (c *collector) Errorf(format string, args ...any) {
 func passes(t *testing.T, serve Serve, names []string) (passed []string) {
 	t.Helper()
 	ran := 0
-	run(t, serve, func(name string, check func(r reporter)) {
+	run(t, serve, names, func(name string, check func(r reporter)) {
 		if !slices.Contains(names, name) {
 			return
 		}
@@ -69,7 +73,7 @@ func passes(t *testing.T, serve Serve, names []string) (passed []string) {
 // fails returns the names of the cases that an adapter fails.
 func fails(t *testing.T, serve Serve) (failed []string) {
 	t.Helper()
-	run(t, serve, func(name string, check func(r reporter)) {
+	run(t, serve, nil, func(name string, check func(r reporter)) {
 		var c collector
 		if check(&c); len(c.texts) > 0 {
 			failed = append(failed, name)
@@ -129,6 +133,83 @@ func TestRunFindsMistakes(t *testing.T) {
 	written := func(apply func(d *core.Decision, h http.Header)) middleware { return custom(nil, apply, nil) }
 	type finish = func(d core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler)
 	answeredBy := func(f finish) middleware { return custom(nil, nil, f) }
+	// believes takes something from any of the fields.
+	believes := func(set func(r *core.Request, value string), names ...string) middleware {
+		return shown(func(r *core.Request) {
+			for _, name := range names {
+				if value := r.Header.Field(name); value != "" {
+					set(r, value)
+				}
+			}
+		})
+	}
+	believesPath := func(names ...string) middleware {
+		return believes(func(r *core.Request, value string) { r.Path = value }, names...)
+	}
+	believesHost := func(names ...string) middleware {
+		return believes(func(r *core.Request, value string) { r.Host = value }, names...)
+	}
+	believesMethod := func(names ...string) middleware {
+		return believes(func(r *core.Request, value string) { r.Method = value }, names...)
+	}
+	// believesOrigin replaces Origin, and fillsOrigin does so only if there is none.
+	believesOrigin := func(names ...string) middleware {
+		return believes(func(r *core.Request, value string) {
+			r.Header = edited{r.Header, func(string) string { return value }}
+		}, names...)
+	}
+	fillsOrigin := func(name string) middleware {
+		return believes(func(r *core.Request, value string) {
+			r.Header = edited{r.Header, func(origin string) string { return cmp.Or(origin, value) }}
+		}, name)
+	}
+	editsPath := func(edit func(path string) string) middleware {
+		return shown(func(r *core.Request) { r.Path = edit(r.Path) })
+	}
+	// until cuts the path at the first of the separators.
+	until := func(separator string) middleware {
+		return editsPath(func(path string) string {
+			path, _, _ = strings.Cut(path, separator)
+			return path
+		})
+	}
+	// skips asks about no request for which skip returns true.
+	skips := func(skip func(r *http.Request) bool) middleware {
+		return wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if skip(r) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			plain(d, next).ServeHTTP(w, r)
+		})
+	}
+	skipsMethod := func(method string) middleware {
+		return skips(func(r *http.Request) bool { return r.Method == method })
+	}
+	skipsPath := func(prefix string) middleware {
+		return skips(func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, prefix) })
+	}
+	skipsField := func(name, value string) middleware {
+		return skips(func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get(name), value) })
+	}
+	// passesOn changes what the handler gets.
+	passesOn := func(edit func(r *http.Request)) middleware {
+		return func(d core.Decider, next http.Handler) http.Handler {
+			return plain(d, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				edit(r)
+				next.ServeHTTP(w, r)
+			}))
+		}
+	}
+	// form reads the method from the form, as some frameworks do.
+	form := func(value func(r *http.Request) string) middleware {
+		return wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
+			if method := value(r); r.Method == "POST" && method != "" {
+				r.Method = method
+			}
+			plain(d, next).ServeHTTP(w, r)
+		})
+	}
 	answer := func(decision core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if decision.Status == 0 {
 			next.ServeHTTP(w, r)
@@ -408,6 +489,130 @@ func TestRunFindsMistakes(t *testing.T) {
 			}),
 			[]string{"preflight/allowed", "keep-alive/preflight-with-body-then-actual"},
 		},
+
+		{"believes X-Original-URL", believesPath("X-Original-Url"), []string{"boundary/path-not-from-field"}},
+		{"believes X-Rewrite-URL", believesPath("X-Rewrite-Url"), []string{"boundary/path-not-from-field"}},
+		{"believes X-Forwarded-Prefix", believes(func(r *core.Request, value string) {
+			r.Path = value + r.Path
+		}, "X-Forwarded-Prefix"), []string{"boundary/path-not-from-field"}},
+		{"believes X-Host", believesHost("X-Host"), []string{"boundary/host-not-from-field"}},
+		{"believes X-Original-Host", believesHost("X-Original-Host"), []string{"boundary/host-not-from-field"}},
+		{
+			"believes X-Forwarded-Origin", believesOrigin("X-Forwarded-Origin"),
+			[]string{"boundary/origin-not-from-field", "boundary/origin-not-replaced"},
+		},
+		{
+			"believes X-Forwarded-Origin without Origin", fillsOrigin("X-Forwarded-Origin"),
+			[]string{"boundary/origin-not-from-field"},
+		},
+		{"believes Referer without Origin", fillsOrigin("Referer"), []string{"boundary/origin-not-from-field"}},
+		{"believes X-Method-Override", believesMethod("X-Method-Override"), []string{"boundary/method-not-from-field"}},
+		{"believes X-HTTP-Method", believesMethod("X-Http-Method"), []string{"boundary/method-not-from-field"}},
+		{"believes _method in the query", form(func(r *http.Request) string {
+			return r.URL.Query().Get("_method")
+		}), []string{"boundary/method-not-from-query"}},
+		{"believes _method in a form", form(func(r *http.Request) string {
+			return r.PostFormValue("_method")
+		}), []string{"boundary/method-not-from-body", "contract/handler-gets-body"}},
+		{"shows HEAD as GET", shown(func(r *core.Request) {
+			if r.Method == "HEAD" {
+				r.Method = "GET"
+			}
+		}), []string{"boundary/method-head"}},
+		{"takes an underscore for a hyphen", shown(func(r *core.Request) {
+			r.Header = underscores{r.Header}
+		}), []string{"boundary/field-with-underscores"}},
+		{"makes Sec-Fetch-Site lower case", shown(func(r *core.Request) {
+			r.Header = inLowerCase{"Sec-Fetch-Site", r.Header}
+		}), []string{"boundary/field-with-upper-case-value"}},
+		{"strips quotes from Origin", shown(func(r *core.Request) {
+			r.Header = edited{r.Header, func(s string) string { return strings.Trim(s, `"`) }}
+		}), []string{"boundary/field-in-quotes"}},
+		{"makes Host lower case", shown(func(r *core.Request) {
+			r.Host = strings.ToLower(r.Host)
+		}), []string{"boundary/host-in-upper-case"}},
+		{"decodes the path like a query", editsPath(func(path string) string {
+			return strings.ReplaceAll(path, "+", " ")
+		}), []string{"boundary/path-with-plus", "boundary/path-with-encoded-plus"}},
+		{"cuts the path at a question mark", until("?"), []string{"boundary/path-with-encoded-question-mark"}},
+		{"cuts the path at a number sign", until("#"), []string{"boundary/path-with-encoded-hash"}},
+		{"cuts the path at a semicolon", until(";"), []string{"boundary/path-with-semicolon"}},
+		{"cuts the path at a NUL byte", until("\x00"), []string{"boundary/path-with-encoded-nul"}},
+		{"reads a backslash as a slash", editsPath(func(path string) string {
+			return strings.ReplaceAll(path, `\`, "/")
+		}), []string{"boundary/path-with-encoded-backslash", "boundary/path-with-backslash"}},
+		{"cuts long paths", editsPath(func(path string) string {
+			return path[:min(len(path), 4<<10)]
+		}), []string{"boundary/path-of-8-kib"}},
+		{"sets RawPath only for a percent sign", shown(func(r *core.Request) {
+			if !strings.Contains(r.RawPath, "%") {
+				r.RawPath = ""
+			}
+		}), []string{
+			"boundary/path-with-backslash", "boundary/path-with-exclamation-mark", "boundary/path-in-utf-8-as-sent",
+		}},
+		{"does not ask about HEAD", skipsMethod("HEAD"), []string{"boundary/method-head"}},
+		{"does not ask about PATCH", skipsMethod("PATCH"), []string{"boundary/method-patch"}},
+		{"does not ask about TRACE", skipsMethod("TRACE"), []string{"boundary/method-trace"}},
+		{"does not ask about favicon.ico", skipsPath("/favicon.ico"), []string{"boundary/asked-about-favicon"}},
+		{"does not ask about files", skipsPath("/static/"), []string{"boundary/asked-about-files"}},
+		{"does not ask about health checks", skipsPath("/healthz"), []string{"boundary/asked-about-health"}},
+		{"does not ask about well-known paths", skipsPath("/.well-known/"), []string{"boundary/asked-about-well-known"}},
+		{"does not ask about ranges", skipsField("Range", "bytes="), []string{"boundary/asked-about-range"}},
+		{
+			"does not ask about loopback", skipsField("X-Forwarded-For", "127.0.0.1"),
+			[]string{"boundary/asked-about-loopback"},
+		},
+		{
+			"does not ask about scripts", skipsField("X-Requested-With", "XMLHttpRequest"),
+			[]string{"boundary/asked-about-script"},
+		},
+		{"makes up a context", func(d core.Decider, next http.Handler) http.Handler {
+			return plain(withoutContext{d}, next)
+		}, []string{"boundary/path-root"}},
+		{
+			"drains the body", passesOn(func(r *http.Request) { io.Copy(io.Discard, r.Body) }),
+			[]string{"contract/handler-gets-body", "contract/handler-gets-chunked-body"},
+		},
+		{
+			"takes the query away", passesOn(func(r *http.Request) { r.URL.RawQuery = "" }),
+			[]string{"contract/handler-gets-target"},
+		},
+		{"cleans the URL", passesOn(func(r *http.Request) {
+			r.URL.Path, r.URL.RawPath = path.Clean(r.URL.Path), ""
+		}), []string{"contract/handler-gets-target"}},
+		{
+			"takes Origin away", passesOn(func(r *http.Request) { r.Header.Del("Origin") }),
+			[]string{"contract/handler-gets-method-and-fields"},
+		},
+		{
+			"deletes the headers of others",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				for name := range w.Header() {
+					if name != "Vary" && name != "Polycors-Reason" && !strings.HasPrefix(name, "Access-Control-") {
+						w.Header().Del(name)
+					}
+				}
+				w.WriteHeader(decision.Status)
+			}),
+			[]string{"contract/keeps-headers", "contract/keeps-headers-refused", "contract/keeps-headers-forbidden"},
+		},
+		{
+			"sets a cookie where it refuses",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				w.Header().Set("Set-Cookie", "refused=1")
+				answer(decision, w, r, next)
+			}),
+			[]string{"contract/refusal-has-no-body", "forbid/disallowed"},
+		},
+		{
+			"redirects where it refuses",
+			answeredBy(func(decision core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler) {
+				w.Header().Set("Location", "/forbidden")
+				answer(decision, w, r, next)
+			}),
+			[]string{"contract/refusal-has-no-body", "forbid/disallowed"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -450,6 +655,37 @@ func (e edited) Field(name string) string {
 	return value
 }
 
+// underscores also finds a field whose name has underscores where a hyphen belongs.
+type underscores struct{ header core.RequestHeader }
+
+func (u underscores) Field(name string) string {
+	return cmp.Or(
+		u.header.Field(name),
+		strings.Join(http.Header(u.header.(core.HeaderMap)).Values(strings.ReplaceAll(name, "-", "_")), ", "),
+	)
+}
+
+// inLowerCase changes the value of one field.
+type inLowerCase struct {
+	name   string
+	header core.RequestHeader
+}
+
+func (l inLowerCase) Field(name string) string {
+	value := l.header.Field(name)
+	if name == l.name {
+		return strings.ToLower(value)
+	}
+	return value
+}
+
+// withoutContext gives another Decider a context that is not the request's.
+type withoutContext struct{ decider core.Decider }
+
+func (w withoutContext) Decide(_ context.Context, r core.Request) core.Decision {
+	return w.decider.Decide(context.Background(), r)
+}
+
 // views hands out views of buffers that are overwritten, as fasthttp does.
 type views struct {
 	header  core.RequestHeader
@@ -488,7 +724,7 @@ func TestRunGivesUp(t *testing.T) {
 	defer listener.Close() // connections are made, by the system, and nobody reads
 	silent := func(testing.TB, Server) string { return listener.Addr().String() }
 	total := 0
-	run(t, silent, func(string, func(r reporter)) { total++ })
+	run(t, silent, nil, func(string, func(r reporter)) { total++ })
 	if failed := fails(t, silent); len(failed) != total {
 		t.Errorf("%d of %d cases fail", len(failed), total)
 	}
@@ -535,9 +771,8 @@ func TestCases(t *testing.T) {
 	}
 	for _, reason := range []core.Reason{
 		core.ReasonNoOrigin, core.ReasonAllowed, core.ReasonOriginMalformed, core.ReasonOriginNotAllowed,
-		core.ReasonLookupFailed,
-		core.ReasonMethodMalformed, core.ReasonMethodNotAllowed, core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge,
-		core.ReasonHeaderNotAllowed,
+		core.ReasonLookupFailed, core.ReasonMethodMalformed, core.ReasonMethodNotAllowed,
+		core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge, core.ReasonHeaderNotAllowed,
 	} {
 		if !reasons[reason] {
 			t.Errorf("no case has the reason %s", reason)

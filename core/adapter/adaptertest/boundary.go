@@ -13,7 +13,7 @@ import (
 type question struct {
 	method, host, path, rawPath string
 	fields                      map[string]string
-	noContext                   bool
+	noContext                   bool // whether the context is nil or empty
 }
 
 // fields are the header fields that a question keeps if they are not empty: all that policies read,
@@ -32,7 +32,8 @@ type witness struct {
 func (w *witness) Decide(ctx context.Context, r core.Request) core.Decision {
 	q := question{
 		method: strings.Clone(r.Method), host: strings.Clone(r.Host), path: strings.Clone(r.Path),
-		rawPath: strings.Clone(r.RawPath), fields: map[string]string{}, noContext: ctx == nil,
+		rawPath: strings.Clone(r.RawPath), fields: map[string]string{},
+		noContext: ctx == nil || ctx == context.Background() || ctx == context.TODO(),
 	}
 	if r.Header != nil {
 		for _, name := range fields {
@@ -55,7 +56,7 @@ type boundaryCase struct {
 }
 
 func (c *boundaryCase) String() string {
-	return fmt.Sprintf("why: %s\nsource: %s\nrequest: %q", c.why, c.source, c.request)
+	return caseText(c.why, c.source, c.request)
 }
 
 func (c *boundaryCase) check(s *server) error {
@@ -71,7 +72,11 @@ func (c *boundaryCase) check(s *server) error {
 	if err != nil {
 		return err
 	}
-	if got.Status != 200 || string(got.Body) != "ok\n" {
+	body := "ok\n"
+	if c.want.method == "HEAD" {
+		body = ""
+	}
+	if got.Status != 200 || string(got.Body) != body {
 		return fmt.Errorf("status %d and body %q, want the handler's", got.Status, got.Body)
 	}
 	s.mu.Lock()
@@ -85,7 +90,7 @@ func (c *boundaryCase) check(s *server) error {
 func (q *question) compare(got question) error {
 	switch {
 	case got.noContext:
-		return fmt.Errorf("the Decider's context is nil")
+		return fmt.Errorf("the Decider's context is nil or context.Background(), want the request's")
 	case got.method != q.method:
 		return fmt.Errorf("Request.Method is %q, want %q", got.method, q.method)
 	case got.host != q.host:
@@ -107,6 +112,8 @@ func boundaryCases() []boundaryCase {
 	const (
 		decoded = "Path is percent-decoded, but dots and slashes stay"
 		sent    = "RawPath is set if and only if encoding Path again does not give the path as sent"
+		forged  = "any client can send these fields, so they do not count"
+		every   = "the Decider is asked about every request"
 	)
 	to := func(target, path, rawPath string) (string, question) {
 		return request("GET", target), question{method: "GET", host: "api.example.net", path: path, rawPath: rawPath}
@@ -116,6 +123,7 @@ func boundaryCases() []boundaryCase {
 			"GET", "/", lines...,
 		), question{method: "GET", host: "api.example.net", path: "/", fields: fields}
 	}
+	long := strings.Repeat("a", 8<<10)
 	var table []boundaryCase
 	add := func(name, why, source string, request string, want question) {
 		table = append(table, boundaryCase{"boundary/" + name, why, source, request, want})
@@ -145,15 +153,82 @@ func boundaryCases() []boundaryCase {
 	addTo("path-in-utf-8", decoded, "/caf%C3%A9", "/caf\xc3\xa9", "")
 	addTo("path-in-utf-8-in-lower-case", sent, "/caf%c3%a9", "/caf\xc3\xa9", "/caf%c3%a9")
 	addTo("path-absolute", "a proxy may send the whole URL", "http://api.example.net/a%20b?c", "/a b", "")
-
+	addTo("path-with-plus", "a plus sign means a space in a query, but not in a path", "/a+b", "/a+b", "")
+	addTo("path-with-encoded-plus", sent, "/a%2Bb", "/a+b", "/a%2Bb")
+	addTo("path-with-encoded-question-mark", "an encoded question mark is part of the path", "/a%3Fb", "/a?b", "")
+	addTo("path-with-encoded-hash", "an encoded number sign is part of the path", "/a%23b", "/a#b", "")
+	addTo("path-with-semicolon", "what follows a semicolon is part of the path", "/a;b=1/c", "/a;b=1/c", "")
+	addTo("path-with-encoded-nul", "a path does not end at a NUL byte", "/a%00b", "/a\x00b", "")
+	addTo("path-with-encoded-backslash", "a backslash is not a slash", "/a%5Cb", `/a\b`, "")
+	addTo("path-with-backslash", sent, `/a\b`, `/a\b`, `/a\b`)
+	addTo("path-with-exclamation-mark", sent, "/a!(b)*", "/a!(b)*", "/a!(b)*")
+	addTo("path-in-utf-8-as-sent", sent, "/caf\xc3\xa9", "/caf\xc3\xa9", "/caf\xc3\xa9")
+	addTo("path-of-8-kib", "a long path is not cut", "/"+long+"/a", "/"+long+"/a", "")
 	add(
-		"method", "the method is not changed", fetchMethods, request("DELETE", "/"),
-		question{method: "DELETE", host: "api.example.net", path: "/"},
+		"path-not-from-field", forged, httpTargets,
+		request(
+			"GET", "/a", "X-Original-URL: /b", "X-Rewrite-URL: /b", "X-Original-URI: /b", "X-Forwarded-Uri: /b",
+			"X-Forwarded-Path: /b", "X-Forwarded-Prefix: /b", "X-Script-Name: /b",
+		),
+		question{method: "GET", host: "api.example.net", path: "/a"},
+	)
+
+	for _, method := range []string{"HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+		var lines []string
+		if method[0] == 'P' {
+			lines = append(lines, "Content-Length: 0")
+		}
+		add(
+			"method-"+strings.ToLower(method), every+", and sees the method as sent", fetchMethods,
+			request(method, "/", lines...), question{method: method, host: "api.example.net", path: "/"},
+		)
+	}
+	posted := question{method: "POST", host: "api.example.net", path: "/"}
+	add(
+		"method-not-from-field", forged, fetchMethods,
+		request(
+			"POST", "/", "X-HTTP-Method-Override: OPTIONS", "X-HTTP-Method: OPTIONS", "X-Method-Override: OPTIONS",
+			"X-Forwarded-Method: OPTIONS", "X-Original-Method: OPTIONS", "Content-Length: 0",
+		),
+		posted,
+	)
+	add(
+		"method-not-from-query", "a form can set the query, so the method is not read from it", fetchMethods,
+		request("POST", "/?_method=OPTIONS", "Content-Length: 0"), posted,
+	)
+	add(
+		"method-not-from-body", "a form can set the body, so the method is not read from it", fetchMethods,
+		request("POST", "/", "Content-Type: application/x-www-form-urlencoded", "Content-Length: 15")+"_method=OPTIONS",
+		posted,
+	)
+
+	addTo("asked-about-favicon", every, "/favicon.ico", "/favicon.ico", "")
+	addTo("asked-about-files", every, "/static/app.js", "/static/app.js", "")
+	addTo("asked-about-health", every, "/healthz", "/healthz", "")
+	addTo("asked-about-well-known", every, "/.well-known/security.txt", "/.well-known/security.txt", "")
+	addWith("asked-about-range", every, httpRange, nil, "Range: bytes=0-1")
+	addWith(
+		"asked-about-loopback", every+", whatever its fields say about the client", fetchProtocol, nil,
+		"X-Forwarded-For: 127.0.0.1", "X-Real-IP: 127.0.0.1", "Forwarded: for=127.0.0.1",
+	)
+	addWith(
+		"asked-about-script", every+", whatever its fields say about the client", fetchProtocol, nil,
+		"X-Requested-With: XMLHttpRequest", "Authorization: Bearer a", "User-Agent: curl/8.5.0",
 	)
 	add(
 		"host-with-port", "Request.Host is the Host field as sent, with its port", httpTargets,
 		"GET / HTTP/1.1\r\nHost: api.example.net:8443\r\nX-Forwarded-Host: evil.com\r\nConnection: close\r\n\r\n",
 		question{method: "GET", host: "api.example.net:8443", path: "/"},
+	)
+	add(
+		"host-in-upper-case", "Request.Host is the Host field as sent", httpTargets,
+		"GET / HTTP/1.1\r\nHost: API.example.NET\r\nConnection: close\r\n\r\n",
+		question{method: "GET", host: "API.example.NET", path: "/"},
+	)
+	addWith(
+		"host-not-from-field", forged, httpTargets, nil, "X-Host: evil.com", "X-Original-Host: evil.com",
+		"X-Forwarded-Host: evil.com", "X-Forwarded-Server: evil.com", "X-HTTP-Host-Override: evil.com",
+		"Forwarded: host=evil.com",
 	)
 	add(
 		"host-absent", "HTTP/1.0 needs no Host", httpTargets, "GET / HTTP/1.0\r\n\r\n",
@@ -199,6 +274,30 @@ func boundaryCases() []boundaryCase {
 	addWith(
 		"field-of-bytes", "a value is bytes in no particular encoding", httpValues,
 		map[string]string{"X-Tenant": "b\xfccher \xe3\x80\x82"}, "X-Tenant: b\xfccher \xe3\x80\x82",
+	)
+	addWith(
+		"field-with-underscores", "an underscore in a field name is not a hyphen", httpNames, nil,
+		"Sec_Fetch_Site: same-origin", "Access_Control_Request_Method: PUT",
+		"Access_Control_Request_Headers: x-a", "X_Tenant: 7",
+	)
+	addWith(
+		"field-with-upper-case-value", "the value of a field is not changed", httpValues,
+		map[string]string{"Sec-Fetch-Site": "Same-Origin"}, "Sec-Fetch-Site: Same-Origin",
+	)
+	addWith(
+		"field-in-quotes", "quotes around a value are part of it", httpValues,
+		map[string]string{"Origin": `"https://a.example"`}, `Origin: "https://a.example"`,
+	)
+	addWith(
+		"origin-not-from-field", "the origin is read from Origin and from no other field", fetchOrigin, nil,
+		"X-Forwarded-Origin: https://a.example", "X-Original-Origin: https://a.example", "X-Origin: https://a.example",
+		"Sec-WebSocket-Origin: https://a.example", "Referer: https://a.example/",
+	)
+	addWith(
+		"origin-not-replaced", "the origin is read from Origin and from no other field", fetchOrigin,
+		map[string]string{"Origin": "https://evil.com"}, "Origin: https://evil.com",
+		"X-Forwarded-Origin: https://a.example", "X-Original-Origin: https://a.example", "X-Origin: https://a.example",
+		"Sec-WebSocket-Origin: https://a.example", "Referer: https://a.example/",
 	)
 	addWith("fields-of-a-preflight", "every field that a policy reads must arrive", fetchRequests, map[string]string{
 		"Origin": "https://a.example", "Access-Control-Request-Method": "PUT",

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/polycors/cors/core"
@@ -24,6 +25,13 @@ var (
 		"Access-Control-Allow-Private-Network": {"true"},
 		"Polycors-Reason":                      {"stale"},
 	}}
+	// secured has headers of other middlewares.
+	secured           = &setup{configs: onlyPut.configs, before: securityHeader}
+	securedAndForbids = &setup{configs: forbids.configs, before: securityHeader}
+	securityHeader    = http.Header{
+		"Strict-Transport-Security": {"max-age=63072000"}, "X-Content-Type-Options": {"nosniff"},
+		"X-Request-Id": {"17"},
+	}
 	// undecided has a Decider that has nothing to say.
 	undecided      = &setup{inner: new(core.Live)}
 	undecidedStale = &setup{
@@ -73,6 +81,15 @@ var (
 	teapot = &setup{fixed: &core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Status: 418}}
 )
 
+// gotBody is the reply of a handler that sends the request's body back in X-Got.
+var gotBody = reply{body: "ok\n", do: func(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body = []byte(err.Error())
+	}
+	w.Header().Set("X-Got", string(body))
+}}
+
 // contractCases hold what an adapter owes its users whatever the policy.
 func contractCases() []conformanceCase {
 	const (
@@ -80,8 +97,10 @@ func contractCases() []conformanceCase {
 		leftOver = "headers that a router prepared for another response are not part of this one"
 		owned    = "a policy removes CORS headers that are already set before it writes its own: browsers " +
 			"refuse two lines of one"
-		inner = "the inner policy decides for its part of the server, whatever the outer one granted"
-		every = "an adapter writes every field of a decision, in alphabetical order, and nothing else"
+		inner     = "the inner policy decides for its part of the server, whatever the outer one granted"
+		others    = "a response of the middleware keeps the headers that other middlewares have set"
+		unchanged = "the handler gets the request as the client sent it"
+		every     = "an adapter writes every field of a decision, in alphabetical order, and nothing else"
 	)
 	put := answered(
 		"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Methods: PUT",
@@ -93,6 +112,12 @@ func contractCases() []conformanceCase {
 		"Access-Control-Allow-Private-Network: true", "Access-Control-Expose-Headers: X-Out",
 		"Access-Control-Max-Age: 7", "Polycors-Reason: allowed", "Vary: Origin, X-Tenant",
 	}
+	securityLines := []string{
+		"Strict-Transport-Security: max-age=63072000", "X-Content-Type-Options: nosniff", "X-Request-Id: 17",
+	}
+	trusted := granted(
+		"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com", "Vary: Origin",
+	)
 	return []conformanceCase{
 		{
 			name: "contract/preflight-has-no-body", why: "the response to an allowed preflight has headers and no body",
@@ -126,6 +151,67 @@ func contractCases() []conformanceCase {
 				"Vary: Origin",
 			),
 			also: []string{"Allow: GET, PUT"},
+		},
+		{
+			name: "contract/keeps-headers", why: others, source: fetchPreflight, on: secured,
+			request: preflight(app, "PUT"), want: put, also: securityLines,
+		},
+		{
+			name: "contract/keeps-headers-refused", why: others, source: fetchPreflight, on: secured,
+			request: preflight("https://evil.com", "PUT"), want: refused(core.ReasonOriginNotAllowed), also: securityLines,
+		},
+		{
+			name: "contract/keeps-headers-forbidden", why: others, source: fetchProtocol, on: securedAndForbids,
+			request: get("https://evil.com"),
+			want:    outcome{reason: core.ReasonOriginNotAllowed, status: 403, lines: []string{"Vary: Origin"}},
+			also:    securityLines,
+		},
+		{
+			name: "contract/keeps-headers-passed", why: "the response of the handler keeps the headers that are set",
+			source: fetchResponses, on: secured, request: get(app), want: trusted, also: securityLines,
+		},
+		{
+			name: "contract/handler-gets-method-and-fields", why: unchanged, source: fetchRequests, on: trusting,
+			request: request(
+				"DELETE", "/", "Origin: "+app, "Sec-Fetch-Site: cross-site",
+				"X-Case: contract/handler-gets-method-and-fields",
+			),
+			reply: &reply{body: "ok\n", do: func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Got", r.Method+" "+r.Header.Get("Origin")+" "+r.Header.Get("Sec-Fetch-Site"))
+			}},
+			want: trusted, also: []string{"X-Got: DELETE https://app.example.com cross-site"},
+		},
+		{
+			name: "contract/handler-gets-target", why: unchanged, source: httpTargets, on: trusting,
+			request: request(
+				"GET", "/a//b/../c%2Fd/?e=%2F&f=1;2", "Origin: "+app, "X-Case: contract/handler-gets-target",
+			),
+			reply: &reply{body: "ok\n", do: func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("X-Got-Target", r.RequestURI)
+				w.Header().Set("X-Got-Path", r.URL.EscapedPath())
+				w.Header().Set("X-Got-Query", r.URL.RawQuery)
+			}},
+			want: trusted,
+			also: []string{
+				"X-Got-Target: /a//b/../c%2Fd/?e=%2F&f=1;2", "X-Got-Path: /a//b/../c%2Fd/", "X-Got-Query: e=%2F&f=1;2",
+			},
+		},
+		{
+			name: "contract/handler-gets-body", why: "the handler gets all of the body", source: fetchRequests,
+			on: trusting,
+			request: request(
+				"POST", "/", "Origin: "+app, "Content-Type: application/x-www-form-urlencoded", "Content-Length: 7",
+				"X-Case: contract/handler-gets-body",
+			) + "a=1&b=2",
+			reply: &gotBody, want: trusted, also: []string{"X-Got: a=1&b=2"},
+		},
+		{
+			name: "contract/handler-gets-chunked-body", why: "the handler gets all of the body", source: fetchRequests,
+			on: trusting,
+			request: request(
+				"POST", "/", "Origin: "+app, "Transfer-Encoding: chunked", "X-Case: contract/handler-gets-chunked-body",
+			) + "3\r\na=1\r\n4\r\n&b=2\r\n0\r\n\r\n",
+			reply: &gotBody, want: trusted, also: []string{"X-Got: a=1&b=2"},
 		},
 		{name: "contract/stale-allowed", why: owned, source: fetchCheck, on: stale, request: get(app),
 			want: granted(

@@ -27,7 +27,7 @@ func RunIdentical(t *testing.T, serves map[string]Serve) {
 	names := slices.Sorted(maps.Keys(serves))
 	servers := map[string]map[*setup]*server{}
 	for _, name := range names {
-		servers[name], _, _ = startAll(t, serves[name], table, nil)
+		servers[name] = startAll(t, serves[name], table, nil, 1)
 	}
 	for i := range table {
 		c := &table[i]

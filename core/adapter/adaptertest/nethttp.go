@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"context"
 	"io"
 	"math"
 	"net/http"
@@ -94,6 +95,7 @@ func RunNetHTTP(t *testing.T, a NetHTTP) {
 	t.Run("config is copied", a.testConfigIsCopied)
 	t.Run("allocations", a.testAllocations)
 	t.Run("routes", a.testRoutes)
+	t.Run("context", a.testContext)
 	t.Run("OPTIONS asterisk", a.testOptionsAsterisk)
 	t.Run("handler headers", a.testHandlerHeaders)
 	t.Run("files", a.testFiles)
@@ -219,6 +221,28 @@ func (a *NetHTTP) testRoutes(t *testing.T) {
 	// A path that may mean two routes is refused, whichever the framework takes.
 	s.get(siteApp, "/c/..%2fa%2fx", 200, siteUngranted)
 	s.exchange(sitePreflight(siteApp, "/c/..%2fa%2fx"), 403, siteRefused, false)
+}
+
+// testContext: an AllowOriginFunc gets the request's context, with its values and its cancellation.
+func (a *NetHTTP) testContext(t *testing.T) {
+	type tenant struct{}
+	app := a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, core.Config{
+		AllowOriginFunc: func(ctx context.Context, _ string, _ core.Request) (bool, error) {
+			return ctx.Value(tenant{}) == "seven", ctx.Err()
+		},
+	}))
+	s := NewSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), tenant{}, r.Header.Get("X-Tenant")))
+		defer cancel()
+		if r.URL.Path == "/canceled" {
+			cancel()
+		}
+		app.ServeHTTP(w, r.WithContext(ctx))
+	}))
+	granted := []string{"Access-Control-Allow-Origin: https://app.example.com", "Vary: Origin"}
+	s.get(siteApp, "/", 200, granted, "X-Tenant: seven")
+	s.get(siteApp, "/", 200, siteUngranted, "X-Tenant: eight")
+	s.get(siteApp, "/canceled", 200, []string{"Vary: *"}, "X-Tenant: seven")
 }
 
 // testOptionsAsterisk: net/http's server responds to "OPTIONS *" itself unless it is told not to.

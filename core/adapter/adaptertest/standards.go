@@ -31,6 +31,7 @@ const (
 	httpExpect       = "https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1"
 	httpAllow        = "https://www.rfc-editor.org/rfc/rfc9110#section-10.2.1"
 	httpVary         = "https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5"
+	httpRange        = "https://www.rfc-editor.org/rfc/rfc9110#section-14.2"
 	httpCacheKeys    = "https://www.rfc-editor.org/rfc/rfc9111#section-4.1"
 	httpNoContent    = "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5"
 	httpMessages     = "https://www.rfc-editor.org/rfc/rfc9112#section-2.2"
