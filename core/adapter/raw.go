@@ -27,8 +27,8 @@ func Path(sent string) (path, rawPath string) {
 	return path, sent
 }
 
-// isPlain reports whether decoding and encoding the path changes nothing. It spares nearly all paths
-// the allocations of EscapedPath.
+// isPlain reports whether decoding and encoding the path changes nothing. It spares nearly all
+// paths the allocations of EscapedPath.
 func isPlain(path string) bool {
 	for i := range len(path) {
 		switch c := path[i]; {
