@@ -48,13 +48,14 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
-// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
-// policy to [Middleware].
+// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
+// with a message that lists every problem. To get an error instead, create the policy with
+// [core.New] and pass it to [Middleware].
 func New(cfg Config) echo.MiddlewareFunc { return Middleware(adapter.MustPolicy("corsecho", cfg)) }
 
-// Middleware returns middleware that consults d for each request. The same Decider may be shared
-// with other servers and frameworks. Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns middleware that calls d for each request and sets the CORS headers of the
+// response accordingly. The same Decider may be shared with other servers and frameworks.
+// Middleware panics if d is nil or contains a nil pointer.
 func Middleware(d core.Decider) echo.MiddlewareFunc {
 	adapter.MustDecider("corsecho", d)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -67,11 +68,10 @@ func Middleware(d core.Decider) echo.MiddlewareFunc {
 	}
 }
 
-// Request returns the parts of the request in c that a policy examines. It is for code that calls a
-// policy directly, such as a handler that uses [core.Policy.Explain] or the origin check of a
-// WebSocket upgrader.
+// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
+// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
+// may check the origin.
 //
-// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
-// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
-// set.
+// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
+// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
 func Request(c echo.Context) core.Request { return adapter.Request(c.Request()) }

@@ -51,16 +51,18 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
-// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
-// policy to [Middleware].
+// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
+// with a message that lists every problem. To get an error instead, create the policy with
+// [core.New] and pass it to [Middleware].
 func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return Middleware(adapter.MustPolicy("corsfasthttp", cfg))
 }
 
-// Middleware returns middleware that consults d for each request. The same Decider may be shared
-// with other servers and frameworks. If a policy has an AllowOriginFunc, the context passed to it
-// is the *fasthttp.RequestCtx. Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns middleware that calls d for each request and sets the CORS headers of the
+// response accordingly. The same Decider may be shared with other servers and frameworks.
+// Middleware panics if d is nil or contains a nil pointer.
+//
+// If a policy has an AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
 func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	adapter.MustDecider("corsfasthttp", d)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -70,15 +72,15 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 	}
 }
 
-// Attach wraps the Handler and the ErrorHandler of a server in place, so that the server consults d
-// for each request. Unlike [Middleware], Attach also adds CORS headers to the responses that the
-// server sends without running a handler. If the body was too large, the response gets the full set
-// of headers. Otherwise the server has already discarded the request, so the response gets only the
-// headers that do not depend on the request.
+// Attach wraps the server's Handler and ErrorHandler in place, so that the server calls d for each
+// request. Unlike [Middleware], Attach also adds CORS headers to responses that the server sends
+// without running a handler, such as errors for malformed requests. If the request body was too
+// large, the response gets all the headers. In the other cases the request is no longer available,
+// so the response gets only the headers that do not depend on it.
 //
-// Call Attach before the server starts. If an argument is nil, the server has no Handler, or the
-// server's configuration would make every preflight fail, Attach returns an error that explains the
-// problem and leaves the server unchanged.
+// Call Attach before the server starts. Attach returns an error, and leaves the server unchanged,
+// if an argument is nil, if the server has no Handler, or if the server's configuration would make
+// every preflight fail.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:

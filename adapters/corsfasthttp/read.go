@@ -12,16 +12,15 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Request returns the parts of the request in ctx that a policy examines. It is for code that calls
-// a policy directly, such as a handler that uses [core.Policy.Explain] or the origin check of a
-// WebSocket upgrader.
+// Request returns the parts of the request in ctx that a policy examines. Use it in code that calls
+// a policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket
+// upgrader may check the origin.
 //
-// The strings in the result are valid until the handler returns. Nothing else may use the request's
-// header while the result is in use.
+// The strings in the result are valid only until the handler returns. No other code may use the
+// request's header while the result is in use.
 //
-// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
-// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
-// set.
+// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
+// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	r := lazyRequest(ctx)
 	r.Host, r.Path, r.RawPath = located{ctx}.Target()

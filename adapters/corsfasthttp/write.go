@@ -13,9 +13,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Serve applies d to a request. It consults d and, unless the policy itself responds to the
-// request, calls next. Serve then writes the CORS headers to the response, even if next panics. If
-// the policy has an AllowOriginFunc, the context passed to it is ctx.
+// Serve calls d for the request in rc. If the decision has a status, Serve responds with that
+// status and no body. Otherwise, it calls next. Serve then writes the CORS headers to the response,
+// even if next panics. If a policy has an AllowOriginFunc, the context passed to it is ctx.
 //
 // Serve is for adapters of frameworks that are built on fasthttp. Applications use [Middleware].
 func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next func()) {

@@ -57,13 +57,14 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware for the policy that cfg describes. If cfg is invalid, New panics with a
-// message that lists every problem. To get an error instead, call [core.New] and pass the resulting
-// policy to [Middleware].
+// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
+// with a message that lists every problem. To get an error instead, create the policy with
+// [core.New] and pass it to [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber", cfg)) }
 
-// Middleware returns middleware that consults d for each request. The same Decider may be shared
-// with other servers and frameworks. Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns middleware that calls d for each request and sets the CORS headers of the
+// response accordingly. The same Decider may be shared with other servers and frameworks.
+// Middleware panics if d is nil or contains a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber", d)
 	return func(c *fiber.Ctx) (err error) {
@@ -80,16 +81,16 @@ func userContext(c *fiber.Ctx) context.Context {
 	return c.Context()
 }
 
-// Attach wraps the handlers of the app's server in place, so that the server consults d for each
-// request. Unlike [Middleware], Attach also adds CORS headers to the responses that the app and the
-// server send by themselves.
+// Attach wraps the handlers of the app's server in place, so that the server calls d for each
+// request. Unlike [Middleware], Attach also adds CORS headers to responses that the app or the
+// server sends on its own, such as errors for malformed requests. If a policy has an
+// AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
 //
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
-// wraps app.Server().Handler, but it does not affect the function that app.Handler returns. If a
-// policy has an AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+// does not affect the function that app.Handler returns.
 //
-// If an argument is nil, the app has no server, or the app's configuration would make every
-// preflight fail, Attach returns an error that explains the problem and leaves the app unchanged.
+// Attach returns an error, and leaves the app unchanged, if an argument is nil, if the app has no
+// server, or if the app's configuration would make every preflight fail.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:
@@ -106,14 +107,13 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return corsfasthttp.Attach(app.Server(), d)
 }
 
-// Request returns the parts of the request in c that a policy examines. It is for code that calls a
-// policy directly, such as a handler that uses [core.Policy.Explain] or the origin check of a
-// WebSocket upgrader.
+// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
+// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
+// may check the origin.
 //
-// The strings in the result are valid until the handler returns. Nothing else may use the request's
-// header while the result is in use.
+// The strings in the result are valid only until the handler returns. No other code may use the
+// request's header while the result is in use.
 //
-// A WebSocket handshake always carries the user's cookies, so accept a handshake from another
-// origin only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is
-// set.
+// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
+// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
 func Request(c *fiber.Ctx) core.Request { return corsfasthttp.Request(c.Context()) }

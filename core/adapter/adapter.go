@@ -23,10 +23,11 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Middleware returns middleware of the standard net/http type, which consults d for each request.
-// Any router that accepts a func(http.Handler) http.Handler can use it. Middleware panics if d is
-// nil or contains a nil pointer. The panic message is prefixed with pkg, the name of the calling
-// package.
+// Middleware returns middleware that calls d for each request and sets the CORS headers of the
+// response accordingly. It works with any router that accepts a func(http.Handler) http.Handler.
+//
+// Middleware panics if d is nil or contains a nil pointer. The panic message is prefixed with pkg,
+// the name of the calling package.
 func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	MustDecider(pkg, d)
 	return func(next http.Handler) http.Handler {
@@ -40,16 +41,15 @@ func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	}
 }
 
-// Decide consults d for r and writes the resulting CORS headers to header, the response header. If
-// the returned status is 0, the caller must run the next handler. Otherwise the caller must respond
-// with that status and no body.
+// Decide calls d with r and writes the resulting CORS headers to header, which is the response
+// header. If Decide returns 0, the caller must run the next handler. Otherwise, the caller must
+// respond with the returned status and no body.
 //
-// A router may have prepared a response of its own before the middleware runs, such as a 405 with
-// an Allow header. If the returned status is not 0, Decide has removed Allow and Content-Type from
-// header.
+// If the status is not 0, Decide also removes Allow and Content-Type from header, because a router
+// may already have prepared its own response, such as a 405 with an Allow header.
 //
-// If d panics, Decide removes any CORS headers that an outer policy has written, so that the error
-// response does not include them. Decide does not recover from the panic.
+// If d panics, Decide removes any CORS headers that other middleware has already written, so that
+// they are not sent with the error response. Decide does not recover from the panic.
 func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	// Most requests arrive with an empty header. Then there is nothing to take back, and no reason to
 	// pay for a defer.
@@ -83,8 +83,8 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 	return decision.Status
 }
 
-// Request returns the parts of r that a policy examines. The result refers to r.Header and does not
-// copy it.
+// Request returns the parts of r that a policy examines. The result shares r.Header instead of
+// copying it.
 func Request(r *http.Request) core.Request {
 	return core.Request{
 		Method:  r.Method,
@@ -95,8 +95,9 @@ func Request(r *http.Request) core.Request {
 	}
 }
 
-// MustPolicy returns the policy that cfg describes. If cfg is invalid, MustPolicy panics with a
-// message that lists every problem, prefixed with pkg, the name of the calling package.
+// MustPolicy returns the policy described by cfg. If cfg is invalid, MustPolicy panics with a
+// message that lists every problem. The message is prefixed with pkg, the name of the calling
+// package.
 func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	policy, err := core.New(cfg)
 	if err != nil {
@@ -105,15 +106,16 @@ func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	return policy
 }
 
-// MustDecider panics if d is nil or contains a nil pointer, as reported by [IsNil]. The panic
-// message is prefixed with pkg, the name of the calling package.
+// MustDecider panics if d is nil or contains a nil pointer. The panic message is prefixed with pkg,
+// the name of the calling package.
 func MustDecider(pkg string, d core.Decider) {
 	if IsNil(d) {
 		panic(pkg + ": Middleware: the core.Decider is nil; look at the error that came with it")
 	}
 }
 
-// IsNil reports whether d is nil or contains a nil pointer, such as the *core.Policy that
-// [core.New] returns together with an error. Functions that return an error instead of panicking
-// use IsNil, and functions that panic use [MustDecider].
+// IsNil reports whether d is nil or contains a nil pointer. For example, [core.New] returns a nil
+// *core.Policy together with an error, and IsNil returns true for a Decider that contains it.
+//
+// Use IsNil to return an error for such a Decider, and [MustDecider] to panic.
 func IsNil(d core.Decider) bool { return nils.Is(d) }

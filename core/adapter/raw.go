@@ -12,10 +12,11 @@ import (
 
 // What follows is for servers that are not built on net/http and keep the request as bytes.
 
-// Path returns the values of the Path and RawPath fields of a [core.Request]. The argument sent is
-// the path in the request line as the client sent it, without the query. The results are the same
-// as the Path and RawPath fields of a parsed [net/url.URL], except that an invalid percent-escape,
-// such as the one in /100%, is left unchanged and does not cause an error.
+// Path returns the values for the Path and RawPath fields of a [core.Request]. The argument sent is
+// the path in the request line as the client sent it, without the query.
+//
+// The results are the same as the Path and RawPath fields of a parsed [net/url.URL]. However, an
+// invalid percent-escape, such as the one in /100%, is not an error: Path leaves it unchanged.
 func Path(sent string) (path, rawPath string) {
 	if isPlain(sent) {
 		return sent, ""
@@ -42,11 +43,13 @@ func isPlain(path string) bool {
 
 // JoinLines returns the value of a header field that the client sent as one or more lines. Each
 // element of lines is the part of a line after the colon. JoinLines trims spaces and tabs from each
-// element and joins several elements with ", ", as the Field method of a [core.RequestHeader] must.
-// If several elements exceed 8 KiB when joined, JoinLines returns a value that no policy accepts.
+// element and joins the elements with ", ", as the Field method of a [core.RequestHeader] must do.
 //
-// If lines has a single element, the returned string shares its bytes. If those bytes may change
-// later, set the Borrowed field of the [core.Request].
+// If there are several elements and the joined value would exceed 8 KiB, JoinLines returns a value
+// that no policy accepts.
+//
+// If there is only one element, the result shares its memory. If that memory may change later, set
+// the Borrowed field of the [core.Request].
 func JoinLines(lines [][]byte) string {
 	switch len(lines) {
 	case 0:
@@ -62,14 +65,15 @@ func JoinLines(lines [][]byte) string {
 	return field.Join(trimmed)
 }
 
-// RawField returns the value of the named field in header, or "" if there is none. The header
-// contains the bytes that the client sent after the request line. The name must not be empty and is
-// case-insensitive. The result may share memory with header.
+// RawField returns the value of the named field in header, or "" if there is none. The argument
+// header contains the bytes that the client sent after the request line. The name is
+// case-insensitive and must not be empty. The result may share memory with header.
 //
-// If the field has several lines, RawField combines them in the same way as [JoinLines]. A line
-// that continues the previous one is part of its value (RFC 9112, section 5.2). If there is
-// whitespace between the name of the field and the colon, which RFC 9112 forbids, RawField returns
-// a value that no policy accepts.
+// If the field has several lines, RawField combines them in the same way as [JoinLines]. If a line
+// is continued on the next line (RFC 9112, section 5.2), the value includes the continuation.
+//
+// RFC 9112 forbids whitespace between the name of a field and the colon. If there is any, RawField
+// returns a value that no policy accepts.
 func RawField(header []byte, name string) string {
 	var few [4][]byte
 	lines := few[:0]
@@ -131,13 +135,12 @@ func valueOf(colon []byte) []byte {
 
 var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
-// MayBeChunked reports whether header may contain a Transfer-Encoding field. The header contains
-// the bytes that the client sent. A false result is definite; a true result is not, because the
-// name may also occur in the middle of a line.
+// MayBeChunked reports whether header, which contains the bytes that the client sent, may have a
+// Transfer-Encoding field. A false result is definite. A true result is not, because the name may
+// also occur elsewhere in the header.
 //
-// Some servers read a chunked body before the handler runs, and add its trailers to the fields of
-// the header. If MayBeChunked returns true, read the fields with [RawField], which ignores those
-// trailers.
+// Some servers read a chunked body before they run the handler, and add its trailers to the parsed
+// header. If MayBeChunked returns true, read the fields with [RawField], which ignores trailers.
 func MayBeChunked(header []byte) bool {
 	// This is Horspool's algorithm. Looking at each line takes three times as long, which is a sixth
 	// of the time of a preflight.

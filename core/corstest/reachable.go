@@ -49,9 +49,9 @@ func CheckReachable(t testing.TB, h http.Handler, paths ...string) {
 	CheckReachableAt(t, listener.Addr().String(), paths...)
 }
 
-// CheckReachableAt is like [CheckReachable], but it checks a server that is already running. The
-// address of the server is addr, in the form host:port. The server must not use TLS.
-// CheckReachableAt is for frameworks that are not built on net/http, such as fasthttp and fiber.
+// CheckReachableAt is like [CheckReachable], but it checks a server that is already running at
+// addr, which has the form host:port. The server must not use TLS. Use CheckReachableAt for
+// frameworks that are not built on net/http, such as fasthttp and fiber.
 func CheckReachableAt(t testing.TB, addr string, paths ...string) {
 	t.Helper()
 	if len(paths) == 0 {

@@ -61,14 +61,12 @@ func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) 
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
 // ToJSON returns s as an indented JSON object, with the keys in the order of the struct fields. It
-// omits Findings and all fields that are zero.
+// omits Findings and all fields that are zero. [FromJSON] reads the object back as an equal
+// Settings, except that any negative MaxAge becomes -1.
 //
-// [FromJSON] reads the object back as an equal Settings, except that any negative MaxAge becomes
-// -1.
-//
-// ToJSON returns an error if s cannot be read back, because it contains a func or a value that
-// FromJSON rejects. The error has the same type as FromJSON's. For a func, the Field of the
-// [*core.ConfigError] is the name of the field in Go, such as "Routes[2].Config.AllowOriginFunc".
+// ToJSON returns an error if s contains a func or a value that FromJSON rejects. The error has the
+// same type as FromJSON's. For a func, the Field of the [*core.ConfigError] is the field's Go name,
+// such as "Routes[2].Config.AllowOriginFunc".
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
 	r.refuseFuncs("", s.CORS)

@@ -77,18 +77,20 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// Settings contains the configuration that was read from JSON or from environment variables. If the
-// source contains no settings, the result is the zero Settings, which has no CORS policy and no
-// trusted origins.
+// Settings contains the configuration that was read from environment variables or from JSON. If
+// there were no settings to read, it is the zero Settings, which has no CORS policy and no trusted
+// origins.
 type Settings struct {
-	// CORS is the configuration for [core.New]. If the source names no origins, CORS allows none, and
-	// core.New returns an error.
+	// CORS is the configuration for [core.New]. If the environment or the JSON lists no origins,
+	// CORS allows none, and core.New returns an error. The program may add origins before it calls
+	// core.New.
 	CORS core.Config
 
 	// CSRF is the configuration for [core.NewCSRFProtection].
 	CSRF core.CSRFConfig
 
-	// Findings lists settings that were read but have no effect. Only [FromEnv] reports findings.
+	// Findings lists settings that were read but have no effect. Only [FromEnv] reports findings;
+	// [FromJSON] leaves the list empty.
 	Findings []core.Finding
 }
 

@@ -65,7 +65,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Server describes the server that a [Serve] function starts. The server has these layers, from the
+// Server describes a server for a [Serve] function to start. The server has these layers, from the
 // outermost to the innermost:
 //
 //  1. Recovery, which responds with status 500 if a middleware or the handler panics.
@@ -74,36 +74,38 @@ import (
 //  4. The Handler.
 //
 // Use the framework's own recovery. If the framework has none, recover from the panic and respond
-// with status 500 and the headers that are already set.
+// with status 500, keeping the headers that are already set.
 type Server struct {
-	// Deciders contains one Decider for each middleware, outermost first. It has at least one element
-	// and nearly always has exactly one.
+	// Deciders contains one Decider for each CORS middleware, outermost first. It is never empty,
+	// and it nearly always has exactly one element.
 	Deciders []core.Decider
 
-	// Handler serves every path and method, inside the middlewares. The server must not redirect
-	// requests, even those with unusual paths. If the framework is not built on net/http, wrap Handler
-	// with the framework's own adaptor. Handler is safe for concurrent use.
+	// Handler is the innermost handler, which must serve every path and method. The server must not
+	// redirect requests, even those with unusual paths. If the framework is not built on net/http,
+	// wrap Handler with the framework's own adaptor. Handler is safe for concurrent use.
 	Handler http.Handler
 
-	// Before holds response headers to add before the outermost middleware runs, as a router or
-	// another middleware might do. Add each value as a separate header line. Add the values to each
-	// response as a copy, so that a change to one response does not affect the next.
+	// Before holds response headers to add before the outermost CORS middleware runs, as a router
+	// or another middleware might do. Add each value as a separate header line. Copy the values for
+	// each response, so that a change to one response does not affect the next.
 	Before http.Header
 }
 
 // A Serve function starts the server that s describes on a loopback address, and returns the
-// address as host:port. It registers a function with t.Cleanup that stops the server, and calls
+// address in the form host:port. It uses t.Cleanup to stop the server when the test ends, and calls
 // t.Fatal if the server cannot be started. For a framework built on net/http, [Listen] does all of
 // this.
 //
-// The server must speak HTTP/1.1 without TLS. It must accept header blocks of 64 KiB, so servers
-// built on fasthttp or fiber must set ReadBufferSize. [Run] starts about two hundred servers, which
-// all run at the same time. It calls the Serve function on the goroutine of the test.
+// The server must speak HTTP/1.1 without TLS. It must accept request headers of up to 64 KiB, so
+// servers built on fasthttp or fiber must set ReadBufferSize.
+//
+// [Run] calls the Serve function on the goroutine of the test. It starts about two hundred servers,
+// which all run at the same time.
 type Serve func(t testing.TB, s Server) (addr string)
 
-// Run runs the conformance suite for the adapter whose servers are started by serve. Each case is a
-// subtest. The suite takes a few seconds. Calls to Run share no state, so several adapters may be
-// tested in parallel.
+// Run runs the conformance suite for an adapter. It calls serve to start the servers that use the
+// adapter, and runs each case as a subtest. The suite takes a few seconds. Several adapters may be
+// tested in parallel, because calls to Run share no state.
 func Run(t *testing.T, serve Serve) {
 	t.Helper()
 	run(t, serve, nil, func(name string, check func(r reporter)) {

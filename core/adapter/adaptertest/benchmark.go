@@ -14,8 +14,8 @@ import (
 // net/http. It does not use a network. Its benchmarks cover each kind of request, long lists of
 // origins, and hostile input.
 //
-// The build function must return an application that runs h inside one middleware for each of the
-// deciders. The benchmark named "bare" measures the application without any middleware.
+// The build function must return an application that runs h inside one CORS middleware for each of
+// the deciders. The benchmark named "bare" measures the application without any CORS middleware.
 func Benchmark(b *testing.B, build func(h http.Handler, deciders ...core.Decider) http.Handler) {
 	const allowed = "https://app.example.com"
 	actual := func(origin string) *http.Request {

@@ -9,18 +9,16 @@ import (
 )
 
 // RunIdentical checks that several adapters respond in the same way. The keys of serves are the
-// names of the adapters, and the values are the functions that start their servers. RunIdentical
-// sends every request in the suite's table of cases to each adapter and compares the status codes
-// and the CORS headers of the responses. The headers must be identical byte by byte, and in the
-// same order on the wire.
+// names of the adapters, and the values are the functions that start their servers.
 //
-// RunIdentical has no expected responses of its own, so it finds differences even where [Run]
+// RunIdentical sends every request in the table of cases that [Run] uses to each adapter. The
+// responses must have the same status codes and the same CORS headers, byte by byte and in the same
+// order. RunIdentical has no expected responses of its own, so it finds differences even where Run
 // accepts several responses.
 //
-// If the handler sets Vary itself, the values of Vary are compared as a set, because adapters that
-// write their headers before the handler runs divide the values into lines differently from
-// adapters that write them afterwards. RunIdentical does not compare responses that a server sends
-// before the adapter sees the request.
+// There are two exceptions. If the handler sets Vary itself, the values of Vary are compared as a
+// set, because adapters may divide them into lines differently. Responses that a server sends
+// before the adapter sees the request are not compared.
 func RunIdentical(t *testing.T, serves map[string]Serve) {
 	t.Helper()
 	table := cases()

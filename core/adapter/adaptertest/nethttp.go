@@ -13,34 +13,34 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// NetHTTP describes an adapter for a framework built on net/http. [RunNetHTTP] uses its functions
+// NetHTTP describes an adapter for a framework built on net/http. [RunNetHTTP] calls its functions
 // to build the applications that it tests.
 type NetHTTP struct {
-	// Package is the name of the adapter's package. The messages of the adapter's panics begin with
-	// it.
+	// Package is the name of the adapter's package. The adapter's panic messages must begin with
+	// this name.
 	Package string
 
 	// New returns an application that serves every path and method with h. The application has one
-	// middleware, which is the result of calling the adapter's New function with cfg.
+	// middleware: the one that the adapter's New function returns for cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
 	// Middleware returns an application that serves every path and method with h. For each of the
-	// deciders, outermost first, the application has one middleware, which is the result of calling
-	// the adapter's Middleware function with that Decider. If there are no deciders, the application
-	// has no middleware at all.
+	// deciders, outermost first, the application has one middleware: the one that the adapter's
+	// Middleware function returns for that Decider. If there are no deciders, the application has
+	// no middleware at all.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// Recovering is like Middleware, but the application also has the framework's own recovery outside
-	// the middlewares. After a panic, the recovery responds with status 500.
+	// Recovering returns the same application as Middleware, with the framework's own recovery
+	// added around the middlewares. After a panic, the recovery must respond with status 500.
 	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// ChainAllocations is the number of allocations that the framework itself makes per request for
-	// each middleware. It is 1 for echo v4.
+	// ChainAllocations is the number of memory allocations per request that the framework itself
+	// makes for each middleware. For example, it is 1 for echo v4.
 	ChainAllocations float64
 }
 
-// Serve starts a server that uses the adapter. The method value a.Serve is a [Serve] function that
-// can be passed to [Run].
+// Serve starts a server that uses the adapter. It is a [Serve] function, so a.Serve can be passed
+// to [Run].
 func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	h := a.Recovering(s.Handler, s.Deciders...)
 	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,9 +52,9 @@ func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 }
 
 // StandardNetHTTP returns the NetHTTP for an adapter whose middleware has the type
-// func(http.Handler) http.Handler. The applications that it builds have no router. The name of the
-// adapter's package is pkg, and newCORS and middleware are the adapter's New and Middleware
-// functions.
+// func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package, and
+// newCORS and middleware are the adapter's New and Middleware functions. The applications under
+// test have no router.
 func StandardNetHTTP(
 	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
 	middleware func(core.Decider) func(http.Handler) http.Handler,
@@ -87,9 +87,9 @@ func recovery(h http.Handler) http.Handler {
 	})
 }
 
-// RunNetHTTP tests how the adapter works with features that all frameworks built on net/http have
-// in common, such as http.TimeoutHandler and HTTP/2. Each test is a subtest. RunNetHTTP complements
-// [Run] and does not replace it.
+// RunNetHTTP tests how an adapter works with features that all frameworks built on net/http share,
+// such as http.TimeoutHandler and HTTP/2. Each test is a subtest. Call RunNetHTTP in addition to
+// [Run], not instead of it.
 func RunNetHTTP(t *testing.T, a NetHTTP) {
 	t.Run("panics on problems", a.testPanics)
 	t.Run("config is copied", a.testConfigIsCopied)

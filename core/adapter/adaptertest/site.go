@@ -21,9 +21,9 @@ const (
 	siteEvil = "https://evil.example"
 )
 
-// Config returns the configuration of the policy for every [Site]. The policy allows pages of
-// https://app.example.com to send requests with credentials, to use the PUT method and the
-// Content-Type request header, and to read the X-Total response header.
+// Config returns the configuration that an application must use to be tested with a [Site]. It
+// allows pages from https://app.example.com to send requests with credentials, to use the PUT
+// method and the Content-Type request header, and to read the X-Total response header.
 func Config() core.Config {
 	return core.Config{
 		AllowOrigins:     []string{siteApp, "https://*.preview.example.com"},
@@ -56,20 +56,22 @@ var (
 	siteUntouched = []string(nil)
 )
 
-// A Site is a running application under test. It is for testing features that are specific to the
-// framework of an adapter, such as its routes, groups, redirects and recovery. The middleware of
-// the application must use the policy that [Config] describes. Each method of Site sends requests
-// and reports incorrect responses as test failures.
+// A Site is a running application under test. Use it to test features that are specific to an
+// adapter's framework, such as its routes, groups, redirects and recovery.
+//
+// The application's middleware must use the policy described by [Config]. Each method of Site sends
+// requests and reports incorrect responses as test failures.
 type Site struct {
 	t    testing.TB
 	addr string
 }
 
-// NewSite serves h on a loopback address until the test ends, and returns a Site that sends
-// requests to it.
+// NewSite serves h on a loopback address until the test ends. The returned Site sends its requests
+// to that address.
 func NewSite(t testing.TB, h http.Handler) *Site { return &Site{t, Listen(t, h)} }
 
-// Listen serves h on a loopback address until the test ends, and returns the address as host:port.
+// Listen serves h on a loopback address until the test ends. It returns the address in the form
+// host:port.
 func Listen(t testing.TB, h http.Handler) (addr string) {
 	return listen(t, h, func(*httptest.Server) {}).Listener.Addr().String()
 }
@@ -94,20 +96,23 @@ type Response struct {
 	Body   string      // the complete body
 }
 
-// Covers checks that requests for target reach the middleware. It sends one request from
+// Covers checks that requests for target reach the CORS middleware. It sends one request from
 // https://app.example.com, which must be allowed to read the response, and one from another origin,
-// which must not. Both responses must have the given status, unless status is 0. Each element of
-// lines is an additional request header line, such as "Accept: text/html". Covers returns the
-// response to https://app.example.com.
+// which must not. Both responses must have the given status, unless status is 0.
+//
+// Each element of lines is an additional request header line, such as "Accept: text/html". Covers
+// returns the response to the request from https://app.example.com.
 func (s *Site) Covers(method, target string, status int, lines ...string) *Response {
 	s.t.Helper()
 	s.exchange(s.request(method, target, siteEvil, lines), status, siteUngranted, true)
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteGranted, true)
 }
 
-// Misses checks that a request for target does not reach the middleware. The response must have the
-// given status, unless status is 0, and must not have any CORS headers. Each element of lines is an
-// additional request header line, such as "Accept: text/html". Misses returns the response.
+// Misses checks that a request for target does not reach the CORS middleware. The response must not
+// have any CORS headers. It must have the given status, unless status is 0.
+//
+// Each element of lines is an additional request header line, such as "Accept: text/html". Misses
+// returns the response.
 func (s *Site) Misses(method, target string, status int, lines ...string) *Response {
 	s.t.Helper()
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteUntouched, false)
@@ -119,10 +124,12 @@ func (s *Site) MissesPreflight(target string, status int) *Response {
 	return s.exchange(sitePreflight(siteApp, target), status, siteUntouched, false)
 }
 
-// AnswersPreflight checks that the middleware responds to preflights for each of the targets. It
-// must allow a preflight from https://app.example.com and refuse one from another origin. The
-// responses must not have a body, or any of the Allow, Content-Type and Location headers that a
-// router may have prepared.
+// AnswersPreflight checks that the CORS middleware responds to preflights for each of the targets.
+// The middleware must allow a preflight from https://app.example.com and refuse one from another
+// origin.
+//
+// The responses must not have a body, or an Allow, Content-Type or Location header, even if a
+// router has prepared one of these headers.
 func (s *Site) AnswersPreflight(targets ...string) {
 	s.t.Helper()
 	for _, target := range targets {
