@@ -25,12 +25,11 @@ func (d *Decision) Applies() bool {
 	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
 
-// ResponseHeader provides the methods that [Decision.Apply] uses to change the header of a
-// response. [net/http.Header] implements it. All names are in canonical form, such as
-// "Access-Control-Max-Age".
+// ResponseHeader is the header of a response, as used by [Decision.Apply]. [net/http.Header]
+// implements it. All names are in canonical form, such as "Access-Control-Max-Age".
 type ResponseHeader interface {
-	// Values returns the values of the named field, one for each line. The returned slice must not
-	// change when lines are removed or added later.
+	// Values returns the values of the named field, one for each line. Adding or removing lines
+	// later must not change the returned slice.
 	Values(name string) []string
 
 	// Set replaces all lines of the named field with a single line.
@@ -43,16 +42,15 @@ type ResponseHeader interface {
 	Del(name string)
 }
 
-// Apply writes the headers of the decision to the header of a response.
+// Apply writes the headers of the decision to the header of a response. It never writes the status.
+// If [Decision.Applies] returns false, Apply does nothing.
 //
-// Apply first removes all CORS headers, and then writes the headers of the decision in alphabetical
-// order. Applying a decision twice therefore has the same effect as applying it once. If several
-// policies apply their decisions to one response, the last one wins.
+// Apply first removes all CORS headers from the response, and then writes those of the decision in
+// alphabetical order. Applying a decision twice therefore has the same effect as applying it once.
+// If several decisions are applied to a response, the last one wins.
 //
-// Apply adds one Vary line with the names in d.Vary that the response does not list yet. It does
-// not change existing Vary lines, and it adds nothing if one of them contains "*".
-//
-// If [Decision.Applies] returns false, Apply does nothing. Apply never writes the status.
+// Apply never changes existing Vary lines. It adds one line with the names in d.Vary that are not
+// listed yet, or nothing if an existing line contains "*".
 func (d *Decision) Apply(h ResponseHeader) {
 	if !d.Applies() {
 		return
@@ -96,8 +94,8 @@ func set(h ResponseHeader, name, value string) {
 // ApplyMap is like [Decision.Apply], but writes to a map, such as a [net/http.Header]. The map must
 // not be nil.
 //
-// ApplyMap allocates memory once, and a second time if the response already has Vary lines. The map
-// itself may allocate more as it grows.
+// ApplyMap allocates memory once, or twice if the response already has Vary lines. This does not
+// include the growth of the map.
 func (d *Decision) ApplyMap(h map[string][]string) {
 	if !d.Applies() {
 		return
@@ -164,7 +162,7 @@ func one(written bool) int {
 
 // Strip removes all CORS headers from the header of a response. It does not change Vary.
 //
-// Use Strip in a reverse proxy if the upstream server sends its own CORS headers:
+// Use Strip in a reverse proxy if the upstream server sends its own CORS headers. For example:
 //
 //	proxy.ModifyResponse = func(response *http.Response) error {
 //		core.Strip(response.Header)

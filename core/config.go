@@ -8,10 +8,10 @@ import (
 // Config describes the CORS policy of a server. [New] compiles it into a [Policy], or returns an
 // error that reports every problem.
 //
-// A Config must allow at least one origin with AllowOrigins, AllowOriginRegexes, AllowOriginFunc or
-// Routes, so the zero Config is invalid. All other fields are optional.
+// A Config must allow at least one origin, with AllowOrigins, AllowOriginRegexes, AllowOriginFunc
+// or Routes. The zero Config is therefore invalid. All other fields are optional.
 //
-// New copies the Config, so the caller may modify it and use it again.
+// New copies the Config, so the caller may modify and reuse it.
 type Config struct {
 	// AllowOrigins lists the origins whose pages may read responses. Each entry has one of these
 	// forms:
@@ -95,84 +95,91 @@ type Config struct {
 	AllowOriginFunc func(ctx context.Context, origin string, r Request) (bool, error)
 
 	// AllowMethods lists the methods that pages may use, such as "PUT". GET, HEAD and POST are
-	// always allowed, because they need no permission in CORS.
+	// always allowed, because CORS requires no permission for them.
 	//
-	// If AllowMethods is nil, the methods returned by [DefaultMethods] are allowed. An empty list
-	// that is not nil allows only GET, HEAD and POST. The entry "*" allows every method except
+	// If AllowMethods is nil, the methods returned by [DefaultMethods] are allowed. An empty,
+	// non-nil list allows only GET, HEAD and POST. The entry "*" allows every method except
 	// CONNECT, TRACE and TRACK, which browsers never send.
 	//
 	// Methods are case-sensitive, except for DELETE, GET, HEAD, OPTIONS, POST and PUT, which
-	// browsers convert to upper case. New therefore refuses "patch", because it would never match a
-	// PATCH request.
+	// browsers convert to upper case. For example, New refuses "patch", because it would never
+	// match a PATCH request.
 	AllowMethods []string
 
 	// AllowHeaders lists the request headers that pages may set, such as "X-Request-Id". Names are
 	// case-insensitive.
 	//
-	// If AllowHeaders is nil, the headers returned by [DefaultHeaders] are allowed. An empty list
-	// that is not nil allows none. The entry "*" allows every header except Authorization, which
-	// must be listed by name.
+	// If AllowHeaders is nil, the headers returned by [DefaultHeaders] are allowed. An empty,
+	// non-nil list allows none. The entry "*" allows every header except Authorization, which must
+	// be listed by name.
 	//
-	// Pages can never set the headers that browsers set themselves, such as Origin and
-	// Content-Length. Listing such a header has no effect.
+	// Some headers, such as Origin and Content-Length, can be set only by the browser. Listing them
+	// has no effect.
 	AllowHeaders []string
 
 	// ExposeHeaders lists the response headers that pages may read, such as "X-Total-Count". Names
-	// are case-insensitive. Pages can always read the safelisted response headers, such as
-	// Content-Type (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+	// are case-insensitive. Safelisted headers, such as Content-Type, can always be read
+	// (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
 	//
 	// The entry "*" exposes every header except Authorization. It cannot be combined with
-	// AllowCredentials. New also refuses headers that no page can read, such as Set-Cookie.
+	// AllowCredentials.
+	//
+	// New refuses headers that no page can read, such as Set-Cookie.
 	//
 	// The default is an empty list.
 	ExposeHeaders []string
 
-	// AllowCredentials allows requests with credentials: cookies, TLS client certificates and HTTP
-	// authentication. A page of an allowed origin can then act on behalf of the visitor, so New is
-	// stricter about which origins it accepts. See AllowOrigins and AllowOriginRegexes.
+	// AllowCredentials allows requests with credentials, which are cookies, TLS client certificates
+	// and HTTP authentication. If it is false, browsers do not let pages read the responses to such
+	// requests.
 	//
-	// The default is false: browsers do not let pages read responses to requests with credentials.
+	// With credentials, a page of an allowed origin can act on behalf of the visitor. New is
+	// therefore stricter about which origins it accepts, as described for AllowOrigins and
+	// AllowOriginRegexes.
+	//
+	// The default is false.
 	AllowCredentials bool
 
-	// MaxAge is how long browsers may cache the response to a preflight. If MaxAge is zero, they
-	// may cache it for 24 hours. If MaxAge is negative, they must not cache it.
+	// MaxAge is how long browsers may cache the response to a preflight. Zero means the default,
+	// which is 24 hours. If MaxAge is negative, browsers must not cache the response.
 	//
 	// A positive MaxAge must be between one second and 24 hours, because no browser caches a
 	// preflight for longer. Fractions of a second are dropped.
 	MaxAge time.Duration
 
-	// AllowPrivateNetwork allows websites on the internet to send requests to this server when it
-	// is in a private network. If an allowed preflight has the
-	// Access-Control-Request-Private-Network header, the response gets the
-	// Access-Control-Allow-Private-Network header.
+	// AllowPrivateNetwork allows websites on the internet to send requests to a server in a private
+	// network. If an allowed preflight has the Access-Control-Request-Private-Network header, the
+	// response gets the Access-Control-Allow-Private-Network header.
 	//
-	// Browsers have abandoned this proposal (https://wicg.github.io/private-network-access/) in
-	// favor of a permission prompt. AllowPrivateNetwork makes New as strict about origins as
-	// AllowCredentials does. It cannot be combined with AllowOriginFunc, because New cannot know
-	// which websites a function allows.
+	// Browsers have abandoned this proposal in favor of a permission prompt
+	// (https://wicg.github.io/private-network-access/).
+	//
+	// If AllowPrivateNetwork is set, New is as strict about origins as with AllowCredentials. It
+	// also refuses AllowOriginFunc, because it cannot know which websites a function allows.
 	//
 	// The default is false.
 	AllowPrivateNetwork bool
 
 	// PreflightStatus is the status code of the response to an allowed preflight. It must be
-	// between 200 and 299, or zero for the default, which is 204.
+	// between 200 and 299. Zero means the default, which is 204.
 	PreflightStatus int
 
 	// ContinuePreflight passes allowed preflights on to the handler after setting the CORS headers.
-	// The handler then writes the status, and PreflightStatus has no effect. Refused preflights
-	// never reach the handler.
+	// The handler writes the status, so PreflightStatus has no effect. Refused preflights never
+	// reach the handler.
 	//
-	// The default is false: no preflight reaches the handler.
+	// The default is false, which means that no preflight reaches the handler.
 	ContinuePreflight bool
 
 	// ForbidDisallowed refuses actual requests from origins that are not allowed. An actual request
 	// is one that has an Origin header and is not a preflight. Refused requests get status 403 and
 	// do not reach the handler. Requests from the server's own pages are not refused.
 	//
-	// ForbidDisallowed does not protect against cross-site request forgery, because requests
-	// without an Origin header still reach the handler. Use [CSRFProtection] for that.
+	// This does not protect against cross-site request forgery, because requests without an Origin
+	// header still reach the handler. Use [CSRFProtection] for that.
 	//
-	// The default is false: the handler runs, and the browser hides the response from the page.
+	// The default is false. In that case, the handler runs, and the browser hides the response from
+	// the page.
 	ForbidDisallowed bool
 
 	// Debug makes it easier to find out why a preflight was refused. When it is set, the response
@@ -180,42 +187,44 @@ type Config struct {
 	// allowed, the response also lists the allowed methods and headers, so that the browser's
 	// console names the one that is missing.
 	//
-	// Debug discloses the configuration to allowed origins, so do not use it in production. The
-	// default is false.
+	// Do not set Debug in production, because it discloses the configuration to allowed origins.
+	//
+	// The default is false.
 	Debug bool
 
 	// OnDecision is called once for each decision, on the goroutine that serves the request, so it
-	// must be safe for concurrent use. It is not called if AllowOriginFunc panics. [LogRefusals]
-	// returns a function that can be used as OnDecision.
+	// must be safe for concurrent use. It is not called if AllowOriginFunc panics. To log refused
+	// requests, set it to the result of [LogRefusals].
 	//
 	// If OnDecision is nil, decisions are not reported.
 	OnDecision func(ctx context.Context, e Event)
 
-	// Routes lists paths that have a Config of their own instead of this one:
+	// Routes lists paths that have their own Config. For example:
 	//
 	//	Routes: []core.Route{
 	//		{Path: "/public/", Config: core.Config{AllowOrigins: []string{"*"}}},
 	//		{Path: "/internal/", Disable: true},
 	//	},
 	//
-	// This Config applies to all other paths. If it allows no origins, the other paths have no CORS
-	// policy: requests are passed on to the handler, and responses are left unchanged.
+	// All other paths use the Config that contains Routes. If that Config allows no origins,
+	// requests for the other paths are passed on to the handler, and their responses are left
+	// unchanged.
 	//
 	// The default is an empty list.
 	Routes []Route
 
-	// DangerouslyAllowInsecureOrigins permits http origins in combination with AllowCredentials or
-	// AllowPrivateNetwork. If it is false, New refuses entries and expressions that allow such
-	// origins, except for loopback addresses.
+	// DangerouslyAllowInsecureOrigins makes New accept http origins even if AllowCredentials or
+	// AllowPrivateNetwork is set. If it is false, the only http origins that New accepts in that
+	// case are loopback addresses.
 	//
 	// It is dangerous because anyone on the network between a visitor and an http origin can change
-	// the pages of that origin, and can then read what the visitor can read.
+	// the pages of that origin, and can thereby read what the visitor can read.
 	//
 	// The default is false.
 	DangerouslyAllowInsecureOrigins bool
 
-	// DangerouslyAllowPublicSuffixes permits origins that anyone can register, in combination with
-	// AllowCredentials or AllowPrivateNetwork:
+	// DangerouslyAllowPublicSuffixes makes New accept origins that anyone can register, even if
+	// AllowCredentials or AllowPrivateNetwork is set. For example, New accepts:
 	//
 	//	https://*.github.io             a wildcard directly under a public suffix
 	//	https://.*example\.com          an expression that also matches https://evilexample.com
@@ -228,19 +237,18 @@ type Config struct {
 	DangerouslyAllowPublicSuffixes bool
 }
 
-// Route is a set of paths with a policy of their own.
+// Route is a set of paths with their own policy.
+//
+// Paths begin at the root of the server, not at the mount point of a sub-router. They are
+// case-insensitive, because some routers ignore case. Two paths that differ only in case therefore
+// have the same policy.
 //
 // Routers may interpret the same path in different ways: as the client sent it, percent-decoded, or
-// without "//" and "/./". Each interpretation is called a reading of the path. A policy looks up
-// every reading. If the readings match different routes, the policy cannot know which handler the
-// request will reach, so it refuses the request with [ReasonPathAmbiguous]. A policy also refuses a
-// path that has a ".." segment in any reading. Browsers resolve ".." before they send a request,
-// except next to an encoded slash, as in "..%2f".
+// without "//" and "/./". If these interpretations match different routes, the policy cannot know
+// which handler the request will reach, so it refuses the request with [ReasonPathAmbiguous].
 //
-// Paths begin at the root of the server, not at the mount point of a sub-router.
-//
-// Paths are case-insensitive, because some routers ignore case. Two paths that differ only in case
-// therefore have the same policy.
+// A request is also refused if its path has a ".." segment in any interpretation. Browsers resolve
+// ".." before they send a request, except next to an encoded slash, as in "..%2f".
 type Route struct {
 	// Path is a pattern in the syntax of [net/http.ServeMux], without a method or a host:
 	//
@@ -254,32 +262,34 @@ type Route struct {
 	// is more specific.
 	//
 	// A trailing slash makes no difference, unless Routes lists the path both with and without one.
-	// A request is refused if strict routers, which distinguish the two forms, and lenient routers,
-	// which do not, would choose different routes. For example, given /users/{id} and /users/me/,
-	// strict and lenient routers run different handlers for /users/me.
+	// A request is refused if routers that distinguish the two forms and routers that do not would
+	// choose different routes. For example, a request for /users/me is refused if Routes lists
+	// /users/{id} and /users/me/.
 	//
 	// A Route must have either a Path or a PathRegex, but not both.
 	Path string
 
-	// PathRegex is a regular expression that is used instead of Path. It must match the entire
-	// path. It is case-insensitive, and a trailing slash makes no difference.
+	// PathRegex is a regular expression, used instead of Path. For example:
 	//
 	//	/v[0-9]+/status
 	//
-	// Expressions are tried in the order of Routes, and only if no Path matches. If no Path matches
-	// a path that is longer than 2 KiB, the request is refused. A shorter path is refused if
-	// routers could interpret it in too many different ways. The limits are listed in
-	// docs/paths.md.
+	// It must match the entire path. Matching ignores case and a trailing slash. Expressions are
+	// tried in the order of Routes, after all Paths.
+	//
+	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers
+	// could interpret it in too many different ways. The limits are listed in docs/paths.md.
 	PathRegex string
 
-	// Disable turns CORS off for these paths: requests are passed on to the handler, and responses
-	// are left unchanged. Another CORS middleware can then handle them. If Disable is set, Config
-	// must be zero.
+	// Disable turns CORS off for these paths. Requests are passed on to the handler, and responses
+	// are left unchanged, so that another CORS middleware can handle them. If Disable is set,
+	// Config must be zero.
 	Disable bool
 
 	// Config is the complete configuration of these paths. It inherits nothing from the Config that
-	// contains the Route. It must not have Routes or OnDecision, because routes cannot be nested,
-	// and because the OnDecision of the outer Config is called for all paths.
+	// contains the Route.
+	//
+	// Config must not set Routes, because routes cannot be nested. It must not set OnDecision
+	// either, because the OnDecision of the Config that contains the Route is called for all paths.
 	Config Config
 }
 

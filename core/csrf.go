@@ -88,8 +88,8 @@ type CSRFProtection struct {
 
 // NewCSRFProtection compiles cfg into a [CSRFProtection].
 //
-// If cfg is invalid, NewCSRFProtection returns an error that reports every problem. The error has
-// the same form as that of [New].
+// If cfg is invalid, NewCSRFProtection returns an error that reports every problem. The error wraps
+// one [*ConfigError] for each problem, and [Problems] iterates over them.
 func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 	p := &CSRFProtection{
 		trusted:    origin.NewSet(len(cfg.TrustedOrigins)),
@@ -168,7 +168,7 @@ func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 
 // Decide returns how to respond to the request. If the request is refused, the Decision has
 // [ReasonCrossSiteWrite] and status 403. Otherwise, Decide returns the zero Decision, which passes
-// the request on.
+// the request on to the handler.
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {

@@ -15,11 +15,11 @@ import (
 // values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one Decision,
 // usually on its stack. So deciding allocates nothing, and copies a Decision at most once.
 
-// Decide returns how to respond to the request. Its work is bounded, regardless of the request.
+// Decide returns how to respond to the request. The work it does is bounded, whatever the request
+// contains.
 //
-// Decide does not panic unless AllowOriginFunc or OnDecision panics. It allocates memory only to
-// copy parts of a Borrowed request into the Decision. AllowOriginFunc and OnDecision may allocate
-// more.
+// Decide panics only if AllowOriginFunc or OnDecision panics. Apart from these functions, it
+// allocates memory only to copy parts of a Borrowed request into the Decision.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	return *p.observed(ctx, &r, &room)

@@ -35,8 +35,8 @@ const (
 	numReasons = iota
 )
 
-// String returns the name of r, such as "origin-not-allowed". Names do not change, so they are
-// suitable for logs and metrics.
+// String returns the name of r, such as "origin-not-allowed". The names never change, so they can
+// be used in logs and metrics.
 func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 
 var reasonNames = [numReasons]string{
@@ -63,11 +63,11 @@ func name(names []string, i int) string {
 	return "unknown"
 }
 
-// Decision describes how to respond to a [Request]. [Decision.Apply] writes the response headers,
-// and Status tells whether to run the handler. If a field is empty or false, its header is not
-// written.
+// Decision describes how to respond to a [Request]. Status tells whether to run the handler, and
+// [Decision.Apply] writes the response headers. A header is not written if its field is empty or
+// false.
 //
-// The zero Decision passes the request on and leaves the response unchanged.
+// The zero Decision passes the request on to the handler and leaves the response unchanged.
 //
 // A Decision is safe to retain, even if the Request is Borrowed, because it shares no memory with
 // the request. Decisions can be compared with ==.
@@ -90,6 +90,6 @@ type Decision struct {
 	MaxAge        string // the value of Access-Control-Max-Age, in seconds
 }
 
-// Allowed reports whether the request has an Origin header and the policy allows the request. A
-// preflight is allowed only if its method and headers are allowed as well as its origin.
+// Allowed reports whether the request has an Origin header and is allowed by the policy. A
+// preflight is allowed only if its origin, its method and its headers are all allowed.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }

@@ -71,8 +71,8 @@ func (e *ConfigError) Error() string {
 }
 
 // Problems returns an iterator over the problems that err reports, in order. The error may come
-// from [New], [NewCSRFProtection], [Live.Reload] or package settings, and it may be wrapped. The
-// iterator is empty if err is nil or does not contain a [ConfigError].
+// from [New], [NewCSRFProtection], [Live.Reload] or package settings, or it may wrap such an error.
+// If err is nil or contains no [ConfigError], the iterator is empty.
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }

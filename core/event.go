@@ -5,8 +5,9 @@ import "strings"
 // Event describes a request and the decision about it. It is passed to Config.OnDecision and
 // CSRFConfig.OnDecision.
 //
-// If Request.Borrowed is true, the strings in Request, the values of its Header, and Refused are
-// valid only until OnDecision returns. Use [Event.Clone] to retain an Event.
+// If Request.Borrowed is true, some parts of an Event are valid only until OnDecision returns: the
+// strings in Request, the values that Request.Header returns, and Refused. Use [Event.Clone] to get
+// a copy that is safe to retain.
 type Event struct {
 	Request  Request  // the request
 	Decision Decision // the decision about the request

@@ -25,9 +25,11 @@ import (
 // allowed. It can be printed as a few lines of text and marshaled to JSON.
 //
 // An Explanation is meant for developers. Do not show it to clients, because it may contain the
-// error that AllowOriginFunc returned. Strings that a client sent are unchanged if they are short
-// and plain ASCII. Otherwise they are shortened and quoted as Go strings. An Explanation is safe to
-// retain, even if the Request was Borrowed.
+// error that AllowOriginFunc returned.
+//
+// Strings that a client sent are unchanged if they are short and plain ASCII. Otherwise, they are
+// shortened and quoted as Go strings. An Explanation is safe to retain, even if the Request was
+// Borrowed.
 type Explanation struct {
 	Decision Decision `json:"-"` // the Decision that Decide returns
 
@@ -42,48 +44,50 @@ type Explanation struct {
 	RequestMethod  string `json:"request_method,omitempty"`  // the Access-Control-Request-Method header of a preflight
 	RequestHeaders string `json:"request_headers,omitempty"` // the Access-Control-Request-Headers header of a preflight
 
-	// Step is the first of the steps "path", "origin", "method" and "headers" that failed, or "" if
-	// none failed.
+	// Step is the first check that the request failed: "path", "origin", "method" or "headers". It
+	// is "" if no such check failed.
 	Step string `json:"step,omitempty"`
-	// Because says why the step failed. If none failed, it says why the request was not refused.
+	// Because explains why the request was refused, or why it was not refused.
 	Because string `json:"because"`
 	// Nearest is the allowed value closest to the one in the request, such as an origin that
 	// differs by one letter. It is "" if no allowed value is similar.
 	Nearest string `json:"nearest,omitempty"`
 	// Field is the name of the field in the Config or CSRFConfig that allowed or refused the
-	// request, such as "AllowOrigins[0]". It may be "".
+	// request, such as "AllowOrigins[0]". It may be empty.
 	Field string `json:"field,omitempty"`
 	// Fix describes in words what to change. It is "" if nothing needs to change.
 	Fix string `json:"fix,omitempty"`
 
 	// Changes lists the changes to the Config that are needed to allow the request. If Instead is
-	// not empty, the request must change as well. Both fields are nil if no such changes are known.
+	// not empty, the request must change as well. Changes and Instead are both nil if no such
+	// changes are known.
 	Changes []ConfigChange `json:"changes,omitempty"`
 	// Instead maps the names of request headers to the values that the client should send instead.
-	// A header whose value is "" should be omitted. The key "Path" is the path to request,
-	// percent-encoded.
+	// The value "" means that the header should be omitted. The key "Path" maps to the path that
+	// the client should request, percent-encoded.
 	Instead map[string]string `json:"instead,omitempty"`
 
-	// Browser is the message that Chromium prints in its console, or "" if it prints none. If
-	// Reason is "no-policy", the message assumes that the handler does not send CORS headers. The
-	// scheme in the URL is a guess: http for loopback hosts, and https for all others.
+	// Browser is the message that Chromium prints in its console, or "" if it prints none. The
+	// message guesses the scheme of the URL: http for loopback hosts, and https for all others. If
+	// Reason is "no-policy", the message assumes that the handler does not send CORS headers.
 	Browser string `json:"browser,omitempty"`
-	// Curl is a shell command that sends the same request. Unusual bytes are written as in $'\x1b',
-	// a syntax that bash, zsh and shells that follow POSIX.1-2024 understand. Curl is "" if a value
-	// contains NUL, CR or LF, or is longer than 1 KiB.
+	// Curl is a shell command that sends the same request. It is "" if a value contains NUL, CR or
+	// LF, or is longer than 1 KiB. Unusual bytes are quoted, for example as $'\x1b', which works in
+	// bash, zsh and shells that follow POSIX.1-2024.
 	Curl string `json:"curl,omitempty"`
 }
 
 // ConfigChange is a change to a [Config] or a [CSRFConfig] that appends entries to one of its
-// lists. If the list is nil and therefore has a default, Add begins with the default entries.
+// lists. If the list is nil and therefore has a default, Add begins with the default entries, so
+// that they stay allowed.
 type ConfigChange struct {
 	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`   // the entries to append
 }
 
 // Explain describes why Decide allows or refuses the request, and what to change so that the
-// request is allowed. It is meant for debugging: its work is bounded, regardless of the request,
-// but it can take a few milliseconds.
+// request is allowed. It is meant for debugging, because it can take a few milliseconds. The work
+// it does is bounded, whatever the request contains.
 //
 // Explain may call AllowOriginFunc with the origin of the request and with a corrected origin. If
 // AllowOriginFunc panics, Explain reports the panic as an error. Explain never calls OnDecision.

@@ -9,8 +9,8 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Explain describes why Decide refuses the request or passes it on. Its work is bounded, regardless
-// of the request. It does not call OnDecision.
+// Explain describes why Decide refuses the request or passes it on. It does not call OnDecision.
+// The work it does is bounded, whatever the request contains.
 func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	// No request is treated as a preflight.

@@ -8,15 +8,17 @@ import (
 )
 
 // Live is a [Decider] that delegates to another Decider, which can be replaced while requests are
-// being served:
+// being served. For example:
 //
 //	live := core.NewLive(policy)
 //	handler := corshttp.Middleware(live)(mux)
 //	...
 //	err := live.Reload(newConfig)
 //
-// Each request is handled entirely by either the old Decider or the new one. The zero Live is ready
-// to use. Until a Decider is stored, it passes all requests on and leaves the responses unchanged.
+// Each request is handled entirely by either the old Decider or the new one.
+//
+// The zero Live is ready to use. Until a Decider is stored, it passes all requests on to the
+// handler and leaves the responses unchanged.
 //
 // All methods are safe for concurrent use. A Live must not be copied after first use.
 type Live struct {
@@ -38,8 +40,8 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store replaces the stored Decider with d. Requests that arrive after Store returns are decided by
-// d. Store panics if d is nil or a nil pointer.
+// Store replaces the stored Decider with d, which decides all requests that arrive after Store
+// returns. Store panics if d is nil, a nil pointer or l itself.
 func (l *Live) Store(d Decider) {
 	if d == Decider(l) {
 		panic("cors: Live: the Decider is the Live itself, which would never decide")
@@ -58,8 +60,8 @@ func (l *Live) Load() Decider {
 	return nil
 }
 
-// Reload compiles cfg into a [Policy] and stores it. If cfg is invalid, Reload returns the same
-// error as [New] and keeps the current Decider.
+// Reload compiles cfg into a [Policy], which replaces the stored Decider. If cfg is invalid, Reload
+// returns the same error as [New] and keeps the current Decider.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -15,22 +15,22 @@ const (
 	logPairs    = 1024        // how many pairs are counted separately
 )
 
-// LogRefusals returns a function for Config.OnDecision that logs refused requests to l at level
-// WARN:
+// LogRefusals returns a function that logs refused requests to l at level WARN. It is meant for
+// Config.OnDecision:
 //
 //	OnDecision: core.LogRefusals(slog.Default()),
 //
-// Each record has the attributes reason, kind, method, path, origin and omitted. No other header of
-// the request is logged.
+// Each record has the attributes reason, kind, method, path, origin and omitted. No header other
+// than Origin is logged.
 //
 // For each combination of reason and origin, the function logs the first refusal, and after that at
-// most one refusal per minute. The omitted attribute is the number of refusals that were not logged
-// since the previous record. If there are more than 1,024 combinations in a minute, further
-// refusals are logged and counted by reason alone. Clients can therefore neither flood the log nor
-// exhaust the memory.
+// most one per minute. The omitted attribute is the number of refusals that were not logged since
+// the previous record. If there are more than 1,024 combinations in a minute, further refusals are
+// logged and counted by reason alone. Clients can therefore neither flood the log nor exhaust the
+// memory.
 //
-// The function is safe for concurrent use. Handlers may retain the records, because they share no
-// memory with the request. LogRefusals panics if l is nil.
+// The function is safe for concurrent use. A [slog.Handler] may retain the records, because they
+// share no memory with the request. LogRefusals panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("cors: LogRefusals: the logger is nil")

@@ -9,7 +9,7 @@ import (
 )
 
 // Decider decides how to respond to requests. [*Policy], [*Live] and [*CSRFProtection] implement
-// it, and every adapter accepts one.
+// it, and the middleware of every adapter accepts one.
 type Decider interface {
 	// Decide returns how to respond to r. It must be safe for concurrent use.
 	Decide(ctx context.Context, r Request) Decision
@@ -50,8 +50,8 @@ type Policy struct {
 // New compiles cfg into a [Policy].
 //
 // If cfg is invalid, New returns an error that reports every problem. The error wraps one
-// [*ConfigError] for each problem, and [Problems] iterates over them. The error message lists only
-// the first hundred problems.
+// [*ConfigError] for each problem. Use [Problems] to iterate over them, because the error message
+// lists only the first hundred.
 func New(cfg Config) (*Policy, error) {
 	c := compiler{cfg: cfg}
 	p := c.compile()

@@ -2,8 +2,8 @@ package core
 
 import "github.com/polycors/cors/core/internal/field"
 
-// Request holds the parts of an HTTP request that a policy examines. Adapters create it.
-// Applications receive it in AllowOriginFunc and OnDecision.
+// Request holds the parts of an HTTP request that a policy examines. Adapters create Requests.
+// Applications receive them in AllowOriginFunc and OnDecision.
 type Request struct {
 	// Method is the request method, such as "GET".
 	Method string
@@ -22,7 +22,7 @@ type Request struct {
 
 	// Borrowed reports whether the server reuses the memory of the request. If it is true, the
 	// strings in the other fields and the values that Header returns are valid only until Decide
-	// returns. A Decision never refers to that memory.
+	// returns. The Decision is always safe to retain, because it never refers to that memory.
 	Borrowed bool
 }
 
@@ -32,10 +32,10 @@ type RequestHeader interface {
 	// is in canonical form, such as "Access-Control-Request-Method".
 	//
 	// If the field has several lines, Field joins their values with ", " (RFC 9110, section 5.3).
-	// Two Origin lines therefore form a single malformed origin. If the lines exceed 8 KiB in
+	// For example, two Origin lines become a single malformed origin. If the lines exceed 8 KiB in
 	// total, Field may instead return any value that no policy accepts.
 	//
-	// Field should allocate memory only when it joins lines, so that Decide does not allocate.
+	// Field should not allocate memory unless it joins lines.
 	Field(name string) string
 }
 
@@ -43,8 +43,8 @@ type RequestHeader interface {
 // header of a [net/http.Request]. The keys of the map must be in canonical form.
 type HeaderMap map[string][]string
 
-// Field returns the value of the named field, or "" if the map does not have it. Several lines are
-// joined with ", ", as described in [RequestHeader].
+// Field returns the value of the named field, or "" if the map does not have it. If the field has
+// several lines, their values are joined with ", ".
 func (h HeaderMap) Field(name string) string {
 	switch lines := h[name]; len(lines) {
 	case 0:
