@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Max is the maximum number of bytes of a string that [Shown], [Quoted] and [Unquoted] print. It is
+// Max is the number of bytes after which [Shown], [Quoted] and [Unquoted] truncate a string. It is
 // large enough for the longest origin.
 const Max = 320
 
@@ -29,7 +29,7 @@ func Shown(s string) string {
 }
 
 // Quoted returns s as a double-quoted Go string literal that contains only ASCII. If s is longer
-// than [Max] bytes, the literal contains the first Max bytes of s and is followed by "…".
+// than [Max] bytes, only the first Max bytes are quoted, and "…" is added after the closing quote.
 func Quoted(s string) string {
 	if len(s) > Max {
 		return strconv.QuoteToASCII(s[:Max]) + "…"
@@ -37,8 +37,8 @@ func Quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// Unquoted is like [Shown], but leaves out the quotes that Shown may add. Use it for strings that
-// the caller puts in quotes. If s needs no change, Unquoted returns s itself and not a copy.
+// Unquoted is like [Shown], but leaves out the quotes that Shown may add. It is for callers that
+// add quotes themselves. If s needs no change, Unquoted returns s itself and not a copy.
 func Unquoted(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return s

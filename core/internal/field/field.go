@@ -10,8 +10,8 @@ const (
 	// MaxMethod is the maximum length of Access-Control-Request-Method, in bytes.
 	MaxMethod = 64
 
-	// MaxList is the maximum length of Access-Control-Request-Headers, in bytes. If the header has
-	// several lines, the limit applies to all lines together.
+	// MaxList is the maximum length of Access-Control-Request-Headers, in bytes. If a request has
+	// several such lines, the limit applies to all of them together.
 	MaxList = 8 << 10
 
 	// MaxNames is the maximum number of names in Access-Control-Request-Headers.
@@ -27,8 +27,8 @@ const (
 var tooLong = strings.Repeat("\x00", MaxList+1)
 
 // Join combines the lines of a repeated header into one comma-separated value (RFC 9110, section
-// 5.3). If the value would be longer than [MaxList] bytes, Join returns a string that every policy
-// refuses.
+// 5.3). If the value would be longer than [MaxList] bytes, Join returns an invalid value instead,
+// which every policy refuses.
 func Join(lines []string) string {
 	n := len(", ") * (len(lines) - 1)
 	for _, line := range lines {
@@ -76,20 +76,22 @@ func TrimOWS(s string) string {
 	return s
 }
 
-// IsForbiddenMethod reports whether m is a method that browsers refuse to send: CONNECT, TRACE or
-// TRACK (https://fetch.spec.whatwg.org/#forbidden-method). The comparison is case-insensitive.
+// IsForbiddenMethod reports whether browsers refuse to send requests with the method m. These
+// methods are CONNECT, TRACE and TRACK (https://fetch.spec.whatwg.org/#forbidden-method). The
+// comparison is case-insensitive.
 func IsForbiddenMethod(m string) bool {
 	return strings.EqualFold(m, "CONNECT") || strings.EqualFold(m, "TRACE") || strings.EqualFold(m, "TRACK")
 }
 
-// IsSafelistedMethod reports whether m is a method that pages may always use, without the
-// permission of a preflight: GET, HEAD or POST
+// IsSafelistedMethod reports whether pages may always use the method m, without the permission of a
+// preflight. These methods are GET, HEAD and POST
 // (https://fetch.spec.whatwg.org/#cors-safelisted-method).
 func IsSafelistedMethod(m string) bool { return m == "GET" || m == "HEAD" || m == "POST" }
 
 // NormalizeMethod returns m as a browser would send it. Browsers convert DELETE, GET, HEAD,
-// OPTIONS, POST and PUT to upper case and send every other method unchanged
-// (https://fetch.spec.whatwg.org/#concept-method-normalize).
+// OPTIONS, POST and PUT to upper case, and send all other methods unchanged
+// (https://fetch.spec.whatwg.org/#concept-method-normalize). For example, "put" becomes "PUT", but
+// "patch" stays "patch".
 func NormalizeMethod(m string) string {
 	for _, n := range [...]string{"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"} {
 		if strings.EqualFold(m, n) {
@@ -106,8 +108,8 @@ var registered = [...]string{
 }
 
 // MisspelledMethod returns the well-known method that differs from m only in case, or "" if there
-// is none. For "patch" it returns "PATCH". It does not return the methods that [NormalizeMethod]
-// converts, because browsers correct the case of those.
+// is none. For example, it returns "PATCH" for "patch". It also returns "" for "put" and other
+// methods that browsers convert to upper case; see [NormalizeMethod].
 func MisspelledMethod(m string) string {
 	for _, n := range registered {
 		if m != n && strings.EqualFold(m, n) {
@@ -124,17 +126,18 @@ var forbiddenRequestHeaders = set(
 	"via",
 )
 
-// IsForbiddenRequestHeader reports whether name is a request header that browsers do not let a page
-// set. The name must be in lower case. The forbidden headers are those listed at
-// https://fetch.spec.whatwg.org/#forbidden-request-header, and
-// Access-Control-Request-Private-Network, which the Private Network Access draft adds.
+// IsForbiddenRequestHeader reports whether browsers prevent pages from setting the request header
+// with the given name. The name must be in lower case.
+//
+// The Fetch standard lists these headers (https://fetch.spec.whatwg.org/#forbidden-request-header).
+// The Private Network Access draft adds Access-Control-Request-Private-Network.
 func IsForbiddenRequestHeader(name string) bool {
 	return forbiddenRequestHeaders[name] || strings.HasPrefix(name, "proxy-") || strings.HasPrefix(name, "sec-")
 }
 
-// IsForbiddenResponseHeader reports whether name is a response header that browsers do not let a
-// page read (https://fetch.spec.whatwg.org/#forbidden-response-header-name). The name must be in
-// lower case.
+// IsForbiddenResponseHeader reports whether browsers prevent pages from reading the response header
+// with the given name (https://fetch.spec.whatwg.org/#forbidden-response-header-name). The name
+// must be in lower case.
 func IsForbiddenResponseHeader(name string) bool {
 	return name == "set-cookie" || name == "set-cookie2"
 }

@@ -2,22 +2,24 @@ package field
 
 import "strings"
 
-// MaxName is the maximum length of a header name in a [Names] set, in bytes. The limit allows names
-// to be converted to lower case in a fixed-size array, so comparing them does not allocate.
+// MaxName is the maximum length of a header name in a [Names] set, in bytes. The limit makes it
+// possible to compare names without allocating memory.
 const MaxName = 128
 
-// Names is the set of request headers that a page may send. Names are case-insensitive. The zero
-// value is an empty set.
+// Names is the set of request headers that a page may send. Header names are case-insensitive. The
+// zero value is an empty set.
 type Names struct {
 	listed  map[string]bool // in lower case
 	longest int             // the length of the longest listed name, at most MaxName
 	any     bool            // "*": every name except "authorization" and forbidden ones
 }
 
-// Add adds a header name, which must be in lower case, to the set. The name "*" adds every name
-// except authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name) and
-// the names that browsers do not let a page set. If name is longer than [MaxName], Add returns
-// false and leaves the set unchanged. Otherwise it returns true.
+// Add adds a header name to the set. The name must be in lower case. If it is longer than
+// [MaxName], Add returns false and leaves the set unchanged. Otherwise Add returns true.
+//
+// The name "*" adds every name, except for authorization
+// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name) and the names that
+// browsers do not let a page set.
 func (n *Names) Add(name string) bool {
 	if name == "*" {
 		n.any = true
@@ -38,7 +40,7 @@ func (n *Names) Add(name string) bool {
 func (n *Names) Any() bool { return n.any }
 
 // Has reports whether the set allows a page to send the header with the given name. The name must
-// be a token. Its case does not matter.
+// be a token (RFC 9110, section 5.6.2). It may be in any case.
 func (n *Names) Has(name string) bool {
 	// Browsers send names in lower case, so nearly all are found without converting them.
 	return n.listed[name] || n.hasOther(name)
@@ -104,14 +106,15 @@ const (
 	NotListed
 )
 
-// Check reports whether the set allows every header name in list, which is the value of
-// Access-Control-Request-Headers with its lines joined by [Join]. It reads the list from left to
-// right and stops at the first element that is malformed or not allowed. That element is returned
-// with the outcome. For [AllListed] and [TooLarge], element is "".
+// Check reports whether the set allows every header name in list. list is the value of
+// Access-Control-Request-Headers, a comma-separated list. If a request has several such lines,
+// combine them with [Join] first.
 //
-// Browsers send the names sorted and in lower case, but gateways may change that. Check therefore
-// accepts names in any order and case, and ignores whitespace and empty elements (RFC 9110, section
-// 5.6.1).
+// Check stops at the first element that is malformed or not allowed, and returns that element with
+// the outcome. For [AllListed] and [TooLarge], element is "".
+//
+// The names may be in any order and in any case. Check ignores whitespace around them, and empty
+// elements (RFC 9110, section 5.6.1).
 func (n *Names) Check(list string) (outcome Outcome, element string) {
 	if len(list) > MaxList {
 		return TooLarge, ""

@@ -1,9 +1,9 @@
-// Package near measures how similar two spellings are. It is used to guess which name a misspelled
+// Package near measures how similar two strings are. It is used to guess which name a misspelled
 // one was meant to be.
 package near
 
-// Limit returns the largest [Distance] from s at which another spelling is still worth suggesting
-// in place of s: 1 if s has fewer than 8 bytes, and 2 otherwise.
+// Limit returns the largest [Distance] at which a name is similar enough to s to be suggested in
+// its place. The limit is 1 if s has fewer than 8 bytes, and 2 otherwise.
 func Limit(s string) int {
 	if len(s) < 8 {
 		return 1
@@ -15,8 +15,7 @@ func Limit(s string) int {
 // needed. An edit inserts, deletes or replaces one byte, or swaps two adjacent bytes. For example,
 // the distance between "origin" and "orgiin" is 1.
 //
-// Distance takes time proportional to limit·len(a), because it only computes a band around the
-// diagonal of the distance table.
+// Distance takes time proportional to limit·len(a).
 func Distance(a, b string, limit int) int {
 	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

@@ -2,14 +2,12 @@ package origin
 
 import "strings"
 
-// Cover is a collection of patterns that can find one that makes another pattern redundant. A
-// pattern p covers a pattern q if p matches every origin that q matches. For example,
+// Cover is a collection of patterns that is used to find redundant ones. A pattern p covers a
+// pattern q if p matches every origin that q matches, which makes q redundant. For example,
 // https://*.example.com covers https://a.example.com.
 //
-// A Cover keeps the patterns that match more than one origin in a map, and [Cover.First] looks up
-// only the patterns that could cover the given one. These are one or two for each label of the
-// host, and one for each combination of prefix and suffix lengths in patterns such as
-// https://deploy-*.example.com. The zero value is an empty collection.
+// [Cover.First] is fast even for thousands of patterns, because it looks up only those that could
+// cover the given one. The zero value is an empty collection.
 type Cover struct {
 	first map[Pattern]int // by the pattern without Text
 	any   int             // one more than the id of "*", or 0
@@ -18,8 +16,8 @@ type Cover struct {
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 
-// Add adds p to the collection with the given id, which must not be negative. An id is usually the
-// index of p in a list. If the same pattern was added before, it keeps its first id.
+// Add adds p to the collection with the given id, which must not be negative. The id is usually the
+// index of p in a list. If p is already in the collection, it keeps its first id.
 func (c *Cover) Add(p Pattern, id int) {
 	if p.Kind == Any && c.any == 0 {
 		c.any = id + 1
@@ -45,9 +43,11 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of all patterns in c that cover q. Patterns equal to q do not count.
-// ok is false if there is no such pattern. For example, if https://*.example.com was added with id
-// 3, First returns 3 for https://a.example.com.
+// First returns the lowest id of the patterns in c that cover q. Patterns equal to q are ignored.
+// ok is false if no other pattern covers q.
+//
+// For example, if https://*.example.com was added with id 3, First returns 3 for
+// https://a.example.com.
 func (c *Cover) First(q Pattern) (id int, ok bool) {
 	best := c.any - 1
 	if q.Kind == Any {

@@ -1,16 +1,15 @@
 // Package origin parses origins as browsers send them, and patterns that match origins. It also
-// provides sets of patterns. The time to find a match in a set does not depend on the number of
-// patterns in it.
+// provides sets of patterns. The time to search a set does not depend on the number of patterns in
+// it.
 package origin
 
 import "strings"
 
-// MaxLen is the maximum length of an origin, in bytes. It leaves room to spare: the longest origin
-// of an http or https page has 267 bytes, which are "https://", a host of 253 bytes and a port.
+// MaxLen is the maximum length of an origin, in bytes. It leaves room to spare, because the longest
+// possible origin of an http or https page has 267 bytes.
 const MaxLen = 320
 
-// Origin is a parsed origin. Its strings are substrings of the string that was parsed, so they
-// share its memory.
+// Origin is a parsed origin. Its strings share memory with the string that was parsed.
 type Origin struct {
 	Scheme string // such as "https"
 	Host   string // a domain or an IP address; an IPv6 address is in brackets
@@ -22,14 +21,14 @@ type Origin struct {
 // exactly the form that browsers send
 // (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, RFC 6454, section 6.2).
 //
-// In that form, an origin is ASCII and in lower case, and does not include the default port of its
-// scheme. An IPv4 address consists of four decimal numbers, and an IPv6 address is compressed. Each
-// origin has only one such form, so two different strings that Parse accepts are different origins.
+// In that form, an origin is ASCII and in lower case, and omits the default port of its scheme. An
+// IPv4 address consists of four decimal numbers, and an IPv6 address is compressed. Each origin has
+// only one such form, so two different strings that Parse accepts are different origins.
 //
-// The labels of a host consist of letters, digits, "_" and hyphens, and neither begin nor end with
-// a hyphen. The Fetch standard allows more characters, but hosts on the web do not use them. Parse
-// does not accept "null" and "file://", because they have no scheme, host and port to compare.
-// Parse does not allocate.
+// Host labels consist of letters, digits, "_" and hyphens, and neither begin nor end with a hyphen.
+// The Fetch standard allows more characters, but hosts on the web do not use them. Parse rejects
+// "null" and "file://", because they have no scheme, host and port to compare. Parse does not
+// allocate.
 func Parse(s string) (o Origin, ok bool) {
 	if len(s) > MaxLen {
 		return Origin{}, false
@@ -61,10 +60,11 @@ func Parse(s string) (o Origin, ok bool) {
 	return o, true
 }
 
-// IsHost reports whether host identifies the same host and port as o. host is the value of a Host
-// header or of the :authority pseudo-header, such as "example.com" or "example.com:8443". It may
-// include or omit the default port of o's scheme (RFC 9110, section 4.2.3), and its case does not
-// matter. For example, both "example.com" and "Example.com:443" identify the host of
+// IsHost reports whether host identifies the host and port of o. host is the value of a Host header
+// or of the :authority pseudo-header, such as "example.com" or "example.com:8443".
+//
+// The comparison ignores case, and host may include or omit the default port of o's scheme (RFC
+// 9110, section 4.2.3). For example, both "example.com" and "Example.com:443" identify the host of
 // https://example.com.
 func (o Origin) IsHost(host string) bool {
 	port := uint16(0)
@@ -81,8 +81,8 @@ func (o Origin) IsHost(host string) bool {
 	return port == o.Port && equalFold(host, o.Host)
 }
 
-// IsLoopback reports whether host refers to the machine on which the browser runs. This is the case
-// for localhost and its subdomains, IPv4 addresses in 127.0.0.0/8, and [::1]
+// IsLoopback reports whether host refers to the machine on which the browser runs. Such hosts are
+// localhost and its subdomains, IPv4 addresses in 127.0.0.0/8, and [::1]
 // (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
 func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
@@ -92,8 +92,8 @@ func IsLoopback(host string) bool {
 	return ok && ip && strings.HasPrefix(host, "127.")
 }
 
-// DefaultPort returns the default port of a scheme, or 0 if the scheme has none. The default port
-// of "https" is 443. Browsers omit the default port from URLs and origins
+// DefaultPort returns the default port of the given scheme, or 0 if the scheme has none. For
+// example, it returns 443 for "https". Browsers omit the default port from URLs and origins
 // (https://url.spec.whatwg.org/#special-scheme).
 func DefaultPort(scheme string) uint16 {
 	switch scheme {

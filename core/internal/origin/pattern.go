@@ -16,14 +16,14 @@ import (
 type Kind uint8
 
 const (
-	// Exact matches one host. https://example.com matches only that origin, and
-	// https://example.com:* matches that scheme and host with any port.
+	// Exact matches one host. For example, https://example.com matches only that origin, and
+	// https://example.com:* matches the same scheme and host with any port.
 	Exact Kind = iota
-	// Subdomains matches every subdomain of a host. https://*.example.com matches
+	// Subdomains matches every subdomain of a host. For example, https://*.example.com matches
 	// https://a.example.com and https://a.b.example.com, but not https://example.com.
 	Subdomains
 	// Label matches the direct subdomains of a host whose first label has a given prefix, a given
-	// suffix or both. https://deploy-*.example.com matches https://deploy-1.example.com.
+	// suffix or both. For example, https://deploy-*.example.com matches https://deploy-1.example.com.
 	Label
 	// Opaque matches only the origin null or only the origin file://.
 	Opaque
@@ -31,7 +31,8 @@ const (
 	Any
 )
 
-// Pattern is a parsed entry of AllowOrigins, such as https://example.com or https://*.example.com.
+// Pattern is a parsed entry of the AllowOrigins list, such as https://example.com or
+// https://*.example.com.
 type Pattern struct {
 	Kind           Kind   // the form of the pattern; only Text is set if it is Any or Opaque
 	Text           string // the whole pattern in normal form; see ParsePattern
@@ -42,11 +43,12 @@ type Pattern struct {
 	AnyPort        bool   // the pattern matches every port, and Port is 0
 }
 
-// ParsePattern parses an entry of AllowOrigins and converts it to normal form. In normal form,
-// scheme and host are in lower case, the default port is omitted, Unicode hosts are in Punycode and
-// IPv6 addresses are compressed. For example, HTTPS://Example.com:443 becomes https://example.com.
-// If the entry is invalid, ParsePattern returns a Problem that says what is wrong with it and how
-// to fix it. Otherwise the Problem is nil.
+// ParsePattern parses an entry of the AllowOrigins list and converts it to normal form. For
+// example, HTTPS://Example.com:443 becomes https://example.com. If the entry is invalid, the
+// returned Problem says what is wrong with it and how to fix it. Otherwise the Problem is nil.
+//
+// In normal form, the scheme and the host are in lower case, the default port is omitted, Unicode
+// hosts are in Punycode, and IPv6 addresses are compressed.
 func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	switch entry {
 	case "*":
@@ -94,8 +96,8 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) {
 	return pat, nil
 }
 
-// String returns the pattern in normal form, which it builds from the scheme, host and port of p.
-// For a pattern of kind [Any] or [Opaque], which has none of these, use p.Text instead.
+// String returns the normal form of p, which it builds from the scheme, host and port. Patterns of
+// kind [Any] or [Opaque] have none of these, so use p.Text for them instead.
 func (p Pattern) String() string {
 	s := p.Scheme + "://"
 	switch p.Kind {
@@ -114,8 +116,8 @@ func (p Pattern) String() string {
 	return s
 }
 
-// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example, the
-// risks of http://*.github.io are RiskInsecure|RiskSuffix.
+// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example,
+// http://*.github.io has the risks RiskInsecure|RiskSuffix.
 type Risk uint8
 
 const (
@@ -124,15 +126,15 @@ const (
 	// RiskOpaque means that the pattern is null or file://. Every website can send such an origin.
 	RiskOpaque
 	// RiskInsecure means that the pattern matches http origins that are not loopback. Anyone on the
-	// network path can impersonate the pages of such an origin.
+	// network path can impersonate such an origin.
 	RiskInsecure
-	// RiskSuffix means that the wildcard matches a public suffix, or names under one, where anyone can
-	// register a name. See [IsPublicSuffix].
+	// RiskSuffix means that the wildcard matches a public suffix or names under one. Anyone can
+	// register names under a public suffix; see [IsPublicSuffix].
 	RiskSuffix
 )
 
-// Risk returns the reasons not to trust every origin that p matches. It returns 0 if there are
-// none, as for https://example.com.
+// Risk returns the reasons not to trust every origin that p matches, or 0 if there are none. For
+// example, it returns 0 for https://example.com.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -153,10 +155,10 @@ func (p Pattern) Risk() (r Risk) {
 }
 
 // PublicSuffix returns a public suffix that the wildcard of p matches, or under which it matches
-// names. It returns "" if there is none. For https://*.pages.dev it returns pages.dev. If only
-// suffixes below the domain of p are matched, it returns the shortest of them: for
-// https://*.amazonaws.com one such as s3.amazonaws.com, and for https://s3-us-w*.amazonaws.com
-// s3-us-west-1.amazonaws.com.
+// names. It returns "" if there is none. For example, it returns pages.dev for https://*.pages.dev.
+//
+// If p matches only suffixes below its own domain, PublicSuffix returns the shortest of them. For
+// example, it returns s3-us-west-1.amazonaws.com for https://s3-us-w*.amazonaws.com.
 func (p Pattern) PublicSuffix() string {
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
@@ -181,9 +183,9 @@ func (p Pattern) matchesLabelOf(host string) bool {
 		strings.HasPrefix(label, p.Prefix) && strings.HasSuffix(label, p.Suffix)
 }
 
-// IsPublicSuffix reports whether domain is a public suffix, which is a domain such as com or co.uk
-// under which anyone can register names (https://publicsuffix.org). The private section of the list
-// is included, so IsPublicSuffix returns true for github.io.
+// IsPublicSuffix reports whether domain is a public suffix: a domain under which anyone can
+// register names, such as com or co.uk (https://publicsuffix.org). The private section of the
+// Public Suffix List is included, so IsPublicSuffix also returns true for github.io.
 func IsPublicSuffix(domain string) bool {
 	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public
 	// suffix, but not sch.uk itself.
@@ -192,16 +194,18 @@ func IsPublicSuffix(domain string) bool {
 }
 
 // IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. Several
-// customers may serve their pages from such a host, each under a path of its own. The rule
-// *.compute.amazonaws.com does not make compute.amazonaws.com a shared host.
+// customers may serve their pages from such a host, each under their own path.
+//
+// A wildcard rule of the Public Suffix List does not make its parent a shared host. For example,
+// compute.amazonaws.com is not one, although there is a rule *.compute.amazonaws.com.
 func IsSharedHost(host string) bool {
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	return suffix == host
 }
 
-// SuffixesBelow returns the public suffixes that are subdomains of the given domain. For
-// amazonaws.com they include s3.amazonaws.com. The result is empty for most domains, and for every
-// domain that is a public suffix itself. The caller must not modify the slice.
+// SuffixesBelow returns the public suffixes that are subdomains of the given domain. For example,
+// the result for amazonaws.com includes s3.amazonaws.com. The result is empty for most domains, and
+// for every domain that is itself a public suffix. The caller must not modify the slice.
 func SuffixesBelow(domain string) []string { return suffixesBelow()[domain] }
 
 var suffixesBelow = sync.OnceValue(func() map[string][]string {

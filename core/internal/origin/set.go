@@ -71,8 +71,8 @@ func (p ports) has(port uint16) bool {
 	return found
 }
 
-// NewSet returns an empty set with capacity for n patterns that match exactly one origin. It can
-// hold more.
+// NewSet returns an empty set with capacity for n patterns that match exactly one origin. The set
+// grows as needed.
 func NewSet(n int) Set { return Set{exact: newExactSet(n)} }
 
 // Add adds p to the set. The kind of p must not be [Any].
@@ -123,21 +123,21 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact reports whether the set contains a pattern whose only match is the given string, such as
-// https://example.com or null. If it does, own is equal to text but shares no memory with it, so
-// own is safe to retain even if text refers to a buffer that will be reused. text need not be a
-// valid origin. The cost is a single map lookup.
+// Exact reports whether the set contains a pattern that matches only the given string, such as
+// https://example.com or null. text need not be a valid origin. The cost is a single map lookup.
+//
+// If ok is true, own is equal to text but shares no memory with it. It is safe to retain own, even
+// if text refers to a buffer that will be reused.
 func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
 
-// Match reports whether a pattern with a wildcard or with any port, such as https://*.example.com
-// or http://localhost:*, matches o. text must be the string from which o was parsed. Match does not
-// consider the patterns that [Set.Exact] finds.
+// Match reports whether o matches a pattern with a wildcard or with any port, such as
+// https://*.example.com or http://localhost:*. text must be the string from which o was parsed.
+// Match ignores the patterns that [Set.Exact] finds.
 //
-// Match takes time proportional to the number of labels in the host of o. If the set has several
-// patterns such as https://deploy-*.example.com under one domain, the time is also proportional to
-// the number of different lengths of their prefixes and suffixes.
+// The time grows with the number of labels in the host of o, and with the number of different
+// prefix and suffix lengths in patterns such as https://deploy-*.example.com under one domain.
 func (s *Set) Match(o Origin, text string) bool {
 	if len(s.anyPort) > 0 {
 		if _, ok := s.anyPort[text[:len(o.Scheme)+len("://")+len(o.Host)]]; ok {

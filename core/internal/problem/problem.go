@@ -1,11 +1,10 @@
 // Package problem represents mistakes in a configuration as values. Each [Problem] says where the
 // mistake is, which rule it breaks, and how to fix it.
 //
-// A configuration can come from a Go program, a JSON file or the environment, and each of them
-// names the same field differently: Routes[2].Config.AllowOrigins in Go, routes[2].allow_origins in
-// JSON, and CORS_ALLOW_ORIGINS in the environment. A Problem therefore contains [Field] values
-// instead of names, both in its place and in its sentences. The package that reports the Problem
-// replaces them with the names that its user knows.
+// The same field has different names in Go, in JSON and in the environment, such as AllowOrigins,
+// allow_origins and CORS_ALLOW_ORIGINS. A Problem therefore contains [Field] values instead of
+// names. The package that reports the Problem replaces each Field with the name that the user
+// knows.
 package problem
 
 import (
@@ -14,7 +13,7 @@ import (
 )
 
 // Problem is one mistake in a configuration. For example, if the field [AllowOrigins] contains the
-// Value https://example.com/, its Rule is that an origin has no path, and its Fix is to write
+// Value https://example.com/, Rule says that an origin must not have a path, and Fix says to write
 // https://example.com.
 type Problem struct {
 	Place Place  // where the mistake is
@@ -22,48 +21,49 @@ type Problem struct {
 	Rule  Text   // what is wrong with the value
 	Fix   Text   // what to write instead
 
-	// OneOf is set if the mistake is a missing value. It lists the fields of which at least one must
-	// be set. Otherwise it is nil.
+	// OneOf lists the fields of which at least one must be set, if the mistake is that none of them
+	// is. Otherwise OneOf is nil.
 	OneOf []Field
 }
 
-// New returns a Problem with the given rule and fix, neither of which names a field. The caller
-// must set its Place before reporting it.
+// New returns a Problem with the given rule and fix, which must not mention fields. The caller must
+// set Place before reporting the Problem.
 func New(rule, fix string) *Problem { return &Problem{Rule: Plain(rule), Fix: Plain(fix)} }
 
-// IsPlain reports whether p is not in a route and refers to no other fields, neither in its
-// sentences nor in OneOf. Such a Problem is described completely by five plain values: the name of
-// its field, the index, the value, the rule and the fix. An error that contains these values need
-// not keep p itself.
+// IsPlain reports whether p is not in a route and mentions no other fields, neither in Rule and Fix
+// nor in OneOf. An error can represent such a Problem by the name of its field, the index, the
+// value, the rule and the fix, so the error need not keep p itself.
 func (p *Problem) IsPlain() bool {
 	return !p.Place.InRoute && p.OneOf == nil && p.Rule.args == nil && p.Fix.args == nil
 }
 
-// String returns the rule and the fix, separated by a semicolon, with fields under their Go names.
+// String returns the rule and the fix, separated by a semicolon. Fields are referred to by their Go
+// names.
 func (p *Problem) String() string { return p.Rule.String() + "; " + p.Fix.String() }
 
-// Text is a sentence that can contain fields. [Text.Render] replaces the fields with names, so the
-// same sentence can be shown to the author of a Go program and to the author of a JSON file. Create
-// a Text with [Plain] or [Textf].
+// Text is a sentence that may contain [Field] values. [Text.Render] replaces them with names, so
+// the same sentence can be shown to the author of a Go program and to the author of a JSON file.
+// Create a Text with [Plain] or [Textf].
 type Text struct {
 	words string // a format if there are args
 	args  []any
 }
 
-// Plain returns a Text with the given words, which do not name a field.
+// Plain returns a Text with the given words, which must not mention fields.
 func Plain(words string) Text { return Text{words: words} }
 
 // Textf returns a Text with a format and arguments like those of [fmt.Sprintf]. Arguments of type
-// [Field] or [Text] must be formatted with %v. Fields are replaced with names only when the Text is
-// rendered, so Textf("set %v", MaxAge) can become "set MaxAge" for a Go program and "set max_age"
-// for a JSON file.
+// [Field] or [Text] must be formatted with %v.
+//
+// Fields are replaced with names only when the Text is rendered. For example, Textf("set %v",
+// MaxAge) can become "set MaxAge" for a Go program and "set max_age" for a JSON file.
 func Textf(format string, args ...any) Text { return Text{format, args} }
 
-// String returns the sentence with fields under their Go names.
+// String returns the sentence. Fields are referred to by their Go names.
 func (t Text) String() string { return t.Render(Field.String) }
 
-// Render returns the sentence as a string. Each [Field] in it is replaced with the result of
-// calling name with that field.
+// Render returns the sentence as a string. It replaces each [Field] in the sentence with the result
+// of calling name with that field.
 func (t Text) Render(name func(Field) string) string {
 	if len(t.args) == 0 {
 		return t.words
@@ -82,9 +82,9 @@ func (t Text) Render(name func(Field) string) string {
 	return fmt.Sprintf(t.words, args...)
 }
 
-// Place is the location of a mistake in a configuration. It identifies either a whole field or one
-// entry of a field, at the top level or in a route. Create a Place with [At], and put it in a route
-// with [Place.In].
+// Place is the location of a mistake in a configuration. It is either a whole field or one entry of
+// a field, and the field is either at the top level or in a route. Create a Place with [At]. To put
+// it in a route, call [Place.In].
 type Place struct {
 	InRoute bool  // whether Field belongs to a route or to the Config of a route
 	Route   int   // the index of that route in Config.Routes, if InRoute is true
@@ -96,17 +96,16 @@ type Place struct {
 // Place of AllowOrigins[3]. If index is -1, At returns the Place of the whole field.
 func At(f Field, index int) Place { return Place{Field: f, Index: index} }
 
-// In returns a copy of p that is located in the route with index i. For example, the Place of
-// Routes[2].Config.MaxAge is At(MaxAge, -1).In(2).
+// In returns a copy of p that is located in the route with index i. For example, At(MaxAge,
+// -1).In(2) is the Place of Routes[2].Config.MaxAge.
 func (p Place) In(i int) Place {
 	p.InRoute, p.Route = true, i
 	return p
 }
 
-// Parent returns the Place that encloses p. For an entry, that is the field that contains it:
-// AllowOrigins for AllowOrigins[3]. For a whole field of a route, it is the route: Routes[2] for
-// Routes[2].Config.MaxAge. ok is false if p is a whole top-level field, because nothing encloses
-// it.
+// Parent returns the Place that encloses p. For an entry such as AllowOrigins[3], this is the whole
+// field AllowOrigins. For a whole field of a route, such as Routes[2].Config.MaxAge, this is the
+// route Routes[2]. ok is false if p is a whole top-level field.
 func (p Place) Parent() (parent Place, ok bool) {
 	switch {
 	case p.Index >= 0:
@@ -118,12 +117,13 @@ func (p Place) Parent() (parent Place, ok bool) {
 	return Place{}, false
 }
 
-// GoName returns the field and the index of p in the form that core.ConfigError uses. For an entry
-// of a top-level field, they are a name such as "AllowOrigins" and the index of the entry. For a
-// field in the Config of a route, the name includes the route, as in
-// "Routes[2].Config.AllowOrigins". For a field of the route itself, such as its Path, they are
-// "Routes" and the index of the route. The index is -1 if p is a whole field that is not a field of
-// core.Route.
+// GoName returns the field name and index of p in the form that core.ConfigError uses. For an entry
+// of a top-level field, name is a name such as "AllowOrigins". For a field in the Config of a
+// route, name includes the route, as in "Routes[2].Config.AllowOrigins". index is the index of the
+// entry, or -1 if p is a whole field.
+//
+// For a field of a route itself, such as Path, name is "Routes" and index is the index of the
+// route.
 func (p Place) GoName() (name string, index int) {
 	switch {
 	case !p.InRoute:
@@ -173,7 +173,8 @@ func (f Field) String() string { return string(f) }
 // OfRoute reports whether f is a field of core.Route, such as [Path].
 func (f Field) OfRoute() bool { return f == Path || f == PathRegex || f == Disable || f == Config }
 
-// Of returns the Problem that err reports, if err is a *core.ConfigError. Otherwise ok is false.
-// Package core assigns this variable when it is initialized. In this way, other packages of the
-// module can get the Problem without an exported name in core.
+// Of returns the Problem that err reports if err is a *core.ConfigError. Otherwise ok is false.
+//
+// Package core sets this variable when it is initialized. This lets other packages of the module
+// get the Problem, although core does not export it.
 var Of func(err error) (p Problem, ok bool)

@@ -1,7 +1,7 @@
 // Package rawhttp is an HTTP/1.1 client for tests. It sends requests byte for byte and returns
-// responses exactly as they arrive. Tests can therefore check the order of header lines, and detect
-// bytes after the response or a body in a response that must not have one. The client of net/http
-// would hide such details.
+// responses exactly as they arrive, so tests can check details that the client of net/http hides.
+// Examples are the order of header lines, extra bytes after a response, and a body in a response
+// that must not have one.
 package rawhttp
 
 import (
@@ -25,9 +25,11 @@ type Conn struct {
 	r *bufio.Reader
 }
 
-// Dial connects to the TCP address addr, such as "127.0.0.1:8080". patience limits the time for
-// connecting and, counted anew from then, for everything that is sent and read on the connection.
-// After that time, reads and writes fail with an error for which [IsTimeout] returns true.
+// Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if this takes longer
+// than patience.
+//
+// Once connected, all reads and writes together may take as long as patience again. After that,
+// they fail with an error for which [IsTimeout] returns true.
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -46,7 +48,7 @@ func (c *Conn) Send(s string) error {
 	return err
 }
 
-// Exchange sends the given request, such as one made by [Request], and reads the response to it. If
+// Exchange sends the given request and reads the response. Requests can be made with [Request]. If
 // the request contains the header line "Connection: close", Exchange also calls [Conn.End] to check
 // that the server closes the connection after the response.
 func (c *Conn) Exchange(request string) (*Response, error) {
@@ -92,9 +94,9 @@ type Response struct {
 	Raw    []byte   // the status line, the header lines and the body, without any chunked encoding
 }
 
-// ReadResponse reads the next final response and skips informational responses (1xx) before it. A
-// response of status 101 counts as final. toHEAD reports whether the request had the method HEAD,
-// in which case the response has no body.
+// ReadResponse reads the next final response. It skips informational responses (1xx), except for
+// status 101, which counts as final. toHEAD must be true if the request had the method HEAD,
+// because a response to HEAD has no body.
 func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	resp := &Response{}
 	for {
@@ -165,9 +167,9 @@ func (c *Conn) line() (string, error) {
 // response of status 101, which switches to another protocol.
 func (c *Conn) ReadRest() ([]byte, error) { return io.ReadAll(io.LimitReader(c.r, maxResponse)) }
 
-// ReadBody reads the body that follows a header read by [Conn.ReadHead], and stores it in
-// resp.Body. It finds the end of the body by the rules of RFC 9112, section 6.3. toHEAD reports
-// whether the request had the method HEAD, in which case there is no body.
+// ReadBody reads the body of a response into resp.Body, after [Conn.ReadHead] has read the header.
+// It finds the end of the body by the rules of RFC 9112, section 6.3. toHEAD must be true if the
+// request had the method HEAD, because a response to HEAD has no body.
 func (c *Conn) ReadBody(resp *Response, toHEAD bool) (err error) {
 	if toHEAD || resp.Status < 200 || resp.Status == 204 || resp.Status == 304 {
 		return nil
@@ -228,8 +230,8 @@ func (r *Response) Values(name string) (values []string) {
 	return values
 }
 
-// VaryTokens returns the elements of all Vary lines, in order. For the lines "Vary: Origin, Accept"
-// and "Vary: Cookie", it returns Origin, Accept and Cookie.
+// VaryTokens returns the elements of all Vary lines, in order. For example, it returns Origin,
+// Accept and Cookie for the lines "Vary: Origin, Accept" and "Vary: Cookie".
 func (r *Response) VaryTokens() (tokens []string) {
 	for _, value := range r.Values("Vary") {
 		for token := range strings.SplitSeq(value, ",") {
@@ -241,8 +243,8 @@ func (r *Response) VaryTokens() (tokens []string) {
 	return tokens
 }
 
-// CORSLines returns the header lines that a CORS policy may set, in order. These are the lines
-// whose names begin with Access-Control-, and the lines named Vary or Polycors-Reason.
+// CORSLines returns the header lines that a CORS policy may set, in order. These are Vary,
+// Polycors-Reason, and all lines whose names begin with Access-Control-.
 func (r *Response) CORSLines() (lines []string) {
 	for _, line := range r.Lines {
 		name, _, _ := strings.Cut(strings.ToLower(line), ":")
@@ -253,17 +255,17 @@ func (r *Response) CORSLines() (lines []string) {
 	return lines
 }
 
-// Request returns the bytes of a request with the given method, target and header lines, which must
-// not end in CRLF. It adds a Host line, and a "Connection: close" line that asks the server to
-// close the connection after its response. The request has no body. For example:
+// Request returns the bytes of a request without a body. The request has the given method, target
+// and header lines, which must not end in CRLF. Request adds a Host line, and the line "Connection:
+// close", which asks the server to close the connection after its response. For example:
 //
 //	Request("GET", "/", "Origin: https://example.com")
 func Request(method, target string, lines ...string) string {
 	return Open(method, target, append(lines, "Connection: close")...)
 }
 
-// Open is like [Request], but leaves out "Connection: close", so the server keeps the connection
-// open for more requests.
+// Open is like [Request], but does not add the line "Connection: close", so the server keeps the
+// connection open for more requests.
 func Open(method, target string, lines ...string) string {
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\nHost: api.example.net\r\n")

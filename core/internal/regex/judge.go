@@ -53,16 +53,17 @@ const (
 type Kind uint8
 
 const (
-	// Foreign means that the expression matches origins under domains that it does not spell out.
-	// https://.*example\.com also matches https://badexample.com.
+	// Foreign means that the expression matches origins under domains that it does not spell out. For
+	// example, https://.*example\.com also matches https://badexample.com.
 	Foreign Kind = iota
-	// AnySuffix means that the expression does not even spell out the top-level domain.
+	// AnySuffix means that the expression does not even spell out the top-level domain. For example,
 	// https://example\..* also matches https://example.xyz.
 	AnySuffix
 	// Insecure means that the expression matches http origins that are not loopback.
 	Insecure
 	// AnyApp means that the expression matches origins whose scheme is neither http nor https, and
-	// does not spell out their hosts. chrome-extension://.* matches every browser extension.
+	// does not spell out their hosts. For example, chrome-extension://.* matches every browser
+	// extension.
 	AnyApp
 	// TooLarge means that the expression was not judged because that would take too long.
 	TooLarge
@@ -74,14 +75,13 @@ type Risk struct {
 	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
 }
 
-// Judge returns the reasons not to trust every origin that the expression matches. For
-// https://.*example\.com it returns a [Foreign] risk with a witness such as https://xexample.com,
-// which anyone could register.
+// Judge returns the reasons not to trust every origin that the expression matches. For example, it
+// returns a [Foreign] risk for https://.*example\.com. The risk has a witness such as
+// https://xexample.com, which is an origin that anyone could register.
 //
-// Judge returns nil if the expression matches only origins of three kinds: loopback origins, https
-// origins under a domain that the expression spells out, and origins that it spells out in full and
-// that do not use http. Judge also returns nil if the expression matches no origin at all; see
-// [Expr.MatchesOrigin].
+// Judge returns nil if the expression matches no origins, or only trustworthy ones. An origin is
+// trustworthy if it is loopback, if it is an https origin under a domain that the expression spells
+// out, or if the expression spells it out in full and it does not use http.
 func (e *Expr) Judge() []Risk {
 	if len(e.text) > MaxLen {
 		return []Risk{{Kind: TooLarge}}

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// Mend returns a likely correction of an expression for origins. It tries to restrict the scheme to
-// https, to escape dots, and to require a dot before the domain. For https://.*example\.com it
-// returns https://(.*\.)?example\.com. The result is an expression in which [Expr.Judge] finds no
-// risk, or "" if none of the corrections leads to one.
+// Mend returns a likely correction of an expression for origins, or "" if it finds none. For
+// example, it returns https://(.*\.)?example\.com for https://.*example\.com.
+//
+// Mend tries to restrict the scheme to https, to escape dots, and to require a dot before the
+// domain. It only returns an expression in which [Expr.Judge] finds no risk.
 func (e *Expr) Mend() string {
 	if strings.Contains(e.text, `\Q`) || len(e.text) > MaxLen/8 {
 		return ""

@@ -31,9 +31,9 @@ var python = []struct{ begin, name, fix string }{
 }
 
 // Misread checks whether an expression that was written for Python's re package can be used with
-// Go's regexp package, whose syntax is that of RE2. If so, both results are "". Otherwise rule says
-// what is wrong and fix says what to write instead. For an expression with (?!, rule is "RE2 has no
-// lookahead".
+// Go's regexp package, which has the syntax of RE2. If so, both results are "". Otherwise rule says
+// what is wrong and fix says what to write instead. For example, rule is "RE2 has no lookahead" for
+// an expression that contains (?!.
 func Misread(expr string) (rule, fix string) {
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {

@@ -1,5 +1,5 @@
-// Package regex analyzes the regular expressions in a configuration. It finds out what an
-// expression can match, and whether an expression for origins also matches origins that belong to
+// Package regex analyzes the regular expressions in a configuration. It determines what an
+// expression can match. In particular, it finds expressions for origins that also match origins of
 // strangers.
 package regex
 
@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Expr is a parsed regular expression. It always matches an entire string, never only a part of
-// one, as if it began with \A and ended with \z.
+// Expr is a parsed regular expression. It matches only entire strings, as if it began with \A and
+// ended with \z.
 type Expr struct {
 	text string
 	tree *syntax.Regexp
 }
 
 // ErrOpenQuote is returned by [Expr.Compile] if the expression contains \Q without a matching \E.
-// Such an expression would also quote the \z that Compile appends.
+// Such a quote would also include the \z that Compile appends.
 var ErrOpenQuote = errors.New(`\Q quotes up to the end of the expression`)
 
 // OpenQuoteFix is a sentence that tells the author of an expression how to correct [ErrOpenQuote].
@@ -35,10 +35,11 @@ func Parse(text string) (*Expr, error) {
 	return &Expr{text: text, tree: tree}, nil
 }
 
-// Compile returns a regexp that matches only if the expression matches the entire string. flags is
-// prepended to the expression. It is either empty or a group of flags such as "(?i)". For example,
-// compiling "a|b" with the flags "(?i)" results in `(?i)\A(?:a|b)\z`. The only possible error is
-// [ErrOpenQuote].
+// Compile returns a regexp that matches a string only if the expression matches all of it. flags is
+// prepended to the expression, and is either empty or a group of flags such as "(?i)". The only
+// possible error is [ErrOpenQuote].
+//
+// For example, compiling "a|b" with the flags "(?i)" results in `(?i)\A(?:a|b)\z`.
 func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(flags + `\A(?:` + e.text + `)\z`)
 	if err != nil {
@@ -48,7 +49,8 @@ func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 }
 
 // Literal returns the only string that the expression matches, if the expression is a literal. For
-// https://example\.com it returns https://example.com. Otherwise ok is false.
+// example, it returns https://example.com for https://example\.com. ok is false if the expression
+// is not a literal.
 func (e *Expr) Literal() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
@@ -57,9 +59,9 @@ func (e *Expr) Literal() (text string, ok bool) {
 	return string(parts[0].Rune), true
 }
 
-// Wildcard converts an expression that consists of a literal, then .* or .+, and then another
-// literal to a pattern with "*". For https://.*\.example\.com it returns https://*.example.com. If
-// the expression has another form, ok is false.
+// Wildcard converts the expression to a pattern with "*". For example, it returns
+// https://*.example.com for https://.*\.example\.com. ok is false unless the expression consists of
+// a literal, followed by .* or .+, followed by another literal.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral ||
@@ -89,7 +91,7 @@ func (e *Expr) unanchored() []*syntax.Regexp {
 }
 
 // HasLooseDot reports whether the expression contains an unescaped dot directly before a letter or
-// digit, as in www.example.com. Such a dot matches any character, but its author probably meant
+// digit, as in www.example.com. Such a dot matches any character, but was probably meant to match
 // only a dot.
 func (e *Expr) HasLooseDot() bool { return hasLooseDot(e.tree) }
 
@@ -111,7 +113,7 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 
 // MatchesPath reports whether the expression might match a string that begins with a slash, as
 // every path does. A false result is definite; a true result is not. For example, the result is
-// true for /admin/.* and false for admin/.*, which therefore cannot match any path.
+// true for /admin/.*, and false for admin/.*, which cannot match any path.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true

@@ -1,11 +1,11 @@
-// Package route finds the route that applies to the path of a request.
+// Package route finds the route that applies to the path of a request. A route is either a pattern
+// or a regular expression.
 //
-// A route is either a pattern or a regular expression. Patterns are like those of
-// net/http.ServeMux, but have no method and no host. If several patterns match a path, the most
-// specific one wins. A pattern wins over an expression.
+// Patterns are like those of net/http.ServeMux, but have no method and no host. If several patterns
+// match a path, the most specific one wins. Patterns take precedence over expressions.
 //
-// Matching is case-insensitive unless a [Table] is strict. Some frameworks ignore the case of paths
-// when they route a request, and a policy must apply to all spellings that reach the same handler.
+// Some frameworks ignore the case of paths, and a policy must apply to every spelling of a path
+// that reaches the same handler. Matching is therefore case-insensitive unless a [Table] is strict.
 package route
 
 import (
@@ -57,8 +57,9 @@ const (
 // MatchesAll reports whether p matches every path, as / and /{rest...} do.
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
-// HasOpenStart reports whether p matches paths with any first segment, as /, /{a} and /{a}/b do. It
-// returns false for /users/{id}, and for /{$}, which only matches the root.
+// HasOpenStart reports whether p matches paths with any first segment. For example, it returns true
+// for /, /{a} and /{a}/b. It returns false for /users/{id}, and for /{$}, which matches only the
+// root.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
 		return p.end == subtree
@@ -66,8 +67,8 @@ func (p *Pattern) HasOpenStart() bool {
 	return p.segments[0] == ""
 }
 
-// Parse parses a path pattern such as /users/{id}. If text is not a valid pattern, the Problem says
-// what is wrong with it and how to fix it. Otherwise the Problem is nil.
+// Parse parses a path pattern such as /users/{id}. If text is not a valid pattern, the returned
+// Problem says what is wrong with it and how to fix it. Otherwise the Problem is nil.
 func Parse(text string) (*Pattern, *problem.Problem) {
 	method, path, ok := strings.Cut(text, " ")
 	if ok && strings.HasPrefix(path, "/") && !strings.Contains(method, "/") {

@@ -58,16 +58,17 @@ const (
 	cleanings          // how many there are
 )
 
-// Reading is one way in which a router may interpret the path of a request, together with the route
-// that applies to it. For example, some routers decode /a%2Fb to /a/b before matching it, and
-// others match /a%2Fb itself.
+// Reading is one interpretation of the path of a request, together with the route that applies to
+// it. Routers may interpret the same path differently. For example, some routers decode /a%2Fb to
+// /a/b before matching it, and others match /a%2Fb itself.
 type Reading struct {
 	// Path is the path as the router interprets it, such as "/a/b".
 	Path string
 
-	// Lenient and Strict are the ids of the routes chosen by routers that ignore a slash at the end of
-	// a path and by routers that do not. Either can also be [None] or [Unknown]. If no route matches
-	// strictly, Strict is equal to Lenient.
+	// Lenient is the id of the route chosen by a router that ignores a trailing slash. Strict is the
+	// id of the route chosen by a router that does not ignore it. Either can also be [None] or
+	// [Unknown]. If a router that does not ignore the slash finds no route, Strict is equal to
+	// Lenient.
 	Lenient, Strict int
 
 	decoding decoding
@@ -82,41 +83,40 @@ var (
 	cleaningNames = [cleanings]string{"", " without empty segments", " without empty segments and single dots"}
 )
 
-// How describes how the path of the request was turned into r.Path, as in "decoded without empty
-// segments".
+// How describes how a router gets r.Path from the path of the request. For example, it returns
+// "decoded without empty segments".
 func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
-// Readings holds the different ways in which routers may interpret the path of one request. Routers
-// differ in how often they decode a path and in which segments they remove. The first [Reading] is
-// the path decoded once. [Table.Read] returns Readings.
+// Readings holds the different interpretations of the path of one request. Routers differ in how
+// often they decode a path and in which segments they remove, and each [Reading] is one possible
+// result. The first one is the path decoded once. [Table.Read] returns Readings.
 type Readings struct {
 	list    [maxReadings]Reading
 	n       int
 	unknown string
 }
 
-// All returns the readings. The slice shares memory with rs.
+// All returns the interpretations of the path. The slice shares memory with rs.
 func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 
-// Unknown returns the reason why the route of at least one reading is [Unknown], or "" if the
-// routes of all readings are known.
+// Unknown returns the reason why the route is [Unknown] for at least one interpretation of the
+// path. It returns "" if all routes are known.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
-// Route returns the id of the route on which all routers agree, or [None] if all agree that there
-// is none. ok is false if they may choose different routes, or if the route of a reading is
-// [Unknown].
+// Route returns the id of the route that all routers choose, or [None] if they all agree that no
+// route matches. ok is false if routers may disagree, or if the route is [Unknown].
 func (rs *Readings) Route() (id int, ok bool) {
 	a, b := rs.Disagreement()
 	return a.Lenient, rs.unknown == "" && a.Lenient == b.Lenient && a.Lenient == a.Strict
 }
 
-// Disagreement returns two readings for which routers choose different routes. They help to explain
-// why [Readings.Route] returned false. For example, if the client sent /%61dmin and there is a
-// route for /admin, then a is the decoded path /admin, which matches the route, and b is /%61dmin,
-// which does not.
+// Disagreement returns two interpretations of the path for which routers choose different routes.
+// They help to explain why [Readings.Route] returned false. For example, suppose that there is a
+// route for /admin and the client sent /%61dmin. In this case a is the decoded path /admin, which
+// matches the route, and b is /%61dmin, which does not.
 //
-// If the Lenient routes of all readings are equal, a and b are the same reading. It is one whose
-// Lenient and Strict routes differ if there is such a reading, and the first reading otherwise.
+// If routers disagree only about a trailing slash, a and b are the same Reading, whose Lenient and
+// Strict routes differ. If routers do not disagree at all, a and b are the first Reading.
 func (rs *Readings) Disagreement() (a, b Reading) {
 	first := rs.list[0]
 	slashes := first
@@ -131,11 +131,12 @@ func (rs *Readings) Disagreement() (a, b Reading) {
 	return slashes, slashes
 }
 
-// Read returns the different ways in which routers may interpret a path, each with the route that t
-// has for it. path and rawPath are the fields Path and RawPath of a [net/url.URL]: path is
-// percent-decoded, and rawPath is the path as the client sent it, or "" if that is the default
-// encoding of path. For the path "/a/b" and the rawPath "/a%2Fb", the readings are /a/b and /a%2Fb.
-// Read allocates memory for each reading that is equal to neither path nor rawPath.
+// Read returns the different ways in which routers may interpret a path, each with the route that
+// applies to it. For example, routers may interpret the rawPath "/a%2Fb" as /a/b or as /a%2Fb.
+//
+// path and rawPath are the fields Path and RawPath of a [net/url.URL]: path is percent-decoded, and
+// rawPath is the path as the client sent it, or "" if that is the default encoding of path. Read
+// allocates memory only for interpretations that are equal to neither path nor rawPath.
 func (t *Table) Read(path, rawPath string) (rs Readings) {
 	if rawPath == "" {
 		rawPath = path
@@ -262,7 +263,7 @@ func isPlain(path string) bool {
 }
 
 // IsClean reports whether path begins with a slash and has no segment that is empty, "." or "..". A
-// slash at the end is allowed. For example, /a/b/ is clean, but /a//b and /a/./b are not.
+// trailing slash is allowed. For example, /a/b/ is clean, but /a//b and /a/./b are not.
 func IsClean(path string) bool {
 	for i := 1; i < len(path); i++ {
 		if path[i-1] == '/' && (path[i] == '/' || path[i] == '.' && isDots(path[i:])) {

@@ -30,18 +30,18 @@ import (
 const (
 	// None means that no route matches the path.
 	None = -1
-	// Unknown means that the route could not be determined. One example is a path that contains "..",
-	// because its meaning depends on the handler. Another is a path that would cost too much to look
-	// up. [Readings.Unknown] returns the reason.
+	// Unknown means that the route could not be determined. For example, the meaning of a path that
+	// contains ".." depends on the handler, and some paths would cost too much to look up.
+	// [Readings.Unknown] returns the reason.
 	Unknown = -2
 )
 
-// Table is a set of routes that can be searched for the one that applies to a path. Each route has
-// an id, which its user chooses. The zero value is an empty table. Once all routes have been added,
-// a Table is safe for concurrent use.
+// Table is a set of routes that can be searched for the route that applies to a path. Each route
+// has an id, which is chosen by the caller. The zero value is an empty table. Once all routes have
+// been added, a Table is safe for concurrent use.
 type Table struct {
-	// Strict makes the case of a path and a slash at its end significant. If it is false, patterns
-	// ignore case, and routes also match paths with one slash more or fewer at the end. Set Strict
+	// Strict makes the case of a path and a trailing slash significant. If Strict is false, patterns
+	// ignore case, and routes also match paths with an extra or missing trailing slash. Set Strict
 	// before adding routes.
 	Strict bool
 
@@ -80,23 +80,23 @@ type matcher interface {
 	Match([]byte) bool
 }
 
-// AddRegex adds a route that is a regular expression. id identifies the route in results and must
-// not be negative. re is usually a *regexp.Regexp. It must be anchored at both ends, and must have
-// the flag "i" if it is to ignore case.
+// AddRegex adds a route for the paths that re matches. The given id identifies the route in results
+// and must not be negative. re is usually a *regexp.Regexp. It must be anchored at both ends, and
+// needs the flag "i" to ignore case.
 //
 // Patterns take precedence over expressions, which are tried in the order in which they were added.
-// Unless t is strict, an expression also matches a path if it would match after a slash is added to
-// or removed from the end of the path.
+// Unless t is strict, an expression also matches paths with an extra or missing trailing slash.
 func (t *Table) AddRegex(re matcher, id int) {
 	t.expressions = append(t.expressions, expression{re: re, id: id})
 }
 
-// Add adds a route that is a pattern. id identifies the route in results and must not be negative.
+// Add adds a route for the paths that p matches. The given id identifies the route in results and
+// must not be negative.
 //
 // Two patterns conflict if some path matches both of them and neither is more specific than the
 // other. For example, /users/{id} and /{kind}/new conflict because of the path /users/new. If p
-// conflicts with a pattern in the table, ok is false, conflict is the text of that pattern, and the
-// table is not changed. Otherwise ok is true.
+// conflicts with a pattern in the table, Add leaves the table unchanged and returns the text of
+// that pattern and false. Otherwise ok is true.
 func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
 	if !t.Strict {
 		p.lower()
@@ -267,11 +267,11 @@ func (n *node) below() *Pattern {
 	}
 }
 
-// Find is a fast version of [Table.Read] for simple paths. It takes the same arguments, and returns
-// the id of the route that applies to the path, or [None] if there is none.
+// Find is a faster alternative to [Table.Read] for simple paths. It takes the same arguments as
+// Read, and returns the id of the route that applies to the path, or [None] if there is none.
 //
-// If ok is false, the caller must use Read instead. This is the case if routers may interpret the
-// path in several ways, if a slash at its end decides which route applies, or if the route is
+// If ok is false, the caller must use Read instead. This is necessary if routers may interpret the
+// path in several ways, if a trailing slash decides which route applies, or if the route is
 // [Unknown].
 func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	if rawPath != "" && rawPath != path || !isPlain(path) {
