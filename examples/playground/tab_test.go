@@ -137,7 +137,7 @@ func (p *browserTab) open(selector string) {
 // apply puts a policy into the editor and applies it. It does not wait for the result.
 func (p *browserTab) apply(text string) {
 	p.t.Helper()
-	p.do(chromedp.SetValue(chromedp.CSS("#text"), text), chromedp.Click(chromedp.CSS("#text .primary")))
+	p.do(chromedp.SetValue(chromedp.CSS("#text"), text), chromedp.Click(chromedp.CSS("#policy .primary")))
 }
 
 // cell is what a cell of the grid shows.
