@@ -2,6 +2,7 @@ package origin
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"html"
 	"os"
@@ -39,11 +40,13 @@ var contexts = [][2]string{
 	{"a\u0628", "\u0628"},
 }
 
-// TestChromium compares every character of Unicode with what Chromium makes of it. It takes
-// minutes, so it runs where CI_BROWSER is set only.
+var withChromium = flag.Bool("chromium", false, "compare every character of Unicode with Chromium")
+
+// TestChromium compares every character of Unicode with what Chromium makes of it. It takes minutes,
+// so it only runs if -chromium is set.
 func TestChromium(t *testing.T) {
-	if os.Getenv("CI_BROWSER") == "" || testing.Short() {
-		t.Skip("CI_BROWSER is not set")
+	if !*withChromium {
+		t.Skip("-chromium is not set; .ci/run full sets it")
 	}
 	path := ""
 	for _, name := range []string{
