@@ -42,8 +42,8 @@ var contexts = [][2]string{
 
 var withChromium = flag.Bool("chromium", false, "compare every character of Unicode with Chromium")
 
-// TestChromium compares every character of Unicode with what Chromium makes of it. It takes minutes,
-// so it only runs if -chromium is set.
+// TestChromium compares every character of Unicode with what Chromium makes of it. It takes
+// minutes, so it only runs if -chromium is set.
 func TestChromium(t *testing.T) {
 	if !*withChromium {
 		t.Skip("-chromium is not set; .ci/run full sets it")
