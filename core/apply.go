@@ -12,24 +12,22 @@ const (
 	debugReason         = "Polycors-Reason"
 )
 
-// owned has all of them.
+// owned lists all of these headers.
 var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
 
-// Applies reports whether [Decision.Apply] changes the response. It returns false if no policy
-// applies to the request ([ReasonNoPolicy]) or if CSRF protection refused the request
-// ([ReasonCrossSiteWrite]). In both cases, any CORS headers in the response come from another
-// policy, so Apply keeps them.
+// Applies reports whether [Decision.Apply] changes the response header. The result is false if no
+// policy applies to the request, or if a [CSRFProtection] refused it.
 func (d *Decision) Applies() bool {
 	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
 
-// ResponseHeader is the header of a response, as used by [Decision.Apply]. [net/http.Header]
-// implements it. All names are in canonical form, such as "Access-Control-Max-Age".
+// ResponseHeader is a response header to which [Decision.Apply] can write. [net/http.Header]
+// implements it. Field names are given in canonical form, such as "Access-Control-Max-Age".
 type ResponseHeader interface {
-	// Values returns the values of the named field, one for each line. Adding or removing lines
-	// later must not change the returned slice.
+	// Values returns the values of the named field, one per line. The returned slice must not change
+	// when lines are added or removed later.
 	Values(name string) []string
 
 	// Set replaces all lines of the named field with a single line.
@@ -42,15 +40,14 @@ type ResponseHeader interface {
 	Del(name string)
 }
 
-// Apply writes the headers of the decision to the header of a response. It never writes the status.
-// If [Decision.Applies] returns false, Apply does nothing.
+// Apply writes the decision's headers to the response header h, in alphabetical order. It first
+// removes all other CORS headers from h, so if several decisions are applied to the same response,
+// the last one wins. If [Decision.Applies] returns false, Apply does nothing.
 //
-// Apply first removes all CORS headers from the response, and then writes those of the decision in
-// alphabetical order. Applying a decision twice therefore has the same effect as applying it once.
-// If several decisions are applied to a response, the last one wins.
+// Apply does not remove any Vary lines. It adds the names in d.Vary that are not listed yet, unless
+// an existing line contains "*".
 //
-// Apply never changes existing Vary lines. It adds one line with the names in d.Vary that are not
-// listed yet, or nothing if an existing line contains "*".
+// Apply does not set the response status.
 func (d *Decision) Apply(h ResponseHeader) {
 	if !d.Applies() {
 		return
@@ -84,7 +81,7 @@ func (d *Decision) Apply(h ResponseHeader) {
 	}
 }
 
-// set sets a field, unless value is empty.
+// set sets the named field, unless value is empty.
 func set(h ResponseHeader, name, value string) {
 	if value != "" {
 		h.Set(name, value)
@@ -92,23 +89,20 @@ func set(h ResponseHeader, name, value string) {
 }
 
 // ApplyMap is like [Decision.Apply], but writes to a map, such as a [net/http.Header]. The map must
-// not be nil.
-//
-// ApplyMap allocates memory once, or twice if the response already has Vary lines. This does not
-// include the growth of the map.
+// not be nil, and its keys must be in canonical form.
 func (d *Decision) ApplyMap(h map[string][]string) {
 	if !d.Applies() {
 		return
 	}
-	// The header is usually empty. Looking for headers to remove takes a noticeable part of the
+	// The header is usually empty. Looking for headers to remove would take a noticeable part of the
 	// time.
 	var vary []string
 	if len(h) > 0 {
 		Strip(h)
 		vary = h["Vary"]
 	}
-	// The values of this response share one array, which no other response uses. Code that writes
-	// into the slice of a header can therefore not change other responses
+	// The values of this response share one array, which no other response uses. Code that modifies
+	// the values of a header therefore cannot change other responses
 	// (https://github.com/rs/cors/issues/198).
 	values := make([]string, 0, d.lines())
 	if d.AllowCredentials {
@@ -144,7 +138,7 @@ func put(h map[string][]string, values []string, name, value string) []string {
 	return values
 }
 
-// lines returns how many lines ApplyMap writes to an empty header.
+// lines returns the number of lines that ApplyMap writes to an empty header.
 func (d *Decision) lines() int {
 	// A loop over an array of the values is measurably slower.
 	return one(d.AllowCredentials) + one(d.AllowHeaders != "") + one(d.AllowMethods != "") +
@@ -160,14 +154,10 @@ func one(written bool) int {
 	return 0
 }
 
-// Strip removes all CORS headers from the header of a response. It does not change Vary.
+// Strip removes all CORS headers from a response header. It does not change Vary.
 //
-// Use Strip in a reverse proxy if the upstream server sends its own CORS headers. For example:
-//
-//	proxy.ModifyResponse = func(response *http.Response) error {
-//		core.Strip(response.Header)
-//		return nil
-//	}
+// Use Strip in a reverse proxy if the upstream server sends its own CORS headers, for example in
+// the ModifyResponse function of a [net/http/httputil.ReverseProxy].
 func Strip(h map[string][]string) {
 	if len(h) == 0 {
 		return

@@ -2,15 +2,14 @@ package core
 
 import "context"
 
-// Ask is like d.Decide(ctx, *r), but faster because it copies less. It is meant for adapters.
-// Applications should call Decide instead.
+// Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
+// instead.
 //
-// Ask may store the Decision in room, whose previous contents do not matter. It returns either room
-// or a pointer to a Decision that all requests share. The caller must therefore not modify the
-// result, and must not use the result after modifying room.
+// Ask may use room to store the result. The caller must not modify the result, and may use it only
+// until room is used again. The previous contents of room do not matter.
 //
-// If r.Header also implements [Target], the caller may leave r.Host, r.Path and r.RawPath empty.
-// Ask sets these fields if the decision may depend on them.
+// If r.Header implements [Target], the caller may leave the Host, Path and RawPath fields of r
+// empty. Ask sets them if it needs them.
 func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
@@ -26,10 +25,10 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	return room
 }
 
-// Target is an optional interface that a [RequestHeader] may implement if finding the host and the
-// path of a request is expensive. [Ask] calls its method only if it needs the host or the path.
+// Target is an optional interface for a [RequestHeader]. Implement it if finding the host and the
+// path of a request is expensive, so that [Ask] does so only if it needs them.
 type Target interface {
-	// Target returns the values for the Host, Path and RawPath fields of the [Request].
+	// Target returns the values for the Host, Path and RawPath fields of a [Request].
 	Target() (host, path, rawPath string)
 }
 

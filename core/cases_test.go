@@ -41,7 +41,7 @@ func TestConfigCases(t *testing.T) {
 	tests := []struct {
 		name    string
 		cfg     core.Config
-		refused string // the field that the only problem is about; accepted if there is none
+		refused string // the field with the only problem, or "" if the Config is accepted
 	}{
 		// Every website could act as the visitors of the server: CVE-2018-20744 rs/cors,
 		// CVE-2018-8014 Tomcat, CVE-2021-39185 http4s, CVE-2023-49803 koa, GHSA-972r-f3fv-whm3

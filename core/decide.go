@@ -10,22 +10,21 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// Most decisions are the same for every request of their kind. New makes them once, and deciding
-// returns a pointer to one of them, which must not be changed. Other decisions differ in a few
-// values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one Decision,
-// usually on its stack. So deciding allocates nothing, and copies a Decision at most once.
+// Most decisions are the same for every request of their kind. New makes these decisions once, and
+// decide returns a pointer to one of them, which must not be modified. Other decisions differ in a
+// few values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one
+// Decision, which is usually on its stack. Therefore decide does not allocate memory, and copies a
+// Decision at most once.
 
-// Decide returns how to respond to the request. The work it does is bounded, whatever the request
-// contains.
-//
-// Decide panics only if AllowOriginFunc or OnDecision panics. Apart from these functions, it
-// allocates memory only to copy parts of a Borrowed request into the Decision.
+// Decide returns how to respond to r. It calls the policy's AllowOriginFunc, if needed, and its
+// OnDecision. Decide panics only if one of these functions panics. The work that Decide itself does
+// is bounded, whatever r contains.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	return *p.observed(ctx, &r, &room)
 }
 
-// observed decides, and calls OnDecision.
+// observed decides about r and calls OnDecision.
 func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Decision {
 	if p.onDecision == nil {
 		return p.routed(ctx, r, room, nil)
@@ -37,7 +36,7 @@ func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Deci
 	return d
 }
 
-// routed decides by the policy that applies to the path.
+// routed decides about r according to the policy that applies to its path.
 func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trace) *Decision {
 	if p.routes == nil {
 		return p.decide(ctx, r, room, t)
@@ -88,7 +87,7 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 	return &refusedActual[reason]
 }
 
-// preflight decides about a preflight that has this Origin and Access-Control-Request-Method.
+// preflight decides about a preflight with the given Origin and Access-Control-Request-Method.
 func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *trace, from, method string) *Decision {
 	// Read everything that may be written back before grant, which may detach it with a single
 	// copy.
@@ -141,7 +140,7 @@ func (p *Policy) preflight(ctx context.Context, r *Request, room *Decision, t *t
 }
 
 // grant decides whether the origin of a request is allowed. If it is, value is the value of
-// Access-Control-Allow-Origin, and does not refer to the memory of the request.
+// Access-Control-Allow-Origin, and shares no memory with the request.
 func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (value string, reason Reason) {
 	if p.any {
 		// Vary does not list Origin, so the response must not depend on it, even if it is
@@ -203,8 +202,8 @@ func (p *Policy) allowsMethod(method string) Reason {
 	return ReasonMethodNotAllowed
 }
 
-// allowsHeaders returns ReasonAllowed, or why the list of headers is not allowed, and the element
-// that is the cause.
+// allowsHeaders returns ReasonAllowed, or the reason why the list of headers is not allowed, and
+// the element that is not allowed.
 func (p *Policy) allowsHeaders(list string) (reason Reason, refused string) {
 	outcome, element := p.headers.Check(list)
 	switch outcome {
@@ -246,8 +245,8 @@ func crossOrigin(r *Request) (from, method string) {
 	return from, method
 }
 
-// isSameOrigin reports whether the request comes from a page of the server itself. Such requests
-// also have an Origin, for example if they are POST requests.
+// isSameOrigin reports whether the request comes from a page of the server itself. Browsers send an
+// Origin header with such requests too, for example with POST requests.
 //
 // Browsers say so in Sec-Fetch-Site, which pages cannot set. Without that header, the host and port
 // of Origin are compared with Host. The schemes are not compared, because a proxy may have
@@ -268,7 +267,8 @@ type echo struct {
 	detached                bool
 }
 
-// detach gives the parts memory of their own if the request is Borrowed: one copy for all three.
+// detach copies the parts of the request if the request is Borrowed. It makes a single copy for all
+// three parts.
 func (e *echo) detach(r *Request) {
 	if !r.Borrowed || e.detached {
 		return
@@ -284,7 +284,7 @@ func (e *echo) detach(r *Request) {
 	e.method, e.headers = all[:len(e.method)], all[len(e.method):]
 }
 
-// unlessLonger returns s, or "" if s has more than n bytes and so will be refused.
+// unlessLonger returns s, or "" if s has more than n bytes, because it will then be refused.
 func unlessLonger(s string, n int) string {
 	if len(s) > n {
 		return ""
@@ -292,7 +292,7 @@ func unlessLonger(s string, n int) string {
 	return s
 }
 
-// refusals has the decision for each reason.
+// refusals contains a decision for each reason.
 type refusals [numReasons]Decision
 
 // The decisions that are the same in every policy.
@@ -301,7 +301,7 @@ var (
 	ambiguousNoOrigin              = Decision{Kind: KindNotCORS, Reason: ReasonNoOrigin, Vary: varyLines[varyActual]}
 	refusedActual, forbiddenActual = actualRefusals(0), actualRefusals(403)
 
-	// refusedPreflights has the decisions for each Debug and each set of varyTokens.
+	// refusedPreflights contains the decisions for each value of Debug and each set of varyTokens.
 	refusedPreflights = func() (all [2][1 << len(varyTokens)]refusals) {
 		for vary := range all[0] {
 			all[0][vary] = preflightRefusals(vary, false)
@@ -318,7 +318,7 @@ func index(debug bool) int {
 	return 0
 }
 
-// actualRefusals returns the decisions about actual requests that are refused with this status.
+// actualRefusals returns the decisions that refuse an actual request with the given status.
 func actualRefusals(status int) (all refusals) {
 	for reason := range all {
 		all[reason] = Decision{Kind: KindActual, Reason: Reason(reason), Status: status, Vary: varyLines[varyActual]}
@@ -328,7 +328,7 @@ func actualRefusals(status int) (all refusals) {
 	return all
 }
 
-// preflightRefusals returns the decisions about refused preflights.
+// preflightRefusals returns the decisions that refuse a preflight.
 func preflightRefusals(vary int, debug bool) (all refusals) {
 	for reason := range all {
 		all[reason] = Decision{

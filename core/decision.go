@@ -35,8 +35,8 @@ const (
 	numReasons = iota
 )
 
-// String returns the name of r, such as "origin-not-allowed". The names never change, so they can
-// be used in logs and metrics.
+// String returns the name of r, such as "origin-not-allowed". The names will not change, so they
+// are suitable for logs and metrics.
 func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 
 var reasonNames = [numReasons]string{
@@ -55,7 +55,7 @@ var reasonNames = [numReasons]string{
 	ReasonCrossSiteWrite:   "cross-site-write",
 }
 
-// name returns names[i], or "unknown" for a number that is not the index of one.
+// name returns names[i], or "unknown" if there is no such element.
 func name(names []string, i int) string {
 	if i < len(names) {
 		return names[i]
@@ -63,14 +63,14 @@ func name(names []string, i int) string {
 	return "unknown"
 }
 
-// Decision describes how to respond to a [Request]. Status tells whether to run the handler, and
-// [Decision.Apply] writes the response headers. A header is not written if its field is empty or
-// false.
+// Decision describes how to respond to a [Request]. If Status is 0, the handler runs. Otherwise,
+// the response has that status and no body. In both cases, [Decision.Apply] writes the response
+// headers, except those whose fields are empty or false.
 //
-// The zero Decision passes the request on to the handler and leaves the response unchanged.
+// The zero Decision means that the handler runs and the response is left unchanged.
 //
-// A Decision is safe to retain, even if the Request is Borrowed, because it shares no memory with
-// the request. Decisions can be compared with ==.
+// A Decision shares no memory with the request, so it is safe to retain. Decisions can be compared
+// with ==.
 type Decision struct {
 	// The small fields are first, so that the struct has little padding. It is copied for most
 	// requests.
@@ -90,6 +90,6 @@ type Decision struct {
 	MaxAge        string // the value of Access-Control-Max-Age, in seconds
 }
 
-// Allowed reports whether the request has an Origin header and is allowed by the policy. A
-// preflight is allowed only if its origin, its method and its headers are all allowed.
+// Allowed reports whether the request has an Origin header and the policy allows it. A preflight is
+// allowed only if its origin, its method and its headers are all allowed.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }

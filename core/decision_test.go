@@ -151,8 +151,8 @@ func (h *orderedHeader) Set(name, value string) { h.Del(name); h.Add(name, value
 
 func (h *orderedHeader) Add(name, value string) { *h = append(*h, [2]string{name, value}) }
 
-// TestApplyOrder: the lines are in alphabetical order, like those of net/http, whatever was there
-// before.
+// TestApplyOrder: Apply writes the lines in alphabetical order, as net/http does, regardless of the
+// lines that the header had before.
 func TestApplyOrder(t *testing.T) {
 	h := orderedHeader{
 		{"Vary", "Accept"}, {"Access-Control-Max-Age", "1"}, {"X-A", "1"}, {"Access-Control-Allow-Origin", "x"}, {"X-B", "2"},

@@ -8,8 +8,8 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// ConfigError describes one problem in a [Config] or a [CSRFConfig]. [New] and [NewCSRFProtection]
-// return a single error that wraps one ConfigError for each problem. Use [Problems] to iterate over
+// ConfigError describes one problem in a [Config] or a [CSRFConfig]. The errors returned by [New]
+// and [NewCSRFProtection] wrap one ConfigError for each problem. Use [Problems] to iterate over
 // them.
 type ConfigError struct {
 	Field string // the name of the field, such as "AllowOrigins" or "Routes[2].Config.MaxAge"
@@ -21,7 +21,7 @@ type ConfigError struct {
 	problem *problem.Problem // nil if it says no more than the fields above
 }
 
-// configError returns the error that reports a problem to a Go program.
+// configError converts p to the type of error that the API reports.
 func configError(p *problem.Problem) *ConfigError {
 	name, index := p.Place.GoName()
 	e := &ConfigError{Field: name, Index: index, Value: p.Value, Rule: p.Rule.String(), Fix: p.Fix.String()}
@@ -47,7 +47,8 @@ func init() {
 	}
 }
 
-// Error returns a one-line message that contains the problem and its fix:
+// Error returns a message on a single line that describes the problem and how to fix it. For
+// example:
 //
 //	cors: AllowOrigins[1]: "https://example.com/": an origin has no path; write "https://example.com"
 func (e *ConfigError) Error() string {
@@ -70,9 +71,9 @@ func (e *ConfigError) Error() string {
 	return b.String()
 }
 
-// Problems returns an iterator over the problems that err reports, in order. The error may come
-// from [New], [NewCSRFProtection], [Live.Reload] or package settings, or it may wrap such an error.
-// If err is nil or contains no [ConfigError], the iterator is empty.
+// Problems returns an iterator over all problems that err reports, in order. Use it for errors
+// returned by [New], [NewCSRFProtection], [Live.Reload] and package settings, and for errors that
+// wrap them. If err contains no [ConfigError], the iterator is empty.
 func Problems(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { yieldProblems(err, yield) }
 }
@@ -94,15 +95,15 @@ func yieldProblems(err error, yield func(*ConfigError) bool) bool {
 	return true
 }
 
-// maxListed is how many problems the text of an error lists. Nobody corrects more of them at once.
+// maxListed is the number of problems that an error message lists. Nobody corrects more at once.
 const maxListed = 100
 
-// problems is an error that joins one [*ConfigError] per problem. Unlike the text of an
-// [errors.Join] error, its text is bounded.
+// problems is an error that wraps one [*ConfigError] for each problem. Unlike the message of
+// [errors.Join], its message has a limited length.
 type problems []error
 
-// Error returns a message with one line per problem. It lists at most a hundred problems, and then
-// says how many more there are.
+// Error returns a message with one line for each of the first hundred problems. If there are more,
+// the last line says how many.
 func (p problems) Error() string {
 	var b strings.Builder
 	for i, err := range p {

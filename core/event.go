@@ -2,12 +2,11 @@ package core
 
 import "strings"
 
-// Event describes a request and the decision about it. It is passed to Config.OnDecision and
-// CSRFConfig.OnDecision.
+// Event describes a request and the decision about it. An Event is passed to the OnDecision
+// functions of [Config] and [CSRFConfig].
 //
-// If Request.Borrowed is true, some parts of an Event are valid only until OnDecision returns: the
-// strings in Request, the values that Request.Header returns, and Refused. Use [Event.Clone] to get
-// a copy that is safe to retain.
+// If Request.Borrowed is true, the Event shares memory with the request, so it is valid only until
+// OnDecision returns. Use [Event.Clone] to make a copy that is safe to retain.
 type Event struct {
 	Request  Request  // the request
 	Decision Decision // the decision about the request
@@ -16,15 +15,14 @@ type Event struct {
 	Err      error    // the error that AllowOriginFunc returned, or nil
 }
 
-// eventFields are the header fields that decisions depend on. A clone has no others.
+// eventFields lists the header fields that decisions depend on. [Event.Clone] copies only these.
 var eventFields = [...]string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
 	"Access-Control-Request-Private-Network", "Sec-Fetch-Site",
 }
 
 // Clone returns a copy of e that is safe to retain, because it shares no memory with the request.
-// The header of the copy contains only the fields that policies examine: Origin, Sec-Fetch-Site and
-// the Access-Control-Request fields.
+// The copy has only those request header fields that policies examine, such as Origin.
 func (e Event) Clone() Event {
 	header := HeaderMap{}
 	if e.Request.Header != nil {

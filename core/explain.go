@@ -13,23 +13,22 @@ import (
 
 // How a decision is explained.
 //
-// Explain first decides as Decide does, with a [trace] that records what applied: the policy, the
-// route, the error of AllowOriginFunc. That gives the outcome, but only the first reason to refuse.
-// So it then goes through the steps path, origin, method and headers itself, and asks at each step
-// the same questions as Decide: grant, allowsMethod, allowsHeaders. The first step that fails is
-// the cause. For each step that fails, it adds a change to the Config or to the request, so that
-// all changes together make the request pass. A step without such a change makes the explainer
-// stuck, and then no change is returned.
+// Explain first decides in the same way as Decide, with a [trace] that records which policy and
+// route applied and the error of AllowOriginFunc. This gives the outcome, but only the first reason
+// to refuse the request. Explain therefore checks the path, the origin, the method and the headers
+// again, with the same functions as Decide: grant, allowsMethod and allowsHeaders. The first check
+// that fails is the cause. For each check that fails, Explain adds a change to the Config or to the
+// request, so that all changes together make the request pass. If there is no such change for one
+// of them, the explainer is stuck, and Explain returns no changes.
 
-// Explanation describes why a request got its [Decision], and what to change so that the request is
-// allowed. It can be printed as a few lines of text and marshaled to JSON.
+// Explanation describes why a request was allowed or refused, and what to change so that it is
+// allowed. It can be printed as text and marshaled to JSON.
 //
 // An Explanation is meant for developers. Do not show it to clients, because it may contain the
 // error that AllowOriginFunc returned.
 //
-// Strings that a client sent are unchanged if they are short and plain ASCII. Otherwise, they are
-// shortened and quoted as Go strings. An Explanation is safe to retain, even if the Request was
-// Borrowed.
+// Strings from the request are shortened and quoted if they are long or contain anything but
+// printable ASCII. An Explanation is safe to retain, because it shares no memory with the request.
 type Explanation struct {
 	Decision Decision `json:"-"` // the Decision that Decide returns
 
@@ -44,53 +43,52 @@ type Explanation struct {
 	RequestMethod  string `json:"request_method,omitempty"`  // the Access-Control-Request-Method header of a preflight
 	RequestHeaders string `json:"request_headers,omitempty"` // the Access-Control-Request-Headers header of a preflight
 
-	// Step is the first check that the request failed: "path", "origin", "method" or "headers". It
-	// is "" if no such check failed.
+	// Step is the first check that the request failed: "path", "origin", "method" or "headers". It is
+	// "" if the request failed none of them.
 	Step string `json:"step,omitempty"`
 	// Because explains why the request was refused, or why it was not refused.
 	Because string `json:"because"`
-	// Nearest is the allowed value closest to the one in the request, such as an origin that
+	// Nearest is the allowed value most similar to the one in the request, such as an origin that
 	// differs by one letter. It is "" if no allowed value is similar.
 	Nearest string `json:"nearest,omitempty"`
-	// Field is the name of the field in the Config or CSRFConfig that allowed or refused the
-	// request, such as "AllowOrigins[0]". It may be empty.
+	// Field is the name of the field in the Config or CSRFConfig that determined the decision, such as
+	// "AllowOrigins[0]". It may be empty.
 	Field string `json:"field,omitempty"`
 	// Fix describes in words what to change. It is "" if nothing needs to change.
 	Fix string `json:"fix,omitempty"`
 
-	// Changes lists the changes to the Config that are needed to allow the request. If Instead is
-	// not empty, the request must change as well. Changes and Instead are both nil if no such
-	// changes are known.
+	// Changes lists what to change in the Config so that the request is allowed. If Instead is not
+	// empty, the request must change as well. Changes and Instead are both nil if nothing needs to
+	// change, or if no such changes are known.
 	Changes []ConfigChange `json:"changes,omitempty"`
-	// Instead maps the names of request headers to the values that the client should send instead.
-	// The value "" means that the header should be omitted. The key "Path" maps to the path that
-	// the client should request, percent-encoded.
+	// Instead says what to change in the request. It maps header names to the values that the client
+	// should send. The value "" means that the client should not send the header. The key "Path" maps
+	// to the path that the client should request, percent-encoded.
 	Instead map[string]string `json:"instead,omitempty"`
 
-	// Browser is the message that Chromium prints in its console, or "" if it prints none. The
-	// message guesses the scheme of the URL: http for loopback hosts, and https for all others. If
-	// Reason is "no-policy", the message assumes that the handler does not send CORS headers.
+	// Browser is the error message that Chromium shows in its console, or "" if it shows none. The URL
+	// in the message is a guess: its scheme is http if the host is a loopback host, and https
+	// otherwise.
 	Browser string `json:"browser,omitempty"`
-	// Curl is a shell command that sends the same request. It is "" if a value contains NUL, CR or
-	// LF, or is longer than 1 KiB. Unusual bytes are quoted, for example as $'\x1b', which works in
-	// bash, zsh and shells that follow POSIX.1-2024.
+	// Curl is a curl command that sends the same request. It works in bash, zsh and other shells that
+	// support $'...' quotes. Curl is "" if a value contains NUL, CR or LF, or is longer than 1 KiB.
 	Curl string `json:"curl,omitempty"`
 }
 
-// ConfigChange is a change to a [Config] or a [CSRFConfig] that appends entries to one of its
-// lists. If the list is nil and therefore has a default, Add begins with the default entries, so
-// that they stay allowed.
+// ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig]. If the list
+// is nil and has default entries, Add contains these as well, so that they remain allowed.
 type ConfigChange struct {
 	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`   // the entries to append
 }
 
-// Explain describes why Decide allows or refuses the request, and what to change so that the
-// request is allowed. It is meant for debugging, because it can take a few milliseconds. The work
-// it does is bounded, whatever the request contains.
+// Explain describes why Decide allows or refuses r, and what to change so that r is allowed. It is
+// meant for debugging, because it is much slower than Decide. The work it does is bounded, whatever
+// r contains.
 //
-// Explain may call AllowOriginFunc with the origin of the request and with a corrected origin. If
-// AllowOriginFunc panics, Explain reports the panic as an error. Explain never calls OnDecision.
+// Explain does not call OnDecision, but it may call AllowOriginFunc, both with the origin of the
+// request and with a corrected origin. If AllowOriginFunc panics, Explain does not panic, but
+// reports the panic in the Explanation.
 func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	x.top = p
@@ -113,13 +111,13 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 type explainer struct {
 	ctx    context.Context
 	r      Request
-	top    *Policy // the one that was asked
-	policy *Policy // the one that applies to the path: top or the policy of a route; nil if none does
+	top    *Policy // the policy whose Explain method was called
+	policy *Policy // the policy that applies to the path: top, or the policy of a route; nil if none does
 	trace  trace
 	id     int    // the id of the route that applies, or route.None
 	prefix string // before the names of fields: "" or, for example, "Routes[2].Config."
 
-	// Copies of header values. They are cut at a length that no valid value has.
+	// Copies of header values, shortened to a length that no valid value has.
 	origin, method, headers string
 
 	e     Explanation
@@ -162,7 +160,7 @@ func (x *explainer) finish() Explanation {
 	return x.e
 }
 
-// decide does what Decide does, except calling OnDecision, and keeps the trace.
+// decide does the same as Decide and records a trace, but does not call OnDecision.
 func (x *explainer) decide() Decision {
 	var room Decision
 	x.trace = trace{route: route.None, lookups: lookups{}}
@@ -172,14 +170,16 @@ func (x *explainer) decide() Decision {
 	return d
 }
 
-// underRoute makes the names of fields those of a route, unless id is route.None.
+// underRoute records that the policy of a route applies, so that the names of its fields are
+// reported with a prefix. If id is route.None, it does nothing.
 func (x *explainer) underRoute(id int) {
 	if x.id = id; id != route.None {
 		x.prefix = fmt.Sprintf("Routes[%d].Config.", id)
 	}
 }
 
-// blame records the cause, unless there is one already: only the first failed step is reported.
+// blame records why the request is refused. Only the first call has an effect, because only the
+// first failed step is reported.
 func (x *explainer) blame(step, because, nearest, name string) {
 	if x.e.Because != "" {
 		return
@@ -190,8 +190,8 @@ func (x *explainer) blame(step, because, nearest, name string) {
 	}
 }
 
-// change records that entries have to be added to a list of the Config. why is written before that
-// in Fix.
+// change records that entries must be added to a list of the Config. The text why precedes this in
+// Fix.
 func (x *explainer) change(name, why string, add ...string) {
 	words := make([]string, len(add))
 	for i, entry := range add {
@@ -211,7 +211,7 @@ func (x *explainer) change(name, why string, add ...string) {
 	x.fixes = append(x.fixes, why+text)
 }
 
-// send records a value that the client has to send instead. words says so in Fix.
+// send records a value that the client must send instead. The argument words describes this in Fix.
 func (x *explainer) send(name, value, words string) {
 	if x.e.Instead == nil {
 		x.e.Instead = map[string]string{}
@@ -220,13 +220,14 @@ func (x *explainer) send(name, value, words string) {
 	x.fixes = append(x.fixes, words)
 }
 
-// cannot records that no change by rule makes the request pass, and says in Fix what to do.
+// cannot records that no known change makes the request pass. The argument words says in Fix what
+// to do.
 func (x *explainer) cannot(words string) {
 	x.stuck = true
 	x.fixes = append(x.fixes, words)
 }
 
-// noPolicy explains a request that was passed on unchanged.
+// noPolicy explains a request to which no policy applies.
 func (x *explainer) noPolicy() {
 	if x.id != route.None {
 		x.e.Field = fmt.Sprintf("Routes[%d].Disable", x.id)
@@ -257,8 +258,8 @@ func (x *explainer) noOrigin() {
 	}
 }
 
-// allowed explains a request that was allowed: by which entry, and whether a page can read the
-// response although it sent cookies.
+// allowed explains a request that was allowed: which entry allowed it, and whether a page can read
+// the response if the request has cookies.
 func (x *explainer) allowed() {
 	name, entry := x.policy.grantedBy(x.origin)
 	x.e.Field = x.prefix + name
@@ -303,7 +304,7 @@ func (x *explainer) refused() {
 	x.check()
 }
 
-// check goes through the steps origin, method and headers.
+// check explains the steps origin, method and headers.
 func (x *explainer) check() {
 	x.checkOrigin()
 	if x.method != "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Explain describes why Decide refuses the request or passes it on. It does not call OnDecision.
-// The work it does is bounded, whatever the request contains.
+// Explain describes why Decide allows or refuses r. It is meant for debugging, and does not call
+// OnDecision. The work it does is bounded, whatever r contains.
 func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	// No request is treated as a preflight.
@@ -47,7 +47,7 @@ func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 	return x.finish()
 }
 
-// because says why a request passes.
+// because says why a request is allowed.
 func (v csrfVerdict) because(method, site string) string {
 	switch v {
 	case csrfSafeMethod:

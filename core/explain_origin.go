@@ -11,7 +11,8 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// grants returns what the policy decides about an origin: that of the request or a corrected one.
+// grants returns what the policy decides about an origin, which is the one in the request or a
+// corrected one.
 func (x *explainer) grants(text string) Reason {
 	_, reason := x.policy.grant(x.ctx, &x.r, &echo{origin: text}, &x.trace)
 	return reason
@@ -96,7 +97,7 @@ func malformedOrigin(text string) string {
 	return clip.Quoted(text) + what + ": " + why
 }
 
-// correctOrigin returns the origin that was probably meant by a malformed one, or "".
+// correctOrigin returns a likely correction of a malformed origin, or "" if there isn't one.
 func correctOrigin(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), ", ")
 	scheme, rest, ok := strings.Cut(text, "://")
@@ -114,8 +115,9 @@ func correctOrigin(text string) string {
 	return strings.Clone(pattern.Text)
 }
 
-// near returns the allowed origin that is most like text, which is not allowed, or a route under
-// which text is allowed. why says how the two differ; it begins with a semicolon. Both can be "".
+// near returns the allowed origin most similar to text, which is not allowed, or a route that
+// allows text. The result why says how the two differ, and begins with a semicolon. Both results
+// can be "".
 func (x *explainer) near(text string) (nearest, why string) {
 	o, ok := origin.Parse(text)
 	if !ok {
@@ -139,7 +141,7 @@ func (x *explainer) near(text string) (nearest, why string) {
 	return "", why
 }
 
-// elsewhere returns the name of another route whose policy fulfils a condition, or "".
+// elsewhere returns the name of another route whose policy fulfills a condition, or "".
 func (x *explainer) elsewhere(wanted func(*Policy) bool) string {
 	if x.top.routes == nil {
 		return ""
@@ -164,8 +166,8 @@ func (p *Policy) lists(text string) bool {
 	return ok && (p.origins.Match(o, text) || p.matchesRegex(text))
 }
 
-// variant returns an origin that is allowed and differs from o in one respect, such as the scheme
-// or "www.". why says in which; it begins with a semicolon.
+// variant returns an allowed origin that differs from o in one respect, such as the scheme or
+// "www.". The result why says how they differ, and begins with a semicolon.
 func variant(o origin.Origin, allows func(string) bool) (nearest, why string) {
 	other := map[string]string{"http": "https", "https": "http"}[o.Scheme]
 	host, www := strings.CutPrefix(o.Host, "www.")
@@ -214,8 +216,8 @@ func serialize(scheme, host string, port uint16) string {
 	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
 }
 
-// nearestListed looks through the first entries of AllowOrigins for the same host with another
-// port, or for an origin with a similar spelling.
+// nearestListed searches the first entries of AllowOrigins for an origin with the same host and
+// another port, or for one with a similar spelling.
 func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why string) {
 	best := near.Limit(o.Host) + 1
 	for _, entry := range p.configured.origins {
@@ -237,7 +239,7 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why strin
 	return nearest, why
 }
 
-// tail returns as many of the last labels of host as like has. It returns "" if host does not have
+// tail returns the last labels of host, as many as like has. It returns "" if host does not have
 // more labels than like.
 func tail(host, like string) string {
 	for extra := strings.Count(host, ".") - strings.Count(like, "."); extra > 0; extra-- {
@@ -249,8 +251,9 @@ func tail(host, like string) string {
 	return ""
 }
 
-// grantedBy returns the field that allows an origin, and the entry in that field. entry is "" for a
-// wildcard after the first maxConfigured entries and for AllowOriginFunc.
+// grantedBy returns the name of the field that allows an origin, and the entry in that field. The
+// entry is "" if the field is AllowOriginFunc, or if the entry is a wildcard that is not among the
+// first maxConfigured entries.
 func (p *Policy) grantedBy(text string) (name, entry string) {
 	const list = "AllowOrigins"
 	asked, _ := origin.ParsePattern(text)

@@ -8,9 +8,9 @@ import (
 	"github.com/polycors/cors/core/internal/clip"
 )
 
-// checkPath explains a path whose readings lead to different routes. If one cleaned path has a
-// single reading, it suggests that one and sets x.policy to the policy that applies to it.
-// Otherwise x.policy stays nil.
+// checkPath explains a path that routers may interpret in ways that lead to different routes. If
+// the cleaned path can be interpreted in only one way, checkPath suggests it and sets x.policy to
+// the policy that applies to it. Otherwise, x.policy remains nil.
 func (x *explainer) checkPath() {
 	const unknown = "it is not known to which handler the path leads: "
 	readings := x.top.routes.table.Read(x.r.Path, x.r.RawPath)
@@ -54,7 +54,7 @@ func (x *explainer) checkPath() {
 	x.policy = x.top.policyOf(id)
 }
 
-// routeName returns how a route is called in Because, such as `Routes[1] ("/admin/")`.
+// routeName returns the name of a route for use in Because, such as `Routes[1] ("/admin/")`.
 func (p *Policy) routeName(id int) string {
 	if id < 0 {
 		return "no route"

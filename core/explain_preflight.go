@@ -49,8 +49,8 @@ func tokenOrComma(r rune) rune {
 	return ','
 }
 
-// meantMethod returns the method that was probably meant: the allowed or registered one that
-// differs only in case, or method as Fetch sends it.
+// meantMethod returns a likely correction of method. This is an allowed or registered method that
+// differs only in case, or else the method as browsers send it.
 func (p *Policy) meantMethod(method string) string {
 	for m := range strings.SplitSeq(p.allowedPreflight.AllowMethods, ", ") {
 		if strings.EqualFold(m, method) {
@@ -63,8 +63,8 @@ func (p *Policy) meantMethod(method string) string {
 	return field.NormalizeMethod(method)
 }
 
-// isReadable reports whether Decide would allow the list if all names were allowed: it is
-// well-formed, within the limits, and has no other names.
+// isReadable reports whether Decide would allow the list if all names were allowed. The list must
+// be well-formed, within the limits, and without other names.
 func isReadable(list string, names []string) bool {
 	var allowed field.Names
 	for _, name := range names {
@@ -106,9 +106,10 @@ func (x *explainer) checkHeaders() {
 	}
 }
 
-// sortNames divides the elements of Access-Control-Request-Headers. kept are the names that a
-// corrected request may ask for. missing are those of them that have to be added to AllowHeaders.
-// dropped are the elements that no policy can allow, quoted.
+// sortNames divides the elements of Access-Control-Request-Headers. The result kept contains the
+// names that a corrected request may list. The result missing contains those names in kept that
+// must be added to AllowHeaders. The result dropped contains the elements that no policy can allow,
+// quoted.
 func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	if len(list) > field.MaxList {
 		list = list[:strings.LastIndexByte(list, ',')+1] // the last name may be a part of one
@@ -130,7 +131,8 @@ func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	return kept, missing, dropped
 }
 
-// canBeListed reports whether AllowHeaders accepts a name, in lower case, and browsers send it.
+// canBeListed reports whether browsers send the header with the given name, which must be in lower
+// case, and whether AllowHeaders accepts it.
 func canBeListed(lower string) bool {
 	return lower != "*" && len(lower) <= field.MaxName &&
 		!field.IsForbiddenRequestHeader(lower) && !field.IsCORSResponseHeader(lower)
@@ -158,7 +160,7 @@ func (p *Policy) unlisted(missing, dropped []string) string {
 	return some(words) + " are not among the allowed headers"
 }
 
-// nearestHeader returns the allowed header whose name is spelled most like name, or "".
+// nearestHeader returns the allowed header name most similar to name, or "".
 func (p *Policy) nearestHeader(name string) (nearest string) {
 	best := near.Limit(name) + 1
 	for listed := range strings.SplitSeq(p.allowedPreflight.AllowHeaders, ", ") {

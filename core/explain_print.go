@@ -94,9 +94,9 @@ func (x *explainer) browser() string {
 		"' has been blocked by CORS policy: " + why
 }
 
-// browserDebug returns the end of the message for a preflight that was refused with Debug, so that
-// the response says what is allowed. Chromium checks the method first, and then the headers in
-// alphabetical order.
+// browserDebug returns the end of the browser's message for a preflight that was refused with Debug
+// set, so that the response contains the allowed methods and headers. Chromium checks the method
+// first, and then the headers in alphabetical order.
 func (x *explainer) browserDebug() string {
 	d := &x.e.Decision
 	if !field.IsSafelistedMethod(x.method) && !slices.Contains(strings.Split(d.AllowMethods, ", "), x.method) {
@@ -116,7 +116,8 @@ func (x *explainer) browserDebug() string {
 
 const alphanumerics = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// url returns the URL of the request. It has "HOST" instead of a host that is missing or malformed.
+// url returns the URL of the request. If the host is missing or malformed, the URL contains "HOST"
+// instead.
 func (x *explainer) url() string {
 	host := x.r.Host
 	if host == "" || len(host) > 300 || strings.Trim(host, alphanumerics+".-_:[]") != "" {
@@ -175,8 +176,8 @@ func (x *explainer) curl() string {
 	return command
 }
 
-// shellWord quotes s as one word for a shell. It returns false if s is too long to be typed, or has
-// a byte that no HTTP message can carry in a header.
+// shellWord quotes s as a single word for a shell. It returns false if s is too long to type, or
+// contains a byte that is not allowed in an HTTP header.
 func shellWord(s string) (word string, ok bool) {
 	if len(s) > maxValue || strings.ContainsAny(s, "\x00\r\n") {
 		return "", false
@@ -203,8 +204,8 @@ func shellWord(s string) (word string, ok bool) {
 	return b.String(), true
 }
 
-// sentPath returns a path as a client sends it: percent-encoded. A path that is too long to be
-// shown is cut.
+// sentPath returns a path as a client sends it, which means percent-encoded. It truncates a path
+// that is too long to be printed.
 func sentPath(decoded, raw string) string {
 	if len(decoded) > maxValue || len(raw) > 3*maxValue {
 		decoded, raw = decoded[:min(len(decoded), maxValue+1)], ""
@@ -216,7 +217,7 @@ func sentPath(decoded, raw string) string {
 	return "/"
 }
 
-// some joins words with commas. It writes out the first eight, and how many more there are.
+// some joins the first eight words with commas, and adds how many more there are.
 func some(words []string) string {
 	const most = 8
 	if len(words) <= most {

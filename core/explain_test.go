@@ -781,7 +781,7 @@ func TestExplainCurl(t *testing.T) {
 		name string
 		r    core.Request
 		want string
-		args []string // beyond -i; nil: there is no command
+		args []string // the arguments after -i, or nil if Curl must be ""
 	}{
 		{
 			"actual", request("GET", "/a b", "", "Origin", app),
@@ -854,7 +854,7 @@ func TestExplainCurl(t *testing.T) {
 	}
 }
 
-// TestExplainQuotes: nothing that a client sent reaches a terminal as it is, but printable ASCII.
+// TestExplainQuotes: strings from a client are quoted unless they are printable ASCII.
 func TestExplainQuotes(t *testing.T) {
 	const hostile = "\x1b]0;x\a\u202e\xff\r\n'\"`"
 	p := mustNew(t, guarded)
@@ -881,7 +881,7 @@ func TestExplainQuotes(t *testing.T) {
 	}
 }
 
-// maxExplanation bounds an explanation, as text and as JSON, whatever a request holds.
+// maxExplanation is the maximum size of an explanation, as text and as JSON, for any request.
 const maxExplanation = 48 << 10
 
 func size(t testing.TB, e core.Explanation) int {

@@ -200,7 +200,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 	}
 }
 
-// TestProblemsKnowFields: the names in internal/problem are those of fields.
+// TestProblemsKnowFields: the names in internal/problem are names of fields.
 func TestProblemsKnowFields(t *testing.T) {
 	known := map[string]bool{}
 	for _, typ := range []reflect.Type{

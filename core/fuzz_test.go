@@ -400,8 +400,8 @@ func fuzzSeeds() []fuzzSeed {
 	return seeds
 }
 
-// FuzzDecide compares every Decision with that of the reference implementation, and what a browser
-// does with the response with what the policy allows.
+// FuzzDecide compares every Decision with the one of the reference implementation. It also checks
+// that a browser would allow exactly what the policy allows.
 func FuzzDecide(f *testing.F) {
 	for _, s := range fuzzSeeds() {
 		f.Add(s.config.bytes(), s.extra, s.method, s.host, s.origin, s.acrm, s.acrh, s.site, s.privateNetwork, s.vary,

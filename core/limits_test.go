@@ -12,7 +12,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// buffers is a RequestHeader of views, like that of an adapter for fasthttp.
+// buffers is a RequestHeader whose values share memory with buffers, as in an adapter for fasthttp.
 type buffers map[string][]byte
 
 func (b buffers) Field(name string) string {

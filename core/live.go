@@ -7,20 +7,14 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Live is a [Decider] that delegates to another Decider, which can be replaced while requests are
-// being served. For example:
+// Live is a [Decider] that delegates to another Decider, usually a [*Policy], which can be replaced
+// while the server is running. Pass the Live to the middleware, and call [Live.Reload] when the
+// configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
-//	live := core.NewLive(policy)
-//	handler := corshttp.Middleware(live)(mux)
-//	...
-//	err := live.Reload(newConfig)
+// The zero Live is ready to use. Until a Decider is stored in it, every request reaches the
+// handler, and no CORS headers are added.
 //
-// Each request is handled entirely by either the old Decider or the new one.
-//
-// The zero Live is ready to use. Until a Decider is stored, it passes all requests on to the
-// handler and leaves the responses unchanged.
-//
-// All methods are safe for concurrent use. A Live must not be copied after first use.
+// A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {
 	decider atomic.Pointer[Decider]
 }
@@ -40,8 +34,8 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return Decision{}
 }
 
-// Store replaces the stored Decider with d, which decides all requests that arrive after Store
-// returns. Store panics if d is nil, a nil pointer or l itself.
+// Store replaces the stored Decider with d, which is used for all requests that arrive after Store
+// returns. Store panics if d is nil, a nil pointer, or l itself.
 func (l *Live) Store(d Decider) {
 	if d == Decider(l) {
 		panic("cors: Live: the Decider is the Live itself, which would never decide")
@@ -60,8 +54,8 @@ func (l *Live) Load() Decider {
 	return nil
 }
 
-// Reload compiles cfg into a [Policy], which replaces the stored Decider. If cfg is invalid, Reload
-// returns the same error as [New] and keeps the current Decider.
+// Reload creates a [Policy] from cfg and stores it in l. If cfg is invalid, Reload returns the same
+// error as [New], and keeps the stored Decider.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -15,22 +15,18 @@ const (
 	logPairs    = 1024        // how many pairs are counted separately
 )
 
-// LogRefusals returns a function that logs refused requests to l at level WARN. It is meant for
-// Config.OnDecision:
-//
-//	OnDecision: core.LogRefusals(slog.Default()),
+// LogRefusals returns a function that logs refused requests to l at level WARN. Use it as the
+// OnDecision function of a [Config].
 //
 // Each record has the attributes reason, kind, method, path, origin and omitted. No header other
 // than Origin is logged.
 //
-// For each combination of reason and origin, the function logs the first refusal, and after that at
-// most one per minute. The omitted attribute is the number of refusals that were not logged since
-// the previous record. If there are more than 1,024 combinations in a minute, further refusals are
-// logged and counted by reason alone. Clients can therefore neither flood the log nor exhaust the
-// memory.
+// To keep clients from flooding the log, each combination of reason and origin is logged at most
+// once per minute. The omitted attribute is the number of refusals that were not logged since the
+// previous record. If there are more than 1,024 combinations in a minute, further refusals are
+// logged by reason alone.
 //
-// The function is safe for concurrent use. A [slog.Handler] may retain the records, because they
-// share no memory with the request. LogRefusals panics if l is nil.
+// The returned function is safe for concurrent use. LogRefusals panics if l is nil.
 func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	if l == nil {
 		panic("cors: LogRefusals: the logger is nil")
@@ -56,8 +52,8 @@ func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	}
 }
 
-// refusal is the key that refusals are counted by. origin is "" if they are counted by reason
-// alone.
+// refusal is the key by which refusals are counted. If they are counted by reason alone, origin is
+// "".
 type refusal struct {
 	reason Reason
 	origin string
@@ -76,8 +72,8 @@ type limiter struct {
 	swept time.Time
 }
 
-// sweep removes the origins that were not logged for a minute. Refusals that they omitted are added
-// to those of the reason. The caller must hold l.mu.
+// sweep removes the origins that were not logged for a minute. It adds the number of their refusals
+// that were not logged to the count of the reason. The caller must hold l.mu.
 func (l *limiter) sweep(now time.Time) {
 	l.swept = now
 	for k, old := range l.seen {
@@ -97,8 +93,8 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-// admit reports whether to log a refusal, and how many of its key were omitted since the last
-// record.
+// admit reports whether to log a refusal, and how many refusals with the same key were not logged
+// since the last record.
 func (l *limiter) admit(key refusal, now time.Time) (omitted int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,15 +8,15 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// Decider decides how to respond to requests. [*Policy], [*Live] and [*CSRFProtection] implement
-// it, and the middleware of every adapter accepts one.
+// A Decider decides how to respond to requests. [*Policy], [*Live] and [*CSRFProtection] are
+// Deciders. The middleware of every supported framework accepts a Decider.
 type Decider interface {
 	// Decide returns how to respond to r. It must be safe for concurrent use.
 	Decide(ctx context.Context, r Request) Decision
 }
 
-// Policy is a compiled [Config]. Use [New] to create one. A Policy never changes, so it is safe for
-// concurrent use.
+// Policy decides which cross-origin requests a server allows. Use [New] to create a Policy from a
+// [Config]. A Policy is immutable, so it is safe for concurrent use.
 type Policy struct {
 	any       bool // "*" is listed, so every origin is allowed
 	origins   origin.Set
@@ -47,11 +47,10 @@ type Policy struct {
 	configured configured // for Explain
 }
 
-// New compiles cfg into a [Policy].
+// New creates a [Policy] from cfg.
 //
-// If cfg is invalid, New returns an error that reports every problem. The error wraps one
-// [*ConfigError] for each problem. Use [Problems] to iterate over them, because the error message
-// lists only the first hundred.
+// If cfg is invalid, New returns an error that wraps one [*ConfigError] for each problem. The error
+// message lists only the first hundred problems. Use [Problems] to iterate over all of them.
 func New(cfg Config) (*Policy, error) {
 	c := compiler{cfg: cfg}
 	p := c.compile()

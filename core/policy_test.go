@@ -860,8 +860,8 @@ func TestNewAcceptsCombinations(t *testing.T) {
 	}
 }
 
-// TestRegexesMatchWhole: expressions match whole origins, whatever alternatives and flags they
-// have.
+// TestRegexesMatchWhole: expressions match entire origins, regardless of the alternatives and flags
+// they have.
 func TestRegexesMatchWhole(t *testing.T) {
 	for _, tt := range []struct{ regex, in, out string }{
 		{`https://a\.example|https://b\.example`, "https://b.example", "https://b.example.evil.com"},

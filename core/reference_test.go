@@ -170,7 +170,7 @@ func (p slowPolicy) allowsOrigin(ctx context.Context, origin string, r slowReque
 	return core.ReasonAllowed
 }
 
-// methods returns the list of Access-Control-Allow-Methods, "*" as it is listed.
+// methods returns the elements of Access-Control-Allow-Methods. "*" is included as "*".
 func (p slowPolicy) methods() []string {
 	entries := p.AllowMethods
 	if entries == nil {
@@ -227,7 +227,7 @@ func (p slowPolicy) allowsMethod(method string) core.Reason {
 	return core.ReasonMethodNotAllowed
 }
 
-// headers returns the list of Access-Control-Allow-Headers, "*" as it is listed.
+// headers returns the elements of Access-Control-Allow-Headers. "*" is included as "*".
 func (p slowPolicy) headers() []string {
 	entries := p.AllowHeaders
 	if entries == nil {
@@ -334,7 +334,7 @@ func slowSameOrigin(r slowRequest, origin string) bool {
 
 var slowDefaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 
-// slowPort returns the port of a host and port, or "" if there is none.
+// slowPort returns the port of a host and port, or "" if it has no port.
 func slowPort(authority string) string {
 	i := strings.LastIndex(authority, ":")
 	if i < strings.LastIndex(authority, "]") || i < 0 {

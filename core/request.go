@@ -2,49 +2,47 @@ package core
 
 import "github.com/polycors/cors/core/internal/field"
 
-// Request holds the parts of an HTTP request that a policy examines. Adapters create Requests.
-// Applications receive them in AllowOriginFunc and OnDecision.
+// Request contains the parts of an HTTP request that are relevant to CORS. The middleware creates
+// one for each HTTP request. Applications receive it in the AllowOriginFunc and OnDecision
+// functions of a [Config].
 type Request struct {
 	// Method is the request method, such as "GET".
 	Method string
 
-	// Host is the Host header, or the :authority pseudo-header of HTTP/2. It never comes from
-	// X-Forwarded-Host.
+	// Host is the value of the Host header, or of the :authority pseudo-header in HTTP/2. It is never
+	// taken from X-Forwarded-Host.
 	Host string
 
-	// Path and RawPath have the same meaning as in [net/url.URL]. Path is percent-decoded and keeps
-	// its "." and ".." segments. RawPath is the path as the client sent it, or "" if that is the
+	// Path and RawPath have the same meaning as in [net/url.URL]. Path is percent-decoded, and may
+	// contain "." and ".." segments. RawPath is the path as the client sent it, or "" if that is the
 	// default encoding of Path.
 	Path, RawPath string
 
-	// Header provides the header of the request. A nil Header is equivalent to an empty one.
+	// Header is the header of the request. A nil Header is equivalent to an empty one.
 	Header RequestHeader
 
-	// Borrowed reports whether the server reuses the memory of the request. If it is true, the
-	// strings in the other fields and the values that Header returns are valid only until Decide
-	// returns. The Decision is always safe to retain, because it never refers to that memory.
+	// Borrowed reports whether the server reuses the memory of the request. If so, the strings in the
+	// other fields, and those that Header returns, are valid only until Decide returns.
 	Borrowed bool
 }
 
-// RequestHeader provides the header fields of a request. [HeaderMap] implements it for net/http.
+// RequestHeader provides access to the header fields of a request. [HeaderMap] implements it for
+// net/http.
 type RequestHeader interface {
-	// Field returns the value of the named field, or "" if the request does not have it. The name
-	// is in canonical form, such as "Access-Control-Request-Method".
+	// Field returns the value of the named field, or "" if the request does not have it. The name is
+	// in canonical form, such as "Access-Control-Request-Method".
 	//
-	// If the field has several lines, Field joins their values with ", " (RFC 9110, section 5.3).
-	// For example, two Origin lines become a single malformed origin. If the lines exceed 8 KiB in
-	// total, Field may instead return any value that no policy accepts.
-	//
-	// Field should not allocate memory unless it joins lines.
+	// If the field has several lines, Field joins their values with ", ". If the result would exceed 8
+	// KiB, Field may instead return an invalid value, such as "\x00".
 	Field(name string) string
 }
 
 // HeaderMap implements [RequestHeader] for net/http. Use core.HeaderMap(r.Header) to convert the
-// header of a [net/http.Request]. The keys of the map must be in canonical form.
+// header of a [net/http.Request]. Keys must be in canonical form.
 type HeaderMap map[string][]string
 
-// Field returns the value of the named field, or "" if the map does not have it. If the field has
-// several lines, their values are joined with ", ".
+// Field returns the value of the named field, or "" if the header does not have it. If the field
+// has several lines, Field joins their values with ", ".
 func (h HeaderMap) Field(name string) string {
 	switch lines := h[name]; len(lines) {
 	case 0:

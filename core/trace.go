@@ -9,7 +9,7 @@ import (
 	"github.com/polycors/cors/core/internal/clip"
 )
 
-// trace records what OnDecision and Explain report about a decision. It is nil if nobody needs it.
+// trace records what OnDecision and Explain report about a decision. It is nil if neither needs it.
 type trace struct {
 	policy  *Policy // the one that decided; nil if none applied
 	route   int     // the id of the route that applied, or route.None
@@ -18,7 +18,7 @@ type trace struct {
 	lookups lookups // only for Explain; nil for OnDecision
 }
 
-// refuse records what is not allowed.
+// refuse records the method or header name that is not allowed.
 func (t *trace) refuse(what string) {
 	if t != nil {
 		t.refused = what
@@ -42,7 +42,8 @@ func (t *trace) lookUp(ctx context.Context, ask originFunc, text string, r *Requ
 // originFunc is the type of Config.AllowOriginFunc.
 type originFunc = func(ctx context.Context, origin string, r Request) (bool, error)
 
-// lookups has the results of AllowOriginFunc by origin, so that Explain calls it once per origin.
+// lookups contains the results of AllowOriginFunc by origin, so that Explain calls it only once for
+// each origin.
 type lookups map[string]lookup
 
 type lookup struct {
@@ -50,7 +51,7 @@ type lookup struct {
 	err     error
 }
 
-// ask calls AllowOriginFunc, unless it was called for this origin before.
+// ask calls AllowOriginFunc, unless it was already called for this origin.
 func (ls lookups) ask(ctx context.Context, ask originFunc, text string, r Request) (allowed bool, err error) {
 	l, asked := ls[text]
 	if !asked {

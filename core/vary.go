@@ -20,7 +20,8 @@ const (
 	varyPreflight      = varyOrigin | 1<<1 | 1<<2
 )
 
-// varyLines has the line for each set of varyTokens, so that requests build no strings.
+// varyLines contains the Vary line for each set of varyTokens, so that no strings are built for a
+// request.
 var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	for set := range lines {
 		var tokens []string
@@ -34,8 +35,8 @@ var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	return lines
 }()
 
-// missingVary returns the tokens of want that are missing in lines, as one line. The tokens that
-// are not in varyTokens come last. Only a Decider of another package wants such tokens.
+// missingVary returns the tokens of want that are missing in lines, as a single line. Tokens that
+// are not in varyTokens are last. Only a Decider of another package can have such tokens.
 func missingVary(want string, lines []string) string {
 	if len(lines) == 0 {
 		return want
@@ -62,7 +63,7 @@ func missingVary(want string, lines []string) string {
 	return varyLines[ours] + others
 }
 
-// hasToken reports whether one of the lines lists the token, in upper or lower case.
+// hasToken reports whether one of the lines contains the token. The comparison is case-insensitive.
 func hasToken(lines []string, token string) bool {
 	for _, line := range lines {
 		for more := true; more; {
