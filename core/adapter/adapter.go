@@ -1,8 +1,8 @@
 // Package adapter helps to write Polycors middleware for a web framework. Applications do not need
 // it.
 //
-// An adapter for a framework on net/http is three short functions: New, Middleware and Request.
-// This is all of the middleware for gin:
+// An adapter for a framework built on net/http consists of three short functions: New, Middleware
+// and Request. For example, this is the complete middleware for gin:
 //
 //	func Middleware(d core.Decider) gin.HandlerFunc {
 //		adapter.MustDecider("corsgin", d)
@@ -13,7 +13,7 @@
 //		}
 //	}
 //
-// Package adaptertest tests the result.
+// Use package adaptertest to test an adapter.
 package adapter
 
 import (
@@ -23,11 +23,11 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. It works with any router that accepts a func(http.Handler) http.Handler.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// It works with every router that accepts a func(http.Handler) http.Handler.
 //
-// Middleware panics if d is nil or contains a nil pointer. The panic message is prefixed with pkg,
-// the name of the calling package.
+// Middleware panics if d is nil or a nil pointer. The panic message begins with pkg, which should
+// be the name of the calling package.
 func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	MustDecider(pkg, d)
 	return func(next http.Handler) http.Handler {
@@ -41,18 +41,18 @@ func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	}
 }
 
-// Decide calls d with r and writes the resulting CORS headers to header, which is the response
-// header. If Decide returns 0, the caller must run the next handler. Otherwise, the caller must
-// respond with the returned status and no body.
+// Decide calls d to determine how to respond to r, and writes the CORS headers to header, which
+// must be the response header. If the returned status is 0, the caller must run the next handler.
+// Otherwise, the caller must respond with that status and no body.
 //
 // If the status is not 0, Decide also removes Allow and Content-Type from header, because a router
-// may already have prepared its own response, such as a 405 with an Allow header.
+// may already have set them for its own response.
 //
-// If d panics, Decide removes any CORS headers that other middleware has already written, so that
-// they are not sent with the error response. Decide does not recover from the panic.
+// If d panics, Decide removes all CORS headers from header, so that the error response does not
+// have CORS headers that other middleware has written. Decide does not recover from the panic.
 func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
-	// Most requests arrive with an empty header. Then there is nothing to take back, and no reason to
-	// pay for a defer.
+	// In most cases, the response header is still empty. Then there is nothing to remove after a
+	// panic, so a defer is not needed.
 	if len(header) == 0 {
 		request := Request(r)
 		var room core.Decision
@@ -63,7 +63,7 @@ func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	return decideAfterOthers(d, r, header)
 }
 
-// decideAfterOthers is Decide where something has written headers before.
+// decideAfterOthers is Decide for a response that already has headers.
 func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (status int) {
 	decided := false
 	defer func() {
@@ -83,8 +83,8 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 	return decision.Status
 }
 
-// Request returns the parts of r that a policy examines. The result shares r.Header instead of
-// copying it.
+// Request converts r to a [core.Request]. The result refers to r.Header, which must not be modified
+// while the result is in use.
 func Request(r *http.Request) core.Request {
 	return core.Request{
 		Method:  r.Method,
@@ -95,9 +95,8 @@ func Request(r *http.Request) core.Request {
 	}
 }
 
-// MustPolicy returns the policy described by cfg. If cfg is invalid, MustPolicy panics with a
-// message that lists every problem. The message is prefixed with pkg, the name of the calling
-// package.
+// MustPolicy is like [core.New], but panics if cfg is invalid. The panic message begins with pkg,
+// which should be the name of the calling package, and lists the problems.
 func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	policy, err := core.New(cfg)
 	if err != nil {
@@ -106,16 +105,14 @@ func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	return policy
 }
 
-// MustDecider panics if d is nil or contains a nil pointer. The panic message is prefixed with pkg,
-// the name of the calling package.
+// MustDecider panics if d is nil or a nil pointer. The panic message begins with pkg, which should
+// be the name of the calling package.
 func MustDecider(pkg string, d core.Decider) {
 	if IsNil(d) {
 		panic(pkg + ": Middleware: the core.Decider is nil; look at the error that came with it")
 	}
 }
 
-// IsNil reports whether d is nil or contains a nil pointer. For example, [core.New] returns a nil
-// *core.Policy together with an error, and IsNil returns true for a Decider that contains it.
-//
-// Use IsNil to return an error for such a Decider, and [MustDecider] to panic.
+// IsNil reports whether d is nil or holds a nil pointer, such as the nil *core.Policy that
+// [core.New] returns together with an error.
 func IsNil(d core.Decider) bool { return nils.Is(d) }

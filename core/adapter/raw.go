@@ -10,13 +10,14 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// What follows is for servers that are not built on net/http and keep the request as bytes.
+// The functions in this file are for servers that are not built on net/http, and that keep the
+// request as bytes.
 
-// Path returns the values for the Path and RawPath fields of a [core.Request]. The argument sent is
-// the path in the request line as the client sent it, without the query.
+// Path decodes the path of a request, and returns the values for the Path and RawPath fields of a
+// [core.Request]. The argument sent is the path as the client sent it, without the query.
 //
-// The results are the same as the Path and RawPath fields of a parsed [net/url.URL]. However, an
-// invalid percent-escape, such as the one in /100%, is not an error: Path leaves it unchanged.
+// The results are the same as those of package net/url. However, Path accepts invalid
+// percent-escapes, such as the one in "/100%", and leaves them unchanged.
 func Path(sent string) (path, rawPath string) {
 	if isPlain(sent) {
 		return sent, ""
@@ -28,8 +29,8 @@ func Path(sent string) (path, rawPath string) {
 	return path, sent
 }
 
-// isPlain reports whether decoding and encoding the path changes nothing. It spares nearly all
-// paths the allocations of EscapedPath.
+// isPlain reports whether decoding and encoding the path changes nothing. For these paths, which
+// are nearly all, Path need not call EscapedPath, which allocates memory.
 func isPlain(path string) bool {
 	for i := range len(path) {
 		switch c := path[i]; {
@@ -41,15 +42,13 @@ func isPlain(path string) bool {
 	return true
 }
 
-// JoinLines returns the value of a header field that the client sent as one or more lines. Each
-// element of lines is the part of a line after the colon. JoinLines trims spaces and tabs from each
-// element and joins the elements with ", ", as the Field method of a [core.RequestHeader] must do.
+// JoinLines combines the lines of a header field into a single value. Each element of lines is the
+// part of a line after the colon. JoinLines trims spaces and tabs from the elements, and joins them
+// with ", ". If there are several elements and the result would exceed 8 KiB, JoinLines returns an
+// invalid value instead.
 //
-// If there are several elements and the joined value would exceed 8 KiB, JoinLines returns a value
-// that no policy accepts.
-//
-// If there is only one element, the result shares its memory. If that memory may change later, set
-// the Borrowed field of the [core.Request].
+// If there is only one element, the result shares memory with it. If that memory may change later,
+// set the Borrowed field of the [core.Request].
 func JoinLines(lines [][]byte) string {
 	switch len(lines) {
 	case 0:
@@ -57,7 +56,7 @@ func JoinLines(lines [][]byte) string {
 	case 1:
 		return trim(lines[0])
 	}
-	var few [8]string // so that a few lines cost no allocation of their own
+	var few [8]string // avoids a memory allocation if there are only a few lines
 	trimmed := few[:0]
 	for _, line := range lines {
 		trimmed = append(trimmed, trim(line))
@@ -65,15 +64,13 @@ func JoinLines(lines [][]byte) string {
 	return field.Join(trimmed)
 }
 
-// RawField returns the value of the named field in header, or "" if there is none. The argument
-// header contains the bytes that the client sent after the request line. The name is
-// case-insensitive and must not be empty. The result may share memory with header.
+// RawField returns the value of the named field in header, or "" if header does not have the field.
+// The argument header contains the header lines as the client sent them, without the request line.
+// The name is case-insensitive and must not be empty. The result may share memory with header.
 //
-// If the field has several lines, RawField combines them in the same way as [JoinLines]. If a line
-// is continued on the next line (RFC 9112, section 5.2), the value includes the continuation.
-//
-// RFC 9112 forbids whitespace between the name of a field and the colon. If there is any, RawField
-// returns a value that no policy accepts.
+// If the field has several lines, RawField combines them in the same way as [JoinLines]. If there
+// is whitespace between the name and the colon, which RFC 9112 forbids, RawField returns an invalid
+// value.
 func RawField(header []byte, name string) string {
 	var few [4][]byte
 	lines := few[:0]
@@ -93,7 +90,8 @@ func RawField(header []byte, name string) string {
 	return JoinLines(lines)
 }
 
-// hasName reports whether a header begins with a field of that name, perhaps with blanks after it.
+// hasName reports whether header begins with a field of the given name, followed by a colon or by
+// whitespace and a colon.
 func hasName(header []byte, name string) bool {
 	if len(header) <= len(name) || !strings.EqualFold(view(header[:len(name)]), name) {
 		return false
@@ -102,8 +100,7 @@ func hasName(header []byte, name string) bool {
 	return len(rest) > 0 && rest[0] == ':'
 }
 
-// endOfField returns where the first field of a header ends: after its line and the lines that
-// continue it.
+// endOfField returns the length of the first field of header, including the lines that continue it.
 func endOfField(header []byte) int {
 	end := 0
 	for {
@@ -121,7 +118,8 @@ func endOfField(header []byte) int {
 // malformed is the value of a field that no policy accepts.
 var malformed = []byte{0}
 
-// valueOf returns the value of a field on one line. colon is the field after its name.
+// valueOf returns the value of a field as a single line. The argument colon is the part of the
+// field after its name.
 func valueOf(colon []byte) []byte {
 	if colon[0] != ':' {
 		return malformed
@@ -135,15 +133,14 @@ func valueOf(colon []byte) []byte {
 
 var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
-// MayBeChunked reports whether header, which contains the bytes that the client sent, may have a
-// Transfer-Encoding field. A false result is definite. A true result is not, because the name may
-// also occur elsewhere in the header.
+// MayBeChunked reports whether header may have a Transfer-Encoding field. The argument header
+// contains the header lines as the client sent them. A false result is definite; a true result is
+// not.
 //
 // Some servers read a chunked body before they run the handler, and add its trailers to the parsed
-// header. If MayBeChunked returns true, read the fields with [RawField], which ignores trailers.
+// header. If MayBeChunked returns true, read header fields with [RawField], which ignores trailers.
 func MayBeChunked(header []byte) bool {
-	// This is Horspool's algorithm. Looking at each line takes three times as long, which is a sixth
-	// of the time of a preflight.
+	// This is Horspool's algorithm. Searching line by line would take three times as long.
 	for i := len(chunked) - 1; i < len(header); i += int(shifts[header[i]]) {
 		if header[i]|0x20 == 'g' && strings.EqualFold(view(header[i+1-len(chunked):i+1]), chunked) {
 			return true
@@ -154,7 +151,8 @@ func MayBeChunked(header []byte) bool {
 
 const chunked = "transfer-encoding"
 
-// shifts has, for each byte, the distance from its last place in the name to the end of the name.
+// shifts contains, for each byte, the distance from its last occurrence in the name to the end of
+// the name.
 var shifts = func() (shifts [256]uint8) {
 	for i := range shifts {
 		shifts[i] = uint8(len(chunked))
@@ -166,8 +164,8 @@ var shifts = func() (shifts [256]uint8) {
 	return shifts
 }()
 
-// trim returns a view of b without the blanks around it. It is called several times a request, and
-// strings.Trim is slower.
+// trim returns b without leading and trailing spaces and tabs. The result shares memory with b.
+// trim is called several times per request, and strings.Trim is slower.
 func trim(b []byte) string {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
 		b = b[1:]
@@ -178,5 +176,5 @@ func trim(b []byte) string {
 	return view(b)
 }
 
-// view returns b as a string that is valid as long as b does not change.
+// view returns b as a string without copying it. The string is valid as long as b does not change.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
