@@ -1,12 +1,11 @@
-// Package adaptertest tests adapters: the middleware that asks a core.Decider about the requests of
-// a web framework.
+// Package adaptertest tests adapters, which connect Polycors to a web framework.
 //
-// [Run] starts servers with the adapter on loopback addresses, sends them raw HTTP/1.1, and
-// compares what comes back with literal expectations, byte by byte. An adapter that passes responds
-// like the adapters of this project.
+// [Run] starts servers that use the adapter on loopback addresses. It sends them raw HTTP/1.1
+// requests, and compares each response with the expected one, byte by byte. An adapter that passes
+// responds in the same way as the adapters of Polycors itself.
 //
-// Suppose a framework has handlers of type func(*Context), and c.Next runs the next one. This is a
-// complete adapter for it:
+// Suppose that a framework has handlers of type func(*Context), and that c.Next runs the next one.
+// This is a complete adapter for it:
 //
 //	func CORS(d core.Decider) HandlerFunc {
 //		adapter.MustDecider("mycors", d)
@@ -19,7 +18,7 @@
 //		}
 //	}
 //
-// And this is its test:
+// This is its test:
 //
 //	func TestConformance(t *testing.T) {
 //		adaptertest.Run(t, func(t testing.TB, s adaptertest.Server) string {
@@ -35,27 +34,28 @@
 //		})
 //	}
 //
-// The package example is the same with the framework included.
+// The package example contains the same code together with the framework.
 //
-// Each case is a subtest with the name of its topic and its own. If it fails, it prints what was
-// sent, what came back, what was expected and why, and the section of the standard that says so. To
-// run one topic, or one case, for one adapter:
+// Each case is a subtest, whose name consists of its topic and its own name. If a case fails, it
+// prints the request, the response, what was expected and why, and the section of the standard that
+// requires it. To run a single topic or a single case:
 //
 //	go test -run 'TestConformance/panic'
 //	go test -run 'TestConformance/vary/before-has-star$'
 //
-// The topics are, by the question that they answer:
+// These are the topics, grouped by the question that they answer:
 //
 //   - Which origins are allowed? origin, null, pattern, port, regex, ip, idn, wildcard, func.
-//   - What does a response say? credentials, expose, preflight, method, header, max-age,
+//   - What does a response contain? credentials, expose, preflight, method, header, max-age,
 //     private-network, debug, forbid.
 //   - What happens to other headers and statuses? vary, status.
 //   - Is every request read correctly? boundary, transport, malformed, oversized.
-//   - Are requests kept apart? keep-alive, pipeline, concurrency.
-//   - What does an adapter owe its users under every policy? contract, panic.
+//   - Do requests affect each other? keep-alive, pipeline, concurrency.
+//   - What must an adapter do under every policy? contract, panic.
 //
-// [RunNetHTTP] runs what all frameworks built on net/http have in common, such as
-// http.TimeoutHandler and HTTP/2. [NewSite] is for an adapter's own tests.
+// [RunNetHTTP] contains further tests for frameworks built on net/http, such as how the adapter
+// works with http.TimeoutHandler and HTTP/2. Use [NewSite] to write tests that are specific to one
+// adapter.
 package adaptertest
 
 import (
@@ -65,47 +65,44 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Server describes a server for a [Serve] function to start. The server has these layers, from the
-// outermost to the innermost:
+// Server describes the server that a [Serve] function starts. The server consists of these layers,
+// from the outermost to the innermost:
 //
-//  1. Recovery, which responds with status 500 if a middleware or the handler panics.
-//  2. A layer that adds the headers in Before to the response.
-//  3. One CORS middleware for each of the Deciders.
+//  1. Recovery middleware, which responds to a panic with status 500. Use the framework's own, if
+//     it has one. Otherwise, write one that keeps the headers that are already set.
+//  2. Middleware that adds the headers in Before to the response.
+//  3. The CORS middleware under test, once for each of the Deciders.
 //  4. The Handler.
-//
-// Use the framework's own recovery. If the framework has none, recover from the panic and respond
-// with status 500, keeping the headers that are already set.
 type Server struct {
-	// Deciders contains one Decider for each CORS middleware, outermost first. It is never empty,
-	// and it nearly always has exactly one element.
+	// Deciders contains one Decider for each CORS middleware, outermost first. It is never empty, and
+	// it usually has one element.
 	Deciders []core.Decider
 
-	// Handler is the innermost handler, which must serve every path and method. The server must not
-	// redirect requests, even those with unusual paths. If the framework is not built on net/http,
-	// wrap Handler with the framework's own adaptor. Handler is safe for concurrent use.
+	// Handler is the innermost handler. The server must call it for every path and method, and must
+	// not redirect requests with unusual paths. If the framework is not built on net/http, wrap
+	// Handler with the framework's adaptor. Handler is safe for concurrent use.
 	Handler http.Handler
 
-	// Before holds response headers to add before the outermost CORS middleware runs, as a router
-	// or another middleware might do. Add each value as a separate header line. Copy the values for
-	// each response, so that a change to one response does not affect the next.
+	// Before contains headers to add to the response before the CORS middleware runs. Add each value
+	// as a separate header line. Copy the values for each response, because the middleware or the
+	// handler may modify them.
 	Before http.Header
 }
 
-// A Serve function starts the server that s describes on a loopback address, and returns the
-// address in the form host:port. It uses t.Cleanup to stop the server when the test ends, and calls
-// t.Fatal if the server cannot be started. For a framework built on net/http, [Listen] does all of
-// this.
+// A Serve function starts the server that s describes on a loopback address. It returns the
+// address, such as "127.0.0.1:8080". It must use t.Cleanup to stop the server when the test ends,
+// and must call t.Fatal if the server cannot be started. For a framework built on net/http, use
+// [Listen], which does all of this.
 //
-// The server must speak HTTP/1.1 without TLS. It must accept request headers of up to 64 KiB, so
-// servers built on fasthttp or fiber must set ReadBufferSize.
+// The server must speak HTTP/1.1 without TLS, and must accept request headers of up to 64 KiB. For
+// fasthttp and fiber, set ReadBufferSize accordingly.
 //
-// [Run] calls the Serve function on the goroutine of the test. It starts about two hundred servers,
-// which all run at the same time.
+// [Run] starts about two hundred servers, which all run at the same time.
 type Serve func(t testing.TB, s Server) (addr string)
 
-// Run runs the conformance suite for an adapter. It calls serve to start the servers that use the
-// adapter, and runs each case as a subtest. The suite takes a few seconds. Several adapters may be
-// tested in parallel, because calls to Run share no state.
+// Run tests an adapter with the conformance suite. It calls serve to start servers that use the
+// adapter, and runs each case as a subtest. The suite takes a few seconds. Run may be called from
+// parallel tests.
 func Run(t *testing.T, serve Serve) {
 	t.Helper()
 	run(t, serve, nil, func(name string, check func(r reporter)) {
@@ -113,7 +110,7 @@ func Run(t *testing.T, serve Serve) {
 	})
 }
 
-// reporter is what a case needs of a *testing.T.
+// reporter contains the methods of a *testing.T that a case needs.
 type reporter interface {
 	Helper()
 	Errorf(format string, args ...any)

@@ -50,7 +50,8 @@ func (c *collector) Errorf(format string, args ...any) {
 	c.texts = append(c.texts, fmt.Sprintf(format, args...))
 }
 
-// passes returns those of the names whose cases an adapter passes. It runs no others.
+// passes runs the cases with the given names, and returns the names of those that an adapter
+// passes.
 func passes(t *testing.T, serve Serve, names []string) (passed []string) {
 	t.Helper()
 	ran := 0
@@ -152,7 +153,7 @@ func TestRunFindsMistakes(t *testing.T) {
 	believesMethod := func(names ...string) middleware {
 		return believes(func(r *core.Request, value string) { r.Method = value }, names...)
 	}
-	// believesOrigin replaces Origin, and fillsOrigin does so only if there is none.
+	// believesOrigin replaces Origin, and fillsOrigin adds it if the request does not have it.
 	believesOrigin := func(names ...string) middleware {
 		return believes(func(r *core.Request, value string) {
 			r.Header = edited{r.Header, func(string) string { return value }}

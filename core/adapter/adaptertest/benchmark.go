@@ -10,12 +10,13 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Benchmark measures the cost of serving requests with an adapter for a framework built on
-// net/http. It does not use a network. Its benchmarks cover each kind of request, long lists of
-// origins, and hostile input.
+// Benchmark runs benchmarks for an adapter of a framework that is built on net/http. They measure
+// the cost of each kind of request, long lists of origins, and hostile input. They do not use a
+// network.
 //
-// The build function must return an application that runs h inside one CORS middleware for each of
-// the deciders. The benchmark named "bare" measures the application without any CORS middleware.
+// The build function must return an application that serves every request with h and has one CORS
+// middleware for each of the deciders. For comparison, the benchmark named "bare" calls build
+// without any deciders.
 func Benchmark(b *testing.B, build func(h http.Handler, deciders ...core.Decider) http.Handler) {
 	const allowed = "https://app.example.com"
 	actual := func(origin string) *http.Request {
@@ -88,7 +89,7 @@ func measure(b *testing.B, h http.Handler, r *http.Request) {
 	}
 }
 
-// discard is a ResponseWriter that keeps its header only.
+// discard is a ResponseWriter that discards the status and the body.
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }

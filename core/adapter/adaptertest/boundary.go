@@ -9,21 +9,21 @@ import (
 	"github.com/polycors/cors/core/internal/rawhttp"
 )
 
-// A question is a copy of the request that a Decider was shown.
+// A question is a copy of a core.Request that a Decider has received.
 type question struct {
 	method, host, path, rawPath string
 	fields                      map[string]string
 	noContext                   bool // whether the context is nil or empty
 }
 
-// fields are the header fields that a question keeps if they are not empty: all that policies read,
-// and one of an application.
+// fields lists the header fields that are copied to a question if they are not empty. These are the
+// fields that policies read, and one that an application reads.
 var fields = []string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
 	"Access-Control-Request-Private-Network", "Sec-Fetch-Site", "X-Tenant",
 }
 
-// witness is a Decider that always makes the same decision and keeps what it was asked.
+// witness is a Decider that always makes the same decision and records the requests it receives.
 type witness struct {
 	server   *server
 	decision core.Decision
@@ -48,7 +48,7 @@ func (w *witness) Decide(ctx context.Context, r core.Request) core.Decision {
 	return w.decision
 }
 
-// A boundaryCase is a request, and the core.Request that a Decider must be shown.
+// A boundaryCase is a request, and the core.Request that a Decider must receive for it.
 type boundaryCase struct {
 	name, why, source string
 	request           string

@@ -8,13 +8,13 @@ import (
 )
 
 var (
-	// left is what a router may have prepared for another response.
+	// left sets headers that a router may have prepared for its own response.
 	left = &setup{configs: onlyPut.configs, before: http.Header{"Allow": {"GET, PUT"}, "Content-Type": {"text/plain"}}}
-	// leftAndForbids is the same where the policy responds to actual requests too.
+	// leftAndForbids is the same for a policy that responds to refused actual requests too.
 	leftAndForbids = &setup{
 		configs: forbids.configs, before: http.Header{"Allow": {"GET"}, "Content-Type": {"text/plain"}},
 	}
-	// stale has CORS headers that are not the policy's.
+	// stale sets CORS headers that are not from the policy.
 	stale = &setup{configs: onlyPut.configs, before: http.Header{
 		"Access-Control-Allow-Origin":          {"*", "https://evil.com"},
 		"Access-Control-Allow-Credentials":     {"true"},
@@ -25,14 +25,14 @@ var (
 		"Access-Control-Allow-Private-Network": {"true"},
 		"Polycors-Reason":                      {"stale"},
 	}}
-	// secured has headers of other middlewares.
+	// secured sets headers of other middleware.
 	secured           = &setup{configs: onlyPut.configs, before: securityHeader}
 	securedAndForbids = &setup{configs: forbids.configs, before: securityHeader}
 	securityHeader    = http.Header{
 		"Strict-Transport-Security": {"max-age=63072000"}, "X-Content-Type-Options": {"nosniff"},
 		"X-Request-Id": {"17"},
 	}
-	// undecided has a Decider that has nothing to say.
+	// undecided has a Live in which no Decider is stored.
 	undecided      = &setup{inner: new(core.Live)}
 	undecidedStale = &setup{
 		inner:  new(core.Live),
@@ -81,7 +81,7 @@ var (
 	teapot = &setup{fixed: &core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Status: 418}}
 )
 
-// gotBody is the reply of a handler that sends the request's body back in X-Got.
+// gotBody is the reply of a handler that returns the body of the request in the X-Got header.
 var gotBody = reply{body: "ok\n", do: func(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -90,7 +90,7 @@ var gotBody = reply{body: "ok\n", do: func(w http.ResponseWriter, r *http.Reques
 	w.Header().Set("X-Got", string(body))
 }}
 
-// contractCases hold what an adapter owes its users whatever the policy.
+// contractCases checks what an adapter must do under every policy.
 func contractCases() []conformanceCase {
 	const (
 		app      = "https://app.example.com"

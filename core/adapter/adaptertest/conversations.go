@@ -42,7 +42,7 @@ func (t *turn) check(got *rawhttp.Response) error {
 	return want.checkLines(got)
 }
 
-// The requests that conversations are made of, and the responses of busy.
+// The requests in conversations, and the responses to them under the policy busy.
 var (
 	fromApp = turn{open("GET", "/", "Origin: https://app.example.com"), 200, []string{
 		"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com",
@@ -124,7 +124,7 @@ var (
 	}
 )
 
-// conversations are the cases that take more than one request.
+// conversations returns the cases that consist of more than one request.
 func conversations() []conversation {
 	return []conversation{
 		{
@@ -237,7 +237,8 @@ func conversations() []conversation {
 	}
 }
 
-// oneByOne sends the requests on one connection, each after the response to the one before.
+// oneByOne sends the requests on one connection. It waits for each response before it sends the
+// next request.
 func oneByOne(turns ...turn) func(s *server) error {
 	return func(s *server) error {
 		c, err := rawhttp.Dial(s.addr, patience)
@@ -263,7 +264,7 @@ func (t *turn) take(c *rawhttp.Conn) error {
 	return t.check(got)
 }
 
-// atOnce sends all requests at once. The last asks the server to close the connection.
+// atOnce sends all requests at once. The last one asks the server to close the connection.
 func atOnce(turns ...turn) func(s *server) error {
 	return func(s *server) error {
 		c, err := rawhttp.Dial(s.addr, patience)
@@ -351,7 +352,7 @@ func atTheSameTime(s *server) error {
 		})
 	}
 	wg.Wait()
-	// One of them is enough to read.
+	// Report only one failure.
 	for _, err := range failures {
 		if err != nil {
 			return err
@@ -360,8 +361,8 @@ func atTheSameTime(s *server) error {
 	return nil
 }
 
-// valuesAreNotShared has the handler overwrite all header values that it sees, and then looks at
-// later responses.
+// valuesAreNotShared checks that later responses do not change after a handler has overwritten all
+// header values that it sees.
 func valuesAreNotShared(s *server) error {
 	want := turn{
 		open("GET", "/", "Origin: https://app.example.com"), 200,
@@ -402,8 +403,8 @@ func overwriteValues(h http.Header) {
 	}
 }
 
-// decisionsMayBeKept compares the decisions of earlier requests after later requests have used the
-// buffers.
+// decisionsMayBeKept checks that decisions are unchanged after later requests have reused the
+// server's buffers.
 func decisionsMayBeKept(s *server) error {
 	c, err := rawhttp.Dial(s.addr, patience)
 	if err != nil {

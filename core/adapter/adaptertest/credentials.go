@@ -12,8 +12,8 @@ var exposingAll = policy(core.Config{
 	ExposeHeaders: []string{"*"},
 })
 
-// credentialCases are about what a page may read with the visitor's credentials, and about the
-// headers that it may read.
+// credentialCases checks which responses a page may read if the request has the user's credentials,
+// and which response headers it may read.
 func credentialCases() []conformanceCase {
 	return []conformanceCase{
 		{

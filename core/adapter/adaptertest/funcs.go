@@ -25,9 +25,10 @@ var (
 		AllowMethods: []string{"PUT"}, AllowHeaders: none, AllowCredentials: true,
 	}
 	asks = policy(lookups)
-	// asksLate asks after an outer middleware has written to Vary.
+	// asksLate calls AllowOriginFunc after outer middleware has written to Vary.
 	asksLate = &setup{configs: []core.Config{lookups}, before: http.Header{"Vary": {"Accept-Language"}}}
-	// asksInside and asksOutside have a second policy that allows the origin whose lookup fails.
+	// asksInside and asksOutside also have a policy that allows the origin for which AllowOriginFunc
+	// fails.
 	asksInside  = &setup{configs: []core.Config{knows, lookups}}
 	asksOutside = &setup{configs: []core.Config{lookups, knows}}
 	knows       = core.Config{
@@ -40,13 +41,13 @@ var (
 		},
 		ForbidDisallowed: true, AllowMethods: none, AllowHeaders: none,
 	})
-	// obliging allows every origin that it is asked about.
+	// obliging has an AllowOriginFunc that allows every origin.
 	obliging = policy(core.Config{
 		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, nil },
 		AllowMethods:    none, AllowHeaders: none,
 	})
-	// tenants decides by host and path. It must not look at anything else of the request: a cache
-	// tells responses apart by their URL and by Vary, which lists Origin.
+	// tenants decides by host and path. It must not use any other part of the request, because a
+	// cache distinguishes responses only by their URL and by the headers in Vary, such as Origin.
 	tenants = policy(core.Config{
 		AllowOriginFunc: func(ctx context.Context, _ string, r core.Request) (bool, error) {
 			if ctx == nil {

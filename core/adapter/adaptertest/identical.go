@@ -11,14 +11,10 @@ import (
 // RunIdentical checks that several adapters respond in the same way. The keys of serves are the
 // names of the adapters, and the values are the functions that start their servers.
 //
-// RunIdentical sends every request in the table of cases that [Run] uses to each adapter. The
-// responses must have the same status codes and the same CORS headers, byte by byte and in the same
-// order. RunIdentical has no expected responses of its own, so it finds differences even where Run
-// accepts several responses.
-//
-// There are two exceptions. If the handler sets Vary itself, the values of Vary are compared as a
-// set, because adapters may divide them into lines differently. Responses that a server sends
-// before the adapter sees the request are not compared.
+// Each adapter receives the same requests that [Run] sends. The responses must have the same status
+// codes, and the same CORS headers in the same order. If the handler sets Vary itself, adapters may
+// divide the names in Vary into lines differently. Responses that a server sends before the adapter
+// sees the request are not compared.
 func RunIdentical(t *testing.T, serves map[string]Serve) {
 	t.Helper()
 	table := cases()
@@ -45,8 +41,8 @@ func RunIdentical(t *testing.T, serves map[string]Serve) {
 	}
 }
 
-// fingerprint returns what must be the same for every adapter. ok is false if the server refused
-// the request itself.
+// fingerprint returns the parts of the response that must be the same for every adapter. ok is
+// false if the server refused the request itself.
 func (c *conformanceCase) fingerprint(s *server) (text string, ok bool) {
 	got, err := c.send(s.addr)
 	if c.want.serverMayRefuse != nil && (err != nil || slices.Contains(c.want.serverMayRefuse, got.Status)) {

@@ -1,10 +1,11 @@
 package adaptertest
 
-// hardlyHTTP is an actual request that reaches the handler without permission to be read, if the
-// server lets it get there. Servers read such bytes differently, so the reason is not compared.
+// hardlyHTTP is the outcome of an actual request that the server may refuse. If the request reaches
+// the handler, no page may read the response. Servers parse such requests differently, so the
+// reason is not compared.
 var hardlyHTTP = outcome{handler: true, lines: []string{"Vary: Origin"}, serverMayRefuse: refusesMalformed}
 
-// malformedCases are about bytes that no browser sends. Each literal is the whole request.
+// malformedCases checks requests that no browser sends. Each literal is the complete request.
 func malformedCases() []conformanceCase {
 	const control = "control bytes are no part of a value: the server refuses them, or the origin is malformed"
 	raw := func(lines string) string {

@@ -13,34 +13,33 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// NetHTTP describes an adapter for a framework built on net/http. [RunNetHTTP] calls its functions
-// to build the applications that it tests.
+// NetHTTP describes an adapter for a framework that is built on net/http. [RunNetHTTP] uses it to
+// build the applications that it tests.
 type NetHTTP struct {
-	// Package is the name of the adapter's package. The adapter's panic messages must begin with
-	// this name.
+	// Package is the name of the adapter's package, such as "corsgin". The adapter's panic messages
+	// must begin with it.
 	Package string
 
-	// New returns an application that serves every path and method with h. The application has one
-	// middleware: the one that the adapter's New function returns for cfg.
+	// New returns an application that serves every path and method with h. Its only middleware must be
+	// the one that the adapter's New function returns for cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
-	// Middleware returns an application that serves every path and method with h. For each of the
-	// deciders, outermost first, the application has one middleware: the one that the adapter's
-	// Middleware function returns for that Decider. If there are no deciders, the application has
-	// no middleware at all.
+	// Middleware returns an application that serves every path and method with h. The application must
+	// have one CORS middleware for each of the deciders, outermost first, and no other middleware. Use
+	// the adapter's Middleware function to create them.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// Recovering returns the same application as Middleware, with the framework's own recovery
-	// added around the middlewares. After a panic, the recovery must respond with status 500.
+	// Recovering is like Middleware, but adds the framework's recovery middleware outside the CORS
+	// middleware. The recovery middleware must respond to a panic with status 500.
 	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// ChainAllocations is the number of memory allocations per request that the framework itself
-	// makes for each middleware. For example, it is 1 for echo v4.
+	// ChainAllocations is the number of memory allocations that the framework itself makes per request
+	// for each middleware. It is 0 for most frameworks, and 1 for echo v4.
 	ChainAllocations float64
 }
 
-// Serve starts a server that uses the adapter. It is a [Serve] function, so a.Serve can be passed
-// to [Run].
+// Serve starts a server that uses the adapter. To test the adapter with [Run], pass a.Serve as the
+// [Serve] function.
 func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	h := a.Recovering(s.Handler, s.Deciders...)
 	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,10 +50,9 @@ func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	}))
 }
 
-// StandardNetHTTP returns the NetHTTP for an adapter whose middleware has the type
+// StandardNetHTTP returns a [NetHTTP] for an adapter whose middleware has the type
 // func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package, and
-// newCORS and middleware are the adapter's New and Middleware functions. The applications under
-// test have no router.
+// newCORS and middleware are its New and Middleware functions.
 func StandardNetHTTP(
 	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
 	middleware func(core.Decider) func(http.Handler) http.Handler,
@@ -75,7 +73,7 @@ func StandardNetHTTP(
 	}
 }
 
-// recovery responds with 500 to a panic, and with the headers that are set.
+// recovery responds to a panic with status 500. It keeps the headers that are already set.
 func recovery(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -87,9 +85,9 @@ func recovery(h http.Handler) http.Handler {
 	})
 }
 
-// RunNetHTTP tests how an adapter works with features that all frameworks built on net/http share,
-// such as http.TimeoutHandler and HTTP/2. Each test is a subtest. Call RunNetHTTP in addition to
-// [Run], not instead of it.
+// RunNetHTTP tests how an adapter works together with features of net/http, such as
+// http.TimeoutHandler and HTTP/2. Each test is a subtest. Call RunNetHTTP in addition to [Run], not
+// instead of it.
 func RunNetHTTP(t *testing.T, a NetHTTP) {
 	t.Run("panics on problems", a.testPanics)
 	t.Run("config is copied", a.testConfigIsCopied)
@@ -112,7 +110,7 @@ func RunNetHTTP(t *testing.T, a NetHTTP) {
 	t.Run("isolation", a.testIsolation)
 }
 
-// site is a Site with the policy of Config around h.
+// site returns a Site that serves h with the policy of Config.
 func (a *NetHTTP) site(t testing.TB, h http.Handler) *Site {
 	return NewSite(t, a.Middleware(h, newPolicy(t, Config())))
 }
@@ -126,7 +124,7 @@ func newPolicy(t testing.TB, cfg core.Config) *core.Policy {
 	return p
 }
 
-// get sends an actual request of the origin and compares status and CORS lines.
+// get sends an actual request from the given origin, and compares the status and the CORS lines.
 func (s *Site) get(origin, target string, status int, lines []string, more ...string) *Response {
 	s.t.Helper()
 	return s.exchange(s.request("GET", target, origin, more), status, lines, false)
@@ -134,7 +132,8 @@ func (s *Site) get(origin, target string, status int, lines []string, more ...st
 
 func sayOK(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") }
 
-// testPanics: New panics with every problem, Middleware on nil, both with the name of the package.
+// testPanics: New panics and lists every problem, and Middleware panics if the Decider is nil. Both
+// messages begin with the name of the package.
 func (a *NetHTTP) testPanics(t *testing.T) {
 	panicOf := func(f func()) (value any) {
 		defer func() { value = recover() }()
@@ -169,8 +168,8 @@ func (a *NetHTTP) testConfigIsCopied(t *testing.T) {
 	s.AnswersPreflight("/")
 }
 
-// testAllocations: the middleware costs one allocation per request beyond what the framework does
-// for any middleware.
+// testAllocations: the middleware makes one allocation per request, in addition to those that the
+// framework makes for any middleware.
 func (a *NetHTTP) testAllocations(t *testing.T) {
 	cors := newPolicy(t, core.Config{AllowOrigins: []string{siteApp}})
 	allocations := func(header http.Header, deciders ...core.Decider) float64 {
@@ -178,7 +177,8 @@ func (a *NetHTTP) testAllocations(t *testing.T) {
 		r := httptest.NewRequest("OPTIONS", "/", nil)
 		r.Header = header
 		w := &discard{header: http.Header{}}
-		// The least of many runs, because a framework's pool of contexts may be emptied in any of them.
+		// Use the minimum of many runs, because the framework's pool of contexts may be emptied at any
+		// time.
 		least := math.Inf(1)
 		for range 50 {
 			least = min(least, testing.AllocsPerRun(1, func() { clear(w.header); h.ServeHTTP(w, r) }))
@@ -203,7 +203,7 @@ func (a *NetHTTP) testAllocations(t *testing.T) {
 	}
 }
 
-// testRoutes: one policy, registered once, decides for each path by itself.
+// testRoutes: a policy that is registered once makes separate decisions for each path.
 func (a *NetHTTP) testRoutes(t *testing.T) {
 	s := NewSite(t, a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, core.Config{Routes: []core.Route{
 		{Path: "/a/", Config: Config()},
@@ -218,12 +218,12 @@ func (a *NetHTTP) testRoutes(t *testing.T) {
 		s.Misses("GET", target, 200)
 		s.MissesPreflight(target, 200)
 	}
-	// A path that may mean two routes is refused, whichever the framework takes.
+	// A path that may match two routes is refused, no matter which one the framework chooses.
 	s.get(siteApp, "/c/..%2fa%2fx", 200, siteUngranted)
 	s.exchange(sitePreflight(siteApp, "/c/..%2fa%2fx"), 403, siteRefused, false)
 }
 
-// testContext: an AllowOriginFunc gets the request's context, with its values and its cancellation.
+// testContext: AllowOriginFunc receives the context of the request.
 func (a *NetHTTP) testContext(t *testing.T) {
 	type tenant struct{}
 	app := a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, core.Config{
@@ -245,7 +245,8 @@ func (a *NetHTTP) testContext(t *testing.T) {
 	s.get(siteApp, "/canceled", 200, []string{"Vary: *"}, "X-Tenant: seven")
 }
 
-// testOptionsAsterisk: net/http's server responds to "OPTIONS *" itself unless it is told not to.
+// testOptionsAsterisk: the server of net/http responds to "OPTIONS *" itself, unless
+// DisableGeneralOptionsHandler is set.
 func (a *NetHTTP) testOptionsAsterisk(t *testing.T) {
 	h := a.Middleware(http.HandlerFunc(sayOK), newPolicy(t, Config()))
 	NewSite(t, h).MissesPreflight("*", 200)
@@ -253,7 +254,7 @@ func (a *NetHTTP) testOptionsAsterisk(t *testing.T) {
 	(&Site{t, server.Listener.Addr().String()}).AnswersPreflight("*")
 }
 
-// testHandlerHeaders: a handler that sets CORS headers wins, and one that adds to Vary keeps ours.
+// testHandlerHeaders: a handler can override CORS headers, and can add to Vary.
 func (a *NetHTTP) testHandlerHeaders(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -315,8 +316,8 @@ func (a *NetHTTP) testHandlerHeaders(t *testing.T) {
 	}
 }
 
-// testAuthentication: a preflight has no credentials, so it gets its response before
-// authentication. A page can read the 401.
+// testAuthentication: the middleware responds to preflights before authentication, because they
+// have no credentials. A page can read a 401 response.
 func (a *NetHTTP) testAuthentication(t *testing.T) {
 	s := a.site(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == "OPTIONS" {
@@ -333,8 +334,8 @@ func (a *NetHTTP) testAuthentication(t *testing.T) {
 	s.Covers("GET", "/secret", 200, "Authorization: Basic YTpi")
 }
 
-// testProtection: inside CORS, an allowed page can read the refusal of a core.CSRFProtection.
-// Outside, no page can.
+// testProtection: if a core.CSRFProtection is inside the CORS middleware, allowed pages can read
+// its refusals. If it is outside, they cannot.
 func (a *NetHTTP) testProtection(t *testing.T) {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{})
 	if err != nil {
@@ -358,7 +359,7 @@ func (a *NetHTTP) testProtection(t *testing.T) {
 	}
 }
 
-// testEarlyHints: a response of status 103 before the real one takes nothing away from it.
+// testEarlyHints: the final response has the headers even if a 103 response precedes it.
 func (a *NetHTTP) testEarlyHints(t *testing.T) {
 	s := a.site(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", "</style.css>; rel=preload")
@@ -369,9 +370,9 @@ func (a *NetHTTP) testEarlyHints(t *testing.T) {
 	s.AnswersPreflight("/")
 }
 
-// testTimeoutHandler: inside the middleware, the response to a timeout has the headers, and so has
-// the handler's own, except that its Vary replaces ours. Outside, the response to a timeout has
-// none.
+// testTimeoutHandler: if a TimeoutHandler is inside the middleware, its timeout response has the
+// headers. The handler's response has them too, except that its Vary replaces that of the
+// middleware. If a TimeoutHandler is outside the middleware, its timeout response has no headers.
 func (a *NetHTTP) testTimeoutHandler(t *testing.T) {
 	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		awaitTimeout(w)

@@ -47,8 +47,8 @@ func (a *NetHTTP) testFiles(t *testing.T) {
 	s.AnswersPreflight("/")
 }
 
-// testReverseProxy: an upstream that does CORS itself leads to two lines of each header, unless
-// core.Strip removes its own.
+// testReverseProxy: if an upstream server sends CORS headers, each header has two lines, unless
+// core.Strip removes those of the upstream.
 func (a *NetHTTP) testReverseProxy(t *testing.T) {
 	upstream := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -86,15 +86,15 @@ func (a *NetHTTP) testReverseProxy(t *testing.T) {
 	stripped.get(siteEvil, "/", 418, append(slices.Clone(siteUngranted), "Vary: Accept"))
 	stripped.AnswersPreflight("/")
 
-	// An upstream that breaks off. A port on which nobody listens could be given to the next server
-	// that starts.
+	// This upstream aborts the response. Do not use an unused port instead, because the next server
+	// that starts might get it.
 	aborts := listen(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	}), func(*httptest.Server) {})
 	proxy(true, aborts.URL).Covers("GET", "/", 502)
 }
 
-// testStream: the first event arrives before the handler ends.
+// testStream: the first event arrives before the handler returns.
 func (a *NetHTTP) testStream(t *testing.T) {
 	release := make(chan struct{})
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -130,7 +130,7 @@ func (a *NetHTTP) testStream(t *testing.T) {
 	}
 }
 
-// sortedCORSLines returns the lines that CORS is about, in the order in which net/http writes them.
+// sortedCORSLines returns the CORS header lines in the order in which net/http writes them.
 func sortedCORSLines(h http.Header) []string {
 	var lines []string
 	for name, values := range h {
@@ -142,7 +142,7 @@ func sortedCORSLines(h http.Header) []string {
 	return (&rawhttp.Response{Lines: lines}).CORSLines()
 }
 
-// testWebSocket: a handshake from any origin reaches its handler, which can take over the
+// testWebSocket: a handshake from any origin reaches the handler, which can take over the
 // connection.
 func (a *NetHTTP) testWebSocket(t *testing.T) {
 	s := a.site(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -176,7 +176,8 @@ func (a *NetHTTP) testWebSocket(t *testing.T) {
 	}
 }
 
-// testWriterIsNotWrapped: the middleware hides no optional interface of the ResponseWriter.
+// testWriterIsNotWrapped: the middleware does not hide any optional interface of the
+// ResponseWriter.
 func (a *NetHTTP) testWriterIsNotWrapped(t *testing.T) {
 	interfaces := func(t *testing.T, http2 bool, deciders ...core.Decider) (found string) {
 		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

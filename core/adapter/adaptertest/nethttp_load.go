@@ -18,8 +18,8 @@ import (
 	"github.com/polycors/cors/core/internal/rawhttp"
 )
 
-// testReload: while a policy is replaced, each response is that of the old one or of the new one,
-// never of both.
+// testReload: while a policy is being replaced, each response follows either the old policy or the
+// new one.
 func (a *NetHTTP) testReload(t *testing.T) {
 	configs := []core.Config{
 		{AllowOrigins: []string{siteApp}, ExposeHeaders: []string{"X-One"}, AllowCredentials: true},
@@ -83,11 +83,11 @@ func (a *NetHTTP) testReload(t *testing.T) {
 	}
 }
 
-// testIsolation sends requests of mixed origins on 200 connections to handlers that do to the
-// header whatever they can, wait for a timeout, or panic. What a handler does to its own response
-// must not show in any other.
+// testIsolation sends requests from various origins on 200 connections. The handlers modify the
+// response header in every possible way, wait for a timeout, or panic. What a handler does to its
+// own response must not affect any other response.
 //
-// It sends 4,000 requests, or as many as the variable ADAPTERTEST_REQUESTS says.
+// The number of requests is 4,000, or the value of the environment variable ADAPTERTEST_REQUESTS.
 func (a *NetHTTP) testIsolation(t *testing.T) {
 	const connections = 200
 	requests := 4000
@@ -127,7 +127,7 @@ func (a *NetHTTP) testIsolation(t *testing.T) {
 	wg.Wait()
 }
 
-// hostile returns a handler that treats the header as its path says.
+// hostile returns a handler that modifies the response header in a way that depends on the path.
 func hostile() http.Handler {
 	mux := http.NewServeMux()
 	on := func(path string, do func(w http.ResponseWriter)) {
@@ -159,8 +159,9 @@ func hostile() http.Handler {
 	return mux
 }
 
-// awaitTimeout waits until the TimeoutHandler around the handler has given up. That the context is
-// done is not enough: a handler that returns then may still be in time.
+// awaitTimeout waits until the TimeoutHandler outside the handler has sent its timeout response. It
+// is not enough to wait until the context is done, because the handler's response may still be used
+// if the handler returns immediately.
 func awaitTimeout(w http.ResponseWriter) {
 	for {
 		if _, err := w.Write(nil); errors.Is(err, http.ErrHandlerTimeout) {
@@ -170,7 +171,8 @@ func awaitTimeout(w http.ResponseWriter) {
 	}
 }
 
-// hostileTurns returns requests to hostile under the policy of Config, and what must come back.
+// hostileTurns returns requests to the hostile handler with the policy of Config, and the expected
+// responses.
 func hostileTurns() []turn {
 	const preview = "https://x.preview.example.com"
 	ofPreview := func(lines []string) []string {

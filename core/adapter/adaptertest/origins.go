@@ -571,7 +571,7 @@ func originCases() []conformanceCase {
 	)
 }
 
-// vulnerableOrigins are what published vulnerabilities were about.
+// vulnerableOrigins checks origins from published vulnerabilities.
 func vulnerableOrigins() []conformanceCase {
 	listing := func(origin string) *setup {
 		return policy(core.Config{

@@ -6,8 +6,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// oversizedCases are about work and memory. Up to 64 KiB of header the response is the policy's;
-// beyond, it may be the server's.
+// oversizedCases checks the limits on work and memory. If the header has at most 64 KiB, the policy
+// determines the response. If it is larger, the server may refuse the request itself.
 func oversizedCases() []conformanceCase {
 	const (
 		bounded = "input beyond the limits is refused before any work is done on it, and never sent back"

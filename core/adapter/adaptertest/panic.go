@@ -10,7 +10,7 @@ import (
 	"github.com/polycors/cors/core/internal/rawhttp"
 )
 
-// failing has a func with a bug: it panics for one path. For every other it allows
+// failing has an AllowOriginFunc that panics for one path. For all other paths, it allows
 // https://app.example.com.
 var failing = core.Config{
 	AllowOriginFunc: func(_ context.Context, origin string, r core.Request) (bool, error) {
@@ -31,9 +31,10 @@ var (
 	}}
 )
 
-// panicCases are about an AllowOriginFunc that panics, where a recovery outside the middleware
-// turns the panic into a response. Most recoveries keep the headers that are set. So what an outer
-// policy has granted must be undone: no inner policy has confirmed it.
+// panicCases checks responses after AllowOriginFunc has panicked. Recovery middleware outside the
+// CORS middleware turns the panic into a response, and usually keeps the headers that are already
+// set. So the CORS headers of an outer policy must be removed, because the inner policy has not
+// confirmed them.
 func panicCases() []conversation {
 	const (
 		boom = "GET /boom HTTP/1.1\r\nHost: api.example.net\r\nOrigin: " +
@@ -67,7 +68,8 @@ func panicCases() []conversation {
 	}
 }
 
-// grantsNothing sends a request for which a func panics, and then one for which it does not.
+// grantsNothing sends a request for which AllowOriginFunc panics, and then one for which it does
+// not.
 func grantsNothing(request string) func(s *server) error {
 	return func(s *server) error {
 		handled := s.handled.Load()
@@ -91,7 +93,7 @@ func grantsNothing(request string) func(s *server) error {
 	}
 }
 
-// recovered sends a request for which something panics.
+// recovered sends a request that causes a panic, and returns the response.
 func recovered(s *server, request string) (*rawhttp.Response, error) {
 	c, err := rawhttp.Dial(s.addr, patience)
 	if err != nil {

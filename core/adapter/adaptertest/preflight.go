@@ -24,7 +24,7 @@ var (
 	})
 )
 
-// preflightCases are about what a preflight is, and the response to it.
+// preflightCases checks which requests are preflights, and the responses to them.
 func preflightCases() []conformanceCase {
 	put := answered(
 		"Access-Control-Allow-Headers: x-foo", "Access-Control-Allow-Methods: PUT, PATCH",
@@ -298,7 +298,7 @@ func preflightCases() []conformanceCase {
 	}
 }
 
-// preflightTo is a preflight of https://app.example.com for PUT to that target.
+// preflightTo returns a preflight from https://app.example.com for PUT to the given target.
 func preflightTo(target string) string {
 	return request("OPTIONS", target, "Origin: https://app.example.com", "Access-Control-Request-Method: PUT")
 }

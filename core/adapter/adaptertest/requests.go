@@ -7,23 +7,23 @@ func request(method, target string, lines ...string) string {
 	return rawhttp.Request(method, target, lines...)
 }
 
-// open is request for a connection that stays open.
+// open is like request, but does not ask the server to close the connection.
 func open(method, target string, lines ...string) string {
 	return rawhttp.Open(method, target, lines...)
 }
 
-// get is an actual request of a page of that origin.
+// get returns an actual request from a page of the given origin.
 func get(origin string, more ...string) string {
 	return request("GET", "/", append([]string{"Origin: " + origin}, more...)...)
 }
 
-// preflight asks for the method, without or with more lines.
+// preflight returns a preflight for the given method, with additional header lines.
 func preflight(origin, method string, more ...string) string {
 	lines := []string{"Origin: " + origin, "Access-Control-Request-Method: " + method}
 	return request("OPTIONS", "/", append(lines, more...)...)
 }
 
-// asking is a preflight of https://app.example.com for PUT with those request headers.
+// asking returns a preflight from https://app.example.com for PUT with the given request headers.
 func asking(headers ...string) string {
 	lines := make([]string, len(headers))
 	for i, h := range headers {

@@ -21,9 +21,9 @@ const (
 	siteEvil = "https://evil.example"
 )
 
-// Config returns the configuration that an application must use to be tested with a [Site]. It
-// allows pages from https://app.example.com to send requests with credentials, to use the PUT
-// method and the Content-Type request header, and to read the X-Total response header.
+// Config returns the CORS configuration for an application that is tested with a [Site]. It allows
+// pages of https://app.example.com to use credentials, the PUT method and the Content-Type request
+// header, and to read the X-Total response header.
 func Config() core.Config {
 	return core.Config{
 		AllowOrigins:     []string{siteApp, "https://*.preview.example.com"},
@@ -56,22 +56,22 @@ var (
 	siteUntouched = []string(nil)
 )
 
-// A Site is a running application under test. Use it to test features that are specific to an
-// adapter's framework, such as its routes, groups, redirects and recovery.
+// A Site is a running application under test. Its methods send requests to the application and
+// report incorrect responses as test failures. Use it to test features that are specific to a
+// framework, such as its routes, groups, redirects and recovery.
 //
-// The application's middleware must use the policy described by [Config]. Each method of Site sends
-// requests and reports incorrect responses as test failures.
+// The application must use the CORS configuration that [Config] returns.
 type Site struct {
 	t    testing.TB
 	addr string
 }
 
-// NewSite serves h on a loopback address until the test ends. The returned Site sends its requests
-// to that address.
+// NewSite serves h on a loopback address until the test ends. It returns a [Site] that sends
+// requests to that address.
 func NewSite(t testing.TB, h http.Handler) *Site { return &Site{t, Listen(t, h)} }
 
-// Listen serves h on a loopback address until the test ends. It returns the address in the form
-// host:port.
+// Listen serves h on a loopback address until the test ends. It returns the address, such as
+// "127.0.0.1:8080".
 func Listen(t testing.TB, h http.Handler) (addr string) {
 	return listen(t, h, func(*httptest.Server) {}).Listener.Addr().String()
 }
@@ -96,9 +96,10 @@ type Response struct {
 	Body   string      // the complete body
 }
 
-// Covers checks that requests for target reach the CORS middleware. It sends one request from
-// https://app.example.com, which must be allowed to read the response, and one from another origin,
-// which must not. Both responses must have the given status, unless status is 0.
+// Covers checks that requests for target reach the CORS middleware. It sends a request from
+// https://app.example.com, which must be allowed to read the response, and a request from another
+// origin, which must not. Both responses must have the given status. If status is 0, any status is
+// accepted.
 //
 // Each element of lines is an additional request header line, such as "Accept: text/html". Covers
 // returns the response to the request from https://app.example.com.
@@ -108,8 +109,8 @@ func (s *Site) Covers(method, target string, status int, lines ...string) *Respo
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteGranted, true)
 }
 
-// Misses checks that a request for target does not reach the CORS middleware. The response must not
-// have any CORS headers. It must have the given status, unless status is 0.
+// Misses checks that a request for target does not reach the CORS middleware. The response must
+// have the given status and no CORS headers. If status is 0, any status is accepted.
 //
 // Each element of lines is an additional request header line, such as "Accept: text/html". Misses
 // returns the response.
@@ -125,11 +126,10 @@ func (s *Site) MissesPreflight(target string, status int) *Response {
 }
 
 // AnswersPreflight checks that the CORS middleware responds to preflights for each of the targets.
-// The middleware must allow a preflight from https://app.example.com and refuse one from another
-// origin.
+// A preflight from https://app.example.com must be allowed, and one from another origin must be
+// refused.
 //
-// The responses must not have a body, or an Allow, Content-Type or Location header, even if a
-// router has prepared one of these headers.
+// The responses must not have a body, or any of the headers Allow, Content-Type and Location.
 func (s *Site) AnswersPreflight(targets ...string) {
 	s.t.Helper()
 	for _, target := range targets {
@@ -155,7 +155,7 @@ func (s *Site) request(method, target, origin string, lines []string) string {
 	return request(method, target, lines...)
 }
 
-// sitePreflight asks for PUT with Content-Type.
+// sitePreflight returns a preflight for PUT with a Content-Type header.
 func sitePreflight(origin, target string) string {
 	return request(
 		"OPTIONS", target, "Origin: "+origin, "Access-Control-Request-Method: PUT",
@@ -163,8 +163,8 @@ func sitePreflight(origin, target string) string {
 	)
 }
 
-// exchange sends the request and compares status and CORS lines. With moreVary, the handler may add
-// to Vary.
+// exchange sends the request, and compares the status and the CORS lines. If moreVary is true, the
+// response may have additional Vary lines.
 func (s *Site) exchange(request string, status int, lines []string, moreVary bool) *Response {
 	s.t.Helper()
 	c, err := rawhttp.Dial(s.addr, patience)

@@ -2,7 +2,7 @@ package adaptertest
 
 import "github.com/polycors/cors/core"
 
-// Sections of the standards that say what the cases expect.
+// Sections of the standards that define what the cases expect.
 const (
 	fetchProtocol    = "https://fetch.spec.whatwg.org/#http-cors-protocol"
 	fetchRequests    = "https://fetch.spec.whatwg.org/#http-requests"
@@ -39,25 +39,25 @@ const (
 	httpConnections  = "https://www.rfc-editor.org/rfc/rfc9112#section-9.3"
 )
 
-// varyPreflight is on every response to a preflight, unless the policy allows "*".
+// varyPreflight is the Vary line of every response to a preflight, unless the policy allows "*".
 const varyPreflight = "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
-// passed is an actual request that reaches the handler, where nothing is granted.
+// passed is the outcome of an actual request that is not allowed but reaches the handler.
 func passed(reason core.Reason) outcome {
 	return outcome{reason: reason, handler: true, lines: []string{"Vary: Origin"}}
 }
 
-// granted is an actual request whose response may be read.
+// granted is the outcome of an actual request that is allowed.
 func granted(lines ...string) outcome {
 	return outcome{reason: core.ReasonAllowed, handler: true, lines: lines}
 }
 
-// answered is an allowed preflight, which the middleware responds to.
+// answered is the outcome of an allowed preflight, to which the middleware responds.
 func answered(lines ...string) outcome {
 	return outcome{reason: core.ReasonAllowed, status: 204, lines: lines}
 }
 
-// refused is a refused preflight.
+// refused is the outcome of a refused preflight.
 func refused(reason core.Reason) outcome {
 	return outcome{reason: reason, status: 403, lines: []string{varyPreflight}}
 }
@@ -69,7 +69,7 @@ type disallowed struct {
 	why, source  string
 }
 
-// disallow makes a case of an actual request for each of the origins.
+// disallow returns a case for each of the origins, in which an actual request is not allowed.
 func disallow(on *setup, list ...disallowed) []conformanceCase {
 	table := make([]conformanceCase, len(list))
 	for i, s := range list {
@@ -81,5 +81,5 @@ func disallow(on *setup, list ...disallowed) []conformanceCase {
 	return table
 }
 
-// none is an empty list where nil would be the defaults.
+// none is an empty list, for fields in which nil means the defaults.
 var none = []string{}

@@ -6,7 +6,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// statusCases check that the handler's status changes nothing about CORS.
+// statusCases checks that the handler's status does not affect the CORS headers.
 func statusCases() []conformanceCase {
 	const why = "a page must be able to read why a request failed, so responses of every status have the headers"
 	want := granted(

@@ -19,36 +19,37 @@ import (
 
 // A conformanceCase is one request to one server, and the response to it.
 type conformanceCase struct {
-	name    string   // unique and stable: the topic, a slash, what is special; the subtest's name
+	name    string   // the name of the subtest, which is unique and never changes: topic/detail
 	why     string   // the rule, in one sentence
-	source  string   // where the standard says so, and the vulnerability or issue that taught it
+	source  string   // the section of the standard, and a vulnerability or issue, if there is one
 	on      *setup   // the server
 	request string   // the exact bytes
 	reply   *reply   // what the handler does; nil: status 200 and the body "ok"
-	want    outcome  // literal: never what the code under test says
-	also    []string // further header lines that the response has exactly once
-	absent  []string // bytes that occur nowhere in the response; a refused origin never does
+	want    outcome  // a literal, never computed by the code under test
+	also    []string // other header lines that the response must contain exactly once
+	absent  []string // strings that must not occur in the response, in addition to a refused origin
 }
 
-// An outcome is what must come of a request.
+// An outcome is the expected result of a request.
 type outcome struct {
-	// reason is that of the policy's decision. ReasonNoPolicy: do not compare, because no policy
-	// decides, or because servers may read the request differently.
+	// reason is the reason of the policy's decision. ReasonNoPolicy means that it is not compared,
+	// because there is no policy, or because servers may parse the request differently.
 	reason core.Reason
 
-	status  int  // 0: the handler's
+	status  int  // the expected status, or 0 for that of the handler
 	handler bool // whether the handler runs
 
-	// lines are all lines of Access-Control-*, Polycors-Reason and Vary, in the order on the wire.
+	// lines contains the Access-Control-*, Polycors-Reason and Vary lines, in the order in which they
+	// are sent.
 	lines []string
 
-	// varyTokens, if not nil, are the elements of Vary in any order; then lines has no Vary. Adapters
-	// that write headers before the handler and those that write them after it split Vary into lines
-	// differently, and both are right.
+	// varyTokens, if not nil, contains the elements of Vary, in any order. In this case, lines does
+	// not contain Vary. Adapters may divide Vary into lines differently, depending on whether they
+	// write headers before or after the handler runs.
 	varyTokens []string
 
-	// serverMayRefuse lists statuses with which the server may refuse the request before the adapter
-	// sees it. If there are any, the server may also close the connection.
+	// serverMayRefuse lists the statuses with which the server may refuse the request before the
+	// adapter sees it. If it is not empty, the server may also close the connection.
 	serverMayRefuse []int
 }
 
@@ -60,7 +61,7 @@ var (
 	refusesMethod = []int{400, 501}
 )
 
-// A reply is what the handler does for a case. The request chooses it: its header X-Case has the
+// A reply describes what the handler does for a case. The X-Case header of the request contains the
 // name of the case.
 type reply struct {
 	status int // 0: 200
@@ -69,28 +70,27 @@ type reply struct {
 	do     func(w http.ResponseWriter, r *http.Request) // runs first
 }
 
-// patience is how long one exchange may take. A response takes a millisecond unless the machine is
-// busy.
+// patience is how long an exchange may take. It is long enough for a busy machine.
 var patience = 20 * time.Second
 
-// usualReply is what the handler does where a case has no reply.
+// usualReply describes what the handler does for a case without a reply.
 var usualReply = reply{body: "ok\n"}
 
-// A setup describes a server, which cases can share. Run starts one server for each *setup that a
-// case names.
+// A setup describes a server, which several cases can share. Run starts one server for each *setup
+// to which a case refers.
 type setup struct {
 	configs []core.Config // the policies, outermost first
 	live    bool          // whether the only policy is inside a core.Live
-	// a Decider inside the policies that always decides so, and keeps what it was asked
+	// the decision of a witness inside the policies, or nil if there is no witness
 	fixed  *core.Decision
 	inner  core.Decider // a Decider inside the policies
 	before http.Header
 }
 
-// policy is a setup of one policy and nothing else.
+// policy returns a setup with a single policy.
 func policy(cfg core.Config) *setup { return &setup{configs: []core.Config{cfg}} }
 
-// A server is a setup that runs.
+// A server is a running setup.
 type server struct {
 	addr    string
 	replies map[string]*reply
@@ -98,11 +98,11 @@ type server struct {
 	live    *core.Live
 
 	mu        sync.Mutex
-	decisions []core.Decision // of the policy, if there is one
-	asked     []question      // what setup.fixed was asked
+	decisions []core.Decision // the decisions of the policy, if there is exactly one
+	asked     []question      // the requests that the witness has received
 }
 
-// start starts the setup. Each Decider is registered as often as times says.
+// start starts the setup. It registers each Decider the given number of times.
 func start(tb testing.TB, serve Serve, on *setup, replies map[string]*reply, times int) *server {
 	tb.Helper()
 	s := &server{replies: replies}
@@ -141,7 +141,7 @@ func (s *server) keep(_ context.Context, e core.Event) {
 	s.decisions = append(s.decisions, e.Decision)
 }
 
-// takeDecisions returns the decisions since its last call.
+// takeDecisions returns the decisions that were made since its last call.
 func (s *server) takeDecisions() []core.Decision {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,8 +177,8 @@ func (r *reply) statusOr200() int {
 	return r.status
 }
 
-// check sends the request and reports what is wrong with the response. times is how often the
-// policy is registered.
+// check sends the request and reports what is wrong with the response. The argument times is the
+// number of times that the policy is registered.
 func (c *conformanceCase) check(s *server, times int) error {
 	handled := s.handled.Load()
 	s.takeDecisions()
@@ -213,7 +213,8 @@ func (c *conformanceCase) send(addr string) (*rawhttp.Response, error) {
 	return conn.Exchange(c.request)
 }
 
-// checkRefusedByServer reports a grant in a server's own refusal that is not the policy's.
+// checkRefusedByServer checks a response with which the server itself has refused the request. It
+// must not have CORS headers other than those that the policy would send.
 func (c *conformanceCase) checkRefusedByServer(got *rawhttp.Response) error {
 	for _, line := range got.CORSLines() {
 		if strings.HasPrefix(strings.ToLower(line), "access-control-") && !slices.Contains(c.want.lines, line) {
@@ -286,7 +287,7 @@ func (o *outcome) checkLines(got *rawhttp.Response) error {
 	return nil
 }
 
-// sameTokens compares two lists of tokens without order and case.
+// sameTokens reports whether two lists contain the same tokens, ignoring order and case.
 func sameTokens(a, b []string) bool {
 	return slices.Equal(sortedLower(a), sortedLower(b))
 }
@@ -307,8 +308,9 @@ func list(lines []string) string {
 	return strings.Join(lines, "\n\t")
 }
 
-// checkBody compares the body with what the handler wrote. A response of the middleware must have
-// none, no headers that a router prepared for another response, no cookie and no redirect.
+// checkBody compares the body with the one that the handler wrote. A response of the middleware
+// must not have a body, headers that a router prepared for its own response, a cookie or a
+// redirect.
 func (c *conformanceCase) checkBody(got *rawhttp.Response) error {
 	if c.want.handler {
 		want := c.replied().body
@@ -364,7 +366,7 @@ func (c *conformanceCase) origin() string {
 	return strings.Trim(origin, " \t")
 }
 
-// String describes the case for a failure.
+// String describes the case in a failure message.
 func (c *conformanceCase) String() string { return caseText(c.why, c.source, c.request) }
 
 func caseText(why, source, request string) string {
@@ -374,7 +376,7 @@ func caseText(why, source, request string) string {
 	return fmt.Sprintf("why: %s\nsource: %s\nrequest: %q", why, source, request)
 }
 
-// A conversation is more than one request to one server.
+// A conversation consists of several requests to one server.
 type conversation struct {
 	name, why, source string
 	on                *setup
@@ -383,7 +385,7 @@ type conversation struct {
 
 func (c *conversation) String() string { return fmt.Sprintf("why: %s\nsource: %s", c.why, c.source) }
 
-// cases returns the table, topic by topic.
+// cases returns all cases, ordered by topic.
 func cases() []conformanceCase {
 	return slices.Concat(
 		originCases(), patternCases(), hostCases(), wildcardCases(), credentialCases(), funcCases(), preflightCases(),
@@ -392,7 +394,7 @@ func cases() []conformanceCase {
 	)
 }
 
-// registeredTwice describes the case that runs the whole table again.
+// registeredTwice describes the case that runs all cases again with each policy registered twice.
 type registeredTwice struct{}
 
 func (registeredTwice) String() string {

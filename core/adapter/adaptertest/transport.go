@@ -2,8 +2,8 @@ package adaptertest
 
 import "github.com/polycors/cors/core"
 
-// transportCases are about forms of HTTP/1 that an adapter must see through. Each literal is the
-// whole request.
+// transportCases checks various forms of HTTP/1 requests, which must not make a difference. Each
+// literal is the complete request.
 func transportCases() []conformanceCase {
 	creds := []string{
 		"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com",

@@ -6,7 +6,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// outer is the policy of trusting, with Vary lines set before the middleware runs.
+// outer returns a setup with the policy of trusting, and with Vary lines that are set before the
+// middleware runs.
 func outer(vary ...string) *setup {
 	return &setup{configs: one.configs, before: http.Header{"Vary": vary}}
 }
