@@ -1,7 +1,7 @@
-// Package corstest helps an application test its own CORS setup. [CheckReachable] finds the paths
-// that the CORS middleware does not see, and says why.
+// Package corstest helps applications to test their own CORS setup. [CheckReachable] finds paths
+// for which requests do not reach the CORS middleware, and reports the likely reason.
 //
-// Tests for adapters are in core/adapter/adaptertest.
+// To test an adapter for a framework, use package core/adapter/adaptertest instead.
 package corstest
 
 import (
@@ -19,39 +19,37 @@ import (
 // patience is how long one exchange may take.
 const patience = 20 * time.Second
 
-// CheckReachable checks that requests for each of the given paths reach the CORS middleware. The
-// handler h must be the one that the application serves: the router with all its middleware.
+// CheckReachable checks that requests for each of the given paths reach the application's CORS
+// middleware. The handler h must be the complete application: the router with all its middleware.
+// For example:
 //
 //	func TestCORSReachesEveryRoute(t *testing.T) {
 //		corstest.CheckReachable(t, newRouter(), "/api/items", "/api/items/1", "/no/such/path")
 //	}
 //
-// For each path, CheckReachable sends a preflight (OPTIONS) and an actual request (GET) from an
-// origin that no policy lists. The GET requests run the application's handlers. Whether or not the
-// policy allows a request, the middleware leaves a mark in the response: either in the Vary header,
-// or as "*" in the Access-Control-Allow-Origin header. If a response does not have this mark,
-// CheckReachable calls t.Errorf with the path, the status codes, and the mistake in the
-// registration of the middleware that explains the result.
+// For each path, CheckReachable sends a preflight and a GET request, which runs the application's
+// handler. If a response shows no sign of the CORS middleware, CheckReachable calls t.Errorf with
+// the most likely mistake in how the middleware is registered.
 //
 // Write each path as it appears in a request, such as "/search?q=1" or "/users/42" but not
-// "/users/{id}". Leave out paths that have no policy because core.Route.Disable or a framework's
-// skipper excludes them.
+// "/users/{id}". Leave out paths for which CORS is disabled.
 func CheckReachable(t testing.TB, h http.Handler, paths ...string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("corstest: %v", err)
 	}
-	// httptest.Server would not do, because its Close waits for the handlers, and one may never end.
+	// httptest.Server is not suitable, because its Close method waits for the handlers, and a handler
+	// may never return.
 	server := &http.Server{Handler: h}
 	go server.Serve(listener)
 	defer server.Close()
 	CheckReachableAt(t, listener.Addr().String(), paths...)
 }
 
-// CheckReachableAt is like [CheckReachable], but it checks a server that is already running at
-// addr, which has the form host:port. The server must not use TLS. Use CheckReachableAt for
-// frameworks that are not built on net/http, such as fasthttp and fiber.
+// CheckReachableAt is like [CheckReachable], but checks a server that is already running at addr,
+// such as "127.0.0.1:8080". The server must not use TLS. Use CheckReachableAt for frameworks that
+// are not built on net/http, such as fasthttp and fiber.
 func CheckReachableAt(t testing.TB, addr string, paths ...string) {
 	t.Helper()
 	if len(paths) == 0 {
@@ -230,7 +228,7 @@ func isRedirect(status int) bool { return status >= 300 && status < 400 && statu
 
 func isAuth(status int) bool { return status == 401 || status == 403 || status == 407 }
 
-// isMissing reports whether the response is a router's own, because no route matches.
+// isMissing reports whether the router itself wrote the response, because no route matched.
 func isMissing(r *rawhttp.Response) bool {
 	return r.Status == 404 || r.Status == 405 || r.Status == 501 || r.Status < 300 && len(r.Values("Allow")) > 0
 }

@@ -29,7 +29,7 @@ func listen(h http.Handler) (addr string, stop func()) {
 	return listener.Addr().String(), func() { server.Close() }
 }
 
-// collecting is a testing.TB that keeps what is reported.
+// collecting is a testing.TB that collects the reported errors.
 type collecting struct {
 	testing.TB
 	errors []string
