@@ -8,10 +8,10 @@ import (
 )
 
 // Max is the number of bytes after which [Shown], [Quoted] and [Unquoted] truncate a string. It is
-// large enough for the longest origin.
+// large enough for every valid origin.
 const Max = 320
 
-// Cut returns a copy of the first n bytes of s, or of all of s if it is shorter.
+// Cut returns a copy of the first n bytes of s, or of the whole string if it is shorter.
 func Cut(s string, n int) string { return strings.Clone(s[:min(len(s), n)]) }
 
 // IsPlain reports whether s consists only of printable ASCII characters.
@@ -19,8 +19,8 @@ func IsPlain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }
 
-// Shown returns s in a form that is safe to print. If s is printable ASCII and has at most [Max]
-// bytes, the result is a copy of s. Otherwise it is Quoted(s).
+// Shown returns s in a form that is safe to print. If s is short and consists only of printable
+// ASCII characters, Shown returns a copy of s. Otherwise, it returns Quoted(s).
 func Shown(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return strings.Clone(s)
@@ -28,8 +28,8 @@ func Shown(s string) string {
 	return Quoted(s)
 }
 
-// Quoted returns s as a double-quoted Go string literal that contains only ASCII. If s is longer
-// than [Max] bytes, only the first Max bytes are quoted, and "…" is added after the closing quote.
+// Quoted returns s as a double-quoted Go string literal in ASCII. If s is longer than [Max] bytes,
+// Quoted shortens it to Max bytes, and adds "…" after the closing quote.
 func Quoted(s string) string {
 	if len(s) > Max {
 		return strconv.QuoteToASCII(s[:Max]) + "…"
@@ -37,8 +37,8 @@ func Quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// Unquoted is like [Shown], but leaves out the quotes that Shown may add. It is for callers that
-// add quotes themselves. If s needs no change, Unquoted returns s itself and not a copy.
+// Unquoted is like [Shown], but never adds quotes, for callers that add their own. The result may
+// share memory with s.
 func Unquoted(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return s

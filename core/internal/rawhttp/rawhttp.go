@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// maxResponse bounds the bytes of one response. No response that a test expects comes close.
+// maxResponse is the maximum size of a response in bytes. It is much larger than any response that
+// a test expects.
 const maxResponse = 16 << 10
 
 // Conn is a client's connection to a server. Create one with [Dial].
@@ -25,11 +26,12 @@ type Conn struct {
 	r *bufio.Reader
 }
 
-// Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if this takes longer
-// than patience.
+// Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if connecting takes
+// longer than patience.
 //
-// Once connected, all reads and writes together may take as long as patience again. After that,
-// they fail with an error for which [IsTimeout] returns true.
+// Dial also sets a deadline for using the connection, which is patience from the time when it is
+// established. After the deadline, reads and writes fail, and [IsTimeout] returns true for the
+// error.
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -48,11 +50,12 @@ func (c *Conn) Send(s string) error {
 	return err
 }
 
-// Exchange sends the given request and reads the response. Requests can be made with [Request]. If
-// the request contains the header line "Connection: close", Exchange also calls [Conn.End] to check
-// that the server closes the connection after the response.
+// Exchange sends the given request and reads the response. If the request has the header line
+// "Connection: close", Exchange also checks that the server closes the connection after the
+// response. Use [Request] to create a request.
 func (c *Conn) Exchange(request string) (*Response, error) {
-	// A server that refuses early need not read all. What it says counts.
+	// A server may refuse a request before it has read all of it. So an error while sending matters
+	// only if there is no response.
 	sendErr := c.Send(request)
 	resp, err := c.ReadResponse(strings.HasPrefix(request, "HEAD "))
 	if err != nil {
@@ -66,8 +69,8 @@ func (c *Conn) Exchange(request string) (*Response, error) {
 	return resp, nil
 }
 
-// End checks that the server closes the connection after the last response that was read. It
-// returns an error if the server sends more bytes first, or does not close the connection in time.
+// End checks that the server closes the connection. It returns an error if the server sends more
+// bytes first, or does not close the connection in time.
 func (c *Conn) End() error {
 	stray := make([]byte, 64)
 	n, err := io.ReadFull(c.r, stray)
@@ -80,7 +83,7 @@ func (c *Conn) End() error {
 	return nil
 }
 
-// IsTimeout reports whether err means that the time limit set by [Dial] was exceeded.
+// IsTimeout reports whether err means that the time limit of a connection has passed.
 func IsTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
@@ -94,9 +97,9 @@ type Response struct {
 	Raw    []byte   // the status line, the header lines and the body, without any chunked encoding
 }
 
-// ReadResponse reads the next final response. It skips informational responses (1xx), except for
-// status 101, which counts as final. toHEAD must be true if the request had the method HEAD,
-// because a response to HEAD has no body.
+// ReadResponse reads the next response. It skips informational responses (1xx), except 101
+// (Switching Protocols). Set toHEAD if the request method was HEAD, because responses to HEAD
+// requests have no body.
 func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	resp := &Response{}
 	for {
@@ -115,8 +118,8 @@ func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	return resp, nil
 }
 
-// ReadHead reads the status line and the header lines of the next response into resp, which should
-// be empty. Unlike [Conn.ReadResponse], it does not skip informational responses (1xx).
+// ReadHead reads the status line and the header of the next response into resp, which should be
+// empty. Unlike [Conn.ReadResponse], it does not skip informational responses (1xx).
 func (c *Conn) ReadHead(resp *Response) error {
 	status, err := c.line()
 	if err != nil {
@@ -163,13 +166,13 @@ func (c *Conn) line() (string, error) {
 	return text, nil
 }
 
-// ReadRest reads until the server closes the connection and returns what it read. Use it after a
-// response of status 101, which switches to another protocol.
+// ReadRest reads until the server closes the connection, and returns what it read. Use it after a
+// response with status 101 (Switching Protocols).
 func (c *Conn) ReadRest() ([]byte, error) { return io.ReadAll(io.LimitReader(c.r, maxResponse)) }
 
-// ReadBody reads the body of a response into resp.Body, after [Conn.ReadHead] has read the header.
-// It finds the end of the body by the rules of RFC 9112, section 6.3. toHEAD must be true if the
-// request had the method HEAD, because a response to HEAD has no body.
+// ReadBody reads the body of a response into resp.Body. Call [Conn.ReadHead] first, to read the
+// header into resp. Set toHEAD if the request method was HEAD, because responses to HEAD requests
+// have no body.
 func (c *Conn) ReadBody(resp *Response, toHEAD bool) (err error) {
 	if toHEAD || resp.Status < 200 || resp.Status == 204 || resp.Status == 304 {
 		return nil
@@ -219,7 +222,7 @@ func (c *Conn) chunks() ([]byte, error) {
 	}
 }
 
-// Values returns the value of each header line with the given name, in order. Names are
+// Values returns the values of all header lines with the given name, in order. The name is
 // case-insensitive.
 func (r *Response) Values(name string) (values []string) {
 	for _, line := range r.Lines {
@@ -230,8 +233,8 @@ func (r *Response) Values(name string) (values []string) {
 	return values
 }
 
-// VaryTokens returns the elements of all Vary lines, in order. For example, it returns Origin,
-// Accept and Cookie for the lines "Vary: Origin, Accept" and "Vary: Cookie".
+// VaryTokens returns the elements of all Vary lines, in order. For example, if the response has the
+// lines "Vary: Origin, Accept" and "Vary: Cookie", it returns Origin, Accept and Cookie.
 func (r *Response) VaryTokens() (tokens []string) {
 	for _, value := range r.Values("Vary") {
 		for token := range strings.SplitSeq(value, ",") {
@@ -243,8 +246,8 @@ func (r *Response) VaryTokens() (tokens []string) {
 	return tokens
 }
 
-// CORSLines returns the header lines that a CORS policy may set, in order. These are Vary,
-// Polycors-Reason, and all lines whose names begin with Access-Control-.
+// CORSLines returns the header lines that a CORS policy may write, in order. These are Vary,
+// Polycors-Reason, and all lines whose names begin with "Access-Control-".
 func (r *Response) CORSLines() (lines []string) {
 	for _, line := range r.Lines {
 		name, _, _ := strings.Cut(strings.ToLower(line), ":")
@@ -255,17 +258,15 @@ func (r *Response) CORSLines() (lines []string) {
 	return lines
 }
 
-// Request returns the bytes of a request without a body. The request has the given method, target
-// and header lines, which must not end in CRLF. Request adds a Host line, and the line "Connection:
-// close", which asks the server to close the connection after its response. For example:
-//
-//	Request("GET", "/", "Origin: https://example.com")
+// Request returns the text of an HTTP/1.1 request without a body. Each element of lines is a header
+// line, such as "Origin: https://example.com". Request also adds a Host line, and the line
+// "Connection: close", so that the server closes the connection after its response.
 func Request(method, target string, lines ...string) string {
 	return Open(method, target, append(lines, "Connection: close")...)
 }
 
-// Open is like [Request], but does not add the line "Connection: close", so the server keeps the
-// connection open for more requests.
+// Open is like [Request], but does not add the line "Connection: close", so the connection can be
+// used for more requests.
 func Open(method, target string, lines ...string) string {
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\nHost: api.example.net\r\n")
