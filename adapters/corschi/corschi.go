@@ -1,36 +1,41 @@
-// Package corschi is CORS for chi (github.com/go-chi/chi/v5).
+// Package corschi provides CORS middleware for chi (github.com/go-chi/chi/v5).
 //
 // Register it on the root router, before the routes and before authentication:
 //
 //	r := chi.NewRouter()
 //	r.Use(corschi.New(corschi.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// Do not register it with With or in a Group. chi runs their middleware only for methods that have
-// a route, and OPTIONS has none: chi responds to the preflight with 405 and no CORS header. Use on
-// a sub-router that Route or Mount puts under a path does see preflights for that path. To give a
-// path its own policy, use Config.Routes.
+// Do not register it using With or Group. For these, chi runs middleware only if a route matches
+// the method. OPTIONS usually has no route, so chi responds to preflights with 405 and no CORS
+// headers. On a sub-router that is added with Route or Mount, the middleware does receive
+// preflights for the sub-router's paths. To give a path its own policy, use Config.Routes.
 //
-// chi runs no middleware at all on a router without a route, and a sub-router's middleware does not
-// run for paths outside it. Redirects of a middleware registered before this one, such as
-// middleware.RedirectSlashes, have no CORS headers, and browsers do not follow a redirected
-// preflight. Wrapping the router covers all of this:
+// On a router without any routes, chi runs no middleware at all. The middleware of a sub-router
+// does not run for paths outside of it. Redirects by middleware that is registered earlier, such as
+// middleware.RedirectSlashes, have no CORS headers, and browsers do not follow redirects of
+// preflights. To avoid all of these problems, wrap the router:
 //
 //	http.ListenAndServe(addr, corschi.New(cfg)(r))
 //
-// The headers are set before the next handler runs, so that error pages, streams and responses of
-// middleware.Recoverer carry them too. A handler that sets one of these headers itself wins. A
-// handler should add to Vary: if it sets Vary, it removes ours.
+// The middleware sets the CORS headers before it calls the next handler. Error pages, streams and
+// responses of middleware.Recoverer therefore have them too. If a handler sets one of these headers
+// itself, its value is used. A handler should add to Vary and not set it, because setting it
+// removes the names that the middleware has added.
 //
-// A policy with Routes applies to the path as sent, but middleware.URLFormat serves /report.json
-// from the handler of /report. Write Routes for both.
+// A policy with Routes uses the path as the client sent it. If you use middleware.URLFormat, which
+// serves /report.json with the handler of /report, write Routes for both paths.
 //
-// What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
-// before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler
-// outside the middleware drops the headers when it fires; inside, a guarded handler that writes
-// Vary replaces ours, so let it add "Origin". httputil.ReverseProxy adds the upstream's CORS
-// headers to ours unless core.Strip in its ModifyResponse removes them.
+// Some parts of net/http need attention:
 //
-// This module does not depend on chi: its middleware has the standard type.
+//   - The server responds to "OPTIONS *" itself, before any handler runs, unless
+//     http.Server.DisableGeneralOptionsHandler is set.
+//   - The timeout response of an http.TimeoutHandler outside the middleware has no CORS headers.
+//     Inside, a handler that writes a Vary header replaces that of the middleware, so it should add
+//     "Origin" to it.
+//   - httputil.ReverseProxy adds the CORS headers of the upstream server to those of the
+//     middleware. Call core.Strip in its ModifyResponse function.
+//
+// This module does not depend on chi, because its middleware has the standard type.
 package corschi
 
 import (
@@ -43,24 +48,27 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) func(http.Handler) http.Handler {
 	return Middleware(adapter.MustPolicy("corschi", cfg))
 }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) func(http.Handler) http.Handler {
 	return adapter.Middleware("corschi", d)
 }
 
-// Request returns the parts of r that a policy examines. Use it in code that calls a policy
-// directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader may
-// check the origin.
+// Request converts r to a [core.Request]. Use it to call a [core.Policy] directly, without the
+// middleware. For example, a WebSocket server may call Decide to check the Origin header of a
+// handshake.
 //
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
+// the resulting Decision has AllowCredentials set and its Allowed method returns true.
 func Request(r *http.Request) core.Request { return adapter.Request(r) }
