@@ -1,41 +1,47 @@
-// Package corsecho is CORS for echo v4 (github.com/labstack/echo/v4).
+// Package corsecho provides CORS middleware for echo v4 (github.com/labstack/echo/v4).
 //
-// Register it on the instance, before the routes and before authentication:
+// Register it on the Echo instance, before the routes and before authentication:
 //
 //	e := echo.New()
 //	e.Use(corsecho.New(corsecho.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// Do not register it on a route. For a path that has routes of other methods, echo responds to
-// OPTIONS itself, with 204 and no CORS header, and runs only the instance's middleware. On a group
-// the middleware does run, but through the catch-all routes that Group.Use adds, and these turn a
-// 405 into a 404. To give a path its own policy, use Config.Routes.
+// Do not register it on a route. If a path only has routes for other methods, echo responds to
+// OPTIONS itself, with 204 and no CORS headers, and runs only the middleware of the instance. On a
+// group, the middleware does run, but Group.Use adds catch-all routes for this purpose, which turn
+// a 405 response into a 404. To give a path its own policy, use Config.Routes.
 //
-// Middleware registered with Pre runs before middleware registered with Use. The redirects of
-// middleware.AddTrailingSlash and RemoveTrailingSlash have no CORS headers, and browsers do not
-// follow a redirected preflight. With them, register this middleware with Pre too, before them:
+// Middleware registered with Pre runs before middleware registered with Use. Redirects by
+// middleware.AddTrailingSlash and middleware.RemoveTrailingSlash have no CORS headers, and browsers
+// do not follow redirects of preflights. If you use these, register this middleware with Pre as
+// well, before them:
 //
 //	e.Pre(corsecho.New(cfg), middleware.RemoveTrailingSlashWithConfig(…))
 //
-// The headers are set before the next handler runs, so that error pages, streams and responses of
-// middleware.Recover carry them too. A handler that sets one of these headers itself wins. A
-// handler should add to Vary: if it sets Vary, it removes ours.
+// The middleware sets the CORS headers before it calls the next handler. Error pages, streams and
+// responses of middleware.Recover therefore have them too. If a handler sets one of these headers
+// itself, its value is used. A handler should add to Vary and not set it, because setting it
+// removes the names that the middleware has added.
 //
-// echo v4 builds its chain of middleware anew for each request, which costs one allocation for
-// every middleware. Wrapping the instance avoids that, and covers redirects too:
-// http.ListenAndServe(addr, corshttp.New(cfg)(e)).
+// For each request, echo v4 makes one memory allocation per registered middleware. To avoid it, and
+// to cover redirects too, wrap the instance with corshttp instead: http.ListenAndServe(addr,
+// corshttp.New(cfg)(e)).
 //
-// A parameter at the end of an echo route matches everything below it: the handler of /users/:id
-// also runs for /users/7/x. Write its core.Route as /users/{rest...}. /users/{id} would leave
-// /users/7/x to another policy.
+// A parameter at the end of an echo route matches the rest of the path: the handler of /users/:id
+// also runs for /users/7/x. Write its core.Route as /users/{rest...}, because /users/{id} does not
+// match /users/7/x.
 //
-// Static("/private", dir) also serves secret.txt for /privatesecret.txt, which a core.Route for
-// /private/ does not match, so write Static("/private/", dir).
+// Static("/private", dir) also serves the file secret.txt for /privatesecret.txt, which a
+// core.Route for /private/ does not match. Write Static("/private/", dir) instead.
 //
-// What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
-// before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler
-// outside the middleware drops the headers when it fires; inside, a guarded handler that writes
-// Vary replaces ours, so let it add "Origin". httputil.ReverseProxy adds the upstream's CORS
-// headers to ours unless core.Strip in its ModifyResponse removes them.
+// Some parts of net/http need attention:
+//
+//   - The server responds to "OPTIONS *" itself, before any handler runs, unless
+//     http.Server.DisableGeneralOptionsHandler is set.
+//   - The timeout response of an http.TimeoutHandler outside the middleware has no CORS headers.
+//     Inside, a handler that writes a Vary header replaces that of the middleware, so it should add
+//     "Origin" to it.
+//   - httputil.ReverseProxy adds the CORS headers of the upstream server to those of the
+//     middleware. Call core.Strip in its ModifyResponse function.
 package corsecho
 
 import (
@@ -48,14 +54,17 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) echo.MiddlewareFunc { return Middleware(adapter.MustPolicy("corsecho", cfg)) }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) echo.MiddlewareFunc {
 	adapter.MustDecider("corsecho", d)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -68,10 +77,10 @@ func Middleware(d core.Decider) echo.MiddlewareFunc {
 	}
 }
 
-// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
-// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
-// may check the origin.
+// Request converts the request in c to a [core.Request]. Use it to call a [core.Policy] directly,
+// without the middleware. For example, a WebSocket server may call Decide to check the Origin
+// header of a handshake.
 //
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
+// the resulting Decision has AllowCredentials set and its Allowed method returns true.
 func Request(c echo.Context) core.Request { return adapter.Request(c.Request()) }
