@@ -1,40 +1,44 @@
-// Package corsfasthttp is CORS for fasthttp (github.com/valyala/fasthttp) and its routers.
+// Package corsfasthttp provides CORS middleware for fasthttp (github.com/valyala/fasthttp) and its
+// routers.
 //
-// Wrap the server's handler as a whole, outside the router, outside authentication and outside
+// Wrap the server's whole handler, outside the router, outside authentication and outside
 // fasthttp.TimeoutHandler:
 //
 //	cors := corsfasthttp.New(corsfasthttp.Config{AllowOrigins: []string{"https://app.example.com"}})
 //	server := &fasthttp.Server{Handler: cors(router.Handler)}
 //
-// Do not wrap single routes. A preflight is an OPTIONS request, and a route of another method does
-// not run for it. Do not put the middleware inside fasthttp.TimeoutHandler either: it cannot change
+// Do not wrap single routes. A preflight is an OPTIONS request, and a route for another method does
+// not match it. Do not put the middleware inside fasthttp.TimeoutHandler either: it cannot change
 // the timeout response, and accessing it is a data race.
 //
-// The policy decides before the handler runs, and writes its headers afterwards, because ctx.Error,
-// ctx.NotFound, file handlers and proxies reset the response. So it replaces the CORS headers that
-// a handler or an upstream has set, and the response of a fasthttp.TimeoutHandler inside has the
-// policy's headers too. A handler that rewrites the path does not change which route of the policy
-// applies.
+// The policy decides before the handler runs. The middleware writes the headers after the handler
+// has run, because ctx.Error, ctx.NotFound, file handlers and proxies reset the response. It
+// replaces any CORS headers that a handler or an upstream server has set. The timeout response of a
+// fasthttp.TimeoutHandler inside the middleware has the CORS headers too. If a handler rewrites the
+// path, the policy still uses the original path.
 //
-// A policy usually sees what a middleware outside has changed in the request's header. It does not
-// if the body is chunked or the server does not normalise header names: then it reads the header as
-// the client sent it.
+// If middleware outside this one changes the header of the request, the policy usually sees the
+// changes. There are two exceptions: if the body is chunked, or if the server does not normalize
+// header names, the policy sees the header as the client sent it.
 //
-// If several policies are around a handler, the innermost wins and the others only add to Vary.
+// If several policies apply to a handler, the innermost determines the CORS headers, and the others
+// only add to Vary.
 //
-// With Server.StreamRequestBody, fasthttp parses a body that no handler has read as the next
-// request on the connection. For a request that it refuses itself, the middleware reads the body,
-// or closes the connection if the body is long. A handler that returns without reading the body
-// should do the same: read it, or call ctx.SetConnectionClose.
+// If Server.StreamRequestBody is set and no handler has read the body of a request, fasthttp parses
+// the body as the next request on the connection. When the middleware responds without calling the
+// handler, it therefore reads the body, or closes the connection if the body is long. A handler
+// that returns without reading the body should do the same: read it, or call
+// ctx.SetConnectionClose.
 //
-// If a handler panics, the headers are written as well. Recover inside the middleware: a handler
-// outside that recovers with ctx.Error resets the response and loses them.
+// If a handler panics, the middleware writes the CORS headers as well. Recover from panics inside
+// the middleware. A handler outside it that recovers and calls ctx.Error resets the response, and
+// the headers are lost.
 //
-// [Attach] wraps the handler in place, and also covers the response to a body that is too large,
-// which the server sends without running a handler. When a header is too large (more than 4 KiB,
-// unless Server.ReadBufferSize is larger) or malformed, or a body is late, the server drops the
-// request before it responds. Pages cannot read these responses unless an attached policy allows
-// "*".
+// [Attach] wraps the handler in place. It also covers the response to a body that is too large,
+// which the server sends without running a handler. If a header is malformed or too large (more
+// than 4 KiB, unless Server.ReadBufferSize is larger), or if the body arrives too late, the server
+// discards the request before it responds. Pages cannot read these responses unless an attached
+// policy allows "*".
 package corsfasthttp
 
 import (
@@ -51,18 +55,20 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return Middleware(adapter.MustPolicy("corsfasthttp", cfg))
 }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers. If the
+// policy has an AllowOriginFunc, the context passed to that function is the *fasthttp.RequestCtx.
 //
-// If a policy has an AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	adapter.MustDecider("corsfasthttp", d)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -72,15 +78,16 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 	}
 }
 
-// Attach wraps the server's Handler and ErrorHandler in place, so that the server calls d for each
-// request. Unlike [Middleware], Attach also adds CORS headers to responses that the server sends
-// without running a handler, such as errors for malformed requests. If the request body was too
-// large, the response gets all the headers. In the other cases the request is no longer available,
-// so the response gets only the headers that do not depend on it.
+// Attach adds CORS middleware to server by wrapping its Handler and ErrorHandler. Unlike
+// [Middleware], it also adds CORS headers to error responses that the server sends without calling
+// Handler, such as the one for a malformed request. Call Attach before the server starts.
 //
-// Call Attach before the server starts. Attach returns an error, and leaves the server unchanged,
-// if an argument is nil, if the server has no Handler, or if the server's configuration would make
-// every preflight fail.
+// If a request body is too large, pages from allowed origins can read the error response. Pages can
+// read other error responses only if the policy allows every origin, because the server discards
+// the request before it sends them.
+//
+// Attach returns an error, and does not change server, if an argument is nil, if Handler is not
+// set, or if GetOnly is set, which would make every preflight fail.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:
@@ -103,7 +110,8 @@ func Attach(server *fasthttp.Server, d core.Decider) error {
 	return nil
 }
 
-// withoutStatus decides as another Decider, but leaves the response to the handler.
+// withoutStatus is a Decider that makes the same decisions as another one, but with status 0, so
+// that the error handler always runs.
 type withoutStatus struct{ core.Decider }
 
 // Decide implements core.Decider.
@@ -113,7 +121,7 @@ func (d withoutStatus) Decide(ctx context.Context, r core.Request) core.Decision
 	return decision
 }
 
-// writeError responds as a server without ErrorHandler does.
+// writeError responds in the same way as a server without an ErrorHandler.
 func writeError(ctx *fasthttp.RequestCtx, err error) {
 	var small *fasthttp.ErrSmallBuffer
 	var network *net.OpError

@@ -231,7 +231,7 @@ func TestHandlers(t *testing.T) {
 	}, corsfasthttp.New(policy))
 }
 
-// The handler does not run for a preflight, whatever the path, and what was prepared before is
+// The handler does not run for a preflight with any path. Headers that a router has prepared are
 // removed.
 func TestPreflights(t *testing.T) {
 	var ran atomic.Bool
@@ -1112,7 +1112,8 @@ func TestAttach(t *testing.T) {
 			"Error when parsing request"}},
 		{situation: situation{"body too large, an error handler that resets", ok, post(100, app), 418, granted,
 			"teapot: true"}, errorHandler: teapot},
-		// Of these no header has been read, so all that can be said is what holds for every request.
+		// The server has not read the header, so the response gets only the headers that do not depend
+		// on the request.
 		{situation: situation{"header too large", ok, long, 431, refused, "Too big request header"}},
 		{situation: situation{"header too large, for everyone", ok, long, 431, []string{"Access-Control-Allow-Origin: *"},
 			""}, config: everyone},
@@ -1153,7 +1154,7 @@ func TestAttach(t *testing.T) {
 		s.check(t, got)
 	})
 
-	// Without an ErrorHandler the responses are those of fasthttp, except for the headers.
+	// Without an ErrorHandler, the responses are the same as without Attach, except for the headers.
 	for name, request := range map[string]string{"body too large": post(100), "header too large": long,
 		"malformed": "GET\r\n\r\n"} {
 		t.Run("as without: "+name, func(t *testing.T) {
@@ -1238,7 +1239,7 @@ func TestConfigMayBeReused(t *testing.T) {
 	s.check(t, exchange(t, start(t, &fasthttp.Server{Handler: handler}), get("/", app)))
 }
 
-// Every response is that of the old policy or of the new one, never a mixture.
+// Every response follows either the old policy or the new one, and never both.
 func TestReloadUnderLoad(t *testing.T) {
 	live := core.NewLive(compile(t, policy))
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(live)(ok)})
@@ -1272,7 +1273,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	reloader.Wait()
 }
 
-// requests are those of the tests of costs.
+// requests returns a function that serves a request with handler, for the tests of costs.
 func requests(handler fasthttp.RequestHandler, lines ...string) func() {
 	var ctx fasthttp.RequestCtx
 	ctx.Init(&fasthttp.Request{}, nil, nil)

@@ -53,7 +53,7 @@ func ExampleMiddleware() {
 	// 200 "https://shop.example.com"
 }
 
-// A page that may read the handler's responses can also read those of the server itself.
+// A page that may read the handler's responses can also read those that the server sends itself.
 func ExampleAttach() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {

@@ -12,27 +12,28 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Request returns the parts of the request in ctx that a policy examines. Use it in code that calls
-// a policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket
-// upgrader may check the origin.
+// Request converts the request in ctx to a [core.Request]. Use it to call a [core.Policy] directly,
+// without the middleware. For example, a WebSocket server may call Decide to check the Origin
+// header of a handshake.
 //
-// The strings in the result are valid only until the handler returns. No other code may use the
-// request's header while the result is in use.
+// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
+// the resulting Decision has AllowCredentials set and its Allowed method returns true.
 //
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// The result shares memory with ctx, so it is valid only until the handler returns. No other
+// goroutine may use ctx while the result is in use.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	r := lazyRequest(ctx)
 	r.Host, r.Path, r.RawPath = located{ctx}.Target()
 	return r
 }
 
-// lazyRequest is Request without the host and the path, which core.Ask looks up if it needs them.
+// lazyRequest is like Request, but leaves out the host and the path. core.Ask gets them by calling
+// Target if it needs them.
 func lazyRequest(ctx *fasthttp.RequestCtx) core.Request {
 	return core.Request{Method: view(ctx.Method()), Header: headerOf(ctx), Borrowed: true}
 }
 
-// located is a request of which the host and the path can be looked up.
+// located provides the host and the path of a request.
 type located struct{ *fasthttp.RequestCtx }
 
 // Target implements core.Target.
@@ -41,9 +42,9 @@ func (r located) Target() (host, path, rawPath string) {
 	return hostOf(r.RequestCtx), path, rawPath
 }
 
-// hostOf returns the host as net/http does: from a target such as http://example.com/path, or else
-// from the Host field. The host that fasthttp returns is in lower case, and is empty for
-// http:///path.
+// hostOf returns the same host as net/http: the one in a request target such as
+// http://example.com/path, or else the Host field. The host that fasthttp itself returns is in
+// lower case, and is empty for http:///path.
 func hostOf(ctx *fasthttp.RequestCtx) string {
 	parsed, field := view(ctx.Host()), view(ctx.Request.Header.Host())
 	if target := view(ctx.Request.Header.RequestURI()); parsed != "" && !strings.HasPrefix(target, "/") {
@@ -61,24 +62,24 @@ func hostOf(ctx *fasthttp.RequestCtx) string {
 	return parsed
 }
 
-// headerOf returns a reader for the fields of the request. It reads the bytes as sent, instead of
-// what fasthttp has parsed, in three situations.
+// headerOf provides the header fields of the request. In three situations, it reads the bytes that
+// the client sent instead of the header that fasthttp has parsed.
 //
 // First, fasthttp adds the trailers of a chunked body to the fields of the header, whether or not a
-// Trailer field announces them. They are not part of the header (RFC 9110, section 6.5.1), and
-// could otherwise correct an Origin or a Sec-Fetch-Site. A Trailer field alone does not matter:
-// net/http also reads a field that is in the header although Trailer names it.
+// Trailer field announces them. They are not part of the header (RFC 9110, section 6.5.1), and must
+// not replace an Origin or a Sec-Fetch-Site field. A Trailer field alone does not matter, because
+// net/http also accepts a field that is in the header and also listed in Trailer.
 //
-// Second, a server that does not normalise names (DisableHeaderNamesNormalizing) finds a field only
-// by the name as sent, but names mean the same in any case.
+// Second, a server that does not normalize names (DisableHeaderNamesNormalizing) finds a field only
+// by the exact name that was sent, but names are case-insensitive.
 //
-// Third, some versions of fasthttp accept a blank before the colon, as part of the name.
+// Third, some versions of fasthttp accept a space before the colon, as part of the name.
 func headerOf(ctx *fasthttp.RequestCtx) core.RequestHeader {
 	h := &ctx.Request.Header
 	const neither = -2 // neither Content-Length nor Transfer-Encoding
 	switch {
 	case keepsNames(h),
-		// Once fasthttp has read a chunked body, only the bytes as sent tell that it was one.
+		// Once fasthttp has read a chunked body, only the original bytes show that it was chunked.
 		h.ContentLength() != neither && adapter.MayBeChunked(h.RawHeaders()),
 		acceptsBlanks && bytes.Contains(h.RawHeaders(), []byte(" :")):
 		return sentHeader{located{ctx}}
@@ -86,9 +87,10 @@ func headerOf(ctx *fasthttp.RequestCtx) core.RequestHeader {
 	return parsedHeader{located{ctx}}
 }
 
-// keepsNames reports whether h may not normalise names. Current versions of fasthttp tell. In
-// others, a header that normalises names finds the host by any spelling of its name, in the same
-// memory; without a host, nothing can be said.
+// keepsNames reports whether h leaves names as they were sent instead of normalizing them. Current
+// versions of fasthttp provide this information. In other versions, keepsNames looks for the host
+// under a name that is not normalized: a header that normalizes names finds it, in the same memory.
+// Without a host, keepsNames cannot find out and returns true.
 func keepsNames(h *fasthttp.RequestHeader) bool {
 	if tells, ok := any(h).(interface{ DisableNormalizing() (before bool) }); ok {
 		kept := tells.DisableNormalizing()
@@ -101,25 +103,25 @@ func keepsNames(h *fasthttp.RequestHeader) bool {
 	return len(found) == 0 || unsafe.SliceData(found) != unsafe.SliceData(h.Host())
 }
 
-// acceptsBlanks reports whether this version of fasthttp accepts a blank before the colon.
+// acceptsBlanks reports whether this version of fasthttp accepts a space before the colon.
 var acceptsBlanks = func() bool {
 	const head = "GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n"
 	return new(fasthttp.RequestHeader).Read(bufio.NewReader(strings.NewReader(head))) == nil
 }()
 
-// parsedHeader reads a header as fasthttp has parsed it.
+// parsedHeader provides the header fields that fasthttp has parsed.
 type parsedHeader struct{ located }
 
 // Field implements core.RequestHeader.
 func (h parsedHeader) Field(name string) string {
 	header := &h.Request.Header
-	header.DisableNormalizing() // name is canonical already, and making it so again is slow
+	header.DisableNormalizing() // the name is already canonical, and normalizing it again is slow
 	lines := header.PeekAll(name)
 	header.EnableNormalizing()
 	return adapter.JoinLines(lines)
 }
 
-// sentHeader reads a header from the bytes as sent, without what a middleware has changed.
+// sentHeader provides the header fields that the client sent. It ignores changes by middleware.
 type sentHeader struct{ located }
 
 // Field implements core.RequestHeader.
@@ -127,7 +129,7 @@ func (h sentHeader) Field(name string) string {
 	if raw := h.Request.Header.RawHeaders(); len(raw) > 0 {
 		return adapter.RawField(raw, name)
 	}
-	var lines [][]byte // of a request that was made in the program
+	var lines [][]byte // there are no raw headers if the program itself created the request
 	h.Request.Header.VisitAll(func(key, value []byte) {
 		if strings.EqualFold(view(key), name) {
 			lines = append(lines, value)
@@ -136,6 +138,6 @@ func (h sentHeader) Field(name string) string {
 	return adapter.JoinLines(lines)
 }
 
-// view returns b as a string that is valid as long as b is. A Decision keeps nothing of a Borrowed
-// request.
+// view returns b as a string that shares its memory. This is safe because the Request is Borrowed,
+// so that a Decision does not retain its strings.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

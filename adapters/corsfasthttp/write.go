@@ -13,19 +13,22 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Serve calls d for the request in rc. If the decision has a status, Serve responds with that
-// status and no body. Otherwise, it calls next. Serve then writes the CORS headers to the response,
-// even if next panics. If a policy has an AllowOriginFunc, the context passed to it is ctx.
+// Serve calls d.Decide for the request in rc. If the resulting status is not 0, Serve responds with
+// that status and no body. Otherwise, it calls next. In both cases, Serve adds the CORS headers to
+// the response, even if next panics.
 //
-// Serve is for adapters of frameworks that are built on fasthttp. Applications use [Middleware].
+// The argument ctx is passed to the policy's AllowOriginFunc, if there is one.
+//
+// Serve is meant for adapters of frameworks that are built on fasthttp. Applications should use
+// [Middleware].
 func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next func()) {
 	n, nested := rc.UserValue(nestingKey{}).(*nesting)
 	before := nested && n.written
 	if nested {
-		n.written = false // what ran before, inside the same outer policy, is not inside this one
+		n.written = false // a policy that ran earlier inside the same outer policy is not inside this one
 	}
 	decision := &failed
-	defer func() { write(rc, decision, n, nested) }() // a panic may become a response, too
+	defer func() { write(rc, decision, n, nested) }() // also after a panic, which may become a response
 	var room core.Decision
 	request := lazyRequest(rc)
 	decision = core.Ask(ctx, d, &request, &room)
@@ -49,16 +52,16 @@ func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next fu
 	rc.Response.ResetBody()
 	rc.Response.SetStatusCode(decision.Status)
 	skipBody(rc)
-	// A router or a middleware outside may have prepared a response of its own.
+	// A router or middleware outside may already have prepared its own response.
 	header := responseHeader{&rc.Response.Header}
 	header.Del(fasthttp.HeaderAllow)
 	header.SetContentType("")
 	header.SetNoDefaultContentType(true)
 }
 
-// skipBody reads the rest of a streamed body, or closes the connection if that is more than
-// net/http would read. With StreamRequestBody, fasthttp parses what nobody has read as the next
-// request, and any page can send a body that looks like one.
+// skipBody reads the rest of a streamed body, or closes the connection if the rest is longer than
+// net/http would read. With StreamRequestBody, fasthttp parses unread bytes as the next request,
+// and any page can send a body that looks like one.
 func skipBody(rc *fasthttp.RequestCtx) {
 	const most = 256 << 10
 	if !rc.Request.IsBodyStream() {
@@ -69,8 +72,8 @@ func skipBody(rc *fasthttp.RequestCtx) {
 	}
 }
 
-// dropLineEndings takes the grant back if a Decider that is not from core wants to write a line
-// ending, which would add a header to the response.
+// dropLineEndings replaces the decision of a Decider that is not from core if a value contains a
+// line ending, which would add a header to the response.
 func dropLineEndings(d *core.Decision) {
 	for _, value := range [...]string{d.AllowOrigin, d.AllowMethods, d.AllowHeaders, d.ExposeHeaders, d.MaxAge, d.Vary} {
 		if strings.ContainsAny(value, "\r\n") {
@@ -79,14 +82,14 @@ func dropLineEndings(d *core.Decision) {
 	}
 }
 
-// failed is the decision of a Decider that panics. An error response must not carry the grant of
-// another policy.
+// failed is the decision that applies if a Decider panics. It removes the CORS headers of other
+// policies from the error response.
 var failed = core.Decision{Reason: core.ReasonLookupFailed}
 
-// nesting is shared by the policies around one handler, as a user value of the request. The
-// innermost policy wins, and the others only add to Vary.
+// nesting is shared by all policies that apply to one handler. It is stored as a user value of the
+// request. The innermost policy wins, and the others only add to Vary.
 type nesting struct {
-	innermost core.Decision // set if more than one policy is around the handler
+	innermost core.Decision // set if more than one policy applies to the handler
 	written   bool          // whether innermost has been written
 }
 
@@ -94,15 +97,15 @@ type nestingKey struct{}
 
 var nestings = sync.Pool{New: func() any { return new(nesting) }}
 
-// write writes a decision to the response. nested says that another policy is around this one, and
-// n is nil if nothing has run inside it.
+// write writes a decision to the response. The argument nested reports whether this policy is
+// inside another one. The argument n is nil if no handler has run inside this policy.
 func write(rc *fasthttp.RequestCtx, decision *core.Decision, n *nesting, nested bool) {
 	if !decision.Applies() {
 		return
 	}
-	// After a timeout the handler may still run and use the context, so nothing else of it may be
-	// touched, and n cannot be used again. A policy inside the timeout gets here late, when the
-	// server may be reading the response. So a copy replaces it.
+	// After a timeout, the handler may still be running and using the context. So nothing else in the
+	// context may be accessed, and n cannot be reused. A policy inside the timeout handler gets here
+	// late, when the server may already be reading the response. So a copy replaces the response.
 	if timeout := rc.LastTimeoutErrorResponse(); timeout != nil {
 		var response fasthttp.Response
 		timeout.CopyTo(&response)
@@ -117,8 +120,9 @@ func write(rc *fasthttp.RequestCtx, decision *core.Decision, n *nesting, nested 
 	}
 }
 
-// apply writes a decision to a header. If a policy inside has written its decision, apply writes
-// that one again, because an error handler in between may have reset the response.
+// apply writes a decision to a header. If a policy inside this one has already written its
+// decision, apply writes that decision again, because an error handler in between may have reset
+// the response.
 func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.ResponseHeader) {
 	outer := ""
 	if n != nil && n.written {
@@ -131,8 +135,8 @@ func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.R
 	} else {
 		decision.Apply(emptyHeader{header})
 	}
-	// Vary becomes what it would be if outer had been merged first, as in adapters that write before
-	// the handler runs: the tokens of outer, and then the lines that have others.
+	// Vary must be the same as in adapters that write the headers before the handler runs. There,
+	// the names in outer are first, followed by the lines that contain other names.
 	if outer == "" || outer == decision.Vary {
 		return
 	}
@@ -148,7 +152,7 @@ func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.R
 	}
 }
 
-// isCORS reports whether a field may be one that decisions write.
+// isCORS reports whether a field with this name may be one that decisions write.
 func isCORS(field []byte) bool {
 	const prefix, reason, vary = "Access-Control-", "Polycors-Reason", "Vary"
 	name := view(field)
@@ -157,8 +161,8 @@ func isCORS(field []byte) bool {
 		len(name) == len(reason) && strings.EqualFold(name, reason)
 }
 
-// responseHeader writes a header as core does. Where names are not normalised, a handler may have
-// written them in any case.
+// responseHeader implements core.ResponseHeader. It compares names case-insensitively, because a
+// handler may have written them in any case if the server does not normalize them.
 type responseHeader struct{ *fasthttp.ResponseHeader }
 
 // Values implements core.ResponseHeader.
@@ -183,8 +187,9 @@ func (h responseHeader) Del(name string) {
 	}
 }
 
-// emptyHeader writes a header that has none of the fields that decisions write. No value may have a
-// line ending, which SetCanonical of older versions of fasthttp would write.
+// emptyHeader implements core.ResponseHeader for a header without any of the fields that decisions
+// write. Values must not contain line endings, because SetCanonical does not replace them in older
+// versions of fasthttp.
 type emptyHeader struct{ *fasthttp.ResponseHeader }
 
 // Values implements core.ResponseHeader.
@@ -196,7 +201,7 @@ func (h emptyHeader) Set(name, value string) {
 	h.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
 }
 
-// Add implements core.ResponseHeader. The header never has the field already.
+// Add implements core.ResponseHeader. It is called only if the header does not have the field.
 func (h emptyHeader) Add(name, value string) { h.Set(name, value) }
 
 // Del implements core.ResponseHeader.
