@@ -1,45 +1,47 @@
-// Package corsfiber is CORS for fiber v2 (github.com/gofiber/fiber/v2).
+// Package corsfiber provides CORS middleware for fiber v2 (github.com/gofiber/fiber/v2).
 //
-// Register it on the app, before the routes and before authentication, or [Attach] it to the app's
-// server:
+// Register it on the app, before the routes and before authentication, or use [Attach] to add it to
+// the app's server:
 //
 //	app := fiber.New()
 //	app.Use(corsfiber.New(corsfiber.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// Do not register it on a single route. A preflight is an OPTIONS request, and a route of another
-// method does not run for it: fiber responds with 405 and no CORS header. The Use of a group does
-// see preflights. It also sees those of paths that only begin like the group's, such as /apix for
-// /api.
+// Do not register it on a single route. A preflight is an OPTIONS request, and a route for another
+// method does not match it, so fiber responds with 405 and no CORS headers. If it is registered
+// with the Use method of a group, the middleware does receive preflights. It also receives those
+// for paths that merely begin with the group's path, such as /apix for the group /api.
 //
-// The policy decides before the next handler runs, and writes its headers afterwards, because
-// handlers that send files, proxy or reset the response remove headers. So it replaces the CORS
-// headers that a handler or an upstream has set, and a response from a cache inside gets the
-// headers for the current request. A middleware inside that rewrites the path does not change which
-// route of the policy applies.
+// The policy decides before the next handler runs. The middleware writes the headers after the
+// handler has run, because handlers that send files, act as proxies or reset the response remove
+// headers. It replaces any CORS headers that a handler or an upstream server has set. A response
+// from a cache inside the middleware gets the headers for the current request. If middleware inside
+// this one rewrites the path, the policy still uses the original path.
 //
-// A policy usually sees what a middleware outside has changed in the request's header. It does not
-// if the body is chunked or the app does not normalise header names: then it reads the header as
-// the client sent it.
+// If middleware outside this one changes the header of the request, the policy usually sees the
+// changes. There are two exceptions: if the body is chunked, or if the app does not normalize
+// header names, the policy sees the header as the client sent it.
 //
-// If several policies are around a handler, the innermost wins and the others only add to Vary. If
-// a handler panics, the headers are written as well, for a recover middleware outside.
+// If several policies apply to a handler, the innermost determines the CORS headers, and the others
+// only add to Vary. If a handler panics, the middleware writes the headers as well, so that the
+// response of a recover middleware outside has them.
 //
-// What is registered at /private with Static, Use, Group or Mount also runs for /privatex, which a
-// core.Route for /private/ does not match: see "Mounts without a slash" in docs/paths.md.
+// Handlers that are registered at /private with Static, Use, Group or Mount also run for /privatex,
+// which a core.Route for /private/ does not match. See "Mounts without a slash" in docs/paths.md.
 //
-// With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
-// request on the connection. For a request that it refuses itself, the middleware reads the body,
-// or closes the connection if the body is long. A handler that returns without reading the body
-// should do the same: read it, or call c.Context().SetConnectionClose.
+// If fiber.Config.StreamRequestBody is set and no handler has read the body of a request, fasthttp
+// parses the body as the next request on the connection. When the middleware responds without
+// calling the handler, it therefore reads the body, or closes the connection if the body is long. A
+// handler that returns without reading the body should do the same: read it, or call
+// c.Context().SetConnectionClose.
 //
-// An AllowOriginFunc gets the context that the application has set with SetUserContext, or else the
-// *fasthttp.RequestCtx.
+// The context passed to an AllowOriginFunc is the one that the application has set with
+// SetUserContext, or else the *fasthttp.RequestCtx.
 //
-// Attach covers what the middleware cannot reach: 413 for a body that is too large, 400 for an
-// unknown method, and an ErrorHandler that resets the response. When a header is too large (more
-// than 4 KiB, unless fiber.Config.ReadBufferSize is larger) or malformed, the server drops the
-// request before it responds. Pages cannot read these responses unless an attached policy allows
-// "*".
+// [Attach] covers responses that the middleware cannot reach: 413 for a body that is too large, 400
+// for an unknown method, and those of an ErrorHandler that resets the response. If a header is
+// malformed or too large (more than 4 KiB, unless fiber.Config.ReadBufferSize is larger), the
+// server discards the request before it responds. Pages cannot read these responses unless an
+// attached policy allows "*".
 package corsfiber
 
 import (
@@ -57,14 +59,17 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber", cfg)) }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber", d)
 	return func(c *fiber.Ctx) (err error) {
@@ -73,7 +78,7 @@ func Middleware(d core.Decider) fiber.Handler {
 	}
 }
 
-// userContext returns the context that the application has set, or the request's own.
+// userContext returns the context that the application has set, or else the context of the request.
 func userContext(c *fiber.Ctx) context.Context {
 	if ctx := c.UserContext(); ctx != context.Background() {
 		return ctx
@@ -81,16 +86,16 @@ func userContext(c *fiber.Ctx) context.Context {
 	return c.Context()
 }
 
-// Attach wraps the handlers of the app's server in place, so that the server calls d for each
-// request. Unlike [Middleware], Attach also adds CORS headers to responses that the app or the
-// server sends on its own, such as errors for malformed requests. If a policy has an
-// AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+// Attach adds CORS middleware to app by wrapping the handlers of its server. Unlike [Middleware],
+// it also adds CORS headers to responses that fiber sends without running any middleware, such as
+// the error for a malformed request. If the policy has an AllowOriginFunc, the context passed to
+// that function is the *fasthttp.RequestCtx.
 //
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
-// does not affect the function that app.Handler returns.
+// does not affect the handler that app.Handler returns.
 //
-// Attach returns an error, and leaves the app unchanged, if an argument is nil, if the app has no
-// server, or if the app's configuration would make every preflight fail.
+// Attach returns an error, and does not change app, if an argument is nil, if app has no server, if
+// GETOnly is set, or if RequestMethods does not include OPTIONS.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:
@@ -107,13 +112,13 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return corsfasthttp.Attach(app.Server(), d)
 }
 
-// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
-// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
-// may check the origin.
+// Request converts the request in c to a [core.Request]. Use it to call a [core.Policy] directly,
+// without the middleware. For example, a WebSocket server may call Decide to check the Origin
+// header of a handshake.
 //
-// The strings in the result are valid only until the handler returns. No other code may use the
-// request's header while the result is in use.
+// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
+// the resulting Decision has AllowCredentials set and its Allowed method returns true.
 //
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// The result shares memory with c, so it is valid only until the handler returns. No other
+// goroutine may use c while the result is in use.
 func Request(c *fiber.Ctx) core.Request { return corsfasthttp.Request(c.Context()) }

@@ -709,7 +709,8 @@ func TestHiddenFields(t *testing.T) {
 	}
 }
 
-// An AllowOriginFunc gets the context that the application has set, or else that of the request.
+// AllowOriginFunc receives the context that the application has set, or else the context of the
+// request.
 func TestFuncContext(t *testing.T) {
 	type key struct{}
 	cfg := core.Config{AllowOriginFunc: func(ctx context.Context, _ string, _ core.Request) (bool, error) {
