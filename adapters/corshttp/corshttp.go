@@ -1,30 +1,31 @@
-// Package corshttp is CORS for net/http and every router that takes a func(http.Handler)
-// http.Handler.
+// Package corshttp provides CORS middleware for net/http, and for every router whose middleware has
+// the type func(http.Handler) http.Handler.
 //
-// Wrap the whole handler, outside the router and outside authentication:
+// Wrap the server's whole handler, outside the router and outside authentication:
 //
 //	mux := http.NewServeMux()
 //	cors := corshttp.New(corshttp.Config{AllowOrigins: []string{"https://app.example.com"}})
 //	http.ListenAndServe(addr, cors(mux))
 //
 // Do not wrap single routes. A preflight is an OPTIONS request, and a route such as "GET /items"
-// does not run for it: the mux responds with 405 and no CORS header, and the browser gives up. To
+// does not match it. The mux responds with 405 and no CORS headers, so the browser gives up. To
 // give a path its own policy, use Config.Routes.
 //
-// The headers are set before the next handler runs, so that error pages, redirects, streams and
-// responses to recovered panics carry them too. A handler that sets one of these headers itself
-// wins. A handler should add to Vary: if it sets Vary, it removes ours.
+// The middleware sets the CORS headers before it calls the next handler. Error pages, redirects,
+// streams and responses to recovered panics therefore have them too. If a handler sets one of these
+// headers itself, its value is used. A handler should add to Vary and not set it, because setting
+// it removes the names that the middleware has added.
 //
-// Three things in net/http need attention:
+// Three parts of net/http need attention:
 //
-//   - The server responds to "OPTIONS *" itself, before any handler, unless
+//   - The server responds to "OPTIONS *" itself, before any handler runs, unless
 //     http.Server.DisableGeneralOptionsHandler is set.
-//   - Put http.TimeoutHandler inside the middleware. Outside, its timeout response has no CORS
-//     headers. Inside, one case remains: if the guarded handler writes Vary, its Vary replaces
-//     ours, and a cache may serve the response to another origin. Let such a handler add "Origin"
-//     to its Vary.
-//   - httputil.ReverseProxy adds the upstream's CORS headers to ours, and browsers refuse two of
-//     them. Call core.Strip in its ModifyResponse.
+//   - Put http.TimeoutHandler inside the middleware. Outside the middleware, its timeout response
+//     has no CORS headers. Inside, one problem remains: if the handler writes a Vary header, it
+//     replaces that of the middleware, so a cache may serve the response to another origin. Such a
+//     handler should add "Origin" to its Vary header.
+//   - httputil.ReverseProxy adds the CORS headers of the upstream server to those of the
+//     middleware, and browsers reject duplicates. Call core.Strip in its ModifyResponse function.
 package corshttp
 
 import (
@@ -37,24 +38,27 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) func(http.Handler) http.Handler {
 	return Middleware(adapter.MustPolicy("corshttp", cfg))
 }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) func(http.Handler) http.Handler {
 	return adapter.Middleware("corshttp", d)
 }
 
-// Request returns the parts of r that a policy examines. Use it in code that calls a policy
-// directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader may
-// check the origin.
+// Request converts r to a [core.Request]. Use it to call a [core.Policy] directly, without the
+// middleware. For example, a WebSocket server may call Decide to check the Origin header of a
+// handshake.
 //
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
+// the resulting Decision has AllowCredentials set and its Allowed method returns true.
 func Request(r *http.Request) core.Request { return adapter.Request(r) }
