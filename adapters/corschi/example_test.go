@@ -23,7 +23,7 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// Problems of a Config as an error, where New would panic.
+// This example returns the problems of a Config as an error, instead of panicking as New does.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://a.example/"}})
 	if err != nil {
@@ -35,7 +35,7 @@ func ExampleMiddleware() {
 	// cors: AllowOrigins[0]: "https://a.example/": an origin has no path; write "https://a.example"
 }
 
-// A handler that explains to a developer what the policy decides about the request.
+// This handler explains to a developer how the policy decides about the request.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {

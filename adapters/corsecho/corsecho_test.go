@@ -19,7 +19,7 @@ import (
 	"github.com/polycors/cors/core/corstest"
 )
 
-// underTest returns corsecho in an instance that build makes.
+// underTest describes corsecho in an instance that build creates.
 func underTest(build func(h echo.HandlerFunc, middlewares ...echo.MiddlewareFunc) *echo.Echo) adaptertest.NetHTTP {
 	around := func(h http.Handler, first []echo.MiddlewareFunc, deciders ...core.Decider) http.Handler {
 		for _, d := range deciders {
@@ -102,7 +102,7 @@ func says(text string) echo.HandlerFunc {
 	return func(c echo.Context) error { return c.String(200, text) }
 }
 
-// addRoutes adds routes of every kind.
+// addRoutes adds all kinds of routes.
 func addRoutes(e *echo.Echo) {
 	e.GET("/get", says("get"))
 	e.GET("/p/:id", says("p"))
@@ -182,8 +182,8 @@ func testRouter(t *testing.T, e *echo.Echo) {
 	)
 }
 
-// TestRoute: on a route, the middleware does not see preflights: echo responds to them itself.
-// Config.Routes gives a path its own policy.
+// TestRoute: if the middleware is registered on a route, it does not receive preflights, because
+// echo responds to them itself. Config.Routes gives a path its own policy.
 func TestRoute(t *testing.T) {
 	e := quiet()
 	e.GET("/items", says("items"), newCORS())
@@ -204,8 +204,8 @@ func TestRoute(t *testing.T) {
 	site.MissesPreflight("/others", 204)
 }
 
-// TestGroup: on a group, the middleware sees preflights, but the routes that make it do so turn a
-// 405 into a 404.
+// TestGroup: if the middleware is registered on a group, it receives preflights, but the routes
+// that Group.Use adds turn a 405 into a 404.
 func TestGroup(t *testing.T) {
 	for name, register := range map[string]func(e *echo.Echo, cors echo.MiddlewareFunc){
 		"Group": func(e *echo.Echo, cors echo.MiddlewareFunc) { e.Group("/api", cors).GET("/items", says("items")) },
@@ -228,8 +228,8 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-// TestRedirects: redirects of a middleware registered with Pre have no headers, not even for
-// preflights, unless this one is registered before it.
+// TestRedirects: redirects by middleware that is registered with Pre have no CORS headers, unless
+// the CORS middleware is registered before it.
 func TestRedirects(t *testing.T) {
 	cors := newCORS()
 	remove := middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{RedirectCode: 301})
@@ -316,7 +316,7 @@ func TestReturnedErrors(t *testing.T) {
 	})
 }
 
-// TestOwnMiddleware: echo's own middleware, inside.
+// TestOwnMiddleware: echo's own middleware works inside the CORS middleware.
 func TestOwnMiddleware(t *testing.T) {
 	with := func(m echo.MiddlewareFunc, h echo.HandlerFunc) *adaptertest.Site {
 		e := quiet()
@@ -360,7 +360,7 @@ func TestOwnMiddleware(t *testing.T) {
 		site.AnswersPreflight("/")
 		site.Covers("POST", "/", 400)
 	})
-	// A condition around the middleware leaves a path alone, as a skipper does.
+	// A condition around the middleware excludes a path, like a skipper.
 	t.Run("skipped", func(t *testing.T) {
 		cors := newCORS()
 		e := quiet()
@@ -407,7 +407,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// TestParameterTakesTheRest: a parameter at the end of an echo route matches everything below it,
+// TestParameterTakesTheRest: a parameter at the end of an echo route matches the rest of the path,
 // so the policy's route must do the same.
 func TestParameterTakesTheRest(t *testing.T) {
 	get := func(path, target string) string {

@@ -69,7 +69,7 @@ func TestConformance(t *testing.T) {
 
 const app = "Origin: https://app.example"
 
-// policy is the one of most tests.
+// policy is used in most tests.
 var policy = core.Config{
 	AllowOrigins:     []string{"https://app.example", "https://*.sub.example"},
 	AllowMethods:     []string{"GET", "POST", "PUT", "DELETE"},
@@ -79,7 +79,7 @@ var policy = core.Config{
 	MaxAge:           10 * time.Minute,
 }
 
-// other allows another origin only.
+// other allows only another origin.
 var other = core.Config{AllowOrigins: []string{"https://other.example"}}
 
 // The lines of responses with policy.
@@ -102,7 +102,7 @@ var (
 	preflightRefused = []string{"Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
 )
 
-// grantedWith is granted with other lines of Vary.
+// grantedWith is like granted, but with other Vary lines.
 func grantedWith(vary ...string) []string { return append(slices.Clone(granted[:3]), vary...) }
 
 // A situation is a request and the response to it.
@@ -141,7 +141,8 @@ func ok(ctx *fasthttp.RequestCtx) { ctx.WriteString("ok") }
 
 func boom(*fasthttp.RequestCtx) { panic("boom") }
 
-// Whatever a handler does to the request or the response, the headers are the policy's, each once.
+// No matter what a handler does to the request or the response, each CORS header has a single line,
+// which the policy has written.
 func TestHandlers(t *testing.T) {
 	header := func(f func(h *fasthttp.ResponseHeader)) fasthttp.RequestHandler {
 		return func(ctx *fasthttp.RequestCtx) { f(&ctx.Response.Header); ctx.WriteString("ok") }
@@ -236,7 +237,7 @@ func TestHandlers(t *testing.T) {
 func TestPreflights(t *testing.T) {
 	var ran atomic.Bool
 	never := func(*fasthttp.RequestCtx) { ran.Store(true) }
-	// A router or a middleware outside may have prepared a response.
+	// A router or middleware outside may already have prepared a response.
 	prepared := func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		cors := corsfasthttp.New(policy)(next)
 		return func(ctx *fasthttp.RequestCtx) {
@@ -294,8 +295,8 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// Anything but a single well-formed origin that is listed gets no grant, and no byte of it is
-// written.
+// Unless the Origin is a single well-formed origin that is listed, it is not allowed, and no byte
+// of it is written to the response.
 func TestOrigins(t *testing.T) {
 	type row struct{ name, lines string }
 	for _, server := range []struct {
@@ -381,7 +382,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// A server that does not normalise names may get and write them in any case.
+// If a server does not normalize names, requests and responses may contain them in any case.
 func TestNamesAsSent(t *testing.T) {
 	lower := func(ctx *fasthttp.RequestCtx) {
 		for _, name := range []string{"access-control-allow-origin", "access-control-max-age", "polycors-reason",
@@ -417,8 +418,8 @@ func TestNamesAsSent(t *testing.T) {
 	}
 }
 
-// fasthttp leaves an invalid escape alone, and decodes and resolves the rest of the path. A path
-// that is exempt in one of these readings only is not exempt.
+// fasthttp leaves an invalid escape unchanged, and decodes and resolves the rest of the path. A
+// path is exempt only if it is exempt before and after this.
 func TestExemptPaths(t *testing.T) {
 	protection, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{"/webhooks/"}})
 	if err != nil {
@@ -443,7 +444,7 @@ func TestExemptPaths(t *testing.T) {
 	}
 }
 
-// What runs after the policy finds the fields of a request as it would without the policy.
+// The policy does not change what later handlers find in the header of the request.
 func TestNormalizingStays(t *testing.T) {
 	// This spelling is found only if names are normalised when they are looked up.
 	look := func(ctx *fasthttp.RequestCtx) { ctx.Write(ctx.Request.Header.Peek("x-TOKEN")) }
@@ -474,7 +475,7 @@ func TestNormalizingStays(t *testing.T) {
 	}
 }
 
-// A server removes the blanks around what it reads, but not around what a middleware sets.
+// A server trims the values that it reads, but not the values that middleware sets.
 func TestBlanksThatAMiddlewareSets(t *testing.T) {
 	cors := corsfasthttp.New(policy)(ok)
 	addr := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
@@ -485,7 +486,7 @@ func TestBlanksThatAMiddlewareSets(t *testing.T) {
 	s.check(t, exchange(t, addr, get("/")))
 }
 
-// careless is a Decider that has validated nothing.
+// careless is a Decider that does not validate anything.
 type careless struct{}
 
 func (careless) Decide(context.Context, core.Request) core.Decision {
@@ -493,8 +494,8 @@ func (careless) Decide(context.Context, core.Request) core.Decision {
 		AllowOrigin: "https://app.example\r\nX-Evil: yes", MaxAge: "1\nX-Evil: yes"}
 }
 
-// A Decider that has validated nothing cannot write a line of its own, and gets no grant if it
-// tries.
+// A Decider that does not validate anything cannot inject a header line. If it tries, the request
+// is not allowed.
 func TestNewlines(t *testing.T) {
 	for name, handler := range map[string]fasthttp.RequestHandler{"nothing there": ok,
 		"something there": func(ctx *fasthttp.RequestCtx) { ctx.Response.Header.Set("Vary", "Accept") }} {
@@ -507,7 +508,7 @@ func TestNewlines(t *testing.T) {
 	}
 }
 
-// A panic that something inside or outside turns into a response has the headers.
+// If a handler inside or outside turns a panic into a response, the response has the headers.
 func TestPanics(t *testing.T) {
 	recovering := func(answer func(ctx *fasthttp.RequestCtx)) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 		return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -539,15 +540,15 @@ func TestPanics(t *testing.T) {
 		{"outside, refused origin", boom, get("/", "Origin: https://evil.example"), 500, refused, ""},
 		{"outside, after writing", partly, get("/", app), 500, granted, "partly"},
 	}, outside)
-	// As the documentation of the package says.
+	// The package comment describes this case.
 	run(t, []situation{{"outside, resetting", boom, get("/", app), 500, nil, "failed"}},
 		func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 			return reset(cors(next))
 		})
 }
 
-// If an AllowOriginFunc panics, the response has no grant, neither of an outer policy nor of a
-// handler.
+// If an AllowOriginFunc panics, the response has no CORS headers, not even those of an outer policy
+// or a handler.
 func TestPanickingFunc(t *testing.T) {
 	outer := corsfasthttp.New(policy)
 	inner := corsfasthttp.New(core.Config{
@@ -600,8 +601,8 @@ func TestFiles(t *testing.T) {
 	}, corsfasthttp.New(policy))
 }
 
-// The response of a timeout inside has the headers, although its handler may go on with the
-// request.
+// If a TimeoutHandler is inside, its timeout response has the headers, although the handler may
+// still be using the request.
 func TestTimeouts(t *testing.T) {
 	var busy sync.WaitGroup
 	answered := make(chan bool)
@@ -714,7 +715,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// A handshake reaches the handler from any origin, and afterwards the connection is the handler's.
+// A handshake from any origin reaches the handler, which can take over the connection.
 func TestUpgrade(t *testing.T) {
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(func(ctx *fasthttp.RequestCtx) {
 		ctx.SetStatusCode(fasthttp.StatusSwitchingProtocols)
@@ -745,7 +746,7 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// A middleware that compresses inside adds to Vary, and the policy keeps that.
+// If middleware inside compresses the response and adds to Vary, the policy keeps the addition.
 func TestCompression(t *testing.T) {
 	long := func(ctx *fasthttp.RequestCtx) { ctx.WriteString(strings.Repeat("a", 4096)) }
 	addr := start(t, &fasthttp.Server{Handler: corsfasthttp.New(policy)(fasthttp.CompressHandler(long))})
@@ -757,7 +758,7 @@ func TestCompression(t *testing.T) {
 	}
 }
 
-// earlyHinter is a context of the versions of fasthttp that can send 103.
+// earlyHinter is implemented by the contexts of fasthttp versions that can send a 103 response.
 type earlyHinter interface{ EarlyHints() error }
 
 // isOld reports whether the tests run on an early version of fasthttp, such as 1.51, which this
@@ -767,7 +768,7 @@ func isOld() bool {
 	return !ok
 }
 
-// A 103 is sent first, and the response after it has the headers.
+// The final response has the headers even if a 103 response precedes it.
 func TestEarlyHints(t *testing.T) {
 	if isOld() {
 		t.Skip("this version of fasthttp cannot send 103")
@@ -790,7 +791,7 @@ func TestEarlyHints(t *testing.T) {
 	s.check(t, got)
 }
 
-// The CORS headers of an upstream are removed, and its Vary stays.
+// The middleware removes the CORS headers of an upstream server, but keeps its Vary.
 func TestReverseProxy(t *testing.T) {
 	upstream := start(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
 		ctx.Response.Header.Add("Access-Control-Allow-Origin", "*")
@@ -822,7 +823,8 @@ func TestReverseProxy(t *testing.T) {
 	}, corsfasthttp.New(policy))
 }
 
-// The innermost policy wins, the others add their Vary, and using a policy twice changes nothing.
+// The innermost policy wins, and the others add to Vary. Using a policy twice has no further
+// effect.
 func TestSeveralPolicies(t *testing.T) {
 	global, strict := corsfasthttp.New(policy), corsfasthttp.New(other)
 	everyone := corsfasthttp.New(core.Config{AllowOrigins: []string{"*"}})
@@ -894,7 +896,7 @@ func TestProtection(t *testing.T) {
 	}, itself)
 }
 
-// A policy with routes leaves all other paths alone.
+// If a policy has only routes, responses for all other paths are left unchanged.
 func TestRoutes(t *testing.T) {
 	handler := corsfasthttp.New(core.Config{Routes: []core.Route{
 		{Path: "/a/", Config: policy},
@@ -914,7 +916,7 @@ func TestRoutes(t *testing.T) {
 	}, handler)
 }
 
-// Nothing of a request is left for the next one on its connection.
+// A request does not affect the next request on the same connection.
 func TestConnection(t *testing.T) {
 	const put = "Access-Control-Request-Method: PUT"
 	typed := func(ctx *fasthttp.RequestCtx) {
@@ -922,7 +924,7 @@ func TestConnection(t *testing.T) {
 		ctx.VisitUserValuesAll(func(any, any) { n++ })
 		fmt.Fprintf(ctx, "%d, %d user values", ctx.Response.StatusCode(), n)
 	}
-	// One is the user value of the policy itself.
+	// One of them is the user value that the middleware sets.
 	const body = "200, 1 user values"
 	var (
 		asks         = situation{request: options("/", app, put), status: 204, lines: preflight}
@@ -947,7 +949,8 @@ func TestConnection(t *testing.T) {
 				t.Fatal(err)
 			}
 			turn.check(t, got)
-			// The response to a preflight has no Content-Type, and the next one has fasthttp's default.
+			// The response to a preflight has no Content-Type, and the next response has fasthttp's
+			// default.
 			if got.has("Content-Type") != (turn.body != "") {
 				t.Errorf("to %q: got %q", turn.request, got.lines)
 			}
@@ -991,7 +994,7 @@ func TestConnection(t *testing.T) {
 	})
 }
 
-// With StreamRequestBody, fasthttp takes what nobody has read of a body for the next request.
+// With StreamRequestBody, fasthttp parses the unread part of a body as the next request.
 func TestUnreadBody(t *testing.T) {
 	const hidden = "GET /hidden HTTP/1.1\r\nHost: h\r\n\r\n"
 	var ran atomic.Int32
@@ -1017,7 +1020,7 @@ func TestUnreadBody(t *testing.T) {
 	}
 }
 
-// A Decision has no bytes of a buffer that the next request overwrites.
+// A Decision shares no memory with a buffer that the next request overwrites.
 func TestDecisionsMayBeKept(t *testing.T) {
 	cfg := core.Config{
 		AllowOrigins: []string{"https://*.sub.example"}, AllowCredentials: true,
@@ -1063,7 +1066,7 @@ func TestDecisionsMayBeKept(t *testing.T) {
 	}
 }
 
-// An AllowOriginFunc gets the request's context, with its user values.
+// An AllowOriginFunc receives the request's context, with its user values.
 func TestFuncContext(t *testing.T) {
 	allow := func(ctx context.Context, _ string, _ core.Request) (bool, error) {
 		_, isRequestCtx := ctx.(*fasthttp.RequestCtx)
@@ -1078,7 +1081,8 @@ func TestFuncContext(t *testing.T) {
 	s.check(t, exchange(t, addr, get("/", app)))
 }
 
-// The responses of the server itself have headers, as far as it has read the request.
+// Responses of the server itself have the CORS headers that depend only on what it has read of the
+// request.
 func TestAttach(t *testing.T) {
 	post := func(length int, lines ...string) string {
 		return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(length) + "\r\n" + strings.Join(lines,
@@ -1140,7 +1144,7 @@ func TestAttach(t *testing.T) {
 		s.check(t, exchange(t, start(t, server), post(100, app)))
 	})
 
-	// fasthttp has forgotten the header by then.
+	// By then, fasthttp has discarded the header.
 	t.Run("body not in time", func(t *testing.T) {
 		server := &fasthttp.Server{Handler: ok, ReadTimeout: 50 * time.Millisecond}
 		attach(t, server, compile(t, policy))
@@ -1202,7 +1206,7 @@ func TestAttachRefuses(t *testing.T) {
 	}
 }
 
-// The panic names the package and lists every problem on a line of its own.
+// The panic message contains the name of the package, and lists each problem on its own line.
 func TestNewPanics(t *testing.T) {
 	defer func() {
 		want := `corsfasthttp: invalid Config:
@@ -1229,7 +1233,7 @@ func TestMiddlewarePanicsOnNil(t *testing.T) {
 	}
 }
 
-// A policy does not change when its Config does.
+// A policy does not change if its Config is modified later.
 func TestConfigMayBeReused(t *testing.T) {
 	cfg := core.Config{AllowOrigins: []string{"https://app.example"}, ExposeHeaders: []string{"X-Total"}}
 	handler := corsfasthttp.New(cfg)(ok)
@@ -1297,7 +1301,8 @@ func requests(handler fasthttp.RequestHandler, lines ...string) func() {
 	}
 }
 
-// allocations returns the least that a run allocates: pools may be emptied in any of them.
+// allocations returns the minimum number of allocations of several runs, because pools may be
+// emptied during a run.
 func allocations(f func()) float64 {
 	f()
 	least := math.Inf(1)
@@ -1342,14 +1347,14 @@ func TestAllocations(t *testing.T) {
 		if got := allocations(requests(cors(handler), test.lines...)) - bare; got > test.most {
 			t.Errorf("%s: got %v allocations over the bare handler, want at most %v", test.name, got, test.most)
 		}
-		// The outer one finds the headers of the inner one, which are read and replaced.
+		// The outer policy reads and replaces the headers that the inner one has written.
 		if got := allocations(requests(cors(cors(handler)), test.lines...)) - bare; got > 2*test.most+2 {
 			t.Errorf("%s, twice: got %v allocations over the bare handler, want at most %v", test.name, got, 2*test.most+2)
 		}
 	}
 }
 
-// Reading a header from the bytes as sent costs no more.
+// Reading a field from the raw header does not allocate more memory.
 func TestAllocationsAsSent(t *testing.T) {
 	const put, names = "ACCESS-CONTROL-REQUEST-METHOD: PUT\r\n", "ACCESS-CONTROL-REQUEST-HEADERS: content-type\r\n"
 	for _, test := range []struct {
@@ -1443,8 +1448,8 @@ func measure(b *testing.B, f func()) {
 
 var soak = flag.Int("soak", 2000, "how many requests TestSoak sends")
 
-// TestSoak sends requests of many origins from 16 clients at once, to handlers that misuse the
-// request and the response, and checks every response.
+// TestSoak sends requests from many origins over 16 connections at the same time, and checks every
+// response. The handlers misuse the request and the response.
 func TestSoak(t *testing.T) {
 	var late atomic.Int64 // handlers that go on after a timeout
 	handlers := []struct {
@@ -1581,7 +1586,7 @@ func start(t testing.TB, server *fasthttp.Server) string {
 	return l.Addr().String()
 }
 
-// silent keeps what fasthttp says of malformed requests to itself.
+// silent discards the messages that fasthttp logs about malformed requests.
 type silent struct{}
 
 func (silent) Printf(string, ...any) {}
@@ -1610,7 +1615,7 @@ func options(target string, lines ...string) string {
 	return "OPTIONS" + strings.TrimPrefix(get(target, lines...), "GET")
 }
 
-// client sends bytes as they are, and reads what comes back without repairing it.
+// client sends bytes unchanged, and reads responses without correcting them.
 type client struct {
 	net.Conn
 	r *bufio.Reader
@@ -1627,7 +1632,7 @@ func dial(t testing.TB, addr string) *client {
 	return &client{c, bufio.NewReader(c)}
 }
 
-// exchange makes one request on a connection of its own.
+// exchange sends one request on a new connection, and returns the response.
 func exchange(t testing.TB, addr, request string) answer {
 	t.Helper()
 	c := dial(t, addr)
@@ -1640,7 +1645,7 @@ func exchange(t testing.TB, addr, request string) answer {
 	return got
 }
 
-// send sends what a server that has ended the connection need not read.
+// send sends bytes. It ignores errors, because the server may already have closed the connection.
 func (c *client) send(s string) { io.WriteString(c, s) }
 
 type answer struct {
@@ -1649,7 +1654,7 @@ type answer struct {
 	body   string
 }
 
-// cors returns the lines that are about CORS.
+// cors returns the CORS header lines.
 func (a *answer) cors() (lines []string) {
 	for _, line := range a.lines {
 		if name := strings.ToLower(line); strings.HasPrefix(name, "access-control-") || strings.HasPrefix(name,
@@ -1676,7 +1681,7 @@ func (a *answer) has(name string) bool {
 	})
 }
 
-// read reads the response to a request of that method.
+// read reads the response to a request with the given method.
 func (c *client) read(method string) (answer, error) {
 	a, err := c.head()
 	if err != nil || method == "HEAD" || a.status == 204 || a.status == 304 {

@@ -25,7 +25,8 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// A policy whose problems are handled, and which is replaced while the server runs.
+// This example handles the problems of a Config, and replaces the policy while the server is
+// running.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -73,8 +74,8 @@ func ExampleAttach() {
 	// <nil>
 }
 
-// A WebSocket handshake carries the visitor's cookies, and browsers do not apply CORS to it. So its
-// handler asks the policy itself.
+// Browsers send cookies with WebSocket handshakes, and do not apply CORS to them. So the handler
+// calls the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {
@@ -108,7 +109,7 @@ func ExampleRequest() {
 	// https://evil.example false
 }
 
-// The middleware of an adapter for a framework whose handlers return an error.
+// This is the middleware of an adapter for a framework whose handlers return an error.
 func ExampleServe() {
 	type handler func(ctx *fasthttp.RequestCtx) error
 	middleware := func(d core.Decider, next handler) handler {

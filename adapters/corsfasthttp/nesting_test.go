@@ -10,8 +10,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// When a handler runs again on one context, the policy around it starts anew. It must not look
-// nested because of what the first run has left.
+// If a handler runs again on the same context, its policy starts anew. It must not appear to be
+// nested because of data from the first run.
 func TestSameContextAgain(t *testing.T) {
 	cors := corsfasthttp.New(policy)
 	tooLate := func(ctx *fasthttp.RequestCtx) { ctx.TimeoutErrorWithCode("too late", 503) }
@@ -49,8 +49,8 @@ func TestSameContextAgain(t *testing.T) {
 	})
 }
 
-// A policy that panics takes back the grant of one that ran before it, inside the same outer
-// policy.
+// If a policy panics, the CORS headers of a policy that ran before it, inside the same outer
+// policy, are removed.
 func TestPanicAfterSibling(t *testing.T) {
 	panics := corsfasthttp.New(core.Config{
 		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { panic("boom") },

@@ -25,7 +25,8 @@ func TestHiddenFields(t *testing.T) {
 		self    = "Origin: https://api.example"
 		chunked = "Transfer-Encoding: chunked"
 	)
-	// send makes a request with a chunked body. What follows "" in lines is sent after the body.
+	// send creates a request with a chunked body. The elements of lines after "" are sent after the
+	// body.
 	send := func(method string, lines ...string) string {
 		i := slices.Index(lines, "")
 		if i < 0 {
@@ -141,7 +142,7 @@ func TestHiddenFields(t *testing.T) {
 		{"protection", []core.Decider{open, protection}, func(r row) int { return r.protected }},
 		{"forbid", []core.Decider{cors}, func(r row) int { return r.forbid }},
 	}
-	// A middleware outside that reads the body has made fasthttp read the trailers.
+	// Middleware outside reads the body, so fasthttp has already read the trailers.
 	reading := func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		return func(ctx *fasthttp.RequestCtx) { ctx.PostBody(); next(ctx) }
 	}

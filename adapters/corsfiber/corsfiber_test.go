@@ -38,8 +38,8 @@ import (
 	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
-// The tests of corsfasthttp cover what both packages do. Most tests here are of what fiber does
-// itself.
+// The tests of corsfasthttp cover what both packages have in common. Most tests in this file cover
+// behavior that is specific to fiber.
 
 func TestConformance(t *testing.T) {
 	before := func(s adaptertest.Server) fiber.Handler {
@@ -106,7 +106,7 @@ var (
 	preflightRefused = []string{"Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
 )
 
-// grantedWith is granted with other lines of Vary.
+// grantedWith is like granted, but with other Vary lines.
 func grantedWith(vary ...string) []string { return append(slices.Clone(granted[:2]), vary...) }
 
 // A situation is a request and the response to it.
@@ -135,7 +135,7 @@ func (s *situation) check(t *testing.T, got response) {
 	}
 }
 
-// use returns an app with these handlers for every path and method.
+// use returns an app with the given handlers for every path and method.
 func use(handlers ...fiber.Handler) *fiber.App {
 	app := newApp()
 	for _, h := range handlers {
@@ -157,7 +157,8 @@ func ok(c *fiber.Ctx) error { return c.SendString("ok") }
 
 func boom(*fiber.Ctx) error { panic("boom") }
 
-// Whatever a handler returns or does to the response, the headers are the policy's, each once.
+// No matter what a handler returns or does to the response, each CORS header has a single line,
+// which the policy has written.
 func TestHandlers(t *testing.T) {
 	fails := func(err error) fiber.Handler { return func(*fiber.Ctx) error { return err } }
 	vary := func(c *fiber.Ctx) error { c.Vary("Accept", "Origin"); return ok(c) }
@@ -188,7 +189,8 @@ func TestHandlers(t *testing.T) {
 	}, corsfiber.New(policy))
 }
 
-// The handler does not run for a preflight, and what a middleware outside has prepared is removed.
+// The handler does not run for a preflight. Headers that middleware outside has prepared are
+// removed.
 func TestPreflights(t *testing.T) {
 	var ran atomic.Bool
 	never := func(*fiber.Ctx) error { ran.Store(true); return nil }
@@ -220,7 +222,7 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// Registered on the app, the middleware sees every path.
+// If the middleware is registered on the app, it receives requests for every path.
 func TestRouting(t *testing.T) {
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "a.txt"), []byte("a file"), 0o600); err != nil {
@@ -300,7 +302,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// What the documentation of the package says of groups, of single routes and of app.Handler.
+// The package comment describes what happens for groups, single routes and app.Handler.
 func TestWhereToRegister(t *testing.T) {
 	cors := corsfiber.New(policy)
 	grouped := newApp()
@@ -405,7 +407,7 @@ func TestErrorHandlers(t *testing.T) {
 	})
 }
 
-// A panic that a recover middleware turns into a response has the headers.
+// If a recover middleware turns a panic into a response, the response has the headers.
 func TestPanics(t *testing.T) {
 	partly := func(c *fiber.Ctx) error {
 		c.Status(201).WriteString("partly")
@@ -429,7 +431,7 @@ func TestPanics(t *testing.T) {
 	run(t, []situation{{"outside, keeping", partly, get("/", app), 201, granted, "partly"}}, keeping, cors)
 }
 
-// An AllowOriginFunc that panics takes back the grant of other policies.
+// If an AllowOriginFunc panics, the CORS headers of other policies are removed.
 func TestPanickingFunc(t *testing.T) {
 	outer := corsfiber.New(policy)
 	panics := corsfiber.New(core.Config{
@@ -455,7 +457,7 @@ func TestPanickingFunc(t *testing.T) {
 	}
 }
 
-// What other middleware does inside changes nothing.
+// Other middleware inside does not affect the CORS headers.
 func TestMiddleware(t *testing.T) {
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "a.txt"), []byte("a file"), 0o600); err != nil {
@@ -544,7 +546,8 @@ func TestMiddleware(t *testing.T) {
 	})
 }
 
-// A timeout inside gets the headers, although its handler may go on with the request.
+// If a timeout handler is inside, its response has the headers, although the handler may still be
+// using the request.
 func TestTimeout(t *testing.T) {
 	var busy sync.WaitGroup
 	late := func(c *fiber.Ctx) error {
@@ -603,7 +606,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// The innermost policy wins, and the others add their Vary.
+// The innermost policy wins, and the others add to Vary.
 func TestSeveralPolicies(t *testing.T) {
 	global, strict := corsfiber.New(policy), corsfiber.New(other)
 	silent := corsfiber.Middleware(new(core.Live))
@@ -638,7 +641,7 @@ func TestSeveralPolicies(t *testing.T) {
 	}
 }
 
-// A policy with routes applies to the paths as sent.
+// A policy with routes uses the paths as the client sent them.
 func TestRoutes(t *testing.T) {
 	run(t, []situation{
 		{"one", ok, options("/a/x", app, put), 204, preflight, ""},
@@ -648,7 +651,8 @@ func TestRoutes(t *testing.T) {
 	}, corsfiber.New(core.Config{Routes: []core.Route{{Path: "/a/", Config: policy}, {Path: "/b/{id}", Config: other}}}))
 }
 
-// When fiber routes a request again, the policy starts anew, and leaves nothing at the end.
+// If fiber routes a request again, the policy starts anew. Afterwards, no data is left in the
+// context.
 func TestRestartedRouting(t *testing.T) {
 	left := -1
 	restarting := use(func(c *fiber.Ctx) error {
@@ -687,7 +691,7 @@ func TestHiddenFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A middleware outside that reads the body makes fasthttp read the trailers.
+	// Middleware outside reads the body, so fasthttp has already read the trailers.
 	reading := func(c *fiber.Ctx) error { c.Body(); return c.Next() }
 	for name, config := range map[string]fiber.Config{
 		"plain": {}, "names as sent": {DisableHeaderNormalizing: true}, "stream": {StreamRequestBody: true},
@@ -747,7 +751,8 @@ func TestFuncContext(t *testing.T) {
 	}
 }
 
-// The responses of the server and of the app itself have headers, as far as the request was read.
+// Responses of the server and the app itself have the CORS headers that depend only on what the
+// server has read of the request.
 func TestAttach(t *testing.T) {
 	post := func(length int, lines ...string) string {
 		lines = append(lines, fmt.Sprint("Content-Length: ", length))
@@ -772,7 +777,8 @@ func TestAttach(t *testing.T) {
 		{"body too large, refused origin", policy, post(100, evil), 413, refused, ""},
 		{"body too large, no origin", policy, post(100), 413, refused, ""},
 		{"unknown method", policy, purge, 400, granted, "Invalid http method"},
-		// The server has dropped the header, so only what applies to every request is written.
+		// The server has discarded the header, so the response gets only the headers that do not
+		// depend on the request.
 		{"header too large", policy, long, 431, refused, ""},
 		{"header too large, for everyone", everyone, long, 431, []string{"Access-Control-Allow-Origin: *"}, ""},
 		{"malformed", policy, blank, 400, refused, ""},
@@ -878,8 +884,8 @@ func TestMiddlewarePanicsOnNil(t *testing.T) {
 	corsfiber.Middleware((*core.Policy)(nil))
 }
 
-// calls returns a function that calls the handler with a request made of these lines, on one
-// context.
+// calls returns a function that calls the handler with a request that has the given lines, always
+// on the same context.
 func calls(method string, handler fasthttp.RequestHandler, lines ...string) func() {
 	ctx := new(fasthttp.RequestCtx)
 	ctx.Init(new(fasthttp.Request), nil, nil)
@@ -914,7 +920,7 @@ func TestAllocations(t *testing.T) {
 	attached.Handler() // which builds the tree of routes
 	attach(t, attached, compile(t, policy))
 	used, bare := use(corsfiber.New(policy), nothing).Handler(), use(nothing).Handler()
-	// Pools may be emptied in any run, so the least that a run allocates counts.
+	// Use the minimum of several runs, because pools may be emptied during a run.
 	least := func(f func()) float64 {
 		var runs []float64
 		for range 50 {
@@ -947,8 +953,8 @@ func BenchmarkMiddleware(b *testing.B) {
 
 var soak = flag.Int("soak", 2000, "how many requests TestSoak sends")
 
-// TestSoak sends requests of many origins from 16 clients at once, to handlers that misuse the
-// response, and checks every response.
+// TestSoak sends requests from many origins over 16 connections at the same time, and checks every
+// response. The handlers misuse the response.
 func TestSoak(t *testing.T) {
 	var late sync.WaitGroup // handlers that go on after a timeout
 	handlers := map[string]struct {
@@ -979,7 +985,8 @@ func TestSoak(t *testing.T) {
 		}},
 		"/panics": {500, boom},
 	}
-	// The policy is used twice in the app and attached around it. In between, an error handler resets.
+	// The policy is used twice in the app and attached to it. In between, an error handler resets the
+	// response.
 	server := newApp(fiber.Config{ErrorHandler: func(c *fiber.Ctx, err error) error {
 		c.Response().Reset()
 		return c.Status(500).SendString("failed")
@@ -1052,7 +1059,7 @@ func attach(t testing.TB, app *fiber.App, d core.Decider) {
 	}
 }
 
-// get and options return requests with these lines in the header.
+// get and options return requests with the given header lines.
 
 func get(target string, lines ...string) string { return "GET" + rest(target, lines) }
 
@@ -1069,7 +1076,7 @@ type response struct {
 	body   string
 }
 
-// exchange sends one request on a connection of its own.
+// exchange sends one request on a new connection, and returns the response.
 func exchange(t testing.TB, addr, request string) response {
 	t.Helper()
 	conn := dial(t, addr)

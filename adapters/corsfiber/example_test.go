@@ -29,7 +29,8 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// A policy whose problems are handled, and which is replaced while the server runs.
+// This example handles the problems of a Config, and replaces the policy while the server is
+// running.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -61,7 +62,8 @@ func ExampleMiddleware() {
 	// 200 "https://shop.example.com"
 }
 
-// An answer that no middleware of the app has a part in: to a method that fiber does not know.
+// If fiber does not know the method of a request, it responds without running any middleware.
+// Attach adds the CORS headers to this response.
 func ExampleAttach() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -86,8 +88,8 @@ func ExampleAttach() {
 	// Output: 400 https://app.example.com
 }
 
-// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler
-// asks the policy itself.
+// Browsers send cookies with WebSocket handshakes, and do not apply CORS to them. So the handler
+// calls the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {

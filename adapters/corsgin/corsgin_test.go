@@ -86,7 +86,7 @@ func newCORS() gin.HandlerFunc { return corsgin.New(adaptertest.Config()) }
 
 func says(text string) gin.HandlerFunc { return func(c *gin.Context) { c.String(200, text) } }
 
-// newEngine returns an engine with the middlewares and routes of every kind.
+// newEngine returns an engine with the given middleware and with all kinds of routes.
 func newEngine(middlewares ...gin.HandlerFunc) *gin.Engine {
 	r := gin.New()
 	r.Use(middlewares...)
@@ -150,8 +150,8 @@ func TestEngine(t *testing.T) {
 	)
 }
 
-// TestRedirects: gin redirects before any middleware runs, and a preflight only if the route next
-// to the path is one for OPTIONS.
+// TestRedirects: gin redirects before any middleware runs. It redirects a preflight only if the
+// route with a similar path is for OPTIONS.
 func TestRedirects(t *testing.T) {
 	r := newEngine(newCORS())
 	r.RedirectFixedPath = true
@@ -173,8 +173,8 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// TestMethodNotAllowed: with HandleMethodNotAllowed, gin's Allow is on a 405, but not on the
-// response to a preflight.
+// TestMethodNotAllowed: with HandleMethodNotAllowed, a 405 response has gin's Allow header, but the
+// response to a preflight does not.
 func TestMethodNotAllowed(t *testing.T) {
 	for name, prepare := range map[string]func(r *gin.Engine){
 		"gin's response": func(*gin.Engine) {},
@@ -205,8 +205,8 @@ func TestNoRoute(t *testing.T) {
 	site.Covers("GET", "/static/zz", 404)
 }
 
-// TestPartOfEngine: on a group or a route, the middleware does not see preflights. Config.Routes
-// gives a path its own policy.
+// TestPartOfEngine: if the middleware is registered on a group or a route, it does not receive
+// preflights. Config.Routes gives a path its own policy.
 func TestPartOfEngine(t *testing.T) {
 	for name, add := range map[string]func(r *gin.Engine, cors gin.HandlerFunc){
 		"group": func(r *gin.Engine, cors gin.HandlerFunc) {

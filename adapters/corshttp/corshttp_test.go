@@ -24,8 +24,8 @@ func says(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, text) }
 }
 
-// newMux returns a mux with routes for a method, with a parameter, with OPTIONS; with files,
-// another mux, and redirects.
+// newMux returns a mux with various routes: for a method, with a parameter, for OPTIONS, for files,
+// for another mux, and with redirects.
 func newMux() http.Handler {
 	files := fstest.MapFS{"a.txt": {Data: []byte("file")}, "dir/b.txt": {}}
 	mux := http.NewServeMux()
@@ -85,8 +85,8 @@ func TestMuxRedirects(t *testing.T) {
 	}
 }
 
-// TestSingleRoute: around a single route, the middleware does not see preflights. Config.Routes
-// gives a path its own policy.
+// TestSingleRoute: if the middleware wraps a single route, it does not receive preflights.
+// Config.Routes gives a path its own policy.
 func TestSingleRoute(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /items", corshttp.New(adaptertest.Config())(says("items")))

@@ -24,7 +24,8 @@ func ExampleNew() {
 	// Output: 204 https://app.example.com
 }
 
-// A policy that is replaced while the server runs. Problems of a Config are returned as an error.
+// This example replaces the policy while the server is running. It returns the problems of a Config
+// as an error.
 func ExampleMiddleware() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -53,8 +54,8 @@ func ExampleMiddleware() {
 	// 200 "https://shop.example.com"
 }
 
-// A WebSocket handshake carries the visitor's cookies and is not subject to CORS, so its handler
-// asks the policy itself.
+// Browsers send cookies with WebSocket handshakes, and do not apply CORS to them. So the handler
+// calls the policy itself.
 func ExampleRequest() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true})
 	if err != nil {
