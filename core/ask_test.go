@@ -7,8 +7,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestAsk: Ask and Decide return the same Decision, for every kind of Decider, and in a room that
-// was used before.
+// TestAsk: Ask and Decide return the same Decision for every kind of Decider, even if room was used
+// before.
 func TestAsk(t *testing.T) {
 	deciders := func(p *core.Policy) map[string]core.Decider {
 		return map[string]core.Decider{
@@ -33,7 +33,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// wrapped is a Decider that Ask does not know.
+// wrapped is a Decider whose type Ask does not know.
 type wrapped struct{ core.Decider }
 
 // TestAskAllocations: Ask does not allocate, with or without OnDecision.

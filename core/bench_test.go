@@ -8,7 +8,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// BenchmarkDecide covers the kinds of request, the size of the list of origins, and hostile input.
+// BenchmarkDecide covers every kind of request, lists of origins of various sizes, and hostile
+// input.
 func BenchmarkDecide(b *testing.B) {
 	exact := func(n int) core.Config {
 		cfg := listed(nil)
@@ -61,8 +62,8 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
-// BenchmarkApply writes decisions to an empty header of net/http, and to one that was written
-// before.
+// BenchmarkApply writes decisions to an empty header of net/http, and to one that already has CORS
+// headers.
 func BenchmarkApply(b *testing.B) {
 	p := mustNew(b, listed(nil))
 	for name, r := range map[string]core.Request{"actual": get("Origin", app), "preflight": asks("content-type")} {

@@ -9,8 +9,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestConfigCases has dangerous configurations, which New must refuse, and similar ones, which it
-// must accept.
+// TestConfigCases contains dangerous configurations, which New must refuse, and similar ones, which
+// it must accept.
 func TestConfigCases(t *testing.T) {
 	credentialed := func(origins ...string) core.Config {
 		return core.Config{AllowOrigins: origins, AllowCredentials: true, AllowMethods: []string{}, AllowHeaders: []string{}}

@@ -18,7 +18,7 @@ const (
 	varyAny       = "Access-Control-Request-Method, Access-Control-Request-Headers"
 )
 
-// lines is a header as pairs of a canonical name and a value; a name may come twice.
+// lines is a header as a list of canonical names and values. The same name may occur several times.
 type lines []string
 
 func (l lines) header() core.HeaderMap {
@@ -38,8 +38,8 @@ func preflight(origin, method string, l ...string) core.Request {
 	return core.Request{Method: "OPTIONS", Host: "api.example.com", Path: "/", Header: h.header()}
 }
 
-// asks returns a preflight from the allowed origin, for PUT and with these lines of
-// Access-Control-Request-Headers.
+// asks returns a preflight from the allowed origin, for PUT and with the given
+// Access-Control-Request-Headers lines.
 func asks(headers ...string) core.Request {
 	var l []string
 	for _, h := range headers {
@@ -57,7 +57,7 @@ func mustNew(t testing.TB, cfg core.Config) *core.Policy {
 	return p
 }
 
-// listed allows one origin and little else. Each case sets the fields that it is about.
+// listed allows one origin and little else. Each case sets the fields that it tests.
 func listed(change func(*core.Config)) core.Config {
 	cfg := core.Config{
 		AllowOrigins: []string{app}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"X-Token", "Content-Type"},
@@ -157,8 +157,8 @@ func TestDecide(t *testing.T) {
 			"actual, any, null", any, get("Origin", "null"),
 			but(allowedActual, func(d *core.Decision) { d.AllowOrigin, d.Vary = "*", "" }),
 		},
-		// A "*" policy does not say Vary: Origin, so a refusal of one Origin would reach others through a
-		// cache.
+		// The responses of a "*" policy do not have "Vary: Origin", so a cache would serve a refusal for
+		// one origin to others.
 		{
 			"actual, any, malformed", any, get("Origin", strings.Repeat("x", 9000)),
 			but(allowedActual, func(d *core.Decision) { d.AllowOrigin, d.Vary = "*", "" }),
@@ -585,8 +585,8 @@ func TestOnDecision(t *testing.T) {
 	}
 }
 
-// TestAllowOriginFunc: the func is called last, once, with the context of the request, and only for
-// well-formed origins that the lists do not allow.
+// TestAllowOriginFunc: the function is called once, with the context of the request, and only for
+// well-formed origins that no list allows.
 func TestAllowOriginFunc(t *testing.T) {
 	type key struct{}
 	var asked []string

@@ -16,7 +16,7 @@ var full = core.Decision{
 	ExposeHeaders: "X-B", MaxAge: "600", AllowCredentials: true, AllowPrivateNetwork: true, Debug: true,
 }
 
-// apply applies d to copies of h by Apply and by ApplyMap, and fails if the results differ.
+// apply applies d to copies of h, with Apply and with ApplyMap, and fails if the results differ.
 func apply(t *testing.T, d core.Decision, h http.Header) http.Header {
 	t.Helper()
 	byMap, byMethods := h.Clone(), h.Clone()
@@ -199,7 +199,7 @@ func TestApplySharesNothing(t *testing.T) {
 	}
 }
 
-// TestApplyLeavesRoom: Apply does not write into the array after the existing Vary lines.
+// TestApplyLeavesRoom: Apply does not use the spare capacity of the slice of existing Vary lines.
 func TestApplyLeavesRoom(t *testing.T) {
 	outer := []string{"Accept", "theirs"}
 	h := http.Header{"Vary": outer[:1]}

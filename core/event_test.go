@@ -10,7 +10,7 @@ import (
 
 var errDown = errors.New("the database is down")
 
-// observedPolicy makes every kind of decision for which an Event has more than the Decision.
+// observedPolicy makes every kind of decision for which an Event contains more than the Decision.
 func observedPolicy(t *testing.T, on func(context.Context, core.Event)) *core.Policy {
 	return mustNew(t, core.Config{
 		AllowOrigins: []string{app},

@@ -54,8 +54,8 @@ func ExampleProblems() {
 	// AllowMethods[0]: write PATCH
 }
 
-// OnDecision receives an Event per request. It must clone an Event to keep it, because the Event
-// may refer to memory that the server reuses.
+// OnDecision receives an Event for each request. To retain an Event, it must clone it, because the
+// Event may refer to memory that the server reuses.
 func ExampleEvent_Clone() {
 	var refused []core.Event
 	policy, err := core.New(core.Config{
@@ -85,7 +85,7 @@ func ExampleEvent_Clone() {
 	// /items header-not-allowed x-trace
 }
 
-// A Decider of your own can choose a policy for each request, for example by host.
+// You can write a Decider that chooses a policy for each request, for example by host.
 func ExampleDecider() {
 	policy := func(origin string) core.Decider {
 		p, err := core.New(core.Config{AllowOrigins: []string{origin}})
@@ -112,7 +112,8 @@ func ExampleDecider() {
 
 type byHost map[string]core.Decider
 
-// Decide implements [core.Decider]. The zero Decision passes requests to other hosts on.
+// Decide implements [core.Decider]. For other hosts it returns the zero Decision, which leaves the
+// response unchanged.
 func (d byHost) Decide(ctx context.Context, r core.Request) core.Decision {
 	if decider := d[r.Host]; decider != nil {
 		return decider.Decide(ctx, r)
@@ -120,9 +121,9 @@ func (d byHost) Decide(ctx context.Context, r core.Request) core.Decision {
 	return core.Decision{}
 }
 
-// An adapter for a server that is not based on net/http implements RequestHeader and
-// ResponseHeader. If the server has to parse the path first, the adapter also implements Target,
-// and leaves it to Ask whether that is needed.
+// An adapter for a server that is not built on net/http implements RequestHeader and
+// ResponseHeader. If parsing the path is expensive, the adapter also implements Target, so that Ask
+// parses the path only if it needs it.
 func ExampleAsk() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -148,7 +149,7 @@ func ExampleAsk() {
 	// the items
 }
 
-// rawRequest is the lines of a request.
+// rawRequest contains the lines of a request.
 type rawRequest []string
 
 var (
@@ -164,7 +165,7 @@ func (r rawRequest) Target() (host, path, rawPath string) {
 	return r.Field("Host"), strings.Fields(r[0])[1], ""
 }
 
-// rawResponse is the lines of a response header.
+// rawResponse contains the lines of a response header.
 type rawResponse []string
 
 var _ core.ResponseHeader = new(rawResponse)
@@ -201,7 +202,7 @@ func valuesOf(lines []string, name string) (values []string) {
 	return values
 }
 
-// Explain suggests how to change the Config, so that the request would be allowed.
+// Explain suggests how to change the Config so that the request is allowed.
 func ExampleConfigChange() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {
@@ -217,7 +218,8 @@ func ExampleConfigChange() {
 	// AllowOrigins [https://admin.example.com]
 }
 
-// A policy for /api/ only. The Config itself allows no origins, so other paths are left alone.
+// This policy applies only to /api/. The Config itself lists no origins, so responses for other
+// paths are left unchanged.
 func ExampleRoute_onlyUnderAPI() {
 	policy, err := core.New(core.Config{Routes: []core.Route{
 		{Path: "/api/", Config: core.Config{AllowOrigins: []string{"https://app.example.com"}}},
@@ -238,8 +240,8 @@ func ExampleRoute_onlyUnderAPI() {
 	// /apis no-policy "" ""
 }
 
-// Routers read some paths in different ways. If that changes which policy applies, the request is
-// refused.
+// Routers interpret some paths in different ways. If this affects which policy applies, the request
+// is refused.
 func ExampleRoute_ambiguousPath() {
 	policy, err := core.New(core.Config{
 		AllowOrigins: []string{"https://app.example.com"},

@@ -17,7 +17,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// change appends to the list that a Change names.
+// change applies a ConfigChange by appending its entries to the list.
 func change(t testing.TB, cfg *core.Config, c core.ConfigChange) {
 	t.Helper()
 	v := reflect.ValueOf(cfg).Elem()
@@ -38,7 +38,7 @@ func change(t testing.TB, cfg *core.Config, c core.ConfigChange) {
 	v.Set(reflect.AppendSlice(v.Slice3(0, v.Len(), v.Len()), reflect.ValueOf(c.Add)))
 }
 
-// repaired makes the changes of an explanation, to the Config and to the request.
+// repaired applies the changes in an explanation to the Config and to the request.
 func repaired(t testing.TB, e core.Explanation, cfg core.Config, r core.Request) (core.Config, core.Request) {
 	t.Helper()
 	cfg.Routes = slices.Clone(cfg.Routes)
@@ -76,7 +76,7 @@ var guarded = core.Config{
 	},
 }
 
-// slashes has a route without a slash at its end, and one that is more specific with it.
+// slashes has a route without a trailing slash, and a more specific one with a trailing slash.
 var slashes = core.Config{
 	Routes: []core.Route{
 		{Path: "/users/{id}", Config: core.Config{AllowOrigins: []string{app}}},
@@ -84,8 +84,8 @@ var slashes = core.Config{
 	},
 }
 
-// TestExplainReasons has each Reason of a Policy: the cause, and a repair that makes the request
-// pass.
+// TestExplainReasons covers every Reason of a Policy. Explain must report the cause, and its
+// changes must make the request pass.
 func TestExplainReasons(t *testing.T) {
 	lookup := func(err error) core.Config {
 		return core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, err }}
@@ -409,7 +409,7 @@ func TestExplainReasons(t *testing.T) {
 	})
 }
 
-// TestExplainProtection has the Reason that is not of CORS.
+// TestExplainProtection covers the Reason of a CSRFProtection.
 func TestExplainProtection(t *testing.T) {
 	post := func(l ...string) core.Request {
 		r := get(l...)
@@ -489,7 +489,7 @@ func TestExplainProtection(t *testing.T) {
 	}
 }
 
-// TestExplainNearest has near misses of origins, methods and headers.
+// TestExplainNearest covers origins, methods and headers that are similar to allowed ones.
 func TestExplainNearest(t *testing.T) {
 	const not = ` is not among the allowed origins`
 	many := core.Config{AllowOrigins: manyOrigins(5000)}
@@ -614,7 +614,7 @@ func TestExplainNearest(t *testing.T) {
 	}
 }
 
-// TestExplainAllowed names the entry that lets an origin in.
+// TestExplainAllowed: Explain reports which entry allows an origin.
 func TestExplainAllowed(t *testing.T) {
 	cfg := core.Config{
 		AllowOrigins: []string{
@@ -687,7 +687,7 @@ func changed(r core.Request, change func(*core.Request)) core.Request {
 	return r
 }
 
-// TestExplainBrowser has what Chromium prints.
+// TestExplainBrowser compares Browser with what Chromium prints.
 func TestExplainBrowser(t *testing.T) {
 	const (
 		blocked = "Access to fetch at 'https://api.example.com/' from origin 'https://app.example.com' has been blocked " +
@@ -770,7 +770,7 @@ func TestExplainBrowser(t *testing.T) {
 	}
 }
 
-// TestExplainCurl has the command, and what a shell makes of it.
+// TestExplainCurl checks the command, and how a shell splits it into arguments.
 func TestExplainCurl(t *testing.T) {
 	request := func(method, path, raw string, l ...string) core.Request {
 		r := at(get(l...), path, raw)
@@ -932,8 +932,8 @@ func numbered(n int) string {
 	return b.String()
 }
 
-// TestExplainAsks: the func is asked once for an origin, its panics are errors, and OnDecision is
-// not called.
+// TestExplainAsks: Explain calls AllowOriginFunc once for each origin, reports its panics as
+// errors, and does not call OnDecision.
 func TestExplainAsks(t *testing.T) {
 	var asked []string
 	cfg := core.Config{
@@ -963,7 +963,7 @@ func TestExplainAsks(t *testing.T) {
 	}
 }
 
-// TestExplainBorrowed: an explanation holds no view of a request.
+// TestExplainBorrowed: an explanation shares no memory with the request.
 func TestExplainBorrowed(t *testing.T) {
 	for _, tt := range situations {
 		t.Run(tt.name, func(t *testing.T) {
@@ -1027,7 +1027,8 @@ func TestExplainString(t *testing.T) {
 	}
 }
 
-// TestExplanationRoundTrip: what JSON keeps prints as the explanation itself.
+// TestExplanationRoundTrip: an explanation that was marshaled to JSON and back prints the same
+// text.
 func TestExplanationRoundTrip(t *testing.T) {
 	for _, r := range []core.Request{get(), get("Origin", app), get("Origin", evil), preflight(app, "put")} {
 		e := mustNew(t, origins(app)).Explain(t.Context(), r)
@@ -1114,8 +1115,8 @@ var explained = []core.Config{
 	},
 }
 
-// FuzzExplain: Explain never panics, is bounded, gives the Decision of Decide, and what it tells to
-// change makes the request pass.
+// FuzzExplain: Explain never panics, does a bounded amount of work, and returns the same Decision
+// as Decide. The changes that it suggests make the request pass.
 func FuzzExplain(f *testing.F) {
 	for i := range explained {
 		f.Add(uint8(i), "OPTIONS", "/admin/../x", "/admin/..%2fx", "https://App.example/", "patch", "x-a, cookie,,a b")

@@ -19,8 +19,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// These tests fail when a field of core.Config is added and one of the places that must know it is
-// forgotten. The places are:
+// These tests fail if a field is added to core.Config, but not to all of the places that must know
+// it. The places are:
 //
 //   - compile.go, which must read the field, and fieldEffects below, which shows that it does
 //   - the table of package settings and its package comment; TestTable and TestPackageComment are
@@ -31,8 +31,8 @@ import (
 //   - the table of fields in docs/configuration.md
 //   - package internal/problem, if a problem is about the field or mentions it
 
-// fieldEffects has two Configs for each field. They differ in that field alone, and their policies
-// make different decisions.
+// fieldEffects contains two Configs for each field. They differ only in that field, and their
+// policies make different decisions.
 var fieldEffects = map[string]struct{ without, with core.Config }{
 	"AllowOrigins": {
 		core.Config{AllowOriginFunc: noOrigin},
@@ -72,10 +72,10 @@ var fieldEffects = map[string]struct{ without, with core.Config }{
 	},
 }
 
-// nothingToLint has the fields of which no value deserves a finding.
+// nothingToLint lists the fields for which Lint has no findings.
 var nothingToLint = map[string]bool{"OnDecision": true}
 
-// notFuzzed has the fields that FuzzDecide leaves zero, because other tests are about them:
+// notFuzzed lists the fields that FuzzDecide does not set, because other tests cover them:
 // TestOnDecision, FuzzPathRegex and the reference implementation in internal/route.
 var notFuzzed = map[string]bool{"OnDecision": true, "Routes": true}
 

@@ -96,7 +96,7 @@ func applyAlternative(cfg core.Config, e *core.ConfigError, words string) (core.
 	return cfg, true
 }
 
-// setPath replaces the Path or PathRegex of a route, whichever has the value.
+// setPath replaces the field of a route that has the given value, which is Path or PathRegex.
 func setPath(r *core.Route, value, words string) bool {
 	texts, field, ok := written(words)
 	if !ok || len(texts) != 1 {

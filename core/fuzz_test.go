@@ -15,7 +15,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// The values that FuzzDecide makes a Config of. New must refuse some of them, alone or in
+// FuzzDecide creates Configs from these values. New must refuse some of them, alone or in
 // combination.
 var (
 	fuzzOrigins = []string{
@@ -70,7 +70,7 @@ const (
 	fuzzDangerously
 )
 
-// Bits of the request's flags: which values are split into several lines, at line feeds.
+// Bits of the request's flags. They say which values are split into several lines at line feeds.
 const (
 	fuzzSplitOrigin = 1 << iota
 	fuzzSplitMethod
@@ -78,7 +78,7 @@ const (
 	fuzzSplitSite
 )
 
-// fuzzConfig describes a Config of the values above. Its bytes are a fuzz input.
+// fuzzConfig describes a Config that consists of the values above. Its bytes are a fuzz input.
 type fuzzConfig struct {
 	origins, regexes          []string
 	ask                       int
@@ -191,7 +191,7 @@ func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 	return cfg
 }
 
-// viewedHeader is a RequestHeader whose values are views of buffers, as in fasthttp.
+// viewedHeader is a RequestHeader whose values share memory with buffers, as in fasthttp.
 type viewedHeader map[string][]byte
 
 func (h viewedHeader) Field(name string) string { return view(h[name]) }
@@ -580,8 +580,8 @@ func checkApply(t *testing.T, d core.Decision, vary string) {
 	}
 }
 
-// checkBrowser lets a page try what the request asked for. It fails if the browser allows what the
-// policy does not, or the other way round.
+// checkBrowser simulates a page that sends the request. It fails if the browser allows something
+// that the policy does not, or the other way around.
 func checkBrowser(t *testing.T, policy *core.Policy, slow slowPolicy, origin, acrm, acrh string) {
 	t.Helper()
 	method := slowNormalize(acrm)

@@ -22,7 +22,8 @@ func (b buffers) Field(name string) string {
 	return ""
 }
 
-// borrow returns r with views of fresh buffers, and a func that overwrites them.
+// borrow returns a copy of r whose strings share memory with new buffers, and a function that
+// overwrites the buffers.
 func borrow(r core.Request) (core.Request, func()) {
 	var all [][]byte
 	view := func(s string) []byte {
@@ -52,8 +53,8 @@ func borrow(r core.Request) (core.Request, func()) {
 	}
 }
 
-// situations are requests of every kind to policies of every kind, including refused and hostile
-// ones. Each has the number of copies that Decide makes if the request is Borrowed.
+// situations contains all kinds of requests and policies, including refused and hostile requests.
+// Each has the number of copies that Decide makes if the request is Borrowed.
 var situations = []struct {
 	name   string
 	config func(*core.Config)
@@ -180,7 +181,7 @@ func TestBorrowed(t *testing.T) {
 	}
 }
 
-// TestBorrowedFuncKeepsOrigin: the origin that AllowOriginFunc gets does not change later.
+// TestBorrowedFuncKeepsOrigin: the origin that AllowOriginFunc receives does not change later.
 func TestBorrowedFuncKeepsOrigin(t *testing.T) {
 	var kept string
 	p := mustNew(t, core.Config{AllowOriginFunc: func(_ context.Context, origin string, _ core.Request) (bool, error) {
@@ -195,7 +196,7 @@ func TestBorrowedFuncKeepsOrigin(t *testing.T) {
 	}
 }
 
-// TestOversizedLines: lines that are too long together are not joined, and every policy refuses the
+// TestOversizedLines: lines that are too long in total are not joined, and every policy refuses the
 // value that replaces them.
 func TestOversizedLines(t *testing.T) {
 	long := strings.Repeat("a", 5<<10)

@@ -49,7 +49,7 @@ func TestLivePanicsOnNil(t *testing.T) {
 	}
 }
 
-// stranger is a Decider of another package.
+// stranger is a Decider from another package.
 type stranger struct{}
 
 func (*stranger) Decide(context.Context, core.Request) core.Decision { return core.Decision{} }
@@ -76,7 +76,7 @@ func TestLiveUnderLoad(t *testing.T) {
 	wg.Wait()
 }
 
-// If the new Config has a problem, the old policy stays.
+// If the new Config has a problem, Reload keeps the old policy.
 func ExampleLive_Reload() {
 	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// logged returns a logger that writes no times, and the buffer that it writes to.
+// logged returns a logger that does not write times, and the buffer to which it writes.
 func logged() (*slog.Logger, *bytes.Buffer) {
 	var b bytes.Buffer
 	return slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -56,8 +56,8 @@ func TestLogRefusals(t *testing.T) {
 	})
 }
 
-// TestLogRefusalsBounded: of a flood of origins, each is logged once up to a bound, and the rest is
-// counted. A minute later there is room again.
+// TestLogRefusalsBounded: if there are very many origins, only a limited number of them are logged,
+// and the others are counted. A minute later, new origins are logged again.
 func TestLogRefusalsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, b := logged()
@@ -129,7 +129,7 @@ func TestLogRefusalsCopies(t *testing.T) {
 	}
 }
 
-// keeper is a handler that keeps its records, as an asynchronous one does.
+// keeper is a handler that retains its records, like an asynchronous handler.
 type keeper struct{ kept *[]slog.Attr }
 
 func (k keeper) Enabled(context.Context, slog.Level) bool { return true }
@@ -165,7 +165,7 @@ func TestLogRefusalsNil(t *testing.T) {
 }
 
 func ExampleLogRefusals() {
-	// Leave out what makes the output of an example long, or different every time.
+	// Leave out attributes that are long or that change with every run.
 	short := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == slog.LevelKey || a.Key == slog.MessageKey {
 			return slog.Attr{}

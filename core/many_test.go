@@ -118,7 +118,7 @@ func TestManyEntries(t *testing.T) {
 	}
 }
 
-// TestManyProblems: an error wraps all problems, but its text is bounded.
+// TestManyProblems: an error wraps all problems, but the length of its message is limited.
 func TestManyProblems(t *testing.T) {
 	for _, tt := range []struct {
 		problems int

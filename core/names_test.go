@@ -9,10 +9,9 @@ import (
 	"testing"
 )
 
-// TestNamesAreInExamples: every exported type and func is used by an example, or is the type of
-// something that an example uses.
+// TestNamesAreInExamples: an example uses every exported type and function, or a value of the type.
 func TestNamesAreInExamples(t *testing.T) {
-	// Types of values that an example gets from a func or a field, without naming the type.
+	// The types of values that an example gets from a function or a field, without naming the type.
 	unnamed := map[string]string{
 		"ConfigError": "Problems", "CSRFProtection": "NewCSRFProtection", "Explanation": "Explain", "Finding": "Lint",
 		"ConfigChange": "Changes", "Live": "NewLive", "Policy": "New", "Kind": "Kind", "Reason": "Reason",

@@ -22,7 +22,7 @@ func with(change func(*core.Config)) core.Config {
 	return cfg
 }
 
-// TestNewRefuses covers every rule, and compares the whole message, because developers read it.
+// TestNewRefuses covers every rule. It compares the entire message, because developers read it.
 func TestNewRefuses(t *testing.T) {
 	const (
 		strangers  = `with AllowCredentials this lets strangers act as its visitors: it matches `
@@ -524,7 +524,7 @@ func TestNewRefuses(t *testing.T) {
 				`list the origins, or leave AllowPrivateNetwork out`,
 		},
 
-		// Neither switch permits what the other one does.
+		// Neither of the two fields permits what the other one permits.
 		{
 			core.Config{
 				AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
@@ -741,8 +741,8 @@ func TestNewReportsAll(t *testing.T) {
 	}
 }
 
-// TestNewAccepts has entries that New must accept, each with an origin that it allows and one that
-// it does not.
+// TestNewAccepts contains entries that New must accept, each with an origin that it allows and one
+// that it does not allow.
 func TestNewAccepts(t *testing.T) {
 	for _, tt := range []struct {
 		entry   string
@@ -799,8 +799,8 @@ func TestNewAccepts(t *testing.T) {
 	}
 }
 
-// TestNewAcceptsCombinations has combinations that are similar to refused ones, and must be
-// accepted.
+// TestNewAcceptsCombinations contains combinations that New must accept, although it refuses
+// similar ones.
 func TestNewAcceptsCombinations(t *testing.T) {
 	for name, cfg := range map[string]core.Config{
 		"loopback with credentials": credentialed("http://localhost:3000", "http://127.9.9.9", "http://[::1]:1",

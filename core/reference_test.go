@@ -28,8 +28,8 @@ type slowRequest struct {
 	lines        http.Header
 }
 
-// combined returns the value of a field as core.RequestHeader does (RFC 9110, section 5.3). Lines
-// that are too long to be joined give a value that no policy accepts.
+// combined returns the value of a field in the same way as core.RequestHeader (RFC 9110, section
+// 5.3). If the lines are too long to be joined, it returns a value that no policy accepts.
 func (r slowRequest) combined(name string) string {
 	lines := r.lines[name]
 	value := strings.Join(lines, ", ")
@@ -39,7 +39,8 @@ func (r slowRequest) combined(name string) string {
 	return value
 }
 
-// slowPolicy decides by a valid Config without Routes, as its documentation says.
+// slowPolicy decides according to the documentation of Config. The Config must be valid and have no
+// Routes.
 type slowPolicy struct{ core.Config }
 
 // decide returns what a policy must decide about the request.
@@ -467,7 +468,7 @@ func slowPattern(entry string) *regexp.Regexp {
 }
 
 // lets reports whether the policy allows what the page does. The browser must come to the same
-// result.
+// conclusion.
 func (p slowPolicy) lets(ctx context.Context, page browserPage) bool {
 	if p.allowsOrigin(ctx, page.origin, slowRequest{}) != core.ReasonAllowed || page.include && !p.AllowCredentials {
 		return false
@@ -781,8 +782,8 @@ func TestReferencePreflight(t *testing.T) {
 	}
 }
 
-// A browser that allows nothing would find every policy safe. These servers are broken, and the
-// browser must notice.
+// If the reference browser allowed nothing, every policy would seem safe. So these servers are
+// broken, and the browser must notice it.
 func TestReferenceBrowserNoticesBrokenServers(t *testing.T) {
 	policy := slowPolicy{
 		core.Config{AllowOrigins: []string{"https://app.example.com"}, AllowMethods: []string{}, AllowHeaders: []string{}},

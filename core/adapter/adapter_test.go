@@ -14,12 +14,12 @@ import (
 
 const app = "https://app.example.com"
 
-// fixed always decides the same.
+// fixed always makes the same decision.
 type fixed core.Decision
 
 func (f fixed) Decide(context.Context, core.Request) core.Decision { return core.Decision(f) }
 
-// panics is a Decider that fails, as a policy does whose AllowOriginFunc panics.
+// panics is a Decider that panics, like a policy whose AllowOriginFunc panics.
 type panics struct{}
 
 func (panics) Decide(context.Context, core.Request) core.Decision { panic("boom") }
@@ -68,7 +68,8 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// TestDecidePanics: a panic goes on, and takes the grant of an outer policy with it.
+// TestDecidePanics: Decide does not recover from a panic, and removes the CORS headers of an outer
+// policy.
 func TestDecidePanics(t *testing.T) {
 	for name, before := range map[string]http.Header{
 		"fresh":         {},
@@ -120,14 +121,14 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// panicOf returns what f panics with.
+// panicOf returns the value with which f panics.
 func panicOf(f func()) (value any) {
 	defer func() { value = recover() }()
 	f()
 	return nil
 }
 
-// TestMustPolicy: the panic has the name of the package and every problem, one a line.
+// TestMustPolicy: the panic message contains the name of the package, and one line per problem.
 func TestMustPolicy(t *testing.T) {
 	got := panicOf(func() {
 		adapter.MustPolicy(

@@ -18,7 +18,7 @@ func cors(cfg core.Config) func(http.Handler) http.Handler {
 	return adapter.Middleware("corstest", adapter.MustPolicy("corstest", cfg))
 }
 
-// listen serves h on a loopback address, as a server of a framework would.
+// listen serves h on a loopback address, like the server of a framework.
 func listen(h http.Handler) (addr string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,7 +63,7 @@ func TestCheckReachable(t *testing.T) {
 			w.WriteHeader(code)
 		})
 	}
-	// only serves a method with h and every other with rest.
+	// only serves one method with h, and all others with rest.
 	only := func(method string, h, rest http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == method {

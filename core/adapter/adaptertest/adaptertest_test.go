@@ -27,7 +27,7 @@ func plain(d core.Decider, next http.Handler) http.Handler {
 
 type middleware func(d core.Decider, next http.Handler) http.Handler
 
-// asNetHTTP returns the NetHTTP of m.
+// asNetHTTP returns a NetHTTP for the middleware m.
 func (m middleware) asNetHTTP() NetHTTP {
 	withDecider := func(d core.Decider) func(http.Handler) http.Handler {
 		return func(next http.Handler) http.Handler { return m(d, next) }
@@ -41,7 +41,7 @@ func TestRun(t *testing.T) { Run(t, middleware(plain).asNetHTTP().Serve) }
 
 func TestRunNetHTTP(t *testing.T) { RunNetHTTP(t, middleware(plain).asNetHTTP()) }
 
-// collector takes the failures of one case.
+// collector collects the failures of one case.
 type collector struct{ texts []string }
 
 func (c *collector) Helper() {}
@@ -83,7 +83,7 @@ func fails(t *testing.T, serve Serve) (failed []string) {
 	return failed
 }
 
-// TestRunFindsMistakes has one broken adapter for each mistake that the suite is there to find.
+// TestRunFindsMistakes contains a broken adapter for each mistake that the suite must find.
 func TestRunFindsMistakes(t *testing.T) {
 	// wrong replaces the whole adapter.
 	wrong := func(serve func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler)) middleware {
@@ -91,7 +91,7 @@ func TestRunFindsMistakes(t *testing.T) {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(d, w, r, next) })
 		}
 	}
-	// custom is an adapter whose steps can be replaced. A nil step does what plain does.
+	// custom is an adapter whose steps can be replaced. A nil step is the same as in plain.
 	custom := func(
 		edit func(r *core.Request),
 		apply func(d *core.Decision, h http.Header),
@@ -134,7 +134,7 @@ func TestRunFindsMistakes(t *testing.T) {
 	written := func(apply func(d *core.Decision, h http.Header)) middleware { return custom(nil, apply, nil) }
 	type finish = func(d core.Decision, w http.ResponseWriter, r *http.Request, next http.Handler)
 	answeredBy := func(f finish) middleware { return custom(nil, nil, f) }
-	// believes takes something from any of the fields.
+	// believes takes a value from one of the given fields.
 	believes := func(set func(r *core.Request, value string), names ...string) middleware {
 		return shown(func(r *core.Request) {
 			for _, name := range names {
@@ -174,7 +174,7 @@ func TestRunFindsMistakes(t *testing.T) {
 			return path
 		})
 	}
-	// skips asks about no request for which skip returns true.
+	// skips does not call the Decider for requests for which skip returns true.
 	skips := func(skip func(r *http.Request) bool) middleware {
 		return wrong(func(d core.Decider, w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if skip(r) {
@@ -193,7 +193,7 @@ func TestRunFindsMistakes(t *testing.T) {
 	skipsField := func(name, value string) middleware {
 		return skips(func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get(name), value) })
 	}
-	// passesOn changes what the handler gets.
+	// passesOn changes the request that the handler receives.
 	passesOn := func(edit func(r *http.Request)) middleware {
 		return func(d core.Decider, next http.Handler) http.Handler {
 			return plain(d, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -624,7 +624,7 @@ func TestRunFindsMistakes(t *testing.T) {
 	}
 }
 
-// firstLines reads the first line of one field only.
+// firstLines reads only the first line of one field.
 type firstLines struct {
 	name   string
 	header core.RequestHeader
@@ -637,7 +637,7 @@ func (f firstLines) Field(name string) string {
 	return f.header.Field(name)
 }
 
-// asSent looks for names in lower case, which net/http does not keep.
+// asSent looks for names in lower case, which net/http does not preserve.
 type asSent struct{ header core.RequestHeader }
 
 func (a asSent) Field(name string) string { return a.header.Field(strings.ToLower(name)) }
@@ -680,14 +680,15 @@ func (l inLowerCase) Field(name string) string {
 	return value
 }
 
-// withoutContext gives another Decider a context that is not the request's.
+// withoutContext calls another Decider with a context other than that of the request.
 type withoutContext struct{ decider core.Decider }
 
 func (w withoutContext) Decide(_ context.Context, r core.Request) core.Decision {
 	return w.decider.Decide(context.Background(), r)
 }
 
-// views hands out views of buffers that are overwritten, as fasthttp does.
+// views returns strings that share memory with buffers, which are overwritten later, as in
+// fasthttp.
 type views struct {
 	header  core.RequestHeader
 	buffers [][]byte
@@ -707,14 +708,15 @@ func (v *views) overwrite() {
 	}
 }
 
-// invisible is a response that nobody sees.
+// invisible is a response that is discarded.
 type invisible struct{ header http.Header }
 
 func (d invisible) Header() http.Header         { return d.header }
 func (d invisible) Write(p []byte) (int, error) { return len(p), nil }
 func (d invisible) WriteHeader(int)             {}
 
-// TestRunGivesUp: a server that never answers fails every case, and not all of them by waiting.
+// TestRunGivesUp: a server that never responds fails every case, without a timeout for each of
+// them.
 func TestRunGivesUp(t *testing.T) {
 	defer func(usual time.Duration) { patience = usual }(patience)
 	patience = 50 * time.Millisecond
@@ -733,7 +735,7 @@ func TestRunGivesUp(t *testing.T) {
 
 var caseName = regexp.MustCompile(`^[a-z0-9.-]+/[a-z0-9.-]+$`)
 
-// TestCases: the table is complete and says what it means.
+// TestCases: the cases are complete and well-formed.
 func TestCases(t *testing.T) {
 	names := map[string]bool{}
 	describe := func(name, why, source string) {

@@ -10,7 +10,7 @@ import (
 	"github.com/polycors/cors/core/adapter/adaptertest"
 )
 
-// Context and HandlerFunc are the framework's: what it hands to a handler, and a handler.
+// Context and HandlerFunc belong to the framework. It calls each handler with a Context.
 type (
 	Context struct {
 		Writer  http.ResponseWriter
@@ -27,14 +27,14 @@ func (c *Context) Next() {
 	next(c)
 }
 
-// App is the framework's application. It runs its handlers in order.
+// App is an application of the framework. It runs its handlers in order.
 type App []HandlerFunc
 
 func (a App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	(&Context{Writer: w, Request: r, rest: a}).Next()
 }
 
-// Recover is the framework's recovery: it turns a panic into a response.
+// Recover is the framework's recovery middleware, which turns a panic into a response.
 func Recover(c *Context) {
 	defer func() {
 		if recover() != nil {
@@ -56,7 +56,7 @@ func CORS(d core.Decider) HandlerFunc {
 	}
 }
 
-// serve starts an application with the adapter in it.
+// serve starts an application that uses the adapter.
 func serve(t testing.TB, s adaptertest.Server) (addr string) {
 	app := App{Recover, func(c *Context) {
 		maps.Copy(c.Writer.Header(), s.Before.Clone())
@@ -69,7 +69,8 @@ func serve(t testing.TB, s adaptertest.Server) (addr string) {
 	return adaptertest.Listen(t, app)
 }
 
-// An adapter for a framework that this project does not know, and the test that it passes.
+// This example contains an adapter for a framework that Polycors does not support, and its
+// conformance test.
 func Example() {
 	TestConformance := func(t *testing.T) {
 		adaptertest.Run(t, serve)

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// respond returns the address of a server that reads a request and sends text, byte by byte as it
-// is.
+// respond returns the address of a server that reads a request and sends text unchanged.
 func respond(t *testing.T, text string) (addr string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
