@@ -92,7 +92,7 @@ func TestAskTarget(t *testing.T) {
 		reads  bool
 	}{
 		{"exact", nil, get("Origin", app), core.ReasonAllowed, 0, false},
-		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, false},
+		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, true},
 		{"preflight", nil, asks("x-token"), core.ReasonAllowed, 204, false},
 		{
 			"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.ReasonAllowed, 0,
@@ -101,7 +101,7 @@ func TestAskTarget(t *testing.T) {
 		{"func", allowAll, get("Origin", evil), core.ReasonAllowed, 0, true},
 		{
 			"same origin", func(cfg *core.Config) { cfg.ForbidDisallowed = true },
-			post, core.ReasonOriginNotAllowed, 0, true,
+			post, core.ReasonSameOrigin, 0, true,
 		},
 		{
 			"observed", func(cfg *core.Config) { cfg.OnDecision = func(context.Context, core.Event) {} },

@@ -172,7 +172,7 @@ func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {
-		p.onDecision(ctx, Event{Request: r, Decision: d})
+		p.onDecision(ctx, Event{Request: r, Decision: d, source: p})
 	}
 	return d
 }

@@ -32,7 +32,9 @@ func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Deci
 	t := trace{route: route.None}
 	d := p.routed(ctx, r, room, &t)
 	r.locate()
-	p.onDecision(ctx, Event{Request: *r, Decision: *d, Refused: t.refused, Route: p.pathOf(t.route), Err: t.err})
+	p.onDecision(ctx, Event{
+		Request: *r, Decision: *d, Refused: t.refused, Route: p.pathOf(t.route), Err: t.err, source: p,
+	})
 	return d
 }
 
@@ -81,6 +83,8 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 		*room = p.actual
 		room.AllowOrigin = value
 		return room
+	case reason == ReasonOriginNotAllowed && isSameOrigin(r, from):
+		return &refusedActual[ReasonSameOrigin]
 	case p.forbid && !isSameOrigin(r, from):
 		return &forbiddenActual[reason]
 	}
@@ -227,7 +231,9 @@ func (p *Policy) refuseAmbiguous(r *Request, readings *route.Readings) *Decision
 		return &ambiguousNoOrigin
 	case method != "":
 		return &refusedPreflights[index(p.debug)][varyPreflight][ReasonPathAmbiguous]
-	case p.mayForbid(readings) && !isSameOrigin(r, from):
+	case isSameOrigin(r, from):
+		return &refusedActual[ReasonSameOrigin]
+	case p.mayForbid(readings):
 		return &forbiddenActual[ReasonPathAmbiguous]
 	}
 	return &refusedActual[ReasonPathAmbiguous]

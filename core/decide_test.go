@@ -73,6 +73,7 @@ var errLookup = errors.New("the database is away")
 
 // The decisions that most cases expect, with small changes.
 var (
+	sameOrigin    = core.Decision{Kind: core.KindActual, Reason: core.ReasonSameOrigin, Vary: varyActual}
 	refusedActual = core.Decision{Kind: core.KindActual, Reason: core.ReasonOriginNotAllowed, Vary: varyActual}
 	failedActual  = core.Decision{Kind: core.KindActual, Reason: core.ReasonLookupFailed, Vary: "*"}
 	allowedActual = core.Decision{
@@ -249,9 +250,16 @@ func TestDecide(t *testing.T) {
 		{"forbidden, no origin passes", forbid, get(), core.Decision{Reason: core.ReasonNoOrigin, Vary: varyActual}},
 		{
 			"forbidden, same origin by Sec-Fetch-Site", forbid, get("Origin", "null", "Sec-Fetch-Site", "same-origin"),
-			refusedActual,
+			sameOrigin,
 		},
-		{"forbidden, same origin by Host", forbid, get("Origin", "https://api.example.com"), refusedActual},
+		{"forbidden, same origin by Host", forbid, get("Origin", "https://api.example.com"), sameOrigin},
+		{"same origin by Sec-Fetch-Site", nil, get("Origin", "null", "Sec-Fetch-Site", "same-origin"), sameOrigin},
+		{"same origin by Host", nil, get("Origin", "https://api.example.com"), sameOrigin},
+		{"same site is not same origin", nil, get("Origin", evil, "Sec-Fetch-Site", "same-site"), refusedActual},
+		{
+			"same host, but Sec-Fetch-Site says same-site", nil,
+			get("Origin", "http://api.example.com", "Sec-Fetch-Site", "same-site"), refusedActual,
+		},
 		{
 			"forbidden, Sec-Fetch-Site says cross-site", forbid,
 			get("Origin", "https://api.example.com", "Sec-Fetch-Site", "cross-site"),
@@ -630,7 +638,8 @@ func TestAllowOriginFuncPanics(t *testing.T) {
 
 func TestReasonStrings(t *testing.T) {
 	for reason, want := range map[core.Reason]string{
-		core.ReasonNoPolicy: "no-policy", core.ReasonNoOrigin: "no-origin", core.ReasonAllowed: "allowed",
+		core.ReasonNoPolicy: "no-policy", core.ReasonNoOrigin: "no-origin", core.ReasonSameOrigin: "same-origin",
+		core.ReasonAllowed:          "allowed",
 		core.ReasonOriginMalformed:  "origin-malformed",
 		core.ReasonOriginNotAllowed: "origin-not-allowed", core.ReasonLookupFailed: "lookup-failed",
 		core.ReasonMethodMalformed:  "method-malformed",

@@ -7,6 +7,8 @@ const (
 	KindNotCORS   Kind = iota // the request has no Origin header, or no policy applies to it
 	KindActual                // the request has an Origin header and is not a preflight
 	KindPreflight             // an OPTIONS request with Origin and Access-Control-Request-Method headers
+
+	numKinds = iota
 )
 
 // String returns the name of k: "not-cors", "actual" or "preflight".
@@ -17,9 +19,11 @@ var kindNames = [...]string{KindNotCORS: "not-cors", KindActual: "actual", KindP
 // Reason identifies the cause of a [Decision], such as an origin that is not allowed.
 type Reason uint8
 
+// The reasons up to ReasonAllowed are not refusals; see [Decision.Refused].
 const (
 	ReasonNoPolicy         Reason = iota // no policy applies to the request, so the response is left unchanged
 	ReasonNoOrigin                       // the request has no Origin header
+	ReasonSameOrigin                     // the request comes from a page of the server itself, which needs no permission
 	ReasonAllowed                        // the request has an Origin header and is allowed
 	ReasonOriginMalformed                // the Origin header is not a single well-formed origin
 	ReasonOriginNotAllowed               // the Origin header is well-formed, but the origin is not allowed
@@ -42,6 +46,7 @@ func (r Reason) String() string { return name(reasonNames[:], int(r)) }
 var reasonNames = [numReasons]string{
 	ReasonNoPolicy:         "no-policy",
 	ReasonNoOrigin:         "no-origin",
+	ReasonSameOrigin:       "same-origin",
 	ReasonAllowed:          "allowed",
 	ReasonOriginMalformed:  "origin-malformed",
 	ReasonOriginNotAllowed: "origin-not-allowed",
@@ -93,3 +98,8 @@ type Decision struct {
 // Allowed reports whether the request has an Origin header and the policy allows it. A preflight is
 // allowed only if its origin, its method and its headers are all allowed.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }
+
+// Refused reports whether the request was refused, either by a policy or by a [CSRFProtection]. A
+// request that needs no permission is neither refused nor allowed. For example, it may have no
+// Origin header, or come from a page of the server itself.
+func (d Decision) Refused() bool { return d.Reason > ReasonAllowed && d.Reason < numReasons }

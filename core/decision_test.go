@@ -225,3 +225,22 @@ func ExampleStrip() {
 	fmt.Println(upstream)
 	// Output: map[Content-Type:[application/json]]
 }
+
+func TestRefused(t *testing.T) {
+	for _, r := range []core.Reason{
+		core.ReasonNoPolicy, core.ReasonNoOrigin, core.ReasonSameOrigin, core.ReasonAllowed, 200,
+	} {
+		if (core.Decision{Reason: r}).Refused() {
+			t.Errorf("%v is a refusal, want it not to be one", r)
+		}
+	}
+	for _, r := range []core.Reason{
+		core.ReasonOriginMalformed, core.ReasonOriginNotAllowed, core.ReasonLookupFailed, core.ReasonMethodMalformed,
+		core.ReasonMethodNotAllowed, core.ReasonHeadersMalformed, core.ReasonHeadersTooLarge, core.ReasonHeaderNotAllowed,
+		core.ReasonPathAmbiguous, core.ReasonCrossSiteWrite,
+	} {
+		if !(core.Decision{Reason: r}).Refused() {
+			t.Errorf("%v is not a refusal, want it to be one", r)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // Event describes a request and the decision about it. An Event is passed to the OnDecision
 // functions of [Config] and [CSRFConfig].
@@ -13,6 +16,27 @@ type Event struct {
 	Refused  string   // the method or header name that was refused, or "" if the decision has another reason
 	Route    string   // the Path or PathRegex of the route that applied, or "" if none applied
 	Err      error    // the error that AllowOriginFunc returned, or nil
+
+	source source // what made the decision; nil if the Event was not made by this package
+}
+
+// source is a Decider that can explain an Event that it has made.
+type source interface {
+	explainEvent(e *Event) Explanation
+}
+
+// Explain describes why the request got its decision, like [Policy.Explain] and
+// [CSRFProtection.Explain]. It does not call AllowOriginFunc, because e contains the result of the
+// call that was already made.
+//
+// Explain can take a few milliseconds. Call it only for events that are rare or limited in number.
+func (e Event) Explain() Explanation {
+	if e.source != nil {
+		return e.source.explainEvent(&e)
+	}
+	x := newExplainer(context.Background(), e.Request)
+	x.concludes(e.Decision)
+	return x.finish()
 }
 
 // eventFields lists the header fields that decisions depend on. [Event.Clone] copies only these.

@@ -90,8 +90,22 @@ type ConfigChange struct {
 // request and with a corrected origin. If AllowOriginFunc panics, Explain does not panic, but
 // reports the panic in the Explanation.
 func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
+	return p.explain(ctx, r, trace{lookups: lookups{}})
+}
+
+// explainEvent implements [source].
+func (p *Policy) explainEvent(e *Event) Explanation {
+	known := lookups{}
+	if e.Request.Header != nil {
+		known[e.Request.Header.Field("Origin")] = lookup{e.Decision.Reason == ReasonAllowed, e.Err}
+	}
+	return p.explain(context.Background(), e.Request, trace{lookups: known, closed: true})
+}
+
+// explain explains the decision about r. The trace says which results of AllowOriginFunc are known.
+func (p *Policy) explain(ctx context.Context, r Request, t trace) Explanation {
 	x := newExplainer(ctx, r)
-	x.top = p
+	x.top, x.trace = p, t
 	x.concludes(x.decide())
 	switch x.e.Decision.Reason {
 	case ReasonNoPolicy:
@@ -100,6 +114,8 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 		x.noOrigin()
 	case ReasonAllowed:
 		x.allowed()
+	case ReasonSameOrigin:
+		x.sameOrigin()
 	default:
 		x.refused()
 	}
@@ -163,7 +179,7 @@ func (x *explainer) finish() Explanation {
 // decide does the same as Decide and records a trace, but does not call OnDecision.
 func (x *explainer) decide() Decision {
 	var room Decision
-	x.trace = trace{route: route.None, lookups: lookups{}}
+	x.trace.route = route.None
 	d := *x.top.routed(x.ctx, &x.r, &room, &x.trace)
 	x.policy = x.trace.policy
 	x.underRoute(x.trace.route)
@@ -295,13 +311,16 @@ func (x *explainer) refused() {
 			return
 		}
 	}
-	if x.e.Decision.Kind == KindActual && isSameOrigin(&x.r, x.origin) {
-		x.checkOrigin()
-		x.e.Because += "; but the request comes from the server's own origin, whose pages need no permission"
-		x.fixes, x.stuck = []string{"none is needed, unless a proxy has changed Host"}, true
-		return
-	}
 	x.check()
+}
+
+// sameOrigin explains an actual request of a page of the server itself.
+func (x *explainer) sameOrigin() {
+	x.e.Because = "the request comes from a page of the server itself, which needs no permission"
+	if x.r.Header.Field("Sec-Fetch-Site") == "" {
+		x.e.Because = "the origin has the same host as the request, so it is that of the server itself, " +
+			"whose pages need no permission"
+	}
 }
 
 // check explains the steps origin, method and headers.

@@ -12,6 +12,15 @@ import (
 // Explain describes why Decide allows or refuses r. It is meant for debugging, and does not call
 // OnDecision. The work it does is bounded, whatever r contains.
 func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
+	return p.explain(ctx, r)
+}
+
+// explainEvent implements [source].
+func (p *CSRFProtection) explainEvent(e *Event) Explanation {
+	return p.explain(context.Background(), e.Request)
+}
+
+func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 	x := newExplainer(ctx, r)
 	// No request is treated as a preflight.
 	x.e.RequestMethod, x.e.RequestHeaders, x.method, x.headers = "", "", "", ""

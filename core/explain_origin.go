@@ -135,8 +135,8 @@ func (x *explainer) near(text string) (nearest, why string) {
 	if name := x.elsewhere(func(q *Policy) bool { return q.any }); name != "" {
 		return name, "; every origin is let in under " + name
 	}
-	if x.policy.allowFunc != nil {
-		why = "; AllowOriginFunc was asked last, and said no"
+	if _, called := x.trace.lookups[text]; called && x.policy.allowFunc != nil {
+		why = "; AllowOriginFunc was called last, and did not allow it"
 	}
 	return "", why
 }

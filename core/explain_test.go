@@ -371,10 +371,16 @@ func TestExplainReasons(t *testing.T) {
 		},
 		{
 			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"),
-			reason: core.ReasonOriginNotAllowed, step: "origin",
-			because: `"https://api.example.com" is not among the allowed origins; it is spelled nearly like one that is; but ` +
-				`the request comes from the server's own origin, whose pages need no permission`,
-			field: "AllowOrigins", fix: "none is needed, unless a proxy has changed Host", broken: true,
+			reason: core.ReasonSameOrigin,
+			because: `the origin has the same host as the request, so it is that of the server itself, whose pages need no ` +
+				`permission`,
+			broken: true,
+		},
+		{
+			name: "the server's own origin, by Sec-Fetch-Site", cfg: origins(app),
+			r:      get("Origin", "null", "Sec-Fetch-Site", "same-origin"),
+			reason: core.ReasonSameOrigin, broken: true,
+			because: "the request comes from a page of the server itself, which needs no permission",
 		},
 		{
 			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.ReasonAllowed,
@@ -575,7 +581,7 @@ func TestExplainNearest(t *testing.T) {
 			"the func said no",
 			core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
 			get("Origin", evil), "",
-			`"https://evil.example"` + not + "; AllowOriginFunc was asked last, and said no",
+			`"https://evil.example"` + not + "; AllowOriginFunc was called last, and did not allow it",
 		},
 		{
 			"an address", origins("http://127.0.0.1:3000"), get("Origin", "http://127.0.0.1:3001"), "http://127.0.0.1:3000",

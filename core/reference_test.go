@@ -79,6 +79,9 @@ func (p slowPolicy) decide(ctx context.Context, r slowRequest) core.Decision {
 		if reason == core.ReasonLookupFailed {
 			vary = "*"
 		}
+		if reason == core.ReasonOriginNotAllowed && slowSameOrigin(r, origin) {
+			return core.Decision{Kind: core.KindActual, Reason: core.ReasonSameOrigin, Vary: vary}
+		}
 		if p.ForbidDisallowed && !slowSameOrigin(r, origin) {
 			return core.Decision{Kind: core.KindActual, Reason: reason, Vary: vary, Status: 403}
 		}

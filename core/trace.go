@@ -15,7 +15,8 @@ type trace struct {
 	route   int     // the id of the route that applied, or route.None
 	refused string  // the method or header name that is not allowed; it may alias the request
 	err     error   // the error that AllowOriginFunc returned
-	lookups lookups // only for Explain; nil for OnDecision
+	lookups lookups // only for explanations; nil for OnDecision
+	closed  bool    // AllowOriginFunc must not be called; lookups has its result
 }
 
 // refuse records the method or header name that is not allowed.
@@ -32,6 +33,8 @@ func (t *trace) lookUp(ctx context.Context, ask originFunc, text string, r *Requ
 		return ask(ctx, text, *r)
 	case t.lookups == nil:
 		allowed, err = ask(ctx, text, *r)
+	case t.closed:
+		allowed, err = t.lookups[text].allowed, t.lookups[text].err
 	default:
 		allowed, err = t.lookups.ask(ctx, ask, text, *r)
 	}

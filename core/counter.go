@@ -1,0 +1,41 @@
+package core
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Counter counts decisions by kind and reason, so that a metrics library can report them. For
+// example:
+//
+//	var decisions core.Counter
+//	policy, err := core.New(core.Config{
+//		AllowOrigins: []string{"https://app.example.com"},
+//		OnDecision:   decisions.Count,
+//	})
+//
+// The zero Counter is ready to use. One Counter may count the decisions of several policies. All
+// methods are safe for concurrent use. A Counter must not be copied after first use.
+type Counter struct {
+	counts [numKinds][numReasons]atomic.Uint64
+}
+
+// Count adds one decision. It is meant for Config.OnDecision and CSRFConfig.OnDecision. It does not
+// allocate memory.
+func (c *Counter) Count(_ context.Context, e Event) {
+	if k, r := e.Decision.Kind, e.Decision.Reason; k < numKinds && r < numReasons {
+		c.counts[k][r].Add(1)
+	}
+}
+
+// Each calls f for each combination of kind and reason that has been counted at least once, always
+// in the same order. n is the total since the Counter was created, so it never decreases.
+func (c *Counter) Each(f func(k Kind, r Reason, n uint64)) {
+	for k := range c.counts {
+		for r := range c.counts[k] {
+			if n := c.counts[k][r].Load(); n > 0 {
+				f(Kind(k), Reason(r), n)
+			}
+		}
+	}
+}
