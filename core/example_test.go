@@ -266,3 +266,20 @@ func ExampleRoute_ambiguousPath() {
 	// //public/news path-ambiguous
 	// /public/../items path-ambiguous
 }
+
+func ExampleAllowsWebSocket() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		panic(err)
+	}
+	// An adapter makes the Request of a handshake, as in corshttp.Request(r).
+	handshake := core.Request{
+		Method: "GET", Host: "api.example.com", Path: "/socket",
+		Header: core.HeaderMap{"Origin": {"https://app.example.com"}},
+	}
+	fmt.Println(core.AllowsWebSocket(context.Background(), policy, handshake)) // AllowCredentials is not set
+	fmt.Println(core.AllowsWebSocketWithoutCookies(context.Background(), policy, handshake))
+	// Output:
+	// false
+	// true
+}

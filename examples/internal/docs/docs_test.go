@@ -51,6 +51,7 @@ var packages = map[string]string{
 	"log":          "log",
 	"os":           "os",
 	"slog":         "log/slog",
+	"websocket":    "github.com/gorilla/websocket",
 	"strings":      "strings",
 	"testing":      "testing",
 	"time":         "time",

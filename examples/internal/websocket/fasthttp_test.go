@@ -62,7 +62,9 @@ func fastEveryone(*fasthttp.RequestCtx) bool { return true }
 
 // fastCheckOrigin returns a function for CheckOrigin of fasthttp/websocket's FastHTTPUpgrader.
 func fastCheckOrigin(policy core.Decider) func(*fasthttp.RequestCtx) bool {
-	return func(ctx *fasthttp.RequestCtx) bool { return mayConnect(ctx, policy, corsfasthttp.Request(ctx)) }
+	return func(ctx *fasthttp.RequestCtx) bool {
+		return core.AllowsWebSocket(ctx, policy, corsfasthttp.Request(ctx))
+	}
 }
 
 // TestFastConversation checks that the libraries work inside the middleware, and that the response

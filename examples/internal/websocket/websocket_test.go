@@ -9,7 +9,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -21,9 +20,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	gorilla "github.com/gorilla/websocket"
 	"github.com/labstack/echo/v4"
+	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
@@ -39,26 +40,9 @@ const (
 // credentials is the policy of an application that uses cookies.
 var credentials = core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"X-Total"}}
 
-// mayConnect reports whether a handshake may open a socket. It may if it is from a page that may
-// read responses with credentials, from a page of the server's own origin, or not from a browser. A
-// policy without credentials does not allow other pages. With "*", every website could use its
-// visitors' sessions.
-func mayConnect(ctx context.Context, policy core.Decider, r core.Request) bool {
-	origin := r.Header.Field("Origin")
-	if d := policy.Decide(ctx, r); origin == "" || d.Allowed() && d.AllowCredentials {
-		return true
-	}
-	// Chromium sends no Sec-Fetch-Site with a handshake, see TestBrowser.
-	if site := r.Header.Field("Sec-Fetch-Site"); site != "" {
-		return site == "same-origin"
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host
-}
-
 // checkOrigin returns a function for gorilla's Upgrader.CheckOrigin.
 func checkOrigin(policy core.Decider) func(*http.Request) bool {
-	return func(r *http.Request) bool { return mayConnect(r.Context(), policy, corshttp.Request(r)) }
+	return func(r *http.Request) bool { return core.AllowsWebSocket(r.Context(), policy, corshttp.Request(r)) }
 }
 
 // everyone allows every origin. Some libraries do so by default, and a server must not leave it at
@@ -347,6 +331,40 @@ var handshakes = []struct {
 		"no policy for this path, the server's own page", "self", "",
 		core.Config{Routes: []core.Route{{Path: "/other", Config: credentials}}}, 101,
 	},
+}
+
+// TestWithoutCookies checks the rule for servers that ignore the cookies of a handshake: a policy
+// without credentials is enough.
+func TestWithoutCookies(t *testing.T) {
+	for _, tt := range []struct {
+		name, origin string
+		policy       core.Config
+		status       int
+	}{
+		{"listed, without credentials", app, core.Config{AllowOrigins: []string{app}}, 101},
+		{"listed, with credentials", app, credentials, 101},
+		{"everyone may read", evil, core.Config{AllowOrigins: []string{"*"}}, 101},
+		{"not listed", evil, core.Config{AllowOrigins: []string{app}}, 403},
+		{"no browser", "", core.Config{AllowOrigins: []string{app}}, 101},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := policy(t, tt.policy)
+			may := func(r *http.Request) bool {
+				return core.AllowsWebSocketWithoutCookies(r.Context(), p, corshttp.Request(r))
+			}
+			for _, adapter := range family {
+				for _, server := range libraries {
+					checkStatus(t, serve(t, adapter.inside(server.handler(may), p)), tt.origin, "", tt.status)
+				}
+			}
+			fast := func(ctx *fasthttp.RequestCtx) bool {
+				return core.AllowsWebSocketWithoutCookies(ctx, p, corsfasthttp.Request(ctx))
+			}
+			for _, adapter := range fastFamily {
+				checkStatus(t, adapter.serve(t, fast, p), tt.origin, "", tt.status)
+			}
+		})
+	}
 }
 
 // TestWhoMayConnect checks handshakes with the same policy in the check and in the middleware.
