@@ -65,10 +65,7 @@ func Middleware(d core.Decider) func(http.Handler) http.Handler {
 	return adapter.Middleware("corschi", d)
 }
 
-// Request converts r to a [core.Request]. Use it to call a [core.Policy] directly, without the
-// middleware. For example, a WebSocket server may call Decide to check the Origin header of a
-// handshake.
-//
-// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
-// the resulting Decision has AllowCredentials set and its Allowed method returns true.
+// Request converts r to a [core.Request]. Use it to ask a policy outside of the middleware. For
+// example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the handshake of a
+// WebSocket.
 func Request(r *http.Request) core.Request { return adapter.Request(r) }

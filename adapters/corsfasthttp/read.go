@@ -12,12 +12,9 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Request converts the request in ctx to a [core.Request]. Use it to call a [core.Policy] directly,
-// without the middleware. For example, a WebSocket server may call Decide to check the Origin
-// header of a handshake.
-//
-// Browsers send cookies with WebSocket handshakes. Accept a handshake from another origin only if
-// the resulting Decision has AllowCredentials set and its Allowed method returns true.
+// Request converts the request in ctx to a [core.Request]. Use it to ask a policy outside of the
+// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
+// handshake of a WebSocket.
 //
 // The result shares memory with ctx, so it is valid only until the handler returns. No other
 // goroutine may use ctx while the result is in use.
