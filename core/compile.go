@@ -24,13 +24,14 @@ type compiler struct {
 
 // configured is what Explain knows about a Config beyond the Policy.
 type configured struct {
-	origins  []string // the first entries of AllowOrigins in normal form; the indexes are those of the Config
-	methods  bool     // AllowMethods is not nil
-	headers  bool     // AllowHeaders is not nil
-	insecure bool     // DangerouslyAllowInsecureOrigins
+	origins          []string // the first entries of AllowOrigins in normal form; the indexes are those of the Config
+	dangerousOrigins []string // the same for DangerouslyAllowOrigins
+	regexes          int      // how many of Policy.regexes are from AllowOriginRegexes, which are the first ones
+	methods          bool     // AllowMethods is not nil
+	headers          bool     // AllowHeaders is not nil
 }
 
-// maxConfigured is how many entries of AllowOrigins Explain compares with an origin.
+// maxConfigured is how many entries of each list of origins Explain compares with an origin.
 const maxConfigured = 1000
 
 // refuse reports a problem with an entry of a field, or with the whole field if index is -1.
@@ -55,15 +56,15 @@ func (c *compiler) report(place problem.Place, value string, bad *problem.Proble
 func (c *compiler) compile() *Policy {
 	c.policy = &Policy{
 		allowFunc:      c.cfg.AllowOriginFunc,
-		fallback:       len(c.cfg.AllowOrigins) > 0 || len(c.cfg.AllowOriginRegexes) > 0 || c.cfg.AllowOriginFunc != nil,
+		fallback:       namesOrigins(&c.cfg),
 		privateNetwork: c.cfg.AllowPrivateNetwork,
 		forbid:         c.cfg.ForbidDisallowed,
 		debug:          c.cfg.Debug,
 		onDecision:     c.cfg.OnDecision,
 		configured: configured{
-			methods:  c.cfg.AllowMethods != nil,
-			headers:  c.cfg.AllowHeaders != nil,
-			insecure: c.cfg.DangerouslyAllowInsecureOrigins,
+			regexes: len(c.cfg.AllowOriginRegexes),
+			methods: c.cfg.AllowMethods != nil,
+			headers: c.cfg.AllowHeaders != nil,
 		},
 	}
 	if !c.policy.fallback && len(c.cfg.Routes) == 0 {
@@ -86,84 +87,91 @@ func (c *compiler) compile() *Policy {
 	return c.policy
 }
 
-// origins compiles AllowOrigins.
+// namesOrigins reports whether a Config says which origins are allowed. If it does not, it applies
+// to no path, except those of its routes.
+func namesOrigins(cfg *Config) bool {
+	return len(cfg.AllowOrigins) > 0 || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
+		len(cfg.DangerouslyAllowOrigins) > 0 || len(cfg.DangerouslyAllowOriginRegexes) > 0
+}
+
+// origins compiles AllowOrigins and DangerouslyAllowOrigins.
 func (c *compiler) origins() {
 	p := c.policy
-	p.origins = origin.NewSet(len(c.cfg.AllowOrigins))
-	for i, entry := range c.cfg.AllowOrigins {
-		pattern, bad := origin.ParsePattern(entry)
-		if bad != nil {
-			c.report(problem.At(problem.AllowOrigins, i), entry, bad)
-			continue
-		}
-		if i < maxConfigured {
-			p.configured.origins = append(p.configured.origins, pattern.Text)
-		}
-		if c.isGuarded() {
-			c.distrust(i, entry, pattern)
-		}
-		if pattern.Kind == origin.Any {
-			p.any = true
-			continue
-		}
-		p.origins.Add(pattern)
-	}
+	p.origins = origin.NewSet(len(c.cfg.AllowOrigins) + len(c.cfg.DangerouslyAllowOrigins))
+	p.configured.origins = c.originList(problem.AllowOrigins, c.cfg.AllowOrigins)
+	p.configured.dangerousOrigins = c.originList(problem.DangerouslyAllowOrigins, c.cfg.DangerouslyAllowOrigins)
 	if p.any {
 		p.origins = origin.Set{} // "*" covers every other entry
 	}
 }
 
-// isGuarded reports whether the Config has a field that requires every allowed origin to be
-// trusted.
-func (c *compiler) isGuarded() bool { return c.cfg.AllowCredentials || c.cfg.AllowPrivateNetwork }
-
-// guard returns the names of these fields, and what they let an allowed website do.
-func (c *compiler) guard() (fields problem.Text, harm string) {
-	switch {
-	case !c.cfg.AllowPrivateNetwork:
-		return problem.Textf("%v", problem.AllowCredentials), "act as its visitors"
-	case !c.cfg.AllowCredentials:
-		return problem.Textf("%v", problem.AllowPrivateNetwork), "reach private networks"
+// originList compiles a list of origins. It returns the first entries in normal form, for Explain.
+func (c *compiler) originList(list problem.Field, entries []string) (first []string) {
+	for i, entry := range entries {
+		pattern, bad := origin.ParsePattern(entry)
+		if bad != nil {
+			c.report(problem.At(list, i), entry, bad)
+			continue
+		}
+		if i < maxConfigured {
+			first = append(first, pattern.Text)
+		}
+		c.distrust(list, i, entry, pattern)
+		if pattern.Kind == origin.Any {
+			c.policy.any = true
+			continue
+		}
+		c.policy.origins.Add(pattern)
 	}
-	return problem.Textf("%v and %v", problem.AllowCredentials, problem.AllowPrivateNetwork),
-		"act as its visitors and reach private networks"
+	return first
 }
 
-// distrust refuses an entry of AllowOrigins that AllowCredentials or AllowPrivateNetwork makes
-// dangerous.
-func (c *compiler) distrust(i int, entry string, pattern origin.Pattern) {
-	fields, harm := c.guard()
-	refuse := func(rule, fix problem.Text) { c.refusef(problem.AllowOrigins, i, entry, rule, fix) }
-	risk := pattern.Risk()
-	if risk&origin.RiskAny != 0 {
-		refuse(problem.Textf("every origin with %v lets every website %s", fields, harm),
-			problem.Textf("list the origins, or leave %v out", fields))
+// distrust refuses an entry that must not be in its list of origins.
+func (c *compiler) distrust(list problem.Field, i int, entry string, pattern origin.Pattern) {
+	guard := guardOf(&c.cfg)
+	dangerous := list == problem.DangerouslyAllowOrigins
+	switch trust := guard.ofPattern(pattern); {
+	case trust == trusted && dangerous:
+		c.refusef(list, i, entry, problem.Textf("this list is only for entries that %v refuses", problem.AllowOrigins),
+			problem.Textf("move it to %v", problem.AllowOrigins))
+		return
+	case trust == trusted, trust == exempt && dangerous:
+		return
 	}
-	if risk&origin.RiskOpaque != 0 {
-		refuse(problem.Textf("an opaque origin with %v lets every website %s, from a sandboxed frame or a saved page",
-			fields, harm),
-			problem.Textf("leave the entry or %v out", fields))
+	rule, fix := untrusted(guard, pattern)
+	c.refusef(list, i, entry, rule, fix)
+}
+
+// untrusted says why a pattern is dangerous with the fields of the guard, and what to do about it.
+func untrusted(g guard, pattern origin.Pattern) (rule, fix problem.Text) {
+	fields, harm := g.fields(), g.harm()
+	others := func(format string, args ...any) problem.Text {
+		return problem.Textf("with %v, websites of other people could %s, because %v", fields, harm,
+			problem.Textf(format, args...))
 	}
-	if risk&origin.RiskInsecure != 0 && !c.cfg.DangerouslyAllowInsecureOrigins {
-		secure := "https" + strings.TrimPrefix(pattern.Text, "http")
-		refuse(problem.Textf("an http origin with %v lets anyone on the network path %s", fields, harm),
-			problem.Textf("write %q, or set %v", secure, problem.DangerouslyAllowInsecureOrigins))
-	}
-	if risk&origin.RiskSuffix != 0 && !c.cfg.DangerouslyAllowPublicSuffixes {
-		suffix := pattern.PublicSuffix()
-		rule := problem.Textf("a wildcard under the public suffix %q with %v also matches names that anyone can register",
-			suffix, fields)
-		switch {
-		case suffix == pattern.Host:
-		case pattern.Kind == origin.Label:
-			rule = problem.Textf("this wildcard with %v also matches the public suffix %q, where anyone can serve pages",
-				fields, suffix)
-		default:
-			rule = problem.Textf("a wildcard above the public suffix %q with %v also matches names that anyone can register",
-				suffix, fields)
+	fix = problem.Textf("list your own origins, or move it to %v", problem.DangerouslyAllowOrigins)
+	suffix := pattern.PublicSuffix()
+	switch risk := pattern.Risk(); {
+	case risk&origin.RiskAny != 0:
+		return problem.Textf("with %v, any website could %s", fields, harm),
+			problem.Textf("list the origins, or leave %v out", fields)
+	case risk&origin.RiskOpaque != 0:
+		sender := "any website can send this origin from a sandboxed frame"
+		if pattern.Text == "file://" {
+			sender = "any website can send this origin from a page that the visitor saved"
 		}
-		refuse(rule, problem.Textf("list the origins that are yours, or set %v", problem.DangerouslyAllowPublicSuffixes))
+		return problem.Textf("with %v, any website could %s, because %s", fields, harm, sender),
+			problem.Textf("remove it, or leave %v out", fields)
+	case risk&origin.RiskSuffix == 0:
+		secure := "https" + strings.TrimPrefix(pattern.Text, "http")
+		return problem.Textf("with %v, anyone who can tamper with http traffic could %s", fields, harm),
+			problem.Textf("write %q, or move it to %v", secure, problem.DangerouslyAllowOrigins)
+	case suffix == pattern.Host:
+		return others("anyone may choose a name under %q", suffix), fix
+	case pattern.Kind == origin.Label:
+		return others(`"*" also matches %q, where anyone may serve pages`, suffix), fix
 	}
+	return others(`"*" also matches names under %q, where anyone may choose one`, suffix), fix
 }
 
 // originFunc refuses AllowOriginFunc together with AllowPrivateNetwork, because nobody can say in

@@ -12,36 +12,42 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// regexes compiles AllowOriginRegexes.
+// regexes compiles AllowOriginRegexes and DangerouslyAllowOriginRegexes.
 func (c *compiler) regexes() {
-	const name = problem.AllowOriginRegexes
-	for i, entry := range c.cfg.AllowOriginRegexes {
+	c.regexList(problem.AllowOriginRegexes, problem.AllowOrigins, c.cfg.AllowOriginRegexes)
+	c.regexList(problem.DangerouslyAllowOriginRegexes, problem.DangerouslyAllowOrigins,
+		c.cfg.DangerouslyAllowOriginRegexes)
+}
+
+// regexList compiles a list of expressions. origins is the list for entries that are not
+// expressions.
+func (c *compiler) regexList(list, origins problem.Field, entries []string) {
+	for i, entry := range entries {
 		switch listed := wildcardOf(entry); {
 		case entry == "":
-			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
+			c.refuse(list, i, entry, "an empty entry allows nothing", "remove it")
 			continue
 		case listed != "":
-			c.refusef(name, i, entry, problem.Plain("this is a wildcard, not an expression"),
-				problem.Textf("put %q into %v", listed, problem.AllowOrigins))
+			c.refusef(list, i, entry, problem.Plain("this is a wildcard, not an expression"),
+				problem.Textf("write %q in %v", listed, origins))
 			continue
-		case c.isGuarded() && len(entry) > regex.MaxLen: // checked first, because parsing it takes long
-			c.tooLarge(i, entry)
+		case list == problem.AllowOriginRegexes && guardOf(&c.cfg).isSet() && len(entry) > regex.MaxLen:
+			c.tooLarge(i, entry) // before it is parsed, which takes long
 			continue
 		}
 		expr, err := regex.Parse(entry)
 		if err != nil {
-			c.report(problem.At(name, i), entry, notRE2(err))
-			continue
-		}
-		if c.isGuarded() && !c.judge(i, entry, expr) {
+			c.report(problem.At(list, i), entry, notRE2(err))
 			continue
 		}
 		re, err := expr.Compile("")
 		if err != nil {
-			c.refuse(name, i, entry, err.Error(), regex.OpenQuoteFix)
+			c.refuse(list, i, entry, err.Error(), regex.OpenQuoteFix)
 			continue
 		}
-		c.policy.regexes = append(c.policy.regexes, re)
+		if c.judge(list, i, entry, expr, re) {
+			c.policy.regexes = append(c.policy.regexes, re)
+		}
 	}
 }
 
@@ -81,41 +87,62 @@ func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 
 // tooLarge refuses an expression that is too large to be judged.
 func (c *compiler) tooLarge(i int, entry string) {
-	fields, _ := c.guard()
 	c.refusef(problem.AllowOriginRegexes, i, entry,
 		problem.Textf("with %v an expression is checked for what else it matches, and this one is too large for that",
-			fields),
-		problem.Textf("write it shorter, or list the origins in %v", problem.AllowOrigins))
+			guardOf(&c.cfg).fields()),
+		problem.Textf("write it shorter, or move it to %v", problem.DangerouslyAllowOriginRegexes))
 }
 
-// judge refuses an expression that AllowCredentials or AllowPrivateNetwork makes dangerous. It
-// reports whether the expression is accepted.
-func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
-	fields, harm := c.guard()
+// judge refuses an expression that must not be in its list. It reports whether the expression is
+// accepted.
+func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Expr, re *regexp.Regexp) bool {
+	guard := guardOf(&c.cfg)
+	var risks []regex.Risk
+	if guard.isSet() {
+		risks = expr.Judge()
+	}
+	trust := guard.ofRegex(re, risks)
+	dangerous := list == problem.DangerouslyAllowOriginRegexes
+	switch {
+	case trust == trusted && dangerous:
+		c.refusef(list, i, entry,
+			problem.Textf("this list is only for expressions that %v refuses", problem.AllowOriginRegexes),
+			problem.Textf("move it to %v", problem.AllowOriginRegexes))
+		return false
+	case trust == trusted, trust == exempt && dangerous:
+		return true
+	}
 	before := len(c.problems)
 	refuse := func(who string, risk regex.Risk, fix problem.Text) {
-		c.refusef(problem.AllowOriginRegexes, i, entry,
-			problem.Textf("with %v this lets %s %s: it matches %s", fields, who, harm, witness(risk)), fix)
+		if trust == exempt {
+			fix = problem.Textf("%v, or move it to %v", fix, problem.DangerouslyAllowOriginRegexes)
+		}
+		c.refusef(list, i, entry, problem.Textf("with %v this lets %s %s: it matches %s",
+			guard.fields(), who, guard.harm(), witness(risk)), fix)
 	}
 	// Several risks often have one cause, and one fix for all of them is enough.
 	wide, anySuffix := false, false
-	for _, risk := range expr.Judge() {
+	for _, risk := range risks {
 		switch risk.Kind {
 		case regex.TooLarge:
-			if len(c.problems) == before { // another problem says more
+			switch {
+			case len(c.problems) > before: // another problem says more
+			case trust == never:
+				c.refusef(list, i, entry, problem.Textf("with %v, any website could %s", guard.fields(), guard.harm()),
+					problem.Plain(spellOut))
+			default:
 				c.tooLarge(i, entry)
 			}
 		case regex.Insecure:
 			// The fix for AnySuffix replaces the scheme, too.
-			if !anySuffix && !c.cfg.DangerouslyAllowInsecureOrigins {
-				refuse("anyone on the network path", risk, problem.Textf("%s, or set %v",
-					fixOf(expr, "write https in it"), problem.DangerouslyAllowInsecureOrigins))
+			if !anySuffix {
+				refuse("anyone on the network path", risk, problem.Plain(fixOf(expr, "write https in it")))
 			}
 		case regex.AnySuffix:
 			wide, anySuffix = true, true
 			refuse("strangers", risk, problem.Plain(fixOf(expr, spellOut)))
 		default:
-			if wide || c.cfg.DangerouslyAllowPublicSuffixes {
+			if wide {
 				continue
 			}
 			wide = true
@@ -123,10 +150,10 @@ func (c *compiler) judge(i int, entry string, expr *regex.Expr) bool {
 			if risk.Kind == regex.AnyApp && expr.Mend() == "" {
 				fix = problem.Textf("list the apps and extensions that are yours in %v", problem.AllowOrigins)
 			}
-			refuse("strangers", risk, problem.Textf("%v, or set %v", fix, problem.DangerouslyAllowPublicSuffixes))
+			refuse("strangers", risk, fix)
 		}
 	}
-	return len(c.problems) == before
+	return false
 }
 
 const spellOut = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`

@@ -3,6 +3,7 @@ package core_test
 import (
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestFixesOfExpressions(t *testing.T) {
 			t.Errorf("%s is not refused", tt.expr)
 			continue
 		}
-		got, _, _ := strings.Cut(strings.TrimPrefix(problem.Fix, "write "), ", or set")
+		got, _, _ := strings.Cut(strings.TrimPrefix(problem.Fix, "write "), ", or move")
 		if got != tt.want {
 			t.Errorf("%s: got the fix %q, want %q", tt.expr, problem.Fix, tt.want)
 		}
@@ -65,8 +66,10 @@ func TestLintAgreesWithNew(t *testing.T) {
 	for range 3000 {
 		cfg := core.Config{
 			AllowOrigins: some(origins), AllowOriginRegexes: some(regexes), AllowCredentials: flag(),
-			AllowPrivateNetwork:             flag(),
-			DangerouslyAllowInsecureOrigins: rng.IntN(4) > 0, DangerouslyAllowPublicSuffixes: rng.IntN(4) > 0,
+			AllowPrivateNetwork: flag(),
+		}
+		if cfg.AllowCredentials || cfg.AllowPrivateNetwork {
+			cfg.DangerouslyAllowOrigins, cfg.DangerouslyAllowOriginRegexes = some(origins), some(regexes)
 		}
 		if _, err := core.New(cfg); err != nil {
 			continue
@@ -83,7 +86,7 @@ func TestLintAgreesWithNew(t *testing.T) {
 		}
 	}
 	for _, code := range []string{
-		"needless-dangerous", "plain-regex", "duplicate-entry", "covered-entry", "broad-regex", "loose-dot",
+		"plain-regex", "duplicate-entry", "covered-entry", "broad-regex", "loose-dot",
 		"private-network",
 	} {
 		if followed[code] == 0 {
@@ -94,17 +97,16 @@ func TestLintAgreesWithNew(t *testing.T) {
 
 // follow applies a finding, if it says exactly what to change.
 func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
-	cfg.AllowOrigins, cfg.AllowOriginRegexes = slices.Clone(cfg.AllowOrigins), slices.Clone(cfg.AllowOriginRegexes)
+	cfg = copied(cfg)
 	field, index, _ := strings.Cut(strings.TrimSuffix(f.Field, "]"), "[")
 	i := strings.Index("0123456789", index)
 	_, write, isWritten := strings.Cut(f.Message, "; write ")
 	_, quoted, _ := strings.Cut(f.Message, `"`)
 	quoted, _, _ = strings.Cut(quoted, `"`)
 	switch {
-	case f.Code == "needless-dangerous" && field == "DangerouslyAllowInsecureOrigins":
-		cfg.DangerouslyAllowInsecureOrigins = false
-	case f.Code == "needless-dangerous":
-		cfg.DangerouslyAllowPublicSuffixes = false
+	case f.Code == "private-network" && !cfg.AllowCredentials && len(cfg.DangerouslyAllowOrigins)+
+		len(cfg.DangerouslyAllowOriginRegexes) > 0:
+		return cfg, false // those entries have to move to the other lists
 	case f.Code == "private-network":
 		cfg.AllowPrivateNetwork = false
 	case f.Code == "plain-regex":
@@ -116,11 +118,8 @@ func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 	case f.Code == "loose-dot" && strings.HasPrefix(f.Message, "write https://"):
 		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(strings.TrimPrefix(f.Message, "write "), ".")
 	case f.Code == "duplicate-entry" || f.Code == "covered-entry":
-		if field == "AllowOrigins" {
-			cfg.AllowOrigins = slices.Delete(cfg.AllowOrigins, i, i+1)
-		} else {
-			cfg.AllowOriginRegexes = slices.Delete(cfg.AllowOriginRegexes, i, i+1)
-		}
+		list := reflect.ValueOf(&cfg).Elem().FieldByName(field).Addr().Interface().(*[]string)
+		*list = slices.Delete(*list, i, i+1)
 	default:
 		return cfg, false
 	}

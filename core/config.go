@@ -8,8 +8,9 @@ import (
 // Config describes the CORS policy of a server. [New] compiles it into a [Policy], or returns an
 // error that reports every problem.
 //
-// A Config must allow at least one origin, with AllowOrigins, AllowOriginRegexes, AllowOriginFunc
-// or Routes. The zero Config is therefore invalid. All other fields are optional.
+// A Config must say which origins it allows, with AllowOrigins, AllowOriginRegexes,
+// AllowOriginFunc, Routes or the Dangerously lists. The zero Config is therefore invalid. All other
+// fields are optional.
 //
 // New copies the Config, so the caller may modify and reuse it.
 type Config struct {
@@ -40,8 +41,8 @@ type Config struct {
 	//
 	// With AllowCredentials or AllowPrivateNetwork, New also refuses "*", "null", "file://", http
 	// origins other than loopback addresses, and wildcards directly under a public suffix, such as
-	// https://*.github.io. DangerouslyAllowInsecureOrigins permits the http origins, and
-	// DangerouslyAllowPublicSuffixes permits the wildcards.
+	// https://*.github.io. The http origins and the wildcards can be listed in
+	// DangerouslyAllowOrigins instead.
 	//
 	// The default is an empty list. A long list is as fast as a short one, because the cost of
 	// finding an exact origin is a single map lookup.
@@ -68,8 +69,8 @@ type Config struct {
 	//	chrome-extension://[a-p]{32}        refused: it matches every extension
 	//
 	// If New refuses an expression, its error gives an example of an origin that the expression
-	// should not match. The two Dangerously fields permit some of these expressions. New also
-	// refuses an expression that is too large to check.
+	// should not match. New also refuses an expression that is too large to check. Such expressions
+	// can be listed in DangerouslyAllowOriginRegexes instead.
 	//
 	// The default is an empty list.
 	AllowOriginRegexes []string
@@ -213,28 +214,36 @@ type Config struct {
 	// The default is an empty list.
 	Routes []Route
 
-	// DangerouslyAllowInsecureOrigins makes New accept http origins even if AllowCredentials or
-	// AllowPrivateNetwork is set. If it is false, the only http origins that New accepts in that
-	// case are loopback addresses.
+	// DangerouslyAllowOrigins lists origins that AllowOrigins refuses because AllowCredentials or
+	// AllowPrivateNetwork is set. Entries have the same forms as in AllowOrigins:
 	//
-	// It is dangerous because anyone on the network between a visitor and an http origin can change
-	// the pages of that origin, and can thereby read what the visitor can read.
+	//	https://*--acme.netlify.app   the previews of a project on a shared domain
+	//	http://app.example.com        a page that is not available over https
 	//
-	// The default is false.
-	DangerouslyAllowInsecureOrigins bool
+	// This is dangerous because other people can send requests from such origins. Anyone can choose
+	// a name that a wildcard under a public suffix matches, and anyone on the network between a
+	// visitor and an http page can change that page. They can then act on behalf of the visitor.
+	//
+	// New still refuses "*", "null" and "file://". It also refuses an entry that AllowOrigins would
+	// accept, so every entry of this list is dangerous.
+	//
+	// The default is an empty list.
+	DangerouslyAllowOrigins []string
 
-	// DangerouslyAllowPublicSuffixes makes New accept origins that anyone can register, even if
-	// AllowCredentials or AllowPrivateNetwork is set. For example, New accepts:
+	// DangerouslyAllowOriginRegexes lists regular expressions that AllowOriginRegexes refuses
+	// because AllowCredentials or AllowPrivateNetwork is set. For example:
 	//
-	//	https://*.github.io             a wildcard directly under a public suffix
-	//	https://.*example\.com          an expression that also matches https://evilexample.com
-	//	chrome-extension://[a-p]{32}    an expression that matches every app or extension
+	//	https://pr-[0-9]+--acme\.netlify\.app   the previews of a project on a shared domain
+	//	chrome-extension://[a-p]{32}            every browser extension
 	//
-	// It is dangerous because anyone who registers such an origin can read what the visitors of
-	// this server can read. New still refuses an expression that matches any top-level domain.
+	// This is dangerous because other people can register an origin that such an expression
+	// matches. They can then act on behalf of the visitors.
 	//
-	// The default is false.
-	DangerouslyAllowPublicSuffixes bool
+	// New still refuses an expression that matches unrelated websites, as .* does. It also refuses
+	// an expression that AllowOriginRegexes would accept.
+	//
+	// The default is an empty list.
+	DangerouslyAllowOriginRegexes []string
 }
 
 // Route is a set of paths with their own policy.

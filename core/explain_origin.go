@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,10 +63,10 @@ func (x *explainer) listOrigin(text string) {
 	case pattern.Kind == origin.Opaque:
 		x.change("AllowOrigins", "serve the page from an https origin and list that; or, since every website can send "+
 			strconv.Quote(text)+", if everybody may read this, ", text)
-	case guarded && pattern.Risk()&origin.RiskInsecure != 0 && !x.policy.configured.insecure:
+	case guarded && pattern.Risk()&origin.RiskInsecure != 0:
 		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
 		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+
-			": an http origin cannot be listed together with "+settings)
+			", because an http origin is not safe together with "+settings)
 		switch x.grants(secure.Text) {
 		case ReasonOriginNotAllowed:
 			x.change("AllowOrigins", ifWanted, secure.Text)
@@ -157,7 +158,7 @@ func (x *explainer) elsewhere(wanted func(*Policy) bool) string {
 	return ""
 }
 
-// lists reports whether AllowOrigins or AllowOriginRegexes allows the origin.
+// lists reports whether one of the lists of origins and expressions allows the origin.
 func (p *Policy) lists(text string) bool {
 	if _, ok := p.origins.Exact(text); ok {
 		return true
@@ -216,11 +217,11 @@ func serialize(scheme, host string, port uint16) string {
 	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
 }
 
-// nearestListed searches the first entries of AllowOrigins for an origin with the same host and
-// another port, or for one with a similar spelling.
+// nearestListed searches the first entries of the lists of origins for an origin with the same host
+// and another port, or for one with a similar spelling.
 func (p *Policy) nearestListed(o origin.Origin, text string) (nearest, why string) {
 	best := near.Limit(o.Host) + 1
-	for _, entry := range p.configured.origins {
+	for _, entry := range slices.Concat(p.configured.origins, p.configured.dangerousOrigins) {
 		pattern, problem := origin.ParsePattern(entry)
 		switch {
 		case problem != nil || pattern.Scheme == "":
@@ -255,15 +256,20 @@ func tail(host, like string) string {
 // entry is "" if the field is AllowOriginFunc, or if the entry is a wildcard that is not among the
 // first maxConfigured entries.
 func (p *Policy) grantedBy(text string) (name, entry string) {
-	const list = "AllowOrigins"
 	asked, _ := origin.ParsePattern(text)
 	if p.any {
 		asked = origin.Pattern{Kind: origin.Any, Text: "*"}
 	}
-	for i, t := range p.configured.origins {
-		if pattern, problem := origin.ParsePattern(t); problem == nil && pattern.Covers(asked) {
-			return list + "[" + strconv.Itoa(i) + "]", t
-		}
+	known := &p.configured
+	if i := firstCover(known.origins, asked); i >= 0 {
+		return at("AllowOrigins", i), known.origins[i]
+	}
+	if i := firstCover(known.dangerousOrigins, asked); i >= 0 {
+		return at("DangerouslyAllowOrigins", i), known.dangerousOrigins[i]
+	}
+	list := "AllowOrigins"
+	if len(known.origins) < maxConfigured {
+		list = "DangerouslyAllowOrigins" // all entries of AllowOrigins are known
 	}
 	if p.any {
 		return list, "*"
@@ -276,12 +282,24 @@ func (p *Policy) grantedBy(text string) (name, entry string) {
 		return list, ""
 	}
 	for i, re := range p.regexes {
-		if re.MatchString(text) {
-			entry = strings.TrimSuffix(strings.TrimPrefix(re.String(), `\A(?:`), `)\z`)
-			return "AllowOriginRegexes[" + strconv.Itoa(i) + "]", entry
+		if !re.MatchString(text) {
+			continue
 		}
+		entry = strings.TrimSuffix(strings.TrimPrefix(re.String(), `\A(?:`), `)\z`)
+		if i < known.regexes {
+			return at("AllowOriginRegexes", i), entry
+		}
+		return at("DangerouslyAllowOriginRegexes", i-known.regexes), entry
 	}
 	return "AllowOriginFunc", ""
+}
+
+// firstCover returns the index of the first entry that covers a pattern, or -1.
+func firstCover(entries []string, asked origin.Pattern) int {
+	return slices.IndexFunc(entries, func(entry string) bool {
+		pattern, problem := origin.ParsePattern(entry)
+		return problem == nil && pattern.Covers(asked)
+	})
 }
 
 // lacksCredentials reports whether a page cannot read the response because it sent cookies and

@@ -366,7 +366,7 @@ func TestExplainReasons(t *testing.T) {
 			reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins",
 			passes: core.ReasonAllowed,
-			fix: `serve the page over https, as "https://other.example": an http origin cannot be listed together with ` +
+			fix: `serve the page over https, as "https://other.example", because an http origin is not safe together with ` +
 				`AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
 		},
 		{
@@ -1116,8 +1116,7 @@ var explained = []core.Config{
 		},
 	},
 	{
-		AllowOrigins: []string{"http://a.example"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
-		Debug: true,
+		DangerouslyAllowOrigins: []string{"http://a.example"}, AllowCredentials: true, Debug: true,
 	},
 }
 

@@ -60,15 +60,15 @@ var fieldEffects = map[string]struct{ without, with core.Config }{
 		panic("called")
 	}}},
 	"Routes": {appOnly, core.Config{AllowOrigins: []string{app}, Routes: []core.Route{{Path: "/", Disable: true}}}},
-	"DangerouslyAllowInsecureOrigins": {
-		core.Config{AllowOrigins: []string{"http://a.example"}, AllowCredentials: true},
-		core.Config{AllowOrigins: []string{"http://a.example"}, AllowCredentials: true,
-			DangerouslyAllowInsecureOrigins: true},
+	"DangerouslyAllowOrigins": {
+		core.Config{AllowOrigins: []string{app}, AllowCredentials: true},
+		core.Config{AllowOrigins: []string{app}, AllowCredentials: true,
+			DangerouslyAllowOrigins: []string{"https://*.example"}},
 	},
-	"DangerouslyAllowPublicSuffixes": {
-		core.Config{AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true},
-		core.Config{AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true,
-			DangerouslyAllowPublicSuffixes: true},
+	"DangerouslyAllowOriginRegexes": {
+		core.Config{AllowOrigins: []string{app}, AllowCredentials: true},
+		core.Config{AllowOrigins: []string{app}, AllowCredentials: true,
+			DangerouslyAllowOriginRegexes: []string{`https://[a-z]+\.example`}},
 	},
 }
 

@@ -67,7 +67,7 @@ const (
 	fuzzContinue
 	fuzzForbid
 	fuzzPrivateNetwork
-	fuzzDangerously
+	fuzzDangerously // the first entries are in the Dangerously lists
 )
 
 // Bits of the request's flags. They say which values are split into several lines at line feeds.
@@ -157,15 +157,17 @@ func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 	cfg := core.Config{
 		AllowOrigins: slices.Clone(c.origins), AllowOriginRegexes: slices.Clone(c.regexes),
 		AllowMethods: slices.Clone(c.methods), AllowHeaders: slices.Clone(c.headers), ExposeHeaders: slices.Clone(c.exposed),
-		AllowCredentials:                c.flags&fuzzCredentials != 0,
-		Debug:                           c.flags&fuzzDebug != 0,
-		ContinuePreflight:               c.flags&fuzzContinue != 0,
-		ForbidDisallowed:                c.flags&fuzzForbid != 0,
-		AllowPrivateNetwork:             c.flags&fuzzPrivateNetwork != 0,
-		DangerouslyAllowInsecureOrigins: c.flags&fuzzDangerously != 0,
-		DangerouslyAllowPublicSuffixes:  c.flags&fuzzDangerously != 0,
-		MaxAge:                          fuzzAges[c.age],
-		PreflightStatus:                 fuzzStatuses[c.status],
+		AllowCredentials:    c.flags&fuzzCredentials != 0,
+		Debug:               c.flags&fuzzDebug != 0,
+		ContinuePreflight:   c.flags&fuzzContinue != 0,
+		ForbidDisallowed:    c.flags&fuzzForbid != 0,
+		AllowPrivateNetwork: c.flags&fuzzPrivateNetwork != 0,
+		MaxAge:              fuzzAges[c.age],
+		PreflightStatus:     fuzzStatuses[c.status],
+	}
+	if c.flags&fuzzDangerously != 0 {
+		cfg.DangerouslyAllowOrigins, cfg.AllowOrigins = cutFirst(cfg.AllowOrigins)
+		cfg.DangerouslyAllowOriginRegexes, cfg.AllowOriginRegexes = cutFirst(cfg.AllowOriginRegexes)
 	}
 	if list := []*[]string{
 		nil, &cfg.AllowOrigins, &cfg.AllowOriginRegexes, &cfg.AllowMethods, &cfg.AllowHeaders, &cfg.ExposeHeaders,
@@ -189,6 +191,14 @@ func (c fuzzConfig) config(extra string, asked *[]asking) core.Config {
 		}
 	}
 	return cfg
+}
+
+// cutFirst returns the first entry of a list, and the others.
+func cutFirst(list []string) (first, others []string) {
+	if len(list) == 0 {
+		return nil, list
+	}
+	return list[:1:1], list[1:]
 }
 
 // viewedHeader is a RequestHeader whose values share memory with buffers, as in fasthttp.

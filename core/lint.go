@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -55,9 +56,8 @@ type Finding struct {
 //	dead-route                 no path reaches the route
 //	shadowed-policy            the top level allows origins, but every path belongs to a route
 //	not-inherited              the top level sets a field that has no effect, because routes do not inherit it
-//	insecure-credentials       DangerouslyAllowInsecureOrigins is set, and an entry depends on it
-//	public-suffix-credentials  DangerouslyAllowPublicSuffixes is set, and an entry depends on it
-//	needless-dangerous         a Dangerously field is set, but no entry depends on it
+//	insecure-credentials       a Dangerously list allows an http origin that is not a loopback address
+//	public-suffix-credentials  a Dangerously list allows origins that anyone can register
 //
 // If cfg is invalid, Lint skips the invalid entries. It does not report GET, HEAD and POST in
 // AllowMethods. They need no permission, but [DefaultMethods] includes GET and POST for
@@ -87,6 +87,12 @@ type linter struct {
 	prefix   string // before the names of fields: "" or, for example, "Routes[2].Config."
 	findings []Finding
 	risks    map[string][]regex.Risk // of the expressions that were judged
+
+	// The entries of both lists of origins, and of both lists of expressions.
+	listed       []listedOrigin
+	cover        origin.Cover      // by the index in listed
+	firstOrigins map[string]int    // by the normal form: the index in listed
+	firstRegexes map[string]string // by the expression: the name of the entry
 }
 
 func (l *linter) find(code, name, message string) {
@@ -102,8 +108,10 @@ func (l *linter) policy() {
 		return
 	}
 	any := slices.Contains(l.cfg.AllowOrigins, "*")
-	l.origins()
-	l.regexes(any)
+	l.list("AllowOrigins", l.cfg.AllowOrigins)
+	l.list("DangerouslyAllowOrigins", l.cfg.DangerouslyAllowOrigins)
+	l.origins("AllowOrigins", l.origin)
+	l.regexes("AllowOriginRegexes", l.cfg.AllowOriginRegexes, l.regex)
 	if l.cfg.AllowOriginFunc != nil && any {
 		l.find("unused-func", "AllowOriginFunc", `it is never asked, for "*" lets every origin in; remove it, or "*"`)
 	}
@@ -134,12 +142,7 @@ func (l *linter) debug() {
 }
 
 // isUnused reports whether the policy allows nobody anything, because only its routes name origins.
-func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !l.namesOrigins() }
-
-// namesOrigins reports whether one of the three fields that allow origins is set.
-func (l *linter) namesOrigins() bool {
-	return len(l.cfg.AllowOrigins) > 0 || len(l.cfg.AllowOriginRegexes) > 0 || l.cfg.AllowOriginFunc != nil
-}
+func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !namesOrigins(&l.cfg) }
 
 // notInherited reports the fields that are set at a top level without origins.
 func (l *linter) notInherited() {
@@ -166,36 +169,46 @@ func (l *linter) notInherited() {
 
 const notInherited = "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route"
 
-// listedOrigin is a valid entry of AllowOrigins.
+// listedOrigin is a valid entry of a list of origins.
 type listedOrigin struct {
-	i       int
+	list    string // the field
+	name    string // the field and the index
 	pattern origin.Pattern
 }
 
-func (l *linter) origins() {
-	const name = "AllowOrigins"
-	first := map[string]int{}
-	var all []listedOrigin
-	var cover origin.Cover
-	for i, text := range l.cfg.AllowOrigins {
+// list adds a list of origins to l.listed.
+func (l *linter) list(list string, entries []string) {
+	if l.firstOrigins == nil {
+		l.firstOrigins = map[string]int{}
+	}
+	for i, text := range entries {
 		p, problem := origin.ParsePattern(text)
 		if problem != nil {
 			continue
 		}
-		all = append(all, listedOrigin{i, p})
-		if _, again := first[p.Text]; !again {
-			first[p.Text] = i
-			cover.Add(p, len(all)-1)
+		id := len(l.listed)
+		l.listed = append(l.listed, listedOrigin{list, at(list, i), p})
+		if _, again := l.firstOrigins[p.Text]; !again {
+			l.firstOrigins[p.Text] = id
+			l.cover.Add(p, id)
 		}
 	}
-	for _, o := range all {
-		if i := first[o.pattern.Text]; i < o.i {
-			l.find("duplicate-entry", at(name, o.i), "it is "+at(name, i)+" once more; remove it")
-		} else if j, ok := cover.First(o.pattern); ok {
-			l.find("covered-entry", at(name, o.i),
-				fmt.Sprintf("%s, %q, covers it; remove one of them", at(name, all[j].i), all[j].pattern.Text))
+}
+
+// origins checks a list of origins. It calls check for each entry that is neither a duplicate nor
+// covered by another.
+func (l *linter) origins(list string, check func(name string, p origin.Pattern)) {
+	for id, o := range l.listed {
+		if o.list != list {
+			continue
+		}
+		if first := l.firstOrigins[o.pattern.Text]; first < id {
+			l.find("duplicate-entry", o.name, "it is "+l.listed[first].name+" once more; remove it")
+		} else if by, ok := l.cover.First(o.pattern); ok {
+			l.find("covered-entry", o.name,
+				fmt.Sprintf("%s, %q, covers it; remove one of them", l.listed[by].name, l.listed[by].pattern.Text))
 		} else {
-			l.origin(at(name, o.i), o.pattern)
+			check(o.name, o.pattern)
 		}
 	}
 }
@@ -229,11 +242,14 @@ func (l *linter) origin(name string, p origin.Pattern) {
 	}
 }
 
-// regexes checks AllowOriginRegexes. any says that AllowOrigins has "*".
-func (l *linter) regexes(any bool) {
-	const list = "AllowOriginRegexes"
-	first := firsts(l.cfg.AllowOriginRegexes)
-	for i, text := range l.cfg.AllowOriginRegexes {
+// regexes checks a list of expressions. It calls check for each expression that is neither a
+// duplicate nor covered by "*".
+func (l *linter) regexes(list string, entries []string, check func(name, text string, expr *regex.Expr)) {
+	if l.firstRegexes == nil {
+		l.firstRegexes = map[string]string{}
+	}
+	any := slices.Contains(l.cfg.AllowOrigins, "*")
+	for i, text := range entries {
 		expr, err := regex.Parse(text)
 		if err != nil || text == "" || wildcardOf(text) != "" {
 			continue
@@ -242,13 +258,17 @@ func (l *linter) regexes(any bool) {
 			continue
 		}
 		name := at(list, i)
+		first, again := l.firstRegexes[text]
+		if !again {
+			l.firstRegexes[text] = name
+		}
 		switch {
-		case first[text] < i:
-			l.find("duplicate-entry", name, "it is "+at(list, first[text])+" once more; remove it")
+		case again:
+			l.find("duplicate-entry", name, "it is "+first+" once more; remove it")
 		case any:
 			l.find("covered-entry", name, `"*" among AllowOrigins covers it; remove one of them`)
 		default:
-			l.regex(name, text, expr)
+			check(name, text, expr)
 		}
 	}
 }
@@ -420,47 +440,50 @@ func (l *linter) credentials() {
 	}
 }
 
-// dangerously checks the Dangerously fields. They are after Routes in a Config, so these findings
+// dangerously checks the Dangerously lists. They are after Routes in a Config, so these findings
 // are the last.
 func (l *linter) dangerously() {
-	var insecure, suffix bool
-	for _, text := range l.cfg.AllowOrigins {
-		if pattern, problem := origin.ParsePattern(text); problem == nil {
-			insecure = insecure || pattern.Risk()&origin.RiskInsecure != 0
-			suffix = suffix || pattern.Risk()&origin.RiskSuffix != 0
+	guard := guardOf(&l.cfg)
+	if !guard.isSet() {
+		return // New refuses all their entries
+	}
+	insecure := func(name, what string) {
+		l.find("insecure-credentials", name, what+", so anyone on the network between a visitor and that page could "+
+			guard.harm()+"; serve the page over https, and list that origin in AllowOrigins")
+	}
+	l.origins("DangerouslyAllowOrigins", func(name string, p origin.Pattern) {
+		if guard.ofPattern(p) != exempt {
+			return // New refuses it
 		}
-	}
-	c := compiler{cfg: l.cfg}
-	if c.isGuarded() {
-		for _, text := range l.cfg.AllowOriginRegexes {
-			expr, err := regex.Parse(text)
-			if err != nil {
-				continue
-			}
-			for _, risk := range l.judge(text, expr) {
-				insecure = insecure || risk.Kind == regex.Insecure
-				suffix = suffix || risk.Kind == regex.Foreign || risk.Kind == regex.AnyApp
-			}
+		if p.Risk()&origin.RiskInsecure != 0 {
+			insecure(name, "it is an http origin")
 		}
-	}
-	_, harm := c.guard()
-	harm = strings.ReplaceAll(harm, "its visitors", "the visitors")
-	l.dangerous(l.cfg.DangerouslyAllowInsecureOrigins, insecure && c.isGuarded(),
-		"DangerouslyAllowInsecureOrigins", "insecure-credentials",
-		"anyone on the network path of a visitor can "+harm+"; serve the pages over https and remove it")
-	l.dangerous(l.cfg.DangerouslyAllowPublicSuffixes, suffix && c.isGuarded(),
-		"DangerouslyAllowPublicSuffixes", "public-suffix-credentials",
-		"anyone who registers a matching name can "+harm+"; list the origins that are yours and remove it")
-}
-
-// dangerous checks one Dangerously field. used says that an entry of the Config depends on it.
-func (l *linter) dangerous(set, used bool, name, code, message string) {
-	switch {
-	case set && l.isUnused():
-		l.find("not-inherited", name, notInherited)
-	case set && used:
-		l.find(code, name, message)
-	case set:
-		l.find("needless-dangerous", name, "no entry needs it; remove it, so that it does not permit a later one")
-	}
+		if p.Risk()&origin.RiskSuffix != 0 {
+			l.find("public-suffix-credentials", name, "anyone may choose a name under "+strconv.Quote(p.PublicSuffix())+
+				" that it matches, and could then "+guard.harm()+"; list your own origins in AllowOrigins if you can")
+		}
+	})
+	l.regexes("DangerouslyAllowOriginRegexes", l.cfg.DangerouslyAllowOriginRegexes,
+		func(name, text string, expr *regex.Expr) {
+			re, err := expr.Compile("")
+			risks := l.judge(text, expr)
+			if err != nil || guard.ofRegex(re, risks) != exempt {
+				return // New refuses it
+			}
+			others := "" // why it matches origins of other people
+			for _, risk := range risks {
+				switch risk.Kind {
+				case regex.Insecure:
+					insecure(name, "it matches "+witness(risk))
+				case regex.TooLarge:
+					others = cmp.Or(others, "it is too large to check which origins it matches, and each of them could ")
+				default:
+					others = cmp.Or(others, "it matches "+witness(risk)+", and such an origin could ")
+				}
+			}
+			if others != "" {
+				l.find("public-suffix-credentials", name, others+guard.harm()+
+					"; list your own origins in AllowOrigins if you can")
+			}
+		})
 }

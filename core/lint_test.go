@@ -233,48 +233,29 @@ func TestLint(t *testing.T) {
 		{
 			"insecure credentials",
 			core.Config{
-				AllowOrigins: []string{"http://a.example"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+				DangerouslyAllowOrigins: []string{"http://a.example"}, AllowCredentials: true,
 			},
-			[]string{"insecure-origin AllowOrigins[0]", "insecure-credentials DangerouslyAllowInsecureOrigins"},
+			[]string{"insecure-credentials DangerouslyAllowOrigins[0]"},
 		},
 		{
 			"public suffix with credentials",
 			core.Config{
-				AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+				DangerouslyAllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true,
 			},
-			[]string{"public-suffix AllowOrigins[0]", "public-suffix-credentials DangerouslyAllowPublicSuffixes"},
+			[]string{"public-suffix-credentials DangerouslyAllowOrigins[0]"},
 		},
 		{"dangerously with expressions", core.Config{
-			AllowOriginRegexes: []string{`http://a\.example`, `https://[a-z]+\.github\.io`}, AllowCredentials: true,
-			DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+			DangerouslyAllowOriginRegexes: []string{`http://a\.example`, `https://[a-z]+\.github\.io`}, AllowCredentials: true,
 		}, []string{
-			"plain-regex AllowOriginRegexes[0]", "broad-regex AllowOriginRegexes[1]",
-			"insecure-credentials DangerouslyAllowInsecureOrigins", "public-suffix-credentials DangerouslyAllowPublicSuffixes",
+			"insecure-credentials DangerouslyAllowOriginRegexes[0]",
+			"public-suffix-credentials DangerouslyAllowOriginRegexes[1]",
 		}},
 		{"dangerously with private networks", core.Config{
-			AllowOrigins: []string{"http://a.example", "https://*.github.io"}, AllowPrivateNetwork: true,
-			DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+			DangerouslyAllowOrigins: []string{"http://a.example", "https://*.github.io"}, AllowPrivateNetwork: true,
 		}, []string{
-			"insecure-origin AllowOrigins[0]", "public-suffix AllowOrigins[1]", "private-network AllowPrivateNetwork",
-			"insecure-credentials DangerouslyAllowInsecureOrigins", "public-suffix-credentials DangerouslyAllowPublicSuffixes",
+			"private-network AllowPrivateNetwork", "insecure-credentials DangerouslyAllowOrigins[0]",
+			"public-suffix-credentials DangerouslyAllowOrigins[1]",
 		}},
-		{
-			"dangerous for nothing",
-			core.Config{
-				AllowOrigins: []string{"http://localhost", app}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
-				DangerouslyAllowPublicSuffixes: true,
-			},
-			[]string{
-				"loopback-origin AllowOrigins[0]", "needless-dangerous DangerouslyAllowInsecureOrigins",
-				"needless-dangerous DangerouslyAllowPublicSuffixes",
-			},
-		},
-		{
-			"dangerous without credentials",
-			core.Config{AllowOrigins: []string{"http://a.example"}, DangerouslyAllowInsecureOrigins: true},
-			[]string{"insecure-origin AllowOrigins[0]", "needless-dangerous DangerouslyAllowInsecureOrigins"},
-		},
-
 		{"routes", guarded, []string{"any-origin Routes[0].Config.AllowOrigins[0]"}},
 		{"dead routes", core.Config{AllowOrigins: []string{app}, Routes: []core.Route{
 			{PathRegex: `/status`, Disable: true}, {PathRegex: `api/.*`, Disable: true}, {Path: "/status", Disable: true},
@@ -317,13 +298,13 @@ func TestLint(t *testing.T) {
 		{"not inherited", core.Config{
 			AllowMethods: []string{}, AllowHeaders: []string{}, ExposeHeaders: []string{"x-a"}, AllowCredentials: true,
 			MaxAge: time.Hour, AllowPrivateNetwork: true, PreflightStatus: 200,
-			ContinuePreflight: true, ForbidDisallowed: true, Debug: true, DangerouslyAllowInsecureOrigins: true,
+			ContinuePreflight: true, ForbidDisallowed: true, Debug: true,
 			Routes: []core.Route{{Path: "/a", Config: core.Config{AllowOrigins: []string{app}, Debug: true}}},
 		}, []string{
 			"not-inherited AllowMethods", "not-inherited AllowHeaders", "not-inherited ExposeHeaders",
 			"not-inherited AllowCredentials", "not-inherited MaxAge", "not-inherited AllowPrivateNetwork",
 			"not-inherited PreflightStatus", "not-inherited ContinuePreflight", "not-inherited ForbidDisallowed", "debug Debug",
-			"debug Routes[0].Config.Debug", "not-inherited DangerouslyAllowInsecureOrigins",
+			"debug Routes[0].Config.Debug",
 		}},
 
 		{"what New refuses", core.Config{

@@ -25,11 +25,15 @@ func with(change func(*core.Config)) core.Config {
 // TestNewRefuses covers every rule. It compares the entire message, because developers read it.
 func TestNewRefuses(t *testing.T) {
 	const (
-		strangers  = `with AllowCredentials this lets strangers act as its visitors: it matches `
-		readable   = `with AllowCredentials this lets anyone on the network path act as its visitors: it matches `
-		spellOut   = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
-		orSuffixes = ", or set DangerouslyAllowPublicSuffixes"
-		orInsecure = ", or set DangerouslyAllowInsecureOrigins"
+		strangers = `with AllowCredentials this lets strangers act on behalf of the visitors: it matches `
+		readable  = `with AllowCredentials this lets anyone on the network path act on behalf of the visitors: it matches `
+		spellOut  = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
+		orMove    = ", or move it to DangerouslyAllowOriginRegexes"
+		others    = `with AllowCredentials, websites of other people could act on behalf of the visitors, because anyone ` +
+			`may choose a name under `
+		listOwn  = `; list your own origins, or move it to DangerouslyAllowOrigins`
+		tampered = `with AllowCredentials, anyone who can tamper with http traffic could act on behalf of the visitors; ` +
+			`write `
 	)
 	credentialedRegex := func(text string) core.Config {
 		return core.Config{AllowOriginRegexes: []string{text}, AllowCredentials: true}
@@ -339,67 +343,66 @@ func TestNewRefuses(t *testing.T) {
 		// Combinations.
 		{
 			credentialed("*"),
-			`cors: AllowOrigins[0]: "*": every origin with AllowCredentials lets every website act as its visitors; list the ` +
+			`cors: AllowOrigins[0]: "*": with AllowCredentials, any website could act on behalf of the visitors; list the ` +
 				`origins, or leave AllowCredentials out`,
 		},
 		{
 			credentialed("null"),
-			`cors: AllowOrigins[0]: "null": an opaque origin with AllowCredentials lets every website act as its visitors, ` +
-				`from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`,
+			`cors: AllowOrigins[0]: "null": with AllowCredentials, any website could act on behalf of the visitors, because ` +
+				`any website can send this origin from a sandboxed frame; remove it, or leave AllowCredentials out`,
 		},
 		{
 			credentialed("file://"),
-			`cors: AllowOrigins[0]: "file://": an opaque origin with AllowCredentials lets every website act as its visitors, ` +
-				`from a sandboxed frame or a saved page; leave the entry or AllowCredentials out`,
+			`cors: AllowOrigins[0]: "file://": with AllowCredentials, any website could act on behalf of the visitors, ` +
+				`because any website can send this origin from a page that the visitor saved; remove it, or leave ` +
+				`AllowCredentials out`,
 		},
 		{
 			credentialed("http://app.example.com:8080"),
-			`cors: AllowOrigins[0]: "http://app.example.com:8080": an http origin with AllowCredentials lets anyone on the ` +
-				`network path act as its visitors; write "https://app.example.com:8080", or set DangerouslyAllowInsecureOrigins`,
+			`cors: AllowOrigins[0]: "http://app.example.com:8080": ` + tampered +
+				`"https://app.example.com:8080", or move it to DangerouslyAllowOrigins`,
 		},
 		{
 			credentialed("http://*.example.com"),
-			`cors: AllowOrigins[0]: "http://*.example.com": an http origin with AllowCredentials lets anyone on the network ` +
-				`path act as its visitors; write "https://*.example.com", or set DangerouslyAllowInsecureOrigins`,
+			`cors: AllowOrigins[0]: "http://*.example.com": ` + tampered +
+				`"https://*.example.com", or move it to DangerouslyAllowOrigins`,
 		},
-		{
-			credentialed("https://*.com"),
-			`cors: AllowOrigins[0]: "https://*.com": a wildcard under the public suffix "com" with AllowCredentials also ` +
-				`matches names that anyone can register; list the origins that are yours, or set DangerouslyAllowPublicSuffixes`,
-		},
+		{credentialed("https://*.com"), `cors: AllowOrigins[0]: "https://*.com": ` + others + `"com"` + listOwn},
 		{
 			credentialed("https://*.github.io"),
-			`cors: AllowOrigins[0]: "https://*.github.io": a wildcard under the public suffix "github.io" with ` +
-				`AllowCredentials also matches names that anyone can register; list the origins that are yours, or set ` +
-				`DangerouslyAllowPublicSuffixes`,
+			`cors: AllowOrigins[0]: "https://*.github.io": ` + others + `"github.io"` + listOwn,
 		},
 		{
-			credentialed("https://x-*.netlify.app"),
-			`cors: AllowOrigins[0]: "https://x-*.netlify.app": a wildcard under the public suffix "netlify.app" with ` +
-				`AllowCredentials also matches names that anyone can register; list the origins that are yours, or set ` +
-				`DangerouslyAllowPublicSuffixes`,
+			credentialed("https://*--acme.netlify.app"),
+			`cors: AllowOrigins[0]: "https://*--acme.netlify.app": ` + others + `"netlify.app"` + listOwn,
+		},
+		{
+			credentialed("http://*.github.io"),
+			`cors: AllowOrigins[0]: "http://*.github.io": ` + others + `"github.io"` + listOwn,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }),
-			`cors: AllowOrigins[0]: "*": every origin with AllowPrivateNetwork lets every website reach private networks; ` +
+			`cors: AllowOrigins[0]: "*": with AllowPrivateNetwork, any website could reach private networks; ` +
 				`list the origins, or leave AllowPrivateNetwork out`,
 		},
 		{
 			credentialed("https://*.sch.uk"),
-			`cors: AllowOrigins[0]: "https://*.sch.uk": a wildcard under the public suffix "sch.uk" with AllowCredentials ` +
-				`also matches names that anyone can register; list the origins that are yours, or set ` +
-				`DangerouslyAllowPublicSuffixes`,
+			`cors: AllowOrigins[0]: "https://*.sch.uk": ` + others + `"sch.uk"` + listOwn,
 		},
 		{
 			credentialed("https://x-*.compute.amazonaws.com"),
-			`cors: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": a wildcard under the public suffix ` +
-				`"compute.amazonaws.com" with AllowCredentials also matches names that anyone can register; list the origins ` +
-				`that are yours, or set DangerouslyAllowPublicSuffixes`,
+			`cors: AllowOrigins[0]: "https://x-*.compute.amazonaws.com": ` + others + `"compute.amazonaws.com"` + listOwn,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }),
-			`cors: AllowOrigins[0]: "null": an opaque origin with AllowPrivateNetwork lets every website reach private ` +
-				`networks, from a sandboxed frame or a saved page; leave the entry or AllowPrivateNetwork out`,
+			`cors: AllowOrigins[0]: "null": with AllowPrivateNetwork, any website could reach private networks, because ` +
+				`any website can send this origin from a sandboxed frame; remove it, or leave AllowPrivateNetwork out`,
+		},
+		{
+			core.Config{AllowOrigins: []string{"*"}, AllowPrivateNetwork: true, AllowCredentials: true},
+			`cors: AllowOrigins[0]: "*": with AllowCredentials and AllowPrivateNetwork, any website could act on behalf of ` +
+				`the visitors and reach private networks; list the origins, or leave AllowCredentials and ` +
+				`AllowPrivateNetwork out`,
 		},
 
 		// Regular expressions.
@@ -429,65 +432,65 @@ func TestNewRefuses(t *testing.T) {
 		{
 			credentialedRegex(`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`),
 			`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
-				strangers + `"https://1.1.1.1", which can be anyone's; ` + spellOut + orSuffixes + "\n" +
+				strangers + `"https://1.1.1.1", which can be anyone's; ` + spellOut + orMove + "\n" +
 				`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` + readable +
-				`"http://1.1.1.1"; write https in it` + orInsecure,
+				`"http://1.1.1.1"; write https in it` + orMove,
 		},
 		{
 			credentialedRegex(`https://[a-z]+\.com`),
 			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` + strangers +
-				`"https://x.com", which anyone can register; ` + spellOut + orSuffixes,
+				`"https://x.com", which anyone can register; ` + spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`),
 			`cors: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` +
-				strangers + `"https://x.org", which anyone can register; ` + spellOut + orSuffixes,
+				strangers + `"https://x.org", which anyone can register; ` + spellOut,
 		},
 		{credentialedRegex(`https://.*example\.com`), `cors: AllowOriginRegexes[0]: "https://.*example\\.com": ` +
-			strangers + `"https://xexample.com", which anyone can register; write https://(.*\.)?example\.com` + orSuffixes},
+			strangers + `"https://xexample.com", which anyone can register; write https://(.*\.)?example\.com` + orMove},
 		{credentialedRegex(`https://app.example.com`), `cors: AllowOriginRegexes[0]: "https://app.example.com": ` +
-			strangers + `"https://appxexample.com", which anyone can register; write https://app\.example\.com`},
+			strangers + `"https://appxexample.com", which anyone can register; write https://app\.example\.com` + orMove},
 		{
 			credentialedRegex(`https://example\.[a-z]+`),
 			`cors: AllowOriginRegexes[0]: "https://example\\.[a-z]+": ` + strangers +
-				`"https://example.xyz", which anyone can register; ` + spellOut,
+				`"https://example.xyz", which anyone can register; ` + spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://example\.com.*`),
 			`cors: AllowOriginRegexes[0]: "https://example\\.com.*": ` + strangers +
-				`"https://example.com.xyz", which anyone can register; ` + spellOut,
+				`"https://example.com.xyz", which anyone can register; ` + spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://app-[a-z]+\.co\.uk`),
 			`cors: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": ` + strangers +
-				`"https://app-x.co.uk", which anyone can register; ` + spellOut + orSuffixes,
+				`"https://app-x.co.uk", which anyone can register; ` + spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://.*\.github\.io`),
 			`cors: AllowOriginRegexes[0]: "https://.*\\.github\\.io": ` + strangers +
-				`"https://x.github.io", which anyone can register; ` + spellOut + orSuffixes,
+				`"https://x.github.io", which anyone can register; ` + spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https?://app\.example\.com`),
 			`cors: AllowOriginRegexes[0]: "https?://app\\.example\\.com": ` + readable +
-				`"http://app.example.com"; write https://app\.example\.com` + orInsecure,
+				`"http://app.example.com"; write https://app\.example\.com` + orMove,
 		},
 		{
 			credentialedRegex(`http://.*\.example\.com:\d+`),
 			`cors: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": ` + readable +
-				`"http://w.example.com:1"; write https://.*\.example\.com:\d+` + orInsecure,
+				`"http://w.example.com:1"; write https://.*\.example\.com:\d+` + orMove,
 		},
 		{
 			credentialedRegex(`chrome-extension://[a-p]{2}`),
 			`cors: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": ` + strangers +
 				`"chrome-extension://kk", and any other app or extension; list the apps and extensions that are yours in ` +
-				`AllowOrigins` + orSuffixes,
+				`AllowOrigins` + orMove,
 		},
 		{
 			credentialedRegex(`https://(((abc){10}){10}){10}acme\.de`),
 			`cors: AllowOriginRegexes[0]: "https://(((abc){10}){10}){10}acme\\.de": ` +
 				`with AllowCredentials an expression is checked for what else it matches, and this one is too large for that; ` +
-				`write it shorter, or list the origins in AllowOrigins`,
+				`write it shorter` + orMove,
 		},
 
 		// The same rules apply to private networks.
@@ -495,25 +498,24 @@ func TestNewRefuses(t *testing.T) {
 			core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true},
 			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` +
 				`with AllowPrivateNetwork this lets strangers reach private networks: it matches "https://x.com", which anyone ` +
-				`can register; ` + spellOut + orSuffixes,
+				`can register; ` + spellOut + orMove,
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{`http://a\.example`}, AllowPrivateNetwork: true, AllowCredentials: true},
 			`cors: AllowOriginRegexes[0]: "http://a\\.example": ` +
-				`with AllowCredentials and AllowPrivateNetwork this lets anyone on the network path act as its visitors and ` +
-				`reach private networks: it matches "http://a.example"; write https://a\.example` + orInsecure,
+				`with AllowCredentials and AllowPrivateNetwork this lets anyone on the network path act on behalf of the ` +
+				`visitors and reach private networks: it matches "http://a.example"; write https://a\.example` + orMove,
 		},
 		{
 			core.Config{AllowOrigins: []string{"http://a.example"}, AllowPrivateNetwork: true},
 			`cors: AllowOrigins[0]: "http://a.example": ` +
-				`an http origin with AllowPrivateNetwork lets anyone on the network path reach private networks; write ` +
-				`"https://a.example"` + orInsecure,
+				`with AllowPrivateNetwork, anyone who can tamper with http traffic could reach private networks; write ` +
+				`"https://a.example", or move it to DangerouslyAllowOrigins`,
 		},
 		{
 			core.Config{AllowOrigins: []string{"https://*.pages.dev"}, AllowPrivateNetwork: true},
-			`cors: AllowOrigins[0]: "https://*.pages.dev": ` +
-				`a wildcard under the public suffix "pages.dev" with AllowPrivateNetwork also matches names that anyone can ` +
-				`register; list the origins that are yours` + orSuffixes,
+			`cors: AllowOrigins[0]: "https://*.pages.dev": with AllowPrivateNetwork, websites of other people could reach ` +
+				`private networks, because anyone may choose a name under "pages.dev"` + listOwn,
 		},
 		{
 			core.Config{
@@ -524,56 +526,54 @@ func TestNewRefuses(t *testing.T) {
 				`list the origins, or leave AllowPrivateNetwork out`,
 		},
 
-		// Neither of the two fields permits what the other one permits.
+		// The Dangerously lists permit neither "*" nor an entry that the other lists accept.
 		{
-			core.Config{
-				AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
-			},
-			`cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
-				strangers + `"http://xacme.de", which anyone can register; write https://(.*\.)?acme\.de` + orSuffixes,
+			core.Config{DangerouslyAllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true},
+			`cors: DangerouslyAllowOriginRegexes[0]: "https?://.*": ` + strangers +
+				`"https://y.xyz", which anyone can register; ` + spellOut,
 		},
 		{
-			core.Config{
-				AllowOriginRegexes: []string{`http://.*acme\.de`}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
-			},
-			`cors: AllowOriginRegexes[0]: "http://.*acme\\.de": ` +
-				readable + `"http://acme.de"; write https://(.*\.)?acme\.de` + orInsecure,
+			core.Config{DangerouslyAllowOrigins: []string{"*"}, AllowCredentials: true},
+			`cors: DangerouslyAllowOrigins[0]: "*": with AllowCredentials, any website could act on behalf of the visitors; ` +
+				`list the origins, or leave AllowCredentials out`,
 		},
 		{
-			core.Config{
-				AllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
-				DangerouslyAllowPublicSuffixes: true,
-			},
-			`cors: AllowOriginRegexes[0]: "https?://.*": ` + strangers + `"https://y.xyz", which anyone can register; ` +
-				spellOut,
+			core.Config{DangerouslyAllowOrigins: []string{app}, AllowCredentials: true},
+			`cors: DangerouslyAllowOrigins[0]: "https://app.example.com": this list is only for entries that AllowOrigins ` +
+				`refuses; move it to AllowOrigins`,
+		},
+		{
+			core.Config{DangerouslyAllowOriginRegexes: []string{`https://.*example\.com`}},
+			`cors: DangerouslyAllowOriginRegexes[0]: "https://.*example\\.com": this list is only for expressions that ` +
+				`AllowOriginRegexes refuses; move it to AllowOriginRegexes`,
 		},
 		{
 			credentialed("https://*.amazonaws.com"),
-			`cors: AllowOrigins[0]: "https://*.amazonaws.com": a wildcard above the public suffix "s3.amazonaws.com" with ` +
-				`AllowCredentials ` +
-				`also matches names that anyone can register; list the origins that are yours` + orSuffixes,
+			`cors: AllowOrigins[0]: "https://*.amazonaws.com": with AllowCredentials, websites of other people could act on ` +
+				`behalf of the visitors, because "*" also matches names under "s3.amazonaws.com", where anyone may choose one` +
+				listOwn,
 		},
 		{
 			credentialed("https://s3-us-w*.amazonaws.com"),
-			`cors: AllowOrigins[0]: "https://s3-us-w*.amazonaws.com": this wildcard with AllowCredentials also matches ` +
-				`the public suffix "s3-us-west-1.amazonaws.com", where anyone can serve pages; list the origins that are ` +
-				`yours` + orSuffixes,
+			`cors: AllowOrigins[0]: "https://s3-us-w*.amazonaws.com": with AllowCredentials, websites of other people ` +
+				`could act on behalf of the visitors, because "*" also matches "s3-us-west-1.amazonaws.com", where anyone may ` +
+				`serve pages` + listOwn,
 		},
 
 		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
 		{
 			core.Config{AllowOriginRegexes: []string{`https://*.example.com`}},
-			`cors: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; put ` +
-				`"https://*.example.com" into AllowOrigins`,
+			`cors: AllowOriginRegexes[0]: "https://*.example.com": this is a wildcard, not an expression; write ` +
+				`"https://*.example.com" in AllowOrigins`,
 		},
 		{
 			credentialedRegex("http://Localhost:*"),
-			`cors: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; put ` +
-				`"http://localhost:*" into AllowOrigins`,
+			`cors: AllowOriginRegexes[0]: "http://Localhost:*": this is a wildcard, not an expression; write ` +
+				`"http://localhost:*" in AllowOrigins`,
 		},
 		{
 			credentialedRegex("*"),
-			`cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; put "*" into AllowOrigins`,
+			`cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; write "*" in AllowOrigins`,
 		},
 
 		// Methods.
@@ -809,10 +809,10 @@ func TestNewAcceptsCombinations(t *testing.T) {
 			"https://pr-*.example.co.uk"),
 		"schemes of apps with credentials": credentialed("capacitor://localhost", "chrome-extension://abc"),
 		"insecure, dangerously": {
-			AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
+			DangerouslyAllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true,
 		},
 		"public suffix, dangerously": {
-			AllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+			DangerouslyAllowOrigins: []string{"https://*.github.io"}, AllowCredentials: true,
 		},
 		"public suffix without credentials": origins("https://*.github.io", "https://x-*.netlify.app",
 			"http://app.example.com", "null"),
@@ -830,14 +830,13 @@ func TestNewAcceptsCombinations(t *testing.T) {
 			`http://[a-z]+\.localhost:3000`, `chrome-extension://abcdefgh`, `capacitor://localhost`,
 		}},
 		"http regex, dangerously": {
-			AllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true,
-			DangerouslyAllowInsecureOrigins: true,
+			DangerouslyAllowOriginRegexes: []string{`https?://app\.example\.com`}, AllowCredentials: true,
 		},
 		"public suffix regex, dangerously": {
-			AllowOriginRegexes: []string{
+			DangerouslyAllowOriginRegexes: []string{
 				`https://site-[a-z]+\.vercel\.app`, `https://deploy-[0-9]+--site\.netlify\.app`, `moz-extension://[0-9a-f-]{36}`,
 			},
-			AllowCredentials: true, DangerouslyAllowPublicSuffixes: true,
+			AllowCredentials: true,
 		},
 		"a func alone": {
 			AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil },

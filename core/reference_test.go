@@ -151,12 +151,12 @@ func (p slowPolicy) allowsOrigin(ctx context.Context, origin string, r slowReque
 	if !isSlowOrigin(origin) {
 		return core.ReasonOriginMalformed
 	}
-	for _, entry := range p.AllowOrigins {
+	for _, entry := range slices.Concat(p.AllowOrigins, p.DangerouslyAllowOrigins) {
 		if slowPattern(entry).MatchString(origin) {
 			return core.ReasonAllowed
 		}
 	}
-	for _, entry := range p.AllowOriginRegexes {
+	for _, entry := range slices.Concat(p.AllowOriginRegexes, p.DangerouslyAllowOriginRegexes) {
 		if regexp.MustCompile("^(?:" + entry + ")$").MatchString(origin) {
 			return core.ReasonAllowed
 		}

@@ -181,10 +181,7 @@ func TestRegressions(t *testing.T) {
 func anyOriginIsNeverReflected(t *testing.T) {
 	cannotBeBuilt(t,
 		credentialed("*"), credentialed(app, "*"),
-		core.Config{
-			AllowOrigins: []string{"*"}, AllowCredentials: true, DangerouslyAllowInsecureOrigins: true,
-			DangerouslyAllowPublicSuffixes: true,
-		},
+		core.Config{DangerouslyAllowOrigins: []string{"*"}, AllowCredentials: true},
 	)
 	p := mustNew(t, origins("*"))
 	for _, r := range []core.Request{

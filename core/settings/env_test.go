@@ -67,13 +67,15 @@ func TestFromEnv(t *testing.T) {
 			"CORS_EXPOSE_HEADERS=x-b", "CORS_ALLOW_CREDENTIALS=True", "CORS_MAX_AGE=10m",
 			"CORS_ALLOW_PRIVATE_NETWORK=YES", "CORS_PREFLIGHT_STATUS=200", "CORS_CONTINUE_PREFLIGHT=1",
 			"CORS_FORBID_DISALLOWED=on", "CORS_DEBUG=true",
-			"CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS=true", "CORS_DANGEROUSLY_ALLOW_PUBLIC_SUFFIXES=true",
+			"CORS_DANGEROUSLY_ALLOW_ORIGINS=http://a.example",
+			`CORS_DANGEROUSLY_ALLOW_ORIGIN_REGEXES=https://.*a\.example`,
 		}, settings.Settings{CORS: core.Config{
 			AllowOrigins: []string{"https://a.example"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"x-a"},
 			ExposeHeaders: []string{"x-b"}, AllowCredentials: true,
 			MaxAge: 10 * time.Minute, AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true,
 			ForbidDisallowed: true, Debug: true,
-			DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+			DangerouslyAllowOrigins:       []string{"http://a.example"},
+			DangerouslyAllowOriginRegexes: []string{`https://.*a\.example`},
 		}}},
 		{[]string{
 			"CORS_ALLOW_ORIGINS=*", "CORS_ALLOW_CREDENTIALS=False", "CORS_ALLOW_PRIVATE_NETWORK=no", "CORS_CONTINUE_PREFLIGHT=0",
@@ -361,8 +363,9 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["http://a.example"], "allow_credentials": true}]`},
-			`cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": an http origin with allow_credentials lets anyone on ` +
-				`the network path act as its visitors; write "https://a.example", or set dangerously_allow_insecure_origins`,
+			`cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": with allow_credentials, anyone who can tamper with ` +
+				`http traffic could act on behalf of the visitors; write "https://a.example", or ` +
+				`move it to dangerously_allow_origins`,
 		},
 		{
 			[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`},
@@ -375,12 +378,13 @@ func TestFromEnvRefuses(t *testing.T) {
 		{[]string{"CORS_URLS_REGEX=^/api/"}, nobody},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"},
-			`cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": an http origin with CORS_ALLOW_CREDENTIALS lets anyone on the ` +
-				`network path act as its visitors; write "https://b.example", or set CORS_DANGEROUSLY_ALLOW_INSECURE_ORIGINS`,
+			`cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": with CORS_ALLOW_CREDENTIALS, anyone who can tamper with ` +
+				`http traffic could act on behalf of the visitors; write "https://b.example", or ` +
+				`move it to CORS_DANGEROUSLY_ALLOW_ORIGINS`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_ALLOW_CREDENTIALS=True"},
-			`cors: CORS_ALLOW_ALL_ORIGINS: "True": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its ` +
+			`cors: CORS_ALLOW_ALL_ORIGINS: "True": with CORS_ALLOW_CREDENTIALS, any website could act on behalf of the ` +
 				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
 		},
 		{
@@ -389,7 +393,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=1", "CORS_ALLOW_CREDENTIALS=1", "CORS_URLS_REGEX=^/api/"},
-			`cors: CORS_ALLOW_ALL_ORIGINS: "1": every origin with CORS_ALLOW_CREDENTIALS lets every website act as its ` +
+			`cors: CORS_ALLOW_ALL_ORIGINS: "1": with CORS_ALLOW_CREDENTIALS, any website could act on behalf of the ` +
 				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
 		},
 		{

@@ -71,12 +71,14 @@ func TestFromJSON(t *testing.T) {
 			"expose_headers": ["x-b"], "allow_credentials": true, "max_age": "10m",
 			"allow_private_network": true, "preflight_status": 200, "continue_preflight": true,
 			"forbid_disallowed": true, "debug": true,
-			"dangerously_allow_insecure_origins": true, "dangerously_allow_public_suffixes": true}`,
+			"dangerously_allow_origins": ["http://a.example"],
+			"dangerously_allow_origin_regexes": ["https://.*a\\.example"]}`,
 			settings.Settings{CORS: core.Config{
 				AllowOrigins: one, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"},
 				AllowCredentials: true, MaxAge: 10 * time.Minute,
 				AllowPrivateNetwork: true, PreflightStatus: 200, ContinuePreflight: true, ForbidDisallowed: true, Debug: true,
-				DangerouslyAllowInsecureOrigins: true, DangerouslyAllowPublicSuffixes: true,
+				DangerouslyAllowOrigins:       []string{"http://a.example"},
+				DangerouslyAllowOriginRegexes: []string{`https://.*a\.example`},
 			}},
 		},
 		{`{"allow_origins": ["https://a.example"], "routes": [
@@ -361,8 +363,9 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"routes": [{"path": "/a/", "allow_origins": ["http://b.example"], "allow_credentials": true}]}`,
-			`cors: routes[0].allow_origins[0]: "http://b.example": an http origin with allow_credentials lets anyone on the ` +
-				`network path act as its visitors; write "https://b.example", or set dangerously_allow_insecure_origins`,
+			`cors: routes[0].allow_origins[0]: "http://b.example": with allow_credentials, anyone who can tamper with ` +
+				`http traffic could act on behalf of the visitors; write "https://b.example", or ` +
+				`move it to dangerously_allow_origins`,
 		},
 		{
 			`{"allow_origins": ["https://a.example", "https://b.example/"]}`,
@@ -375,7 +378,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"allow_origins": ["*"], "allow_credentials": true}`,
-			`cors: allow_origins[0]: "*": every origin with allow_credentials lets every website act as its visitors; list ` +
+			`cors: allow_origins[0]: "*": with allow_credentials, any website could act on behalf of the visitors; list ` +
 				`the origins, or leave allow_credentials out`,
 		},
 		{

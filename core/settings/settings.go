@@ -29,8 +29,8 @@
 //	    {"path_regex": "/v[0-9]+/.*", "allow_origins": ["https://b.example"]},
 //	    {"path": "/internal/", "disable": true}
 //	  ],
-//	  "dangerously_allow_insecure_origins": false,
-//	  "dangerously_allow_public_suffixes": false,
+//	  "dangerously_allow_origins": ["https://*--acme.netlify.app"],
+//	  "dangerously_allow_origin_regexes": ["https://pr-[0-9]+--acme\\.netlify\\.app"],
 //	  "csrf_trusted_origins": ["https://admin.example.com"],
 //	  "csrf_exempt_paths": ["/webhooks/"]
 //	}
@@ -118,8 +118,8 @@ var ofConfig = []setting{
 	{key: "forbid_disallowed", field: "ForbidDisallowed"},
 	{key: "debug", field: "Debug"},
 	{key: "routes", field: "Routes"},
-	{key: "dangerously_allow_insecure_origins", field: "DangerouslyAllowInsecureOrigins"},
-	{key: "dangerously_allow_public_suffixes", field: "DangerouslyAllowPublicSuffixes"},
+	{key: "dangerously_allow_origins", field: "DangerouslyAllowOrigins"},
+	{key: "dangerously_allow_origin_regexes", field: "DangerouslyAllowOriginRegexes", regex: true},
 }
 
 var ofRoute = []setting{
@@ -288,7 +288,8 @@ func object(src source, p problem.Place) string {
 // validate reports the problems that core finds in s.
 func (r *report) validate(s *Settings, src source) {
 	cfg := s.CORS
-	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 {
+	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 &&
+		cfg.DangerouslyAllowOrigins == nil && cfg.DangerouslyAllowOriginRegexes == nil {
 		// No origins are no mistake here: the program may set AllowOriginFunc, or have no policy.
 		cfg.AllowOrigins = []string{"https://example.com"}
 	}

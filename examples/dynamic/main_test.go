@@ -234,15 +234,15 @@ func TestInvalid(t *testing.T) {
 			addition("acme", "http://shop.acme.example", other, "https://acme.example/shop", "https://*.com"), 400,
 			`{"error":` + added + `,"problems":[` +
 				`{"origin":"http://shop.acme.example",` +
-				`"rule":"an http origin with AllowCredentials lets anyone on the network path act as its visitors",` +
-				`"fix":"write \"https://shop.acme.example\", or set DangerouslyAllowInsecureOrigins"},` +
+				`"rule":"with AllowCredentials, anyone who can tamper with http traffic could act on behalf of the visitors",` +
+				`"fix":"write \"https://shop.acme.example\", or move it to DangerouslyAllowOrigins"},` +
 				`{"origin":"https://acme.example/shop",` +
 				`"rule":"an origin has no path",` +
 				`"fix":"write \"https://acme.example\""},` +
 				`{"origin":"https://*.com",` +
-				`"rule":"a wildcard under the public suffix \"com\" with AllowCredentials also matches names that anyone ` +
-				`can register",` +
-				`"fix":"list the origins that are yours, or set DangerouslyAllowPublicSuffixes"}]}`,
+				`"rule":"with AllowCredentials, websites of other people could act on behalf of the visitors, because anyone ` +
+				`may choose a name under \"com\"",` +
+				`"fix":"list your own origins, or move it to DangerouslyAllowOrigins"}]}`,
 		},
 		{
 			"another spelling", addition("acme", "https://Shop.Other.example:443"), 400,
@@ -255,7 +255,7 @@ func TestInvalid(t *testing.T) {
 			"everybody", addition("acme", "*"), 400,
 			`{"error":` + added + `,"problems":[` +
 				`{"origin":"*",` +
-				`"rule":"every origin with AllowCredentials lets every website act as its visitors",` +
+				`"rule":"with AllowCredentials, any website could act on behalf of the visitors",` +
 				`"fix":"list the origins, or leave AllowCredentials out"}]}`,
 		},
 		{"no JSON", "tenant=acme", 400, `the body cannot be used`},

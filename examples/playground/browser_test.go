@@ -209,7 +209,7 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 				`"http://localhost:3000/": an origin has no path.|` +
 				`Fix: write "http://localhost:3000"`,
 			`allow_origins[1] line 3|"*"],|` +
-				`"*": every origin with allow_credentials lets every website act as its visitors.|` +
+				`"*": with allow_credentials, any website could act on behalf of the visitors.|` +
 				`Fix: list the origins, or leave allow_credentials out`,
 		}, "2 3 4"},
 		{"no JSON", "{\n  \"allow_origins\": ['http://localhost:3000']\n}", []string{

@@ -241,7 +241,7 @@ func TestProblems(t *testing.T) {
 "allow_origins": ["*"], "allow_credentials": true}
 ]}`, []problem{{
 			"routes[1].allow_origins[0]", 5, "*",
-			"every origin with allow_credentials lets every website act as its visitors",
+			"with allow_credentials, any website could act on behalf of the visitors",
 			"list the origins, or leave allow_credentials out",
 		}}},
 		{`{"AllowOrigins": ["*"]}`, []problem{{
