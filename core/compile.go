@@ -69,8 +69,8 @@ func (c *compiler) compile() *Policy {
 	}
 	if !c.policy.fallback && len(c.cfg.Routes) == 0 {
 		c.report(problem.At(problem.AllowOrigins, -1), "", &problem.Problem{
-			Rule:  problem.Plain("a policy without origins, regexes or a func allows nobody"),
-			Fix:   problem.Plain(`list the origins that may read, such as "https://app.example.com"`),
+			Rule:  problem.Plain("nothing says which origins are allowed"),
+			Fix:   problem.Plain(`list the origins, such as "https://app.example.com", or write an empty list to allow nobody`),
 			OneOf: []problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes, problem.Routes},
 		})
 	}
@@ -87,10 +87,10 @@ func (c *compiler) compile() *Policy {
 	return c.policy
 }
 
-// namesOrigins reports whether a Config says which origins are allowed. If it does not, it applies
-// to no path, except those of its routes.
+// namesOrigins reports whether a Config says which origins are allowed. An empty AllowOrigins says
+// that none are. A Config that says nothing applies to no path, except those of its routes.
 func namesOrigins(cfg *Config) bool {
-	return len(cfg.AllowOrigins) > 0 || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
+	return cfg.AllowOrigins != nil || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
 		len(cfg.DangerouslyAllowOrigins) > 0 || len(cfg.DangerouslyAllowOriginRegexes) > 0
 }
 

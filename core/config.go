@@ -44,8 +44,12 @@ type Config struct {
 	// https://*.github.io. The http origins and the wildcards can be listed in
 	// DangerouslyAllowOrigins instead.
 	//
-	// The default is an empty list. A long list is as fast as a short one, because the cost of
-	// finding an exact origin is a single map lookup.
+	// An empty, non-nil list allows no origins, so requests from other origins are refused. If the
+	// list is nil and no other field allows origins, New returns an error, because that is usually
+	// a mistake.
+	//
+	// A long list is as fast as a short one, because the cost of finding an exact origin is a single
+	// map lookup.
 	AllowOrigins []string
 
 	// AllowOriginRegexes lists regular expressions for origins that AllowOrigins cannot describe.
@@ -207,9 +211,10 @@ type Config struct {
 	//		{Path: "/internal/", Disable: true},
 	//	},
 	//
-	// All other paths use the Config that contains Routes. If that Config allows no origins,
-	// requests for the other paths are passed on to the handler, and their responses are left
-	// unchanged.
+	// All other paths use the Config that contains Routes. If that Config says nothing about
+	// origins, requests for the other paths are passed on to the handler, and their responses are
+	// left unchanged. If its AllowOrigins is an empty, non-nil list, origins are refused on those
+	// paths.
 	//
 	// The default is an empty list.
 	Routes []Route

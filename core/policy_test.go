@@ -44,13 +44,14 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{
 			core.Config{},
-			`cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, ` +
-				`such as "https://app.example.com"`,
+			`cors: AllowOrigins: nothing says which origins are allowed; list the origins, such as ` +
+				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
+
 		{
-			origins(),
-			`cors: AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins that may read, ` +
-				`such as "https://app.example.com"`,
+			core.Config{AllowOriginRegexes: []string{}, DangerouslyAllowOrigins: []string{}, AllowMethods: []string{}},
+			`cors: AllowOrigins: nothing says which origins are allowed; list the origins, such as ` +
+				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
 
 		// Not an origin.
@@ -838,6 +839,7 @@ func TestNewAcceptsCombinations(t *testing.T) {
 			},
 			AllowCredentials: true,
 		},
+		"nobody": {AllowOrigins: []string{}},
 		"a func alone": {
 			AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil },
 		},

@@ -171,7 +171,11 @@ func TestRegressions(t *testing.T) {
 		},
 		// A nil or empty list of origins allowed every origin.
 		"empty list means nobody": func(t *testing.T) {
-			cannotBeBuilt(t, core.Config{}, core.Config{AllowOrigins: []string{}, AllowCredentials: true})
+			cannotBeBuilt(t, core.Config{}, core.Config{AllowCredentials: true})
+			p := mustNew(t, core.Config{AllowOrigins: []string{}, AllowCredentials: true})
+			if d := p.Decide(t.Context(), get("Origin", app)); d.Allowed() || d.Reason != core.ReasonOriginNotAllowed {
+				t.Errorf("got %v, want %v", d.Reason, core.ReasonOriginNotAllowed)
+			}
 		},
 	} {
 		t.Run(name, test)

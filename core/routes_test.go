@@ -247,8 +247,8 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{Path: "/a"}),
-			`cors: Routes[0].Config.AllowOrigins: a policy without origins, regexes or a func allows nobody; list the origins ` +
-				`that may read, such as "https://app.example.com"`,
+			`cors: Routes[0].Config.AllowOrigins: nothing says which origins are allowed; list the origins, such as ` +
+				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
 		{
 			route(core.Route{Path: "/a", Config: core.Config{AllowOrigins: []string{"x"}}}),

@@ -48,8 +48,9 @@ var removed = map[string]string{
 // CSRF_EXEMPT_PATHS. If a name occurs more than once, the last value is used, as in [os/exec].
 //
 // As with [FromJSON], the environment need not name any origins. If it contains no settings at all,
-// FromEnv returns the zero Settings. However, an empty CORS_ALLOW_ORIGINS is an error, because a
-// policy with an empty list of origins allows nobody.
+// FromEnv returns the zero Settings. An empty CORS_ALLOW_ORIGINS counts as not set, because it is
+// usually a variable that a deployment did not fill in. It is an error if no other variable allows
+// origins. To allow nobody, write CORS_ALLOW_ORIGINS=[].
 //
 // # Errors
 //
@@ -145,6 +146,7 @@ func (e *environment) read(s *Settings) {
 			e.find(name, names[0]+" says the same and wins")
 		}
 	}
+	e.unsetEmpty(s, django)
 	e.allowAll(s, django)
 	e.restrict(s, django)
 }
@@ -154,6 +156,21 @@ func (e *environment) find(name, why string) {
 	e.findings = append(e.findings, core.Finding{
 		Code: "setting-without-effect", Field: name, Message: why + ", so this has no effect; remove it.",
 	})
+}
+
+// unsetEmpty treats an empty CORS_ALLOW_ORIGINS as not set, and refuses it if no other variable
+// allows origins.
+func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
+	cfg, name := &s.CORS, e.used[problem.AllowOrigins]
+	if cfg.AllowOrigins == nil || len(cfg.AllowOrigins) > 0 || strings.HasPrefix(e.values[name], "[") {
+		return
+	}
+	cfg.AllowOrigins = nil
+	others := len(cfg.AllowOriginRegexes) + len(cfg.DangerouslyAllowOrigins) + len(cfg.DangerouslyAllowOriginRegexes) +
+		len(cfg.Routes)
+	if others == 0 && !django.AllOrigins {
+		e.refuse(name, -1, e.values[name], "the value is empty", "leave it out, or write [] to allow nobody")
+	}
 }
 
 // allowAll applies CORS_ALLOW_ALL_ORIGINS.

@@ -226,8 +226,8 @@ func TestFindings(t *testing.T) {
 
 // TestFromEnvRefuses compares whole messages, because operators read them.
 func TestFromEnvRefuses(t *testing.T) {
-	const nobody = `cors: CORS_ALLOW_ORIGINS: a policy without origins, regexes or a func allows nobody; list the ` +
-		`origins that may read, such as "https://app.example.com"`
+	const nobody = `cors: CORS_ALLOW_ORIGINS: nothing says which origins are allowed; list the origins, such as ` +
+		`"https://app.example.com", or write an empty list to allow nobody`
 	deep := strings.Repeat("(", 999) + "a" + strings.Repeat(")", 999) // as deep as it may be
 	for _, tt := range []struct {
 		environ []string
@@ -374,7 +374,14 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 
 		// Problems that core finds, under the names of variables.
-		{[]string{"CORS_ALLOW_ORIGINS="}, nobody},
+		{
+			[]string{"CORS_ALLOW_ORIGINS="},
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+		},
+		{
+			[]string{"CORS_ALLOWED_ORIGINS= , ", "CORS_URLS_REGEX=^/api/"},
+			`cors: CORS_ALLOWED_ORIGINS: ",": the value is empty; leave it out, or write [] to allow nobody`,
+		},
 		{[]string{"CORS_URLS_REGEX=^/api/"}, nobody},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"},

@@ -30,8 +30,8 @@ const (
 //
 // The object need not name any origins, regular expressions or routes, because the program may set
 // AllowOriginFunc later or may not need a policy. For example, FromJSON returns the zero Settings
-// for {}, although core.New rejects its CORS configuration. However, an empty list of origins is an
-// error, and so is a route without origins and regular expressions, unless the route is disabled.
+// for {}, although core.New rejects its CORS configuration. However, a route that says nothing
+// about origins is an error, unless the route is disabled. "allow_origins": [] allows nobody.
 //
 // If the input is invalid, FromJSON returns an error that reports every problem, including the
 // problems that [core.New] and [core.NewCSRFProtection] would find. The error wraps a

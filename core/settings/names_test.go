@@ -23,8 +23,9 @@ func TestUserTextIsNotRenamed(t *testing.T) {
 			"json", fromJSON,
 			`cors: routes[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed at the end only; remove what follows
 cors: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"
-cors: routes[1].allow_origins: a policy without origins, regexes or a func allows nobody; ` +
-				`list the origins that may read, such as "https://app.example.com"
+cors: routes[1].allow_origins: nothing says which origins are allowed; ` +
+				`list the origins, such as "https://app.example.com", ` +
+				`or write an empty list to allow nobody
 cors: csrf_exempt_paths[0]: "/{Debug...}/x": {Debug...} is allowed at the end only; remove what follows`,
 		},
 		{"environment", fromEnv, `cors: CORS_ROUTES[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed at the end only; ` +

@@ -36,7 +36,8 @@
 //	}
 //
 // Every key is optional. A missing list has its default, and an empty list is empty:
-// "allow_methods": [] allows only the methods that need no permission.
+// "allow_methods": [] allows only the methods that need no permission, and "allow_origins": []
+// allows nobody.
 //
 // max_age is a number of seconds or a duration as in [time.ParseDuration]. 0 tells browsers not to
 // cache preflights; in Go, that is a negative Config.MaxAge.
@@ -54,7 +55,10 @@
 //	CORS_ALLOW_ORIGINS=https://a.example,https://b.example
 //
 // A list that begins with "[" is a JSON array. Regular expressions that contain commas need that
-// form. An empty value is an empty list. CORS_ROUTES is a JSON array of routes.
+// form. CORS_ROUTES is a JSON array of routes.
+//
+// An empty value is an empty list, except for CORS_ALLOW_ORIGINS, where it counts as not set. Write
+// [] to allow nobody.
 //
 // A boolean is true, yes, on or 1, or false, no, off or 0, in upper or lower case.
 //
@@ -81,9 +85,8 @@ import (
 // there were no settings to read, it is the zero Settings, which has no CORS policy and no trusted
 // origins.
 type Settings struct {
-	// CORS is the configuration for [core.New]. If the environment or the JSON lists no origins,
-	// CORS allows none, and core.New returns an error. The program may add origins before it calls
-	// core.New.
+	// CORS is the configuration for [core.New]. If the environment or the JSON says nothing about
+	// origins, core.New returns an error. The program may add origins before it calls core.New.
 	CORS core.Config
 
 	// CSRF is the configuration for [core.NewCSRFProtection].

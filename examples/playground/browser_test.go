@@ -219,8 +219,9 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 		}, "2"},
 		{"nothing", "{}", []string{
 			`allow_origins|` +
-				`A policy without origins, regexes or a func allows nobody.|` +
-				`Fix: list the origins that may read, such as "https://app.example.com"`,
+				`Nothing says which origins are allowed.|` +
+				`Fix: list the origins, such as "https://app.example.com", ` +
+				`or write an empty list to allow nobody`,
 		}, ""},
 	} {
 		tab.apply(test.policy)

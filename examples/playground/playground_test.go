@@ -248,8 +248,9 @@ func TestProblems(t *testing.T) {
 			"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins", the nearest one, or remove it`,
 		}}},
 		{`{}`, []problem{{
-			"allow_origins", 0, "", "a policy without origins, regexes or a func allows nobody",
-			`list the origins that may read, such as "https://app.example.com"`,
+			"allow_origins", 0, "", "nothing says which origins are allowed",
+			`list the origins, such as "https://app.example.com", ` +
+				`or write an empty list to allow nobody`,
 		}}},
 	} {
 		status, body := request(t, "PUT", p.control.origins()[0]+"/control/policy", test.text)

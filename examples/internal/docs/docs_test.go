@@ -521,7 +521,7 @@ func (l library) allows(entry, origin string) bool {
 // returns what the library does, in the words of README.md. The other rows are about an API, and
 // the last column is not a Go library.
 var asked = map[string]func(l library) string{
-	"an empty list of origins": func(l library) string {
+	"no origins configured": func(l library) string {
 		switch {
 		case l.refuses(false) != "":
 			return "refused"
