@@ -119,6 +119,10 @@ func (c *compiler) originList(list problem.Field, entries []string) (first []str
 		c.distrust(list, i, entry, pattern)
 		if pattern.Kind == origin.Any {
 			c.policy.any = true
+			if c.cfg.AllowOriginFunc != nil {
+				c.refusef(list, i, entry, problem.Textf("every origin is allowed, so %v would never be called",
+					problem.AllowOriginFunc), problem.Textf("remove it, or leave %v out", problem.AllowOriginFunc))
+			}
 			continue
 		}
 		c.policy.origins.Add(pattern)
@@ -179,9 +183,9 @@ func untrusted(g guard, pattern origin.Pattern) (rule, fix problem.Text) {
 func (c *compiler) originFunc() {
 	if c.cfg.AllowOriginFunc != nil && c.cfg.AllowPrivateNetwork {
 		c.refusef(problem.AllowOriginFunc, -1, "",
-			problem.Textf("a func can allow any website, which %v would let reach private networks",
+			problem.Textf("with %v, any website that the func allows could reach private networks",
 				problem.AllowPrivateNetwork),
-			problem.Textf("list the origins, or leave %v out", problem.AllowPrivateNetwork))
+			problem.Textf("list the origins instead, or leave %v out", problem.AllowPrivateNetwork))
 	}
 }
 
@@ -307,10 +311,14 @@ func (c *compiler) maxAge() string {
 	case age < 0:
 		age = 0
 	case age < time.Second:
+		seconds := int64(1)
+		if age%time.Millisecond != 0 { // a number of seconds without the unit, such as 600
+			seconds = min(int64(age), int64(longest/time.Second))
+		}
 		c.refuse(problem.MaxAge, -1, age.String(), "this is less than a second",
-			"write it with its unit, as in "+strconv.FormatInt(min(int64(age), 86400), 10)+" * time.Second")
+			"write "+strconv.FormatInt(seconds, 10)+" * time.Second")
 	case age > longest:
-		c.refuse(problem.MaxAge, -1, age.String(), "no browser keeps a preflight longer than 24 hours",
+		c.refuse(problem.MaxAge, -1, age.String(), "no browser caches a preflight for longer than 24 hours",
 			"write 24 * time.Hour")
 	}
 	return strconv.FormatInt(int64(age/time.Second), 10)
@@ -323,8 +331,9 @@ func (c *compiler) preflightStatus() int {
 	case status == 0:
 		return 204
 	case status < 200 || status > 299:
-		c.refuse(problem.PreflightStatus, -1, strconv.Itoa(status),
-			"browsers refuse a preflight whose status is not from 200 to 299", "write 204 or leave it out")
+		c.refusef(problem.PreflightStatus, -1, strconv.Itoa(status),
+			problem.Plain("browsers reject a preflight unless its status is between 200 and 299"),
+			problem.Textf("write 204, or leave %v out", problem.PreflightStatus))
 	}
 	return status
 }

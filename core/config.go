@@ -95,8 +95,14 @@ type Config struct {
 	// may succeed. A preflight therefore gets status 503, and the response to an actual request
 	// gets "Vary: *", regardless of the Cache-Control header that the handler sets.
 	//
-	// AllowOriginFunc cannot be combined with AllowPrivateNetwork. The default is nil, so that only
-	// the lists allow origins.
+	// With AllowCredentials, the function decides which websites can act on behalf of the visitors.
+	// It should therefore compare the whole origin, and not only the end of it:
+	// https://evilexample.com ends with example.com, too.
+	//
+	// AllowOriginFunc cannot be combined with AllowPrivateNetwork. It cannot be combined with the
+	// entry "*" in AllowOrigins either, because then it would never be called.
+	//
+	// The default is nil, so that only the lists allow origins.
 	AllowOriginFunc func(ctx context.Context, origin string, r Request) (bool, error)
 
 	// AllowMethods lists the methods that pages may use, such as "PUT". GET, HEAD and POST are

@@ -35,7 +35,7 @@ type Finding struct {
 //	dead-regex                 an expression matches no origin
 //	loose-dot                  an expression contains a dot that is not escaped
 //	plain-regex                an expression could be written as an entry of AllowOrigins
-//	unused-func                AllowOriginFunc is never called
+//	credentials-func           AllowOriginFunc is combined with AllowCredentials
 //
 // These codes are for lists of methods and headers. The first two are also used for lists of
 // origins:
@@ -107,13 +107,13 @@ func (l *linter) policy() {
 		l.notInherited()
 		return
 	}
-	any := slices.Contains(l.cfg.AllowOrigins, "*")
 	l.list("AllowOrigins", l.cfg.AllowOrigins)
 	l.list("DangerouslyAllowOrigins", l.cfg.DangerouslyAllowOrigins)
 	l.origins("AllowOrigins", l.origin)
 	l.regexes("AllowOriginRegexes", l.cfg.AllowOriginRegexes, l.regex)
-	if l.cfg.AllowOriginFunc != nil && any {
-		l.find("unused-func", "AllowOriginFunc", `it is never asked, for "*" lets every origin in; remove it, or "*"`)
+	if l.cfg.AllowOriginFunc != nil && l.cfg.AllowCredentials {
+		l.find("credentials-func", "AllowOriginFunc", "it decides which websites may act on behalf of the visitors; "+
+			"compare the whole origin, because https://evilexample.com ends with example.com, too")
 	}
 	l.methods()
 	l.headers()

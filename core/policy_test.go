@@ -494,6 +494,12 @@ func TestNewRefuses(t *testing.T) {
 				`write it shorter` + orMove,
 		},
 
+		{
+			core.Config{AllowOrigins: []string{app, "*"}, AllowOriginFunc: everyOrigin},
+			`cors: AllowOrigins[1]: "*": every origin is allowed, so AllowOriginFunc would never be called; remove it, or ` +
+				`leave AllowOriginFunc out`,
+		},
+
 		// The same rules apply to private networks.
 		{
 			core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true},
@@ -523,8 +529,8 @@ func TestNewRefuses(t *testing.T) {
 				AllowOriginFunc:     func(context.Context, string, core.Request) (bool, error) { return false, nil },
 				AllowPrivateNetwork: true,
 			},
-			`cors: AllowOriginFunc: a func can allow any website, which AllowPrivateNetwork would let reach private networks; ` +
-				`list the origins, or leave AllowPrivateNetwork out`,
+			`cors: AllowOriginFunc: with AllowPrivateNetwork, any website that the func allows could reach private ` +
+				`networks; list the origins instead, or leave AllowPrivateNetwork out`,
 		},
 
 		// The Dangerously lists permit neither "*" nor an entry that the other lists accept.
@@ -667,21 +673,21 @@ func TestNewRefuses(t *testing.T) {
 		// Numbers.
 		{
 			with(func(cfg *core.Config) { cfg.MaxAge = 600 }),
-			`cors: MaxAge: "600ns": this is less than a second; write it with its unit, as in 600 * time.Second`,
+			`cors: MaxAge: "600ns": this is less than a second; write 600 * time.Second`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.MaxAge = 24*time.Hour + time.Second }),
-			`cors: MaxAge: "24h0m1s": no browser keeps a preflight longer than 24 hours; write 24 * time.Hour`,
+			`cors: MaxAge: "24h0m1s": no browser caches a preflight for longer than 24 hours; write 24 * time.Hour`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.PreflightStatus = 199 }),
-			`cors: PreflightStatus: "199": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
-				`leave it out`,
+			`cors: PreflightStatus: "199": browsers reject a preflight unless its status is between 200 and ` +
+				`299; write 204, or leave PreflightStatus out`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.PreflightStatus = 300 }),
-			`cors: PreflightStatus: "300": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
-				`leave it out`,
+			`cors: PreflightStatus: "300": browsers reject a preflight unless its status is between 200 and ` +
+				`299; write 204, or leave PreflightStatus out`,
 		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
@@ -722,10 +728,10 @@ func TestNewReportsAll(t *testing.T) {
 			"list each name by itself, without a colon",
 		},
 		{"ExposeHeaders", 0, "Set-Cookie", "no page may read it, whatever a server exposes", "remove it"},
-		{"MaxAge", -1, "1ns", "this is less than a second", "write it with its unit, as in 1 * time.Second"},
+		{"MaxAge", -1, "1ns", "this is less than a second", "write 1 * time.Second"},
 		{
-			"PreflightStatus", -1, "1", "browsers refuse a preflight whose status is not from 200 to 299",
-			"write 204 or leave it out",
+			"PreflightStatus", -1, "1", "browsers reject a preflight unless its status is between 200 and 299",
+			"write 204, or leave PreflightStatus out",
 		},
 	}
 	problems := joined.Unwrap()
