@@ -108,26 +108,51 @@ func (c *compiler) origins() {
 // originList compiles a list of origins. It returns the first entries in normal form, for Explain.
 func (c *compiler) originList(list problem.Field, entries []string) (first []string) {
 	for i, entry := range entries {
-		pattern, bad := origin.ParsePattern(entry)
-		if bad != nil {
-			c.report(problem.At(list, i), entry, bad)
+		pattern, ok := c.originEntry(list, i, entry)
+		switch {
+		case !ok:
 			continue
+		case pattern.Kind == origin.Any:
+			c.policy.any = true
+		default:
+			c.policy.origins.Add(pattern)
 		}
 		if i < maxConfigured {
 			first = append(first, pattern.Text)
 		}
-		c.distrust(list, i, entry, pattern)
-		if pattern.Kind == origin.Any {
-			c.policy.any = true
-			if c.cfg.AllowOriginFunc != nil {
-				c.refusef(list, i, entry, problem.Textf("every origin is allowed, so %v would never be called",
-					problem.AllowOriginFunc), problem.Textf("remove it, or leave %v out", problem.AllowOriginFunc))
-			}
-			continue
-		}
-		c.policy.origins.Add(pattern)
 	}
 	return first
+}
+
+// originEntry checks an entry of a list of origins. It returns false if the entry is not a pattern.
+func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern origin.Pattern, ok bool) {
+	pattern, bad := origin.ParsePattern(entry)
+	if bad != nil {
+		c.report(problem.At(list, i), entry, bad)
+		return pattern, false
+	}
+	c.distrust(list, i, entry, pattern)
+	if pattern.Kind == origin.Any && c.cfg.AllowOriginFunc != nil {
+		c.refusef(list, i, entry, problem.Textf("every origin is allowed, so %v would never be called",
+			problem.AllowOriginFunc), problem.Textf("remove it, or leave %v out", problem.AllowOriginFunc))
+	}
+	return pattern, true
+}
+
+// CheckEntry checks whether entry could be added to AllowOrigins. If not, it returns the error that
+// New would return because of this entry; its Index is that of the next entry. CheckEntry ignores
+// problems of other fields and entries.
+//
+// Use it for origins that come from a database or a form, so that one bad entry does not make
+// [Live.Reload] fail for all of them. To check an entry of DangerouslyAllowOrigins or of a route,
+// call New.
+func (cfg Config) CheckEntry(entry string) error {
+	c := compiler{cfg: cfg}
+	c.originEntry(problem.AllowOrigins, len(cfg.AllowOrigins), entry)
+	if len(c.problems) > 0 {
+		return problems(c.problems)
+	}
+	return nil
 }
 
 // distrust refuses an entry that must not be in its list of origins.
