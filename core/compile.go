@@ -224,20 +224,14 @@ func (c *compiler) methods() string {
 	}
 	seen := map[string]bool{}
 	for i, entry := range entries {
+		if bad := field.CheckMethod(entry); bad != nil {
+			c.report(problem.At(name, i), entry, bad)
+			continue
+		}
 		method := field.NormalizeMethod(entry)
 		switch {
-		case entry == "":
-			c.refuse(name, i, entry, "an empty entry allows nothing", "remove it")
 		case entry == "*":
 			p.anyMethod = true
-		case !field.IsToken(entry):
-			c.refuse(name, i, entry, "a method is one token (RFC 9110, section 9.1)", "list each method by itself")
-		case field.IsForbiddenMethod(entry):
-			c.refuse(name, i, entry, "browsers send no such request", "remove it")
-		case field.MisspelledMethod(entry) != "":
-			c.refuse(name, i, entry, "methods are case-sensitive", "write "+field.MisspelledMethod(entry))
-		case len(entry) > field.MaxMethod:
-			c.refuse(name, i, entry, "a method has at most "+strconv.Itoa(field.MaxMethod)+" bytes", "remove it")
 		case !seen[method]:
 			seen[method] = true
 			p.methods = append(p.methods, method)
@@ -261,20 +255,17 @@ func (c *compiler) headers() string {
 	var list []string
 	seen := map[string]bool{}
 	for i, entry := range entries {
-		lower := strings.ToLower(entry)
-		switch {
-		case !c.isHeaderName(name, i, entry):
-		case field.IsCORSResponseHeader(lower):
-			c.refuse(name, i, entry, "this is a response header of CORS itself", "remove it; the policy writes it")
-		case len(entry) > field.MaxName:
-			c.refuse(name, i, entry, "a header name has at most "+strconv.Itoa(field.MaxName)+" bytes here",
-				"use a shorter one")
-		case field.IsForbiddenRequestHeader(lower) || seen[lower]:
-		default:
-			seen[lower] = true
-			p.headers.Add(lower)
-			list = append(list, lower)
+		if bad := field.CheckRequestHeader(entry); bad != nil {
+			c.report(problem.At(name, i), entry, bad)
+			continue
 		}
+		lower := strings.ToLower(entry)
+		if field.IsForbiddenRequestHeader(lower) || seen[lower] {
+			continue
+		}
+		seen[lower] = true
+		p.headers.Add(lower)
+		list = append(list, lower)
 	}
 	if p.headers.Any() {
 		p.echoHeaders = c.cfg.AllowCredentials
@@ -294,36 +285,16 @@ func (c *compiler) exposed() string {
 	var list []string
 	seen := map[string]bool{}
 	for i, entry := range c.cfg.ExposeHeaders {
-		lower := strings.ToLower(entry)
-		switch {
-		case !c.isHeaderName(name, i, entry):
-		case entry == "*" && c.cfg.AllowCredentials:
-			c.refusef(name, i, entry,
-				problem.Textf(`browsers read "*" literally with %v`, problem.AllowCredentials), problem.Plain("list the headers"))
-		case field.IsForbiddenResponseHeader(lower):
-			c.refuse(name, i, entry, "no page may read it, whatever a server exposes", "remove it")
-		case field.IsCORSResponseHeader(lower) || field.IsRequestOnlyHeader(lower):
-			c.refuse(name, i, entry, "this is no header that a page reads from a response", "remove it")
-		case !seen[lower]:
+		if bad := field.CheckResponseHeader(entry, c.cfg.AllowCredentials); bad != nil {
+			c.report(problem.At(name, i), entry, bad)
+			continue
+		}
+		if lower := strings.ToLower(entry); !seen[lower] {
 			seen[lower] = true
 			list = append(list, entry)
 		}
 	}
 	return strings.Join(list, ", ")
-}
-
-// isHeaderName reports whether an entry is one header name, and refuses it if it is not.
-func (c *compiler) isHeaderName(f problem.Field, i int, entry string) bool {
-	switch {
-	case entry == "":
-		c.refuse(f, i, entry, "an empty entry allows nothing", "remove it")
-	case !field.IsToken(entry):
-		c.refuse(f, i, entry, "a header name is one token (RFC 9110, section 5.1)",
-			"list each name by itself, without a colon")
-	default:
-		return true
-	}
-	return false
 }
 
 // maxAge checks MaxAge and returns the value of Access-Control-Max-Age.

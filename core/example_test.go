@@ -51,7 +51,7 @@ func ExampleProblems() {
 	}
 	// Output:
 	// AllowOrigins[1]: write "https://admin.example.com"
-	// AllowMethods[0]: write PATCH
+	// AllowMethods[0]: write "PATCH"
 }
 
 // OnDecision receives an Event for each request. To retain an Event, it must clone it, because the

@@ -45,6 +45,7 @@ type Finding struct {
 //	authorization-not-covered  AllowHeaders contains "*", which does not include authorization
 //	forbidden-header           AllowHeaders contains a header that browsers never let a page set
 //	safelisted-header          a listed header is one that pages may use anyway
+//	misspelled-name            a method or header is one letter away from a well-known one
 //
 // These codes are for the other fields. The top level is cfg without its Routes:
 //
@@ -343,6 +344,8 @@ func (l *linter) methods() {
 			continue
 		case text != "*" && any:
 			l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
+		case field.MisspelledUpper(text) != "":
+			l.misspelled(at(name, i), field.MisspelledUpper(text))
 		}
 		seen[text] = i
 	}
@@ -374,8 +377,16 @@ func (l *linter) headers() {
 		case slices.Contains(safelisted, text) && !l.extendsDefaults(list):
 			l.find("safelisted-header", at(name, i),
 				"it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it")
+		case field.Misspelled(text) != "":
+			l.misspelled(at(name, i), field.Misspelled(text))
 		}
 	}
+}
+
+// misspelled reports a method or a header that is similar to a well-known one. It may well exist,
+// so New accepts it.
+func (l *linter) misspelled(name, known string) {
+	l.find("misspelled-name", name, "it is one letter away from "+strconv.Quote(known)+"; write that if you meant it")
 }
 
 // extendsDefaults reports whether the list has all of DefaultHeaders. Then its author did not
@@ -389,8 +400,12 @@ func (l *linter) exposed() {
 	list := lowered(l.cfg.ExposeHeaders)
 	first := firsts(list)
 	for i, text := range list {
-		if !l.repeats(name, list, first, i) && slices.Contains(exposedAlready, text) {
+		switch {
+		case l.repeats(name, list, first, i):
+		case slices.Contains(exposedAlready, text):
 			l.find("safelisted-header", at(name, i), "pages may read it anyway; remove it")
+		case field.Misspelled(text) != "":
+			l.misspelled(at(name, i), field.Misspelled(text))
 		}
 	}
 }

@@ -332,7 +332,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"max_age": 0, "allow_methods": ["patch"]}`,
-			`cors: allow_methods[0]: "patch": methods are case-sensitive; write PATCH`,
+			`cors: allow_methods[0]: "patch": methods are case-sensitive; write "PATCH"`,
 		},
 		{`{"routes": [{"path": "/a/"}]}`, "cors: routes[0].allow_origins: " + nobody},
 		{

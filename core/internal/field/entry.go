@@ -1,0 +1,416 @@
+package field
+
+import (
+	"net/textproto"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/polycors/cors/core/internal/near"
+	"github.com/polycors/cors/core/internal/problem"
+)
+
+// This file checks the entries of AllowMethods, AllowHeaders and ExposeHeaders. An entry that no
+// browser ever sends would silently allow nothing, so it is refused with the entry that its author
+// probably meant. docs/decisions/0017-refused-names.md says which valid tokens are refused too.
+
+// CheckMethod returns what is wrong with an entry of AllowMethods, or nil if it is a method or "*".
+func CheckMethod(entry string) *problem.Problem { return methodEntries.check(entry) }
+
+// CheckRequestHeader returns what is wrong with an entry of AllowHeaders, or nil if it is the name
+// of a header or "*". Headers that pages must not set, such as Cookie, are accepted.
+func CheckRequestHeader(entry string) *problem.Problem { return requestHeaderEntries.check(entry) }
+
+// CheckResponseHeader returns what is wrong with an entry of ExposeHeaders, or nil if it is the
+// name of a header that pages can read, or "*". If credentials is true, "*" is refused too: the
+// caller allows credentials, and then "*" is not a wildcard.
+func CheckResponseHeader(entry string, credentials bool) *problem.Problem {
+	if !credentials {
+		return responseHeaderEntries.check(entry)
+	}
+	if entry == "*" {
+		return &problem.Problem{
+			Rule: problem.Textf(`"*" is not a wildcard together with %v`, problem.AllowCredentials),
+			Fix:  problem.Plain("list the headers that pages may read"),
+		}
+	}
+	k := responseHeaderEntries
+	k.withoutAny = true
+	return k.check(entry)
+}
+
+// entries says what the entries of a list are.
+type entries struct {
+	kind       string                        // what an entry is: "method" or "header name"
+	kinds      string                        // the plural
+	example    string                        // an entry
+	check1     func(string) *problem.Problem // checks an entry that is a plain name
+	withoutAny bool                          // "*" is not a wildcard in the list
+	isHeader   bool
+}
+
+var (
+	methodEntries = entries{kind: "method", kinds: "methods", example: "PUT", check1: checkMethodName}
+	headerEntries = entries{kind: "header name", kinds: "headers", example: "X-Token", isHeader: true}
+
+	requestHeaderEntries  = headerEntries.with(checkRequestHeaderName)
+	responseHeaderEntries = headerEntries.with(checkResponseHeaderName)
+)
+
+func (k entries) with(check1 func(string) *problem.Problem) entries {
+	k.check1 = check1
+	return k
+}
+
+const remove = "remove it"
+
+// write returns the fix that replaces an entry by others.
+func write(names ...string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = strconv.Quote(name)
+	}
+	last := len(quoted) - 1
+	if last == 0 {
+		return "write " + quoted[0]
+	}
+	return "write " + strings.Join(quoted[:last], ", ") + " and " + quoted[last]
+}
+
+// anyWords are words that people write for "*", and noWords are words that appear where a variable
+// was empty. All are in lower case.
+var (
+	anyWords = set("all", "any", "every", "everything", "all headers", "all methods", "any header", "any method")
+	noWords  = set("none", "null", "nil", "undefined", "false", "no", "off", "nothing", "nan")
+	yesWords = set("true", "yes", "on")
+)
+
+// check returns what is wrong with an entry, or nil.
+func (k entries) check(entry string) *problem.Problem {
+	text := strings.TrimSpace(entry)
+	bare := strings.Trim(text, quotes+" \t\r\n")
+	word := strings.ToLower(bare)
+	switch {
+	case entry == "*":
+		return nil
+	case entry == "":
+		return problem.New("an empty entry allows nothing", remove)
+	case bare == "":
+		return problem.New("there is only white space or quotes in this entry", remove)
+	case bare == "*" && text != bare:
+		return k.any("the quotes are part of the entry")
+	case text == "*":
+		return k.any("there is a space before or after the name")
+	case anyWords[word]:
+		return k.any(`the wildcard is "*"`)
+	case noWords[word]:
+		return problem.New("this is not the name of a "+k.noun()+", but looks like a value that was not set", remove)
+	case yesWords[word] && k.withoutAny:
+		return problem.New("this is not the name of a "+k.noun(), k.listThem())
+	case yesWords[word]:
+		return problem.New("this is not the name of a "+k.noun(), write("*")+", or "+remove)
+	case strings.Contains(text, "*") && strings.Trim(text, "^$.*+()/ ") == "":
+		return k.any(`the wildcard is "*"`)
+	case isExpression(text):
+		return problem.New("a "+k.kind+" is not a regular expression", k.listThem())
+	case strings.Contains(text, "://"):
+		return &problem.Problem{
+			Rule: problem.Plain("this is an origin, not a " + k.kind),
+			Fix:  problem.Textf("move it to %v", problem.AllowOrigins),
+		}
+	case isPlain(entry):
+		return k.check1(entry)
+	}
+	return k.mend(entry, text)
+}
+
+// noun is what an entry names.
+func (k entries) noun() string {
+	if k.isHeader {
+		return "header"
+	}
+	return k.kind
+}
+
+// any refuses an entry that was meant as "*".
+func (k entries) any(rule string) *problem.Problem {
+	if k.withoutAny {
+		return &problem.Problem{
+			Rule: problem.Textf("there is no wildcard together with %v", problem.AllowCredentials),
+			Fix:  problem.Plain(k.listThem()),
+		}
+	}
+	return problem.New(rule, write("*"))
+}
+
+// listThem is the fix for an entry that was meant to cover names that it does not spell out.
+func (k entries) listThem() string {
+	if k.withoutAny {
+		return "list the " + k.kinds + " one by one"
+	}
+	return `write "*", or list the ` + k.kinds + " one by one"
+}
+
+// quotes are the characters that people put around a name.
+const quotes = "\"'`\u2018\u2019\u201c\u201d"
+
+// isPlain reports whether an entry is a token without the characters that only appear in tokens by
+// mistake: a quote, a wildcard, and those of lists, regular expressions and placeholders. No known
+// method or header has one of them.
+func isPlain(entry string) bool { return IsToken(entry) && !strings.ContainsAny(entry, "*'`^|$%&") }
+
+// isExpression reports whether an entry is a regular expression that is more than a list of names.
+func isExpression(text string) bool {
+	for _, sign := range [...]string{`\`, ".*", ".+", "[^", "[a-", "[A-", "[0-", "(?", "]+", "]*"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return strings.Contains(strings.TrimLeft(text, "^/ ("), "(")
+}
+
+// mend refuses an entry that is not a plain name. If it consists of names and separators, the fix
+// is an entry for each name.
+func (k entries) mend(entry, text string) *problem.Problem {
+	const most = 20 // names in a fix
+	isMarked := strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "$(") ||
+		strings.HasPrefix(text, "$") || strings.HasPrefix(text, "<") ||
+		len(text) > 2 && text[0] == '%' && text[len(text)-1] == '%'
+	if isMarked {
+		return problem.New("this looks like a variable that was not filled in", "fill it in, or "+remove)
+	}
+	if dashed := dashes.Replace(text); dashed != text && isPlain(dashed) && k.check1(dashed) == nil {
+		return problem.New("there is a dash instead of a hyphen", write(dashed))
+	}
+	names, rule := k.names(text)
+	var good []string
+	for _, name := range names {
+		switch word := strings.ToLower(name); {
+		case name == "*" || anyWords[word]:
+			isAuthorization := func(name string) bool { return strings.EqualFold(name, "authorization") }
+			if i := slices.IndexFunc(names, isAuthorization); i >= 0 && k.isHeader && !k.withoutAny {
+				return problem.New("each entry is one header name", write("*", names[i]))
+			}
+			return k.any(`"*" covers the other names`)
+		case strings.Contains(name, "*"):
+			return problem.New(`"*" is a wildcard only if it is the whole entry`, k.listThem())
+		case !isPlain(name):
+			return problem.New("this is not a "+k.kind, "write one "+k.kind+", such as "+k.example+", in each entry")
+		case noWords[word] || yesWords[word]:
+			continue
+		}
+		if bad := k.check1(name); bad == nil {
+			good = append(good, name)
+		} else if quoted, ok := strings.CutPrefix(bad.Fix.String(), "write "); ok {
+			if corrected, err := strconv.Unquote(quoted); err == nil {
+				good = append(good, corrected)
+			}
+		}
+	}
+	good = distinct(good)
+	switch {
+	case rule != "":
+	case len(names) > 1 && strings.ContainsFunc(text, unicode.IsSpace) && !strings.ContainsAny(text, ",;|/"):
+		rule = "there is a space in it, and each entry is one " + k.kind
+	case len(names) > 1:
+		rule = "each entry is one " + k.kind
+	case strings.ContainsAny(text, quotes):
+		rule = "the quotes are part of the entry"
+	case text != entry:
+		rule = "there is a space before or after the name"
+	default:
+		rule = "this is more than a " + k.kind
+	}
+	switch {
+	case len(good) == 0:
+		return problem.New(rule, remove)
+	case len(good) > most:
+		return problem.New(rule, "write each "+k.kind+" in an entry of its own")
+	case k.isHeader && len(good) > 1 && len(good) == len(strings.Fields(text)) && len(good) == len(names):
+		// Was a hyphen forgotten, or a comma?
+		joined := strings.Join(good, "-")
+		if wellKnown[strings.ToLower(joined)] {
+			return problem.New("there is a space in it", write(joined))
+		}
+		if !strings.ContainsAny(text, ",;|/") && !slices.ContainsFunc(good, isCompound) && k.check1(joined) == nil {
+			return problem.New("there is a space in it", write(joined)+", or "+write(good...))
+		}
+	}
+	return problem.New(rule, write(good...))
+}
+
+// dashes replaces the dashes that a word processor makes of a hyphen.
+var dashes = strings.NewReplacer(
+	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-",
+)
+
+// distinct returns the names without those that differ from an earlier one only in case.
+func distinct(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if !slices.ContainsFunc(list, func(earlier string) bool { return strings.EqualFold(earlier, name) }) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// isCompound reports whether a header name is more than one word of a name.
+func isCompound(name string) bool {
+	return strings.Contains(name, "-") || wellKnown[strings.ToLower(name)]
+}
+
+// names splits an entry into names. rule is what is wrong with it, or "" if that depends on the
+// names.
+func (k entries) names(text string) (names []string, rule string) {
+	isSeparator := func(c rune) bool {
+		return unicode.IsSpace(c) || strings.ContainsRune(",;|/&()[]{}^$"+quotes, c)
+	}
+	if !k.isHeader {
+		text = strings.TrimRight(text, ": ")
+		if method, _, ok := strings.Cut(text, " /"); ok && IsToken(method) {
+			return []string{method}, "a method has no path"
+		}
+		return strings.FieldsFunc(text, isSeparator), ""
+	}
+	if !strings.ContainsAny(text, ":=") {
+		return strings.FieldsFunc(text, isSeparator), ""
+	}
+	// One or more headers with their values. A comma may be in a value.
+	name := func(line string) string {
+		if i := strings.IndexAny(line, ":=,;\r\n"); i >= 0 {
+			line = line[:i]
+		}
+		return strings.Trim(line, quotes+" \t\r\n")
+	}
+	lines := strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ';' || c == '\n' })
+	for _, line := range lines {
+		if !IsToken(name(line)) || !strings.ContainsAny(line, ":=") {
+			return []string{name(text)}, "this is a header with its value, not just its name"
+		}
+		names = append(names, name(line))
+	}
+	if strings.TrimRight(text, ": ") == names[0] {
+		return names, "a header name has no colon"
+	}
+	return names, "this is a header with its value, not just its name"
+}
+
+func checkMethodName(entry string) *problem.Problem {
+	switch {
+	case IsForbiddenMethod(entry):
+		return problem.New("browsers do not let pages send CONNECT, TRACE and TRACK requests", remove)
+	case MisspelledMethod(entry) != "":
+		return problem.New("methods are case-sensitive", write(MisspelledMethod(entry)))
+	case len(entry) > MaxMethod:
+		return problem.New("a method has at most "+strconv.Itoa(MaxMethod)+" bytes", remove)
+	case wellKnown[strings.ToLower(entry)] && !slices.Contains(registered[:], entry):
+		return &problem.Problem{
+			Rule: problem.Plain("this is the name of a header, not a method"),
+			Fix:  problem.Textf("move it to %v", problem.AllowHeaders),
+		}
+	}
+	return nil
+}
+
+func checkRequestHeaderName(entry string) *problem.Problem {
+	switch lower := strings.ToLower(entry); {
+	case IsCORSResponseHeader(lower):
+		return problem.New("this is a response header, and the policy writes it", remove)
+	case len(entry) > MaxName:
+		return problem.New("a header name has at most "+strconv.Itoa(MaxName)+" bytes", "use a shorter name")
+	case commonMethods[entry]:
+		return &problem.Problem{
+			Rule: problem.Plain("this is a method, not the name of a header"),
+			Fix:  problem.Textf("move it to %v", problem.AllowMethods),
+		}
+	}
+	return checkHyphens(entry)
+}
+
+func checkResponseHeaderName(entry string) *problem.Problem {
+	switch lower := strings.ToLower(entry); {
+	case IsForbiddenResponseHeader(lower):
+		return problem.New("browsers never let pages read this header", remove)
+	case IsCORSResponseHeader(lower):
+		return problem.New("this header is for the browser, and pages cannot use it", remove)
+	case IsRequestOnlyHeader(lower):
+		return problem.New("this is a request header, not a response header", remove)
+	case commonMethods[entry]:
+		return problem.New("this is a method, not the name of a header", remove)
+	}
+	return checkHyphens(entry)
+}
+
+// checkHyphens refuses the names of variables in which CGI and WSGI programs find headers, such as
+// HTTP_AUTHORIZATION, and well-known headers with underscores. Other names may have underscores.
+func checkHyphens(entry string) *problem.Problem {
+	if !strings.Contains(entry, "_") {
+		return nil
+	}
+	base, isVariable := strings.CutPrefix(entry, "HTTP_")
+	name := textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(base, "_", "-"))
+	lower := strings.ToLower(name)
+	switch {
+	case isVariable && strings.Trim(base, "_") != "" && base == strings.ToUpper(base):
+		return problem.New("this is the name of a CGI variable, not of a header", write(name))
+	case strings.HasSuffix(lower, "-key") || strings.HasSuffix(lower, "-token") || strings.HasSuffix(lower, "-id"):
+		return nil // some programs do send api_key or X_REQUEST_ID
+	case wellKnown[lower]:
+		return problem.New("this header is spelled with hyphens", write(name))
+	}
+	return nil
+}
+
+var commonMethods = set("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+// wellKnown are headers that are often listed, in lower case.
+var wellKnown = set(
+	"accept", "accept-encoding", "accept-language", "accept-ranges", "authorization", "cache-control",
+	"content-disposition", "content-encoding", "content-language", "content-length", "content-range", "content-type",
+	"etag", "expires", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since",
+	"idempotency-key", "last-event-id", "last-modified", "link", "location", "pragma", "range", "ratelimit-limit",
+	"ratelimit-remaining", "ratelimit-reset", "retry-after", "server-timing", "soap-action", "traceparent", "tracestate",
+	"user-agent", "www-authenticate", "x-api-key", "x-auth-token", "x-correlation-id", "x-csrf-token", "x-csrftoken",
+	"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-http-method-override", "x-ratelimit-limit",
+	"x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "x-requested-with", "x-total-count", "x-xsrf-token",
+)
+
+// long are the well-known headers whose names are so long that a name one edit away is hardly
+// another header.
+var long = []string{
+	"accept-encoding", "accept-language", "authorization", "cache-control", "content-disposition", "content-encoding",
+	"content-language", "content-length", "content-range", "content-type", "idempotency-key", "if-modified-since",
+	"if-none-match", "if-unmodified-since", "last-modified", "retry-after", "www-authenticate", "x-correlation-id",
+	"x-http-method-override", "x-requested-with",
+}
+
+// Misspelled returns the well-known header that a header name was probably meant to be, or "" if
+// there is none. For example, it returns "authorization" for "authorisation". The name must be in
+// lower case.
+func Misspelled(name string) string {
+	if wellKnown[name] {
+		return ""
+	}
+	for _, known := range long {
+		if near.Distance(name, known, 1) == 1 {
+			return known
+		}
+	}
+	return ""
+}
+
+// MisspelledUpper returns the common method that is one edit away from a method in upper case, or
+// "" if there is none. For example, it returns "DELETE" for "DELTE".
+func MisspelledUpper(method string) string {
+	if slices.Contains(registered[:], method) || commonMethods[method] {
+		return ""
+	}
+	for _, known := range [...]string{"DELETE", "OPTIONS", "PATCH"} {
+		if near.Distance(method, known, 1) == 1 {
+			return known
+		}
+	}
+	return ""
+}
