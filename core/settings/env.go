@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/internal/near"
 	"github.com/polycors/cors/core/internal/problem"
 )
 
@@ -30,7 +31,7 @@ var ofDjangoAlone = []setting{
 
 // removed has the settings that django-cors-headers has removed, and what to use instead.
 var removed = map[string]string{
-	"REPLACE_HTTPS_REFERER": "list the origins that may write in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
+	"REPLACE_HTTPS_REFERER": "list the origins in CSRF_TRUSTED_ORIGINS, and use core.NewCSRFProtection",
 	"MODEL": "look origins up in Config.AllowOriginFunc, " +
 		"or keep them in a core.Live and Reload it when they change",
 }
@@ -44,8 +45,12 @@ var removed = map[string]string{
 // empty.
 //
 // FromEnv rejects any variable that has the prefix but is not a setting, so that a misspelled name
-// does not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS and
-// CSRF_EXEMPT_PATHS. If a name occurs more than once, the last value is used, as in [os/exec].
+// does not go unnoticed. It ignores variables without the prefix, except CSRF_TRUSTED_ORIGINS,
+// CSRF_EXEMPT_PATHS and misspellings of these two, such as CSRF_EXEMPT_URLS. If a name occurs more
+// than once, the last value is used, as in [os/exec].
+//
+// FromEnv rejects values that look as if a variable was not set or not filled in, such as null,
+// undefined or ${ORIGIN}. To allow the origin null and no others, write the list as ["null"].
 //
 // As with [FromJSON], the environment need not name any origins. If it contains no settings at all,
 // FromEnv returns the zero Settings. An empty CORS_ALLOW_ORIGINS counts as not set, because it is
@@ -85,7 +90,7 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 		values: map[string]string{}, used: map[problem.Field]string{}, urls: -1, all: -1,
 	}
 	if prefix == "" {
-		e.put("prefix", -1, "", "without one, every variable would be a setting", `write "CORS_"`)
+		e.put("prefix", -1, "", "without a prefix, every variable would be a setting", `write "CORS_"`)
 		return Settings{}, e.err()
 	}
 	for _, line := range environ {
@@ -116,7 +121,7 @@ type environment struct {
 	all      int // the index of the "*" that CORS_ALLOW_ALL_ORIGINS adds, or -1
 }
 
-// variables returns the names of a setting. The first one that is set wins.
+// variables returns the names of a setting. The first one that is set takes precedence.
 func (e *environment) variables(s setting) (names []string) {
 	switch {
 	case s.unprefixed:
@@ -143,7 +148,7 @@ func (e *environment) read(s *Settings) {
 		e.used[slot.field] = names[0]
 		e.value(names[0], e.values[names[0]], slot)
 		for _, name := range names[1:] {
-			e.find(name, names[0]+" says the same and wins")
+			e.find(name, names[0]+" is the same setting and takes precedence")
 		}
 	}
 	e.unsetEmpty(s, django)
@@ -183,14 +188,14 @@ func (e *environment) allowAll(s *Settings, django ofDjango) {
 		return
 	}
 	if ours := e.prefix + "ALLOW_ORIGINS"; e.used[problem.AllowOrigins] == ours {
-		e.find(name, ours+" lists the origins and wins")
+		e.find(name, ours+" lists the origins and takes precedence")
 		return
 	}
 	e.all = len(s.CORS.AllowOrigins)
 	s.CORS.AllowOrigins = append(s.CORS.AllowOrigins, "*")
 	for _, f := range [...]problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes} {
 		if covered, ok := e.used[f]; ok {
-			e.find(covered, name+" lets every origin in")
+			e.find(covered, name+" already allows every origin")
 		}
 	}
 }
@@ -227,11 +232,78 @@ func (e *environment) refuseOthers() {
 			e.refuse(name, -1, "", "django-cors-headers has removed this setting", today)
 			continue
 		}
-		fix := ""
-		if !e.isFull() {
-			fix = "write " + nearest(name, e.known) + ", the nearest one, or remove it"
+		if e.isFull() {
+			e.put(name, -1, "", "", "")
+			continue
 		}
-		e.refuse(name, -1, "", "no setting has this name", fix)
+		rule, fix := e.unknownName(rest)
+		e.refuse(name, -1, "", rule, fix)
+	}
+	e.refuseMisspelledCSRF()
+}
+
+// unknownName returns what is wrong with a variable that is not a setting. rest is its name without
+// the prefix.
+func (e *environment) unknownName(rest string) (rule, fix string) {
+	const orRemove = ", or remove it"
+	known := make([]string, len(e.known))
+	for i, name := range e.known {
+		known[i] = strings.TrimPrefix(name, e.prefix)
+	}
+	meaning := guess(rest, known)
+	switch meaning {
+	case "", isWrapper, "path":
+		return "no setting has this name or a similar one", "remove it"
+	case isSwitch:
+		return "no setting turns CORS on or off", "remove it"
+	case isFunc:
+		return "a variable cannot contain a func", "remove it, and set the func on the Config that was read"
+	case allowsAllMethods:
+		return noSuchName, "write " + e.prefix + "ALLOW_METHODS=*" + orRemove
+	case allowsAllHeaders:
+		return noSuchName, "write " + e.prefix + "ALLOW_HEADERS=*" + orRemove
+	case allowsAllOrigins:
+		meaning = "ALLOW_ALL_ORIGINS"
+	case "path_regex":
+		meaning = "URLS_REGEX"
+	case "csrf_trusted_origins":
+		if !strings.HasPrefix(canonical(rest), "csrf") {
+			meaning = "allow_origins" // such as CORS_TRUSTED_ORIGINS; the harmless guess
+		}
+	}
+	name := strings.ToUpper(meaning)
+	if !slices.Contains(e.known, name) { // not one without a prefix
+		name = e.prefix + name
+	}
+	return e.misspelled(name)
+}
+
+const noSuchName = "no setting has this name"
+
+// misspelled returns what is wrong with a variable that was meant to be another one.
+func (e *environment) misspelled(meant string) (rule, fix string) {
+	if _, ok := e.values[meant]; ok {
+		return noSuchName + ", and " + meant + " is set too", "remove it"
+	}
+	return noSuchName, "write " + meant + " instead, or remove it"
+}
+
+// refuseMisspelledCSRF refuses variables without the prefix that were meant to be one of the two
+// CSRF settings. Other variables that begin with CSRF_ may belong to other software.
+func (e *environment) refuseMisspelledCSRF() {
+	for _, name := range slices.Sorted(maps.Keys(e.values)) {
+		if slices.Contains(e.known, name) || strings.HasPrefix(name, e.prefix) {
+			continue
+		}
+		for begin, meant := range map[string]string{
+			"CSRF_TRUSTED": "CSRF_TRUSTED_ORIGINS", "CSRF_EXEMPT": "CSRF_EXEMPT_PATHS",
+		} {
+			upper := strings.ToUpper(name)
+			if strings.HasPrefix(upper, begin) || near.Distance(upper, meant, 2) <= 2 {
+				rule, fix := e.misspelled(meant)
+				e.refuse(name, -1, "", rule, fix)
+			}
+		}
 	}
 }
 
@@ -258,33 +330,44 @@ func (e *environment) name(f problem.Field) string {
 	return e.prefix + strings.ToUpper(keys[f])
 }
 
-var booleans = map[string]bool{
-	"true": true, "yes": true, "on": true, "1": true,
-	"false": false, "no": false, "off": false, "0": false,
-}
-
 // value reads the value of a variable into its slot. A value that cannot be read is left zero.
 func (e *environment) value(name, text string, s slot) {
-	if n := len(text); n > 1 && text[0] == text[n-1] && (text[0] == '"' || text[0] == '\'') {
-		e.refuse(name, -1, text, "the quotes are a part of the value here", "leave them out")
-		return
+	list, isList := s.target.(*[]string)
+	isUnset := unset[strings.ToLower(text)] || text == "<no value>"
+	switch {
+	case isUnset && text == "null" && s.field == problem.AllowOrigins:
+		e.refuse(name, -1, text, looksUnset, `set it, or write ["null"] to allow the origin null`)
+	case isUnset:
+		e.refuse(name, -1, text, looksUnset, setOrLeaveOut)
+	case isQuoted(text):
+		e.refuse(name, -1, text, quotesArePart, withoutQuotes)
+	case isList && strings.Contains(text, "{{") && s.isTemplate(text):
+		e.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out") // it may contain spaces
+	case isList:
+		*list = e.list(name, text, s.setting)
+	case s.isTemplate(text) && s.field != problem.Routes:
+		e.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out")
+	default:
+		e.single(name, text, s)
 	}
+}
+
+// single reads a value that is not a list of strings.
+func (e *environment) single(name, text string, s slot) {
 	switch p := s.target.(type) {
-	case *[]string:
-		*p = e.list(name, text, s.regex)
 	case *[]core.Route:
 		*p = []core.Route{}
 		if text != "" {
-			const fix = `write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`
+			const fix = `write a JSON array, such as [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`
 			e.decode(name, []byte(text), fix, func(d *decoder) { *p = d.routes(name) })
 		}
 	case *string:
 		*p = text
-		e.checkText(name, -1, text, s.regex)
+		e.checkText(name, -1, text, s.setting)
 	case *bool:
 		b, ok := booleans[strings.ToLower(text)]
 		if !ok {
-			e.refuse(name, -1, text, "this is no boolean", "write true or false")
+			e.refuse(name, -1, text, "this is neither true nor false", booleanFix(text))
 		}
 		*p = b
 	case *int:
@@ -298,29 +381,95 @@ func (e *environment) value(name, text string, s slot) {
 	}
 }
 
-// tuple matches a Python tuple, such as ("https://a.example",).
-var tuple = regexp.MustCompile(`(?s)^\(\s*(?:r?['"].*)?\)$`)
+// isQuoted reports whether text is in quotes.
+func isQuoted(text string) bool {
+	n := len(text)
+	return n > 1 && text[0] == text[n-1] && strings.IndexByte("\"'`", text[0]) >= 0 ||
+		strings.HasPrefix(text, "\u201c") && strings.HasSuffix(text, "\u201d")
+}
+
+// hostWithPort matches an IPv6 address in brackets, which is not the beginning of a JSON array.
+var hostWithPort = regexp.MustCompile(`^\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]`)
 
 // list reads a list of texts.
-func (e *environment) list(name, text string, regex bool) (list []string) {
-	switch {
-	case strings.HasPrefix(text, "["):
-		const fix = `write a JSON array, as in ["one", "another"], if it begins with a bracket`
-		e.decode(name, []byte(text), fix, func(d *decoder) { list = d.strings(name, regex) })
-		return list
-	case tuple.MatchString(text):
-		e.refuse(name, -1, text, "this is a list as in Python", `write a JSON array, as in ["one", "another"]`)
-		return nil
-	case regex && isSplitWithin(text):
-		e.refuse(name, -1, text, "a comma or a space within an expression would split it",
-			`write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`)
+func (e *environment) list(name, text string, s setting) []string {
+	isArray := strings.HasPrefix(text, "[") && !hostWithPort.MatchString(text)
+	if isArray || strings.HasPrefix(text, "(") && !s.regex || pythonTuple.MatchString(text) {
+		return e.array(name, text, s)
+	}
+	if fix := splitFix(text, s); fix != "" {
+		e.refuse(name, -1, text, "entries are separated by commas or spaces", fix)
 		return nil
 	}
-	list = strings.FieldsFunc(text, isSeparator)
+	if s.regex && isSplitWithin(text) {
+		fix := writeList(splitOutside(text))
+		if fix == "" {
+			fix = `write a JSON array, such as ["one{1,3}", "another"], and each backslash twice`
+		}
+		e.refuse(name, -1, text, "a comma or a space within an expression would split it", fix)
+		return nil
+	}
+	list := strings.FieldsFunc(text, isSeparator)
 	for i, text := range list {
-		e.checkText(name, i, text, regex)
+		if isQuoted(text) && s.field != problem.AllowMethods && !isHeaders(s.field) {
+			e.refuse(name, i, text, quotesArePart, withoutQuotes)
+			continue
+		}
+		e.checkText(name, i, text, s)
 	}
 	return list
+}
+
+// pythonTuple matches the beginning of a tuple of Python, and an empty tuple.
+var pythonTuple = regexp.MustCompile(`^\(\s*(?:r?['"]|\)$)`)
+
+// array reads a list in brackets.
+func (e *environment) array(name, text string, s setting) (list []string) {
+	rule := inDoubleQuotes
+	_, isJSON := jsonList(text)
+	mended, ok := readPythonList(text)
+	switch {
+	case isJSON:
+		ok = false
+	case text[0] == '(':
+		rule = "lists are in square brackets"
+	case !ok && s.regex && !strings.HasSuffix(text, "]") && strings.IndexByte("\"' \t\n", text[1%len(text)]) < 0:
+		mended, ok = splitOutside(text), true
+	case !ok:
+		mended, ok = readBareList(text)
+	}
+	if ok {
+		if fix := writeList(mended); fix != "" {
+			e.refuse(name, -1, text, rule, fix)
+			return nil
+		}
+	}
+	const fix = `write a JSON array, such as ["one", "another"]`
+	e.decode(name, []byte(text), fix, func(d *decoder) { list = d.strings(name, s) })
+	return list
+}
+
+// splitFix returns the fix for entries that are separated in another way: origins with semicolons
+// or bars between them or in braces, and a list of YAML. Otherwise it returns "".
+func splitFix(text string, s setting) string {
+	var entries []string
+	switch {
+	case strings.HasPrefix(text, "- ") || strings.Contains(text, "\n- "):
+		entries = slices.DeleteFunc(strings.FieldsFunc(text, isSeparator), func(entry string) bool { return entry == "-" })
+	case s.regex || !strings.ContainsAny(text, ";|") && !strings.HasPrefix(text, "{"):
+		return ""
+	default:
+		entries = strings.FieldsFunc(text, func(c rune) bool { return isSeparator(c) || strings.ContainsRune(";|{}", c) })
+		for _, entry := range entries {
+			if !strings.Contains(entry, "://") || strings.ContainsAny(entry, `"'`) {
+				return ""
+			}
+		}
+	}
+	if fixed := strings.Join(entries, ","); len(fixed) < 400 {
+		return "write " + fixed
+	}
+	return "write commas between the entries"
 }
 
 func isSeparator(r rune) bool { return r == ',' || unicode.IsSpace(r) }
@@ -328,18 +477,26 @@ func isSeparator(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 // isSplitWithin reports whether there is a separator inside brackets. It is a part of an expression
 // then, not a separator.
 func isSplitWithin(exprs string) bool {
-	depth := 0
-	for i := 0; i < len(exprs); i++ {
-		switch c := exprs[i]; {
-		case c == '\\':
-			i++
-		case strings.IndexByte("([{", c) >= 0:
+	return len(splitOutside(exprs)) < len(strings.FieldsFunc(exprs, isSeparator))
+}
+
+// splitOutside splits a list of expressions at the separators that are not inside brackets.
+func splitOutside(exprs string) (list []string) {
+	depth, start := 0, 0
+	for i := 0; i <= len(exprs); i++ {
+		switch {
+		case i == len(exprs) || depth == 0 && isSeparator(rune(exprs[i])):
+			if i > start {
+				list = append(list, exprs[start:i])
+			}
+			start = i + 1
+		case exprs[i] == '\\':
+			i = min(i+1, len(exprs)-1)
+		case strings.IndexByte("([{", exprs[i]) >= 0:
 			depth++
-		case strings.IndexByte(")]}", c) >= 0:
+		case strings.IndexByte(")]}", exprs[i]) >= 0:
 			depth--
-		case depth > 0 && isSeparator(rune(c)):
-			return true
 		}
 	}
-	return false
+	return list
 }

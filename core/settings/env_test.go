@@ -162,7 +162,7 @@ func TestFromEnvPrefix(t *testing.T) {
 	if got, err := settings.FromEnv("SHOP_CORS_", environ); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	const refused = `cors: prefix: without one, every variable would be a setting; write "CORS_"`
+	const refused = `cors: prefix: without a prefix, every variable would be a setting; write "CORS_"`
 	if _, err := settings.FromEnv("", environ); err == nil || err.Error() != refused {
 		t.Errorf("got %v, want %s", err, refused)
 	}
@@ -182,7 +182,7 @@ func TestFindings(t *testing.T) {
 	}{
 		{[]string{"CORS_ORIGIN_WHITELIST=https://old.example", "CORS_ALLOWED_ORIGINS=https://new.example"},
 			core.Config{AllowOrigins: []string{"https://new.example"}},
-			[]core.Finding{finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOWED_ORIGINS says the same and wins")}},
+			[]core.Finding{finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOWED_ORIGINS is the same setting and takes precedence")}},
 		{
 			[]string{
 				"CORS_ORIGIN_WHITELIST=no origin", "CORS_ALLOWED_ORIGINS=https://new.example",
@@ -190,32 +190,34 @@ func TestFindings(t *testing.T) {
 			},
 			core.Config{AllowOrigins: []string{"https://ours.example"}},
 			[]core.Finding{
-				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ORIGINS says the same and wins"),
-				finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOW_ORIGINS says the same and wins"),
+				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ORIGINS is the same setting and takes precedence"),
+				finding("CORS_ORIGIN_WHITELIST", "CORS_ALLOW_ORIGINS is the same setting and takes precedence"),
 			},
 		},
 		{[]string{"CORS_ORIGIN_REGEX_WHITELIST=https://old", "CORS_ALLOWED_ORIGIN_REGEXES=https://new"},
 			core.Config{AllowOriginRegexes: []string{"https://new"}},
-			[]core.Finding{finding("CORS_ORIGIN_REGEX_WHITELIST", "CORS_ALLOWED_ORIGIN_REGEXES says the same and wins")}},
+			[]core.Finding{
+				finding("CORS_ORIGIN_REGEX_WHITELIST", "CORS_ALLOWED_ORIGIN_REGEXES is the same setting and takes precedence"),
+			}},
 		{[]string{"CORS_ORIGIN_ALLOW_ALL=true", "CORS_ALLOW_ALL_ORIGINS=false", "CORS_ALLOWED_ORIGINS=https://a.example"},
 			core.Config{AllowOrigins: []string{"https://a.example"}},
-			[]core.Finding{finding("CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOW_ALL_ORIGINS says the same and wins")}},
+			[]core.Finding{finding("CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOW_ALL_ORIGINS is the same setting and takes precedence")}},
 		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=1m", "CORS_PREFLIGHT_MAX_AGE=never"},
 			core.Config{AllowOrigins: []string{"*"}, MaxAge: time.Minute},
-			[]core.Finding{finding("CORS_PREFLIGHT_MAX_AGE", "CORS_MAX_AGE says the same and wins")}},
+			[]core.Finding{finding("CORS_PREFLIGHT_MAX_AGE", "CORS_MAX_AGE is the same setting and takes precedence")}},
 		{
 			[]string{
 				"CORS_ALLOW_ALL_ORIGINS=true", "CORS_ALLOWED_ORIGINS=https://a.example", "CORS_ALLOWED_ORIGIN_REGEXES=https://b",
 			},
 			core.Config{AllowOrigins: []string{"https://a.example", "*"}, AllowOriginRegexes: []string{"https://b"}},
 			[]core.Finding{
-				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS lets every origin in"),
-				finding("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS lets every origin in"),
+				finding("CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS already allows every origin"),
+				finding("CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS already allows every origin"),
 			},
 		},
 		{[]string{"CORS_ALLOW_ALL_ORIGINS=true", "CORS_ALLOW_ORIGINS=https://a.example"},
 			core.Config{AllowOrigins: []string{"https://a.example"}},
-			[]core.Finding{finding("CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_ORIGINS lists the origins and wins")}},
+			[]core.Finding{finding("CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_ORIGINS lists the origins and takes precedence")}},
 	} {
 		got, err := settings.FromEnv("CORS_", tt.environ)
 		if want := (settings.Settings{CORS: tt.want, Findings: tt.findings}); err != nil || !reflect.DeepEqual(got, want) {
@@ -236,25 +238,25 @@ func TestFromEnvRefuses(t *testing.T) {
 		// Names.
 		{
 			[]string{"CORS_ALOW_ORIGINS=secret"},
-			"cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it",
+			`cors: CORS_ALOW_ORIGINS: no setting has this name; write CORS_ALLOW_ORIGINS instead, or remove it`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGIN=1"},
-			"cors: CORS_ALLOW_ALL_ORIGIN: no setting has this name; write CORS_ALLOW_ALL_ORIGINS, the nearest one, or remove it",
+			`cors: CORS_ALLOW_ALL_ORIGIN: no setting has this name; write CORS_ALLOW_ALL_ORIGINS instead, or remove it`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_HEADERS=1"},
-			"cors: CORS_ALLOW_ALL_HEADERS: no setting has this name; write CORS_ALLOW_HEADERS, the nearest one, or remove it",
+			`cors: CORS_ALLOW_ALL_HEADERS: no setting has this name; write CORS_ALLOW_HEADERS=*, or remove it`,
 		},
 		{
 			[]string{"CORS_allow_origins=*"},
-			"cors: CORS_allow_origins: no setting has this name; write CORS_ALLOW_ORIGINS, the nearest one, or remove it",
+			`cors: CORS_allow_origins: no setting has this name; write CORS_ALLOW_ORIGINS instead, or remove it`,
 		},
-		{[]string{"CORS_=x"}, "cors: CORS_: no setting has this name; write CORS_DEBUG, the nearest one, or remove it"},
+		{[]string{"CORS_=x"}, `cors: CORS_: no setting has this name or a similar one; remove it`},
 		{
 			[]string{"CORS_REPLACE_HTTPS_REFERER=True"},
-			"cors: CORS_REPLACE_HTTPS_REFERER: django-cors-headers has removed this setting; list the origins that may write " +
-				"in CSRF_TRUSTED_ORIGINS, for core.NewCSRFProtection",
+			`cors: CORS_REPLACE_HTTPS_REFERER: django-cors-headers has removed this setting; list the origins in ` +
+				`CSRF_TRUSTED_ORIGINS, and use core.NewCSRFProtection`,
 		},
 		{
 			[]string{"CORS_MODEL=app.Model"},
@@ -263,40 +265,43 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 
 		// Values.
-		{[]string{"CORS_DEBUG=maybe"}, `cors: CORS_DEBUG: "maybe": this is no boolean; write true or false`},
-		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG="}, `cors: CORS_DEBUG: this is no boolean; write true or false`},
+		{[]string{"CORS_DEBUG=maybe"}, `cors: CORS_DEBUG: "maybe": this is neither true nor false; write true or false`},
+		{[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG="},
+			`cors: CORS_DEBUG: this is neither true nor false; write true or false`},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG=None"},
-			`cors: CORS_DEBUG: "None": this is no boolean; write true or false`,
+			`cors: CORS_DEBUG: "None": this looks like a value that was not set; set it, or leave it out`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=yep", "CORS_ALLOW_CREDENTIALS=yes"},
-			`cors: CORS_ALLOW_ALL_ORIGINS: "yep": this is no boolean; write true or false`,
+			`cors: CORS_ALLOW_ALL_ORIGINS: "yep": this is neither true nor false; write true or false`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE=soon"},
-			`cors: CORS_MAX_AGE: "soon": this is neither a number of seconds nor a duration; write 600 or "10m"`,
+			`cors: CORS_MAX_AGE: "soon": this is neither a number of seconds nor a duration such as 10m; write a ` +
+				`number of seconds, such as 600`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_MAX_AGE="},
-			`cors: CORS_MAX_AGE: this is neither a number of seconds nor a duration; write 600 or "10m"`,
+			`cors: CORS_MAX_AGE: this is neither a number of seconds nor a duration such as 10m; write a number of ` +
+				`seconds, such as 600`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_MAX_AGE=-1"},
-			`cors: CORS_PREFLIGHT_MAX_AGE: "-1": an age is not negative; write 0 if browsers must not keep the answer`,
+			`cors: CORS_PREFLIGHT_MAX_AGE: "-1": an age cannot be negative, and 0 means that browsers do not cache ` +
+				`preflights; write 0`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_STATUS=ok"},
-			`cors: CORS_PREFLIGHT_STATUS: "ok": this is not a number; write 204 or ` +
-				`leave it out`,
+			`cors: CORS_PREFLIGHT_STATUS: "ok": this is not a whole number; write 204, or leave it out`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS="https://a.example"`},
-			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": the quotes are a part of the value here; leave them out`,
+			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": the quotes are part of the value; leave out the quotes`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG='true'"},
-			`cors: CORS_DEBUG: "'true'": the quotes are a part of the value here; leave them out`,
+			`cors: CORS_DEBUG: "'true'": the quotes are part of the value; leave out the quotes`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=https://a.example\x00"},
@@ -304,61 +309,63 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=https://a.example\xff"},
-			`cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\xff": this is no Unicode text; write it in UTF-8`,
+			`cors: CORS_ALLOW_ORIGINS[0]: "https://a.example\xff": this is not valid Unicode text; write it in UTF-8`,
 		},
 
 		// Lists as in Python.
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=['https://a.example', \"https://b.example\"]"},
-			`cors: CORS_ALLOWED_ORIGINS[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line ` +
-				`1, column 2); write strings in double quotes`,
+			`cors: CORS_ALLOWED_ORIGINS: "['https://a.example', \"https://b.example\"]": a list that begins with "[" ` +
+				`must be a JSON array, with each entry in double quotes; write ` +
+				`["https://a.example","https://b.example"]`,
 		},
 		{
 			[]string{`CORS_ALLOWED_ORIGIN_REGEXES=[r"^https://\w+\.example\.com$"]`},
-			`cors: CORS_ALLOWED_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'r' looking for beginning of value ` +
-				`(line 1, column 2); write strings in double quotes without the "r", and each backslash twice`,
+			`cors: CORS_ALLOWED_ORIGIN_REGEXES: "[r\"^https://\\w+\\.example\\.com$\"]": a list that begins with "[" ` +
+				`must be a JSON array, with each entry in double quotes; write ["^https://\\w+\\.example\\.com$"]`,
 		},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=('https://a.example',)"},
-			`cors: CORS_ALLOWED_ORIGINS: "('https://a.example',)": this is a list as in Python; write a JSON array, as in ` +
-				`["one", "another"]`,
+			`cors: CORS_ALLOWED_ORIGINS: "('https://a.example',)": lists are in square brackets; write ` +
+				`["https://a.example"]`,
 		},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=()"},
-			`cors: CORS_ALLOWED_ORIGINS: "()": this is a list as in Python; write a JSON array, as in ["one", "another"]`,
+			`cors: CORS_ALLOWED_ORIGINS: "()": lists are in square brackets; write []`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGIN_REGEXES=https://\w{1,3}\.example`},
-			`cors: CORS_ALLOW_ORIGIN_REGEXES: "https://\\w{1,3}\\.example": a comma or a space within an expression would ` +
-				`split it; write a JSON array, as in ["one{1,3}", "another"], and each backslash twice`,
+			`cors: CORS_ALLOW_ORIGIN_REGEXES: "https://\\w{1,3}\\.example": a comma or a space within an expression ` +
+				`would split it; write ["https://\\w{1,3}\\.example"]`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGIN_REGEXES=[a-z]+://a\.example`},
-			`cors: CORS_ALLOW_ORIGIN_REGEXES[0]: "": this is no JSON: invalid character 'a' looking for beginning of value ` +
-				`(line 1, column 2); write a JSON array, as in ["one", "another"], if it begins with a bracket`,
+			`cors: CORS_ALLOW_ORIGIN_REGEXES: "[a-z]+://a\\.example": a list that begins with "[" must be a JSON ` +
+				`array, with each entry in double quotes; write ["[a-z]+://a\\.example"]`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS=["https://a.example"], "https://b.example"`},
-			`cors: CORS_ALLOW_ORIGINS: something follows the value (line 1, column 24); remove it`,
+			`cors: CORS_ALLOW_ORIGINS: there is text after the end of the JSON value (line 1, column 24); remove it`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS=["https://a.example", 1]`},
-			`cors: CORS_ALLOW_ORIGINS[1]: "1": this is a number, and a string is due; write it in double quotes`,
+			`cors: CORS_ALLOW_ORIGINS[1]: "1": got a number, want a string; write "1"`,
 		},
 
 		// Routes.
 		{
 			[]string{"CORS_ROUTES=/api/"},
-			`cors: CORS_ROUTES: this is no JSON: invalid character '/' looking for beginning of value (line 1, column 1); ` +
-				`write a JSON array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`,
+			`cors: CORS_ROUTES: this is not JSON: invalid character '/' looking for beginning of value (line 1, column ` +
+				`1); write a JSON array, such as [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`,
 		},
 		{
 			[]string{`CORS_ROUTES={"path": "/api/"}`},
-			`cors: CORS_ROUTES: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`,
+			`cors: CORS_ROUTES: got an object, want a list of routes; write it in square brackets, such as [{"path": ` +
+				`"/api/", "allow_origins": ["https://app.example.com"]}]`,
 		},
 		{
 			[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["https://a.example"], "allow_credentails": true}]`},
-			`cors: CORS_ROUTES[0].allow_credentails: no setting has this key; write "allow_credentials", the nearest one, or ` +
+			`cors: CORS_ROUTES[0].allow_credentails: no setting has this key; write "allow_credentials" instead, or ` +
 				`remove it`,
 		},
 		{
@@ -369,8 +376,8 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`},
-			`cors: CORS_ROUTES[1].allow_origins[0]: "": this is no JSON: it ends too early (line 1, column 76); write a JSON ` +
-				`array, as in [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`,
+			`cors: CORS_ROUTES[1].allow_origins[0]: "": the text ends too early (line 1, column 76); close every ` +
+				`string, bracket and brace`,
 		},
 
 		// Problems that core finds, under the names of variables.
@@ -459,7 +466,7 @@ func TestTenMistakesInTheEnvironment(t *testing.T) {
 		{"CORS_ALLOWED_ORIGINS", 1},
 		{"CORS_ALLOWED_ORIGIN_REGEXES", 0},
 		{"CORS_ALLOW_METHODS", 1},
-		{"CORS_ALLOW_HEADERS", 0},
+		{"CORS_ALLOW_HEADERS", -1},
 		{"CORS_ALLOW_CREDENTIALS", -1},
 		{"CORS_PREFLIGHT_MAX_AGE", -1},
 		{"CORS_MODEL", -1},

@@ -38,7 +38,7 @@ func ExampleFromEnv_problems() {
 	}
 	// Output:
 	// CORS_DEBUG: write true or false
-	// CORS_ALOW_ORIGINS: write CORS_ALLOW_ORIGINS, the nearest one, or remove it
+	// CORS_ALOW_ORIGINS: write CORS_ALLOW_ORIGINS instead, or remove it
 }
 
 func ExampleFromJSON() {
@@ -66,7 +66,7 @@ func ExampleFromJSON_problems() {
 		fmt.Println(problem.Field, problem.Index, problem.Fix)
 	}
 	// Output:
-	// routes[0].alow_origins -1 write "allow_origins", the nearest one, or remove it
+	// routes[0].alow_origins -1 write "allow_origins" instead, or remove it
 	// allow_origins 0 write "https://app.example.com"
 }
 

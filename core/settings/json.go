@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/internal/near"
 	"github.com/polycors/cors/core/internal/problem"
 )
 
@@ -24,9 +23,10 @@ const (
 
 // FromJSON reads settings from a JSON object. The package comment lists the keys of the object.
 //
-// FromJSON rejects unknown keys, duplicate keys, values of the wrong type (null and "true" are not
-// booleans), control characters, text after the object, a byte order mark, more than 16 MiB of
-// input, and deeply nested values.
+// FromJSON rejects unknown keys, duplicate keys, null, values of the wrong type ("true" is not a
+// boolean), control characters, text after the object, a byte order mark, more than 16 MiB of
+// input, and deeply nested values. It also rejects strings that look as if a template was not
+// filled in, such as ${ORIGIN}.
 //
 // The object need not name any origins, regular expressions or routes, because the program may set
 // AllowOriginFunc later or may not need a policy. For example, FromJSON returns the zero Settings
@@ -42,7 +42,7 @@ const (
 func FromJSON(data []byte) (Settings, error) {
 	var s Settings
 	r := newReport()
-	if r.decode("", data, "correct what stands there", func(d *decoder) { d.object("", -1, slotsOf(&s)) }) {
+	if r.decode("", data, "correct the syntax there", func(d *decoder) { d.object("", -1, slotsOf(&s)) }) {
 		r.validate(&s, jsonSource{})
 	}
 	if err := r.err(); err != nil {
@@ -74,7 +74,7 @@ func ToJSON(s Settings) ([]byte, error) {
 	for i, route := range s.CORS.Routes {
 		r.refuseFuncs(entry("Routes", i)+".Config.", route.Config)
 		if len(route.Config.Routes) > 0 {
-			r.put(entry("Routes", i)+".Config.Routes", -1, "", "routes are not nested", "list every route beside the others")
+			r.put(entry("Routes", i)+".Config.Routes", -1, "", "a route cannot have routes", "move them to Routes of the Config")
 		}
 	}
 	if err := r.err(); err != nil {
@@ -95,7 +95,8 @@ func (r *report) refuseFuncs(prefix string, owner any) {
 	v := reflect.ValueOf(owner)
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.Func && !f.IsNil() {
-			r.put(prefix+v.Type().Field(i).Name, -1, "", "data cannot hold a func", "leave it out, and set it on what was read")
+			r.put(prefix+v.Type().Field(i).Name, -1, "", "JSON cannot contain a func",
+				"leave it out, and set it on the Config that was read")
 		}
 	}
 }
@@ -166,7 +167,7 @@ type decoder struct {
 	tokens *json.Decoder
 	depth  int
 	broken bool   // a syntax error has been reported, so nothing more can be read
-	fix    string // for a syntax error, unless syntaxFix has a better one
+	fix    string // for a syntax error, unless explain has a better one
 }
 
 // nothing is the token that a broken decoder returns.
@@ -175,19 +176,29 @@ type nothing struct{}
 // decode reads one value by calling value, and refuses text after it. It reports whether the syntax
 // is correct. fix is the fix for a syntax error.
 func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
-	const rule = "this is no JSON"
 	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
-		r.refuse(place, -1, "", rule+": it begins with a byte order mark", "save it without one")
+		r.refuse(place, -1, "", "the text begins with a byte order mark (line 1, column 1)", "save it without one")
 		data = rest
 	}
 	switch {
 	case len(data) > maxSize:
 		r.refuse(place, -1, "", "this is longer than 16 MiB",
-			"keep long lists elsewhere, and put them into the Config that was read")
+			"keep long lists elsewhere, and add them to the Config that was read")
+		return false
+	case bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")):
+		r.refuse(place, -1, "", "this is UTF-16 (line 1, column 1)", "save it as UTF-8")
 		return false
 	case !utf8.Valid(data):
-		r.refuse(place, -1, "", rule+": it is not UTF-8", "save it as UTF-8")
+		before := string(data[:invalidAt(data)])
+		r.refuse(place, -1, "", "this is not UTF-8"+lineAndColumn(before), "save it as UTF-8")
 		return false
+	}
+	if place == "" && !json.Valid(data) {
+		if rule, fix := explainFormat(string(data)); rule != "" {
+			blank := len(data) - len(bytes.TrimLeft(data, " \t\r\n"))
+			r.refuse(place, -1, "", rule+lineAndColumn(string(data[:blank])), fix)
+			return false
+		}
 	}
 	d := &decoder{report: r, data: data, tokens: json.NewDecoder(bytes.NewReader(data)), fix: fix}
 	d.tokens.UseNumber()
@@ -198,7 +209,14 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 	}
 	end := d.tokens.InputOffset()
 	if _, err := d.tokens.Token(); err != io.EOF {
-		r.refuse(place, -1, "", "something follows the value"+d.position(end), "remove it")
+		rule := "there is text after the end of the JSON value"
+		switch after := d.tokenAt(end); {
+		case bytes.HasPrefix(after, []byte("{")):
+			rule = "there is a second JSON object"
+		case comment.Match(after):
+			rule = "JSON has no comments"
+		}
+		r.refuse(place, -1, "", rule+d.position(end), "remove it")
 	}
 	return true
 }
@@ -220,11 +238,12 @@ func (d *decoder) next(place string, index int) json.Token {
 	case err != nil:
 		what := err.Error()
 		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-			what = "it ends too early"
+			what = endsTooEarly
 		}
-		d.refuse(place, index, "", "this is no JSON: "+what+d.position(start), d.syntaxFix(what, start))
+		rule, fix := d.explain(what, start)
+		d.refuse(place, index, "", rule+d.position(start), fix)
 	case d.depth > maxDepth:
-		d.refuse(place, index, "", "this is nested too deeply", "look the setting up; none has so many levels")
+		d.refuse(place, index, "", "this is nested too deeply", "remove the inner levels; no setting has so many")
 	default:
 		return t
 	}
@@ -239,28 +258,26 @@ func (d *decoder) tokenAt(end int64) []byte { return bytes.TrimLeft(d.data[end:]
 
 // position returns the line and column of the next token. end is the end of the token before it.
 func (d *decoder) position(end int64) string {
-	before := d.data[:len(d.data)-len(d.tokenAt(end))]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return lineAndColumn(string(d.data[:len(d.data)-len(d.tokenAt(end))]))
+}
+
+// lineAndColumn returns the position after some text, as it is added to an error.
+func lineAndColumn(before string) string {
+	line := 1 + strings.Count(before, "\n")
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 	return " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
 }
 
-// syntaxFix returns the fix for a syntax error. Many are Python literals.
-func (d *decoder) syntaxFix(what string, end int64) string {
-	token := d.tokenAt(end)
-	switch {
-	case strings.Contains(what, "escape code"):
-		return "write each backslash twice"
-	case bytes.HasPrefix(token, []byte("'")):
-		return "write strings in double quotes"
-	case len(token) > 1 && token[0] == 'r' && (token[1] == '"' || token[1] == '\''):
-		return `write strings in double quotes without the "r", and each backslash twice`
-	case bytes.HasPrefix(token, []byte("True")) || bytes.HasPrefix(token, []byte("False")):
-		return "write true or false in lower case"
-	case bytes.HasPrefix(token, []byte("]")) || bytes.HasPrefix(token, []byte("}")):
-		return "leave the comma before it out"
+// invalidAt returns the index of the first byte that is not UTF-8.
+func invalidAt(data []byte) int {
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
 	}
-	return d.fix
+	return len(data)
 }
 
 // skip reads the rest of the value that began with t.
@@ -273,13 +290,24 @@ func (d *decoder) skip(place string, t json.Token) {
 	}
 }
 
-// mismatch refuses the value that began with t, because it does not have the type that is due.
-func (d *decoder) mismatch(place string, index int, t json.Token, due, fix string) {
+// mismatch refuses the value that began with t, because it does not have the wanted type. fix
+// returns the fix for the text of a string, number or boolean, and for "" otherwise.
+func (d *decoder) mismatch(place string, index int, t json.Token, want string, fix func(text string) string) {
 	if d.broken {
 		return
 	}
-	what, value := "null", ""
+	what, value := "", ""
 	switch t := t.(type) {
+	case nil:
+		words := setOrLeaveOut
+		switch {
+		case index >= 0:
+			words = "remove it"
+		case place == "":
+			words = "write {} if there are no settings"
+		}
+		d.refuse(place, index, "", "null looks like a value that was not set", words)
+		return
 	case string:
 		what, value = "a string", t
 	case json.Number:
@@ -291,14 +319,26 @@ func (d *decoder) mismatch(place string, index int, t json.Token, due, fix strin
 			what = "an object"
 		}
 	}
-	d.refuse(place, index, value, "this is "+what+", and "+due+" is due", fix)
+	d.refuse(place, index, value, "got "+what+", want "+want, fix(value))
 	d.skip(place, t)
 }
+
+// always returns a fix that does not depend on the value.
+func always(fix string) func(string) string { return func(string) string { return fix } }
 
 // object reads an object of settings into their slots.
 func (d *decoder) object(place string, index int, all []slot) {
 	if t := d.next(place, index); t != json.Delim('{') {
-		d.mismatch(place, index, t, "an object", `write it as {"key": value, …}`)
+		fix := `write an object, such as {"path": "/api/", "allow_origins": ["https://app.example.com"]}`
+		if place == "" {
+			fix = `write an object, such as {"allow_origins": ["https://app.example.com"]}`
+			if text, ok := t.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
+				d.refuse(place, index, text, "this is a string that contains JSON (line 1, column 1)",
+					"remove the quotes around it and the backslashes in it")
+				return
+			}
+		}
+		d.mismatch(place, index, t, "an object", always(fix))
 		return
 	}
 	place = entry(place, index)
@@ -315,12 +355,13 @@ func (d *decoder) object(place string, index int, all []slot) {
 			d.unknown[place] = true
 			var rule, fix string
 			if !d.isFull() {
-				rule, fix = unknownKey(key, place, all)
+				isObject := bytes.HasPrefix(d.tokenAt(d.tokens.InputOffset()), []byte("{"))
+				rule, fix = unknownKey(key, place, all, isObject)
 			}
 			d.refuse(where, -1, "", rule, fix)
 			d.skip(where, d.next(where, -1))
 		case seen[key]:
-			d.put(where, -1, "", "this key stands twice", "keep one of them")
+			d.put(where, -1, "", "this key is written twice", "remove one of them")
 			d.skip(where, d.next(where, -1))
 		default:
 			seen[key] = true
@@ -331,46 +372,76 @@ func (d *decoder) object(place string, index int, all []slot) {
 }
 
 // unknownKey returns what is wrong with a key that an object must not have. The object is a route,
-// or the outermost one if place is "".
-func unknownKey(key, place string, all []slot) (rule, fix string) {
-	for f, known := range keys {
-		switch {
-		case known != key || f == problem.Config:
-		case place == "":
-			return "this key is one of a route", `write it within "routes"`
-		default:
-			return "this key is none of a route", `write it beside "routes"`
+// or the outermost one if place is "". isObject says that the value of the key is an object.
+func unknownKey(key, place string, all []slot, isObject bool) (rule, fix string) {
+	const orRemove = ", or remove it"
+	elsewhere := func() (rule, fix string) {
+		if place == "" {
+			return "this key belongs in a route", `move it into "routes"`
 		}
+		return "a route cannot have this key", "move it to the top level"
 	}
 	names := make([]string, len(all))
 	for i, s := range all {
 		names[i] = s.key
 	}
-	return "no setting has this key",
-		"write " + strconv.Quote(nearest(key, names)) + ", the nearest one, or remove it"
+	for f, known := range keys {
+		if known == key && f != problem.Config {
+			return elsewhere()
+		}
+	}
+	meaning := guess(key, names)
+	switch name := canonical(key); {
+	case place == "" && isObject && (name == "" || meaning == isWrapper):
+		return "the settings must not be inside another object", "move its keys to the top level"
+	case place == "" && isObject && (name == "csrf" || name == "csrfprotection"):
+		return "the settings must not be inside another object",
+			`write "csrf_trusted_origins" and "csrf_exempt_paths" at the top level`
+	}
+	switch meaning {
+	case "", isWrapper:
+		return "no setting has this key or a similar one", "remove it"
+	case isSwitch:
+		return "no setting turns CORS on or off", "remove it"
+	case isFunc:
+		return "JSON cannot contain a func", "remove it, and set the func on the Config that was read"
+	case allowsAllOrigins:
+		return noSuchKey, `write "allow_origins": ["*"]` + orRemove
+	case allowsAllMethods:
+		return noSuchKey, `write "allow_methods": ["*"]` + orRemove
+	case allowsAllHeaders:
+		return noSuchKey, `write "allow_headers": ["*"]` + orRemove
+	}
+	if !slices.Contains(names, meaning) {
+		rule, fix = elsewhere()
+		return rule, fix + " as " + strconv.Quote(meaning)
+	}
+	return noSuchKey, "write " + strconv.Quote(meaning) + " instead" + orRemove
 }
+
+const noSuchKey = "no setting has this key"
 
 // value reads a value into its slot. A value that cannot be read is left zero.
 func (d *decoder) value(place string, s slot) {
 	switch p := s.target.(type) {
 	case *[]string:
-		*p = d.strings(place, s.regex)
+		*p = d.strings(place, s.setting)
 	case *[]core.Route:
 		*p = d.routes(place)
 	case *string:
-		*p = d.string(place, -1, s.regex)
+		*p = d.string(place, -1, s.setting)
 	case *bool:
 		t := d.next(place, -1)
 		b, ok := t.(bool)
 		if !ok {
-			d.mismatch(place, -1, t, "a boolean", "write true or false, without quotes")
+			d.mismatch(place, -1, t, "true or false", booleanFix)
 		}
 		*p = b
 	case *int:
 		t := d.next(place, -1)
 		n, ok := t.(json.Number)
 		if !ok {
-			d.mismatch(place, -1, t, "a number", "write a number such as 204, without quotes")
+			d.mismatch(place, -1, t, "a number", statusFix)
 			return
 		}
 		*p = d.readStatus(place, n.String())
@@ -381,38 +452,64 @@ func (d *decoder) value(place string, s slot) {
 		case string:
 			*p = d.readAge(place, t, t)
 		default:
-			d.mismatch(place, -1, t, "a number of seconds or a duration", `write 600 or "10m"`)
+			d.mismatch(place, -1, t, "a number of seconds or a duration", ageFix)
 		}
 	}
 }
 
-func (d *decoder) strings(place string, regex bool) []string {
+func (d *decoder) strings(place string, s setting) []string {
 	if t := d.next(place, -1); t != json.Delim('[') {
-		d.mismatch(place, -1, t, "a list of strings", "write it in brackets, [] for an empty one")
+		d.mismatch(place, -1, t, "a list of strings", func(text string) string { return listFix(text, s) })
 		return nil
 	}
 	list := []string{}
 	for d.more() {
-		list = append(list, d.string(place, len(list), regex))
+		list = append(list, d.string(place, len(list), s))
 	}
 	d.next(place, -1)
 	return list
 }
 
-func (d *decoder) string(place string, index int, regex bool) string {
+// listFix returns the fix for a value that should be a list. A string may contain the entries.
+func listFix(text string, s setting) string {
+	if _, err := strconv.ParseFloat(text, 64); err == nil || text == "true" || text == "false" {
+		return "write a list in square brackets"
+	}
+	list, ok := jsonList(text)
+	if !ok {
+		list, ok = readPythonList(text)
+	}
+	if !ok && s.regex {
+		list = []string{text}
+	} else if !ok {
+		list = strings.FieldsFunc(text, func(c rune) bool { return isSeparator(c) || c == ';' })
+	}
+	if fix := writeList(list); fix != "" && text != "" {
+		return fix
+	}
+	return "write a list in square brackets"
+}
+
+func (d *decoder) string(place string, index int, s setting) string {
 	t := d.next(place, index)
 	text, ok := t.(string)
 	if !ok {
-		d.mismatch(place, index, t, "a string", "write it in double quotes")
+		d.mismatch(place, index, t, "a string", func(text string) string {
+			if text == "" {
+				return "write a string in double quotes"
+			}
+			return "write " + strconv.Quote(text)
+		})
 		return ""
 	}
-	d.checkText(place, index, text, regex)
+	d.checkText(place, index, text, s)
 	return text
 }
 
 func (d *decoder) routes(place string) []core.Route {
 	if t := d.next(place, -1); t != json.Delim('[') {
-		d.mismatch(place, -1, t, "a list of routes", `write it as [{"path": "/api/", …}]`)
+		d.mismatch(place, -1, t, "a list of routes",
+			always(`write it in square brackets, such as [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`))
 		return nil
 	}
 	list := []core.Route{}
@@ -435,18 +532,4 @@ func printable(key string) string {
 		return short(key)
 	}
 	return strconv.Quote(short(key))
-}
-
-// nearest returns the known name that is most similar. Case, hyphens and underscores do not count.
-func nearest(name string, known []string) string {
-	const most = 64 // no setting has a longer name
-	fold := strings.NewReplacer("_", "", "-", "")
-	name = fold.Replace(strings.ToLower(name[:min(len(name), most)]))
-	best, fewest := "", 1<<30
-	for _, k := range known {
-		if n := near.Distance(name, fold.Replace(strings.ToLower(k)), fewest-1); n < fewest {
-			best, fewest = k, n
-		}
-	}
-	return best
 }

@@ -136,186 +136,195 @@ func TestFromJSONRefuses(t *testing.T) {
 		`"https://app.example.com", or write an empty list to allow nobody`
 	for _, tt := range []struct{ data, want string }{
 		// The text as a whole.
-		{``, `cors: settings: this is no JSON: it ends too early (line 1, column 1); correct what stands there`},
-		{"{\n  ", `cors: settings: this is no JSON: it ends too early (line 2, column 3); correct what stands there`},
+		{``, `cors: settings: the text is empty (line 1, column 1); write {} if there are no settings`},
+		{"{\n  ", `cors: settings: the text ends too early (line 2, column 3); close every string, bracket and brace`},
 		{
 			`{"allow_origins": ["https://a.example"`,
-			`cors: allow_origins: this is no JSON: it ends too early (line 1, column 39); correct what stands there`,
+			`cors: allow_origins: the text ends too early (line 1, column 39); close every string, bracket and brace`,
 		},
-		{`[]`, `cors: settings: this is a list, and an object is due; write it as {"key": value, …}`},
-		{`null`, `cors: settings: this is null, and an object is due; write it as {"key": value, …}`},
-		{`{} {}`, `cors: settings: something follows the value (line 1, column 4); remove it`},
-		{`{}x`, `cors: settings: something follows the value (line 1, column 3); remove it`},
-		{"\ufeff{}", `cors: settings: this is no JSON: it begins with a byte order mark; save it without one`},
-		{"{\"allow_origins\": [\"\xff\"]}", `cors: settings: this is no JSON: it is not UTF-8; save it as UTF-8`},
-		{"{}\x00", `cors: settings: something follows the value (line 1, column 3); remove it`},
+		{`[]`, `cors: settings: got a list, want an object; write an object, such as {"allow_origins": ` +
+			`["https://app.example.com"]}`},
+		{`null`, `cors: settings: null looks like a value that was not set; write {} if there are no settings`},
+		{`{} {}`, `cors: settings: there is a second JSON object (line 1, column 4); remove it`},
+		{`{}x`, `cors: settings: there is text after the end of the JSON value (line 1, column 3); remove it`},
+		{"\ufeff{}", `cors: settings: the text begins with a byte order mark (line 1, column 1); save it without one`},
+		{"{\"allow_origins\": [\"\xff\"]}", `cors: settings: this is not UTF-8 (line 1, column 21); save it as UTF-8`},
+		{"{}\x00", `cors: settings: there is text after the end of the JSON value (line 1, column 3); remove it`},
 		{
 			"\x00",
-			`cors: settings: this is no JSON: invalid character '\x00' looking for beginning of value (line 1, column 1); ` +
-				`correct what stands there`,
+			`cors: settings: this is not JSON: invalid character '\x00' looking for beginning of value (line 1, column ` +
+				`1); correct the syntax there`,
 		},
 		{`{"allow_origins": ["https://a.example"]` + strings.Repeat(" ", 16<<20) + `}`,
-			`cors: settings: this is longer than 16 MiB; keep long lists elsewhere, and put them into the Config that was read`},
+			`cors: settings: this is longer than 16 MiB; keep long lists elsewhere, and add them to the Config that ` +
+				`was read`},
 		{
 			`{"allow_origins": ` + strings.Repeat("[", 1000),
-			"cors: allow_origins[0]: \"\": this is a list, and a string is due; write it in double quotes\ncors: " +
-				"allow_origins: this is nested too deeply; look the setting up; none has so many levels",
+			"cors: allow_origins[0]: \"\": got a list, want a string; write a string in double quotes\ncors: " +
+				`allow_origins: this is nested too deeply; remove the inner levels; no setting has so many`,
 		},
 
 		// Syntax, and Python literals.
 		{
 			`{"allow_origins": ["https://a.example",]}`,
-			`cors: allow_origins[1]: "": this is no JSON: invalid character ']' looking for beginning of value (line 1, ` +
-				`column 40); leave the comma before it out`,
+			`cors: allow_origins[1]: "": JSON has no comma after the last entry (line 1, column 40); remove the comma ` +
+				`before it`,
 		},
 		{
 			"{\n\"allow_origins\": ['https://a.example']}",
-			`cors: allow_origins[0]: "": this is no JSON: invalid character '\'' looking for beginning of value (line 2, ` +
-				`column 19); write strings in double quotes`,
+			`cors: allow_origins[0]: "": JSON strings are in double quotes (line 2, column 19); write double quotes ` +
+				`instead`,
 		},
 		{
 			`{"allow_origin_regexes": ["https://\w+\.example"]}`,
-			`cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'w' in string escape code (line 1, column ` +
-				`27); write each backslash twice`,
+			`cors: allow_origin_regexes[0]: "": a backslash in a string is a part of an escape (line 1, column 27); ` +
+				`write each backslash twice`,
 		},
 		{
 			`{"allow_origin_regexes": [r"a"]}`,
-			`cors: allow_origin_regexes[0]: "": this is no JSON: invalid character 'r' looking for beginning of value (line ` +
-				`1, column 27); write strings in double quotes without the "r", and each backslash twice`,
+			`cors: allow_origin_regexes[0]: "": JSON has no raw strings (line 1, column 27); write strings in double ` +
+				`quotes without the "r", and each backslash twice`,
 		},
 		{
 			`{"debug": True}`,
-			`cors: debug: this is no JSON: invalid character 'T' looking for beginning of value (line 1, column 11); write ` +
-				`true or false in lower case`,
+			`cors: debug: JSON has true, not True (line 1, column 11); write true`,
 		},
 
-		{`{5: 1}`, `cors: settings: this is no JSON: invalid character '5' (line 1, column 2); correct what stands there`},
+		{`{5: 1}`, `cors: settings: this is not JSON: invalid character '5' (line 1, column 2); correct the syntax there`},
 		{
 			`{"debug": "` + strings.Repeat("é", 100) + `"}`,
 			`cors: debug: "` + strings.Repeat("é", 60) +
-				`…": this is a string, and a boolean is due; write true or false, without quotes`,
+				`…": got a string, want true or false; write true or false`,
 		},
 		{
 			`{"x": "` + strings.Repeat("é", 100) + `"}`,
-			`cors: x: no setting has this key; write "max_age", the nearest one, or remove it`,
+			`cors: x: no setting has this key or a similar one; remove it`,
 		},
 		{
 			`{"a` + strings.Repeat("é", 100) + `": 1}`,
 			`cors: "a` + strings.Repeat("é", 59) +
-				`…": no setting has this key; write "allow_origins", the nearest one, or remove it`,
+				`…": no setting has this key or a similar one; remove it`,
 		},
 
 		// Keys.
 		{
 			`{"alow_origins": ["https://a.example"]}`,
-			`cors: alow_origins: no setting has this key; write "allow_origins", the nearest one, or remove it`,
+			`cors: alow_origins: no setting has this key; write "allow_origins" instead, or remove it`,
 		},
 		{
 			`{"AllowOrigins": [[[]], {"a": {}}], "debug": true}`,
-			`cors: AllowOrigins: no setting has this key; write "allow_origins", the nearest one, or remove it`,
+			`cors: AllowOrigins: no setting has this key; write "allow_origins" instead, or remove it`,
 		},
-		{`{"max-age": 1}`, `cors: max-age: no setting has this key; write "max_age", the nearest one, or remove it`},
-		{`{"a.b[0]\n": 1}`, `cors: "a.b[0]\n": no setting has this key; write "debug", the nearest one, or remove it`},
+		{`{"max-age": 1}`, `cors: max-age: no setting has this key; write "max_age" instead, or remove it`},
+		{`{"a.b[0]\n": 1}`, `cors: "a.b[0]\n": no setting has this key or a similar one; remove it`},
 		{
 			`{"allow_origins": ["https://a.example"], "allow_origins": ["https://b.example/"]}`,
-			`cors: allow_origins: this key stands twice; keep one of them`,
+			`cors: allow_origins: this key is written twice; remove one of them`,
 		},
-		{`{"path": "/a/"}`, `cors: path: this key is one of a route; write it within "routes"`},
+		{`{"path": "/a/"}`, `cors: path: this key belongs in a route; move it into "routes"`},
 		{
 			`{"routes": [{"path": "/a/", "routes": [], "allow_origins": ["*"]}]}`,
-			`cors: routes[0].routes: this key is none of a route; write it beside "routes"`,
+			`cors: routes[0].routes: a route cannot have this key; move it to the top level`,
 		},
 		{
 			`{"routes": [{"paht": "/a/", "allow_origins": ["*"]}]}`,
-			`cors: routes[0].paht: no setting has this key; write "path", the nearest one, or remove it`,
+			`cors: routes[0].paht: no setting has this key; write "path" instead, or remove it`,
 		},
 
 		// Types.
 		{
 			`{"allow_origins": "https://a.example"}`,
-			`cors: allow_origins: "https://a.example": this is a string, and a list of strings is due; write it in brackets, ` +
-				`[] for an empty one`,
+			`cors: allow_origins: "https://a.example": got a string, want a list of strings; write ["https://a.example"]`,
 		},
 		{
 			`{"allow_origins": null, "debug": true}`,
-			`cors: allow_origins: this is null, and a list of strings is due; write it in brackets, [] for an empty one`,
+			`cors: allow_origins: null looks like a value that was not set; set it, or leave it out`,
 		},
 		{
 			`{"allow_origins": {"a": ["b"]}}`,
-			`cors: allow_origins: this is an object, and a list of strings is due; write it in brackets, [] for an empty one`,
+			`cors: allow_origins: got an object, want a list of strings; write a list in square brackets`,
 		},
 		{
 			`{"allow_origins": ["https://a.example", 5]}`,
-			`cors: allow_origins[1]: "5": this is a number, and a string is due; write it in double quotes`,
+			`cors: allow_origins[1]: "5": got a number, want a string; write "5"`,
 		},
 		{
 			`{"debug": "true"}`,
-			`cors: debug: "true": this is a string, and a boolean is due; write true or false, without quotes`,
+			`cors: debug: "true": got a string, want true or false; write true`,
 		},
-		{`{"debug": 1}`, `cors: debug: "1": this is a number, and a boolean is due; write true or false, without quotes`},
+		{`{"debug": 1}`, `cors: debug: "1": got a number, want true or false; write true`},
 		{
 			`{"preflight_status": "204"}`,
-			`cors: preflight_status: "204": this is a string, and a number is due; write a number such as 204, without quotes`,
+			`cors: preflight_status: "204": got a string, want a number; write 204`,
 		},
 		{
 			`{"routes": {"path": "/a/"}}`,
-			`cors: routes: this is an object, and a list of routes is due; write it as [{"path": "/api/", …}]`,
+			`cors: routes: got an object, want a list of routes; write it in square brackets, such as [{"path": ` +
+				`"/api/", "allow_origins": ["https://app.example.com"]}]`,
 		},
 		{
 			`{"routes": ["/a/"]}`,
-			`cors: routes[0]: "/a/": this is a string, and an object is due; write it as {"key": value, …}`,
+			`cors: routes[0]: "/a/": got a string, want an object; write an object, such as {"path": "/api/", ` +
+				`"allow_origins": ["https://app.example.com"]}`,
 		},
 		{
 			`{"routes": [{"path": true, "allow_origins": ["*"]}]}`,
-			`cors: routes[0].path: "true": this is a boolean, and a string is due; write it in double quotes`,
+			`cors: routes[0].path: "true": got a boolean, want a string; write "true"`,
 		},
 		{
 			`{"routes": [{"path": "/a/", "allow_origins": ["*", 7]}]}`,
-			`cors: routes[0].allow_origins[1]: "7": this is a number, and a string is due; write it in double quotes`,
+			`cors: routes[0].allow_origins[1]: "7": got a number, want a string; write "7"`,
 		},
 
 		// Values.
 		{
-			`{"max_age": []}`, `cors: max_age: this is a list, and a number of seconds or a duration is due; write 600 or "10m"`,
+			`{"max_age": []}`,
+			`cors: max_age: got a list, want a number of seconds or a duration; write a number of seconds, such as 600`,
 		},
 		{
-			`{"max_age": "600"}`, `cors: max_age: "600": this is neither a number of seconds nor a duration; write 600 or "10m"`,
+			`{"max_age": "600"}`,
+			`cors: max_age: "600": this is neither a number of seconds nor a duration such as 10m; write 600`,
 		},
-		{`{"max_age": 1e3}`, `cors: max_age: "1e3": this is neither a number of seconds nor a duration; write 600 or "10m"`},
-		{`{"max_age": -1}`, `cors: max_age: "-1": an age is not negative; write 0 if browsers must not keep the answer`},
+		{`{"max_age": 1e3}`,
+			`cors: max_age: "1e3": this is neither a number of seconds nor a duration such as 10m; write a number of ` +
+				`seconds, such as 600`},
+		{`{"max_age": -1}`,
+			`cors: max_age: "-1": an age cannot be negative, and 0 means that browsers do not cache preflights; write 0`},
 		{
 			`{"max_age": 0.5}`,
-			`cors: max_age: "0.5": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`,
+			`cors: max_age: "0.5": this is less than a second; write whole seconds, or 0 if browsers must not cache ` +
+				`preflights`,
 		},
 		{
 			`{"max_age": "0.0000000001s"}`,
-			`cors: max_age: "0.0000000001s": this is less than a second; write whole seconds, or 0 if browsers must not keep ` +
-				`the answer`,
+			`cors: max_age: "0.0000000001s": this is less than a second; write whole seconds, or 0 if browsers must ` +
+				`not cache preflights`,
 		},
 		{
 			`{"max_age": 604800}`,
-			`cors: max_age: "604800": no browser keeps a preflight longer than 24 hours; write 86400 or "24h"`,
+			`cors: max_age: "604800": no browser caches a preflight longer than 24 hours; write 86400`,
 		},
 		{
 			`{"preflight_status": 302}`,
-			`cors: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write 204 or ` +
-				`leave it out`,
+			`cors: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write ` +
+				`204, or leave it out`,
 		},
 		{
 			`{"preflight_status": 0}`,
-			`cors: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204 or leave ` +
-				`it out`,
+			`cors: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204, ` +
+				`or leave it out`,
 		},
 		{
 			`{"preflight_status": 204.5}`,
-			`cors: preflight_status: "204.5": this is not a number; write 204 or leave it out`,
+			`cors: preflight_status: "204.5": this is not a whole number; write 204`,
 		},
 		{
 			`{"allow_origins": ["https://a.example\u0000"]}`,
 			`cors: allow_origins[0]: "https://a.example\x00": there is a control character in it; remove it`,
 		},
 		{
-			`{"csrf_exempt_paths": ["/\ud800"]}`, `cors: csrf_exempt_paths[0]: "/�": this is no Unicode text; write it in UTF-8`,
+			`{"csrf_exempt_paths": ["/\ud800"]}`,
+			`cors: csrf_exempt_paths[0]: "/�": this is not valid Unicode text; write it in UTF-8`,
 		},
 		{
 			`{"allow_origin_regexes": ["https://a\b"]}`,
@@ -327,8 +336,8 @@ func TestFromJSONRefuses(t *testing.T) {
 		{`{"allow_origin_regexes": [], "debug": true}`, "cors: allow_origins: " + nobody},
 		{
 			`{"allow_origin_regexes": [], "debug": 1}`,
-			"cors: debug: \"1\": this is a number, and a boolean is due; write true or false, without quotes\ncors: " +
-				"allow_origins: " + nobody,
+			"cors: debug: \"1\": got a number, want true or false; write true
+cors: allow_origins: " + nobody,
 		},
 		{
 			`{"max_age": 0, "allow_methods": ["patch"]}`,
@@ -582,24 +591,27 @@ func TestToJSONRefuses(t *testing.T) {
 	}{
 		{
 			core.Config{AllowOriginFunc: yes, OnDecision: observe},
-			"cors: AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read\ncors: OnDecision: " +
-				"data cannot hold a func; leave it out, and set it on what was read",
+			`cors: AllowOriginFunc: JSON cannot contain a func; leave it out, and set it on the Config that was ` +
+				"read\ncors: OnDecision: JSON cannot contain a func; leave it out, and set it on the Config that was " +
+				`read`,
 		},
 		{
 			core.Config{Routes: []core.Route{{Path: "/a/"}, {Path: "/b/", Config: core.Config{AllowOriginFunc: yes}}}},
-			"cors: Routes[1].Config.AllowOriginFunc: data cannot hold a func; leave it out, and set it on what was read",
+			`cors: Routes[1].Config.AllowOriginFunc: JSON cannot contain a func; leave it out, and set it on the ` +
+				`Config that was read`,
 		},
 		{
 			core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, OnDecision: observe}}}},
-			"cors: Routes[0].Config.OnDecision: data cannot hold a func; leave it out, and set it on what was read",
+			`cors: Routes[0].Config.OnDecision: JSON cannot contain a func; leave it out, and set it on the Config ` +
+				`that was read`,
 		},
 		{
 			core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, Routes: []core.Route{{}}}}}},
-			"cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others",
+			`cors: Routes[0].Config.Routes: a route cannot have routes; move them to Routes of the Config`,
 		},
 		{
 			core.Config{AllowOrigins: []string{"https://a.example\xff"}},
-			`cors: allow_origins[0]: "https://a.example�": this is no Unicode text; write it in UTF-8`,
+			`cors: allow_origins[0]: "https://a.example�": this is not valid Unicode text; write it in UTF-8`,
 		},
 		{
 			core.Config{AllowOrigins: one, AllowHeaders: []string{"a\nb"}},
@@ -607,7 +619,8 @@ func TestToJSONRefuses(t *testing.T) {
 		},
 		{
 			core.Config{AllowOrigins: one, MaxAge: 600},
-			`cors: max_age: "600ns": this is less than a second; write whole seconds, or 0 if browsers must not keep the answer`,
+			`cors: max_age: "600ns": this is less than a second; write whole seconds, or 0 if browsers must not cache ` +
+				`preflights`,
 		},
 	} {
 		data, err := settings.ToJSON(settings.Settings{CORS: tt.cfg})
@@ -616,7 +629,7 @@ func TestToJSONRefuses(t *testing.T) {
 		}
 		problems(t, err)
 	}
-	const want = "cors: CSRF.OnDecision: data cannot hold a func; leave it out, and set it on what was read"
+	const want = `cors: CSRF.OnDecision: JSON cannot contain a func; leave it out, and set it on the Config that was read`
 	data, err := settings.ToJSON(settings.Settings{CSRF: core.CSRFConfig{OnDecision: observe}})
 	if data != nil || err == nil || err.Error() != want {
 		t.Errorf("got %s, %v\nwant %s", data, err, want)

@@ -72,13 +72,10 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
-	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/internal/problem"
-	"github.com/polycors/cors/core/internal/regex"
 )
 
 // Settings contains the configuration that was read from environment variables or from JSON. If
@@ -352,58 +349,4 @@ func (r *report) isMisspelled(p problem.Problem, src source) bool {
 		}
 	}
 	return false
-}
-
-// readAge returns a MaxAge. text is the value, and duration is the same with a unit.
-func (r *report) readAge(place, text, duration string) time.Duration {
-	age, err := time.ParseDuration(duration)
-	switch {
-	case err != nil:
-		r.refuse(place, -1, text, "this is neither a number of seconds nor a duration", `write 600 or "10m"`)
-	case age < 0:
-		r.refuse(place, -1, text, "an age is not negative", "write 0 if browsers must not keep the answer")
-	case age > 24*time.Hour:
-		r.refuse(place, -1, text, "no browser keeps a preflight longer than 24 hours", `write 86400 or "24h"`)
-	case age >= time.Second:
-		return age
-	case strings.ContainsAny(text, "123456789"):
-		r.refuse(place, -1, text, "this is less than a second",
-			"write whole seconds, or 0 if browsers must not keep the answer")
-	default:
-		return -1
-	}
-	return 0
-}
-
-// readStatus returns a PreflightStatus.
-func (r *report) readStatus(place, text string) int {
-	status, err := strconv.Atoi(text)
-	if err != nil {
-		r.refuse(place, -1, text, "this is not a number", "write 204 or leave it out")
-		return 0
-	}
-	if status < 200 || status > 299 {
-		r.refuse(place, -1, text, "browsers refuse a preflight whose status is not from 200 to 299",
-			"write 204 or leave it out")
-		return 0
-	}
-	return status
-}
-
-// checkText refuses text that no setting contains.
-func (r *report) checkText(place string, index int, text string, isRegex bool) {
-	isControl := func(c rune) bool { return c < ' ' || c == 0x7f }
-	switch {
-	case isRegex && strings.ContainsFunc(text, isControl):
-		r.refuse(place, index, text, "there is a control character in it",
-			`remove it; a backslash of the expression is written twice in JSON ("\\b")`)
-	case strings.ContainsFunc(text, isControl):
-		r.refuse(place, index, text, "there is a control character in it", "remove it")
-	case strings.ContainsRune(text, utf8.RuneError):
-		r.refuse(place, index, text, "this is no Unicode text", "write it in UTF-8")
-	case isRegex:
-		if rule, fix := regex.Misread(text); rule != "" {
-			r.refuse(place, index, text, rule, fix)
-		}
-	}
 }
