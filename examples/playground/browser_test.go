@@ -204,7 +204,7 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 }`, []string{
 			`allow_methds line 4|"allow_methds": ["GET"],|` +
 				`No setting has this key.|` +
-				`Fix: write "allow_methods", the nearest one, or remove it`,
+				`Fix: write "allow_methods" instead, or remove it`,
 			`allow_origins[0] line 2|"allow_origins": ["http://localhost:3000/",|` +
 				`"http://localhost:3000/": an origin has no path.|` +
 				`Fix: write "http://localhost:3000"`,
@@ -214,8 +214,8 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 		}, "2 3 4"},
 		{"no JSON", "{\n  \"allow_origins\": ['http://localhost:3000']\n}", []string{
 			`allow_origins[0] line 2|"allow_origins": ['http://localhost:3000']|` +
-				`This is no JSON: invalid character '\'' looking for beginning of value (line 2, column 21).|` +
-				`Fix: write strings in double quotes`,
+				`JSON strings are in double quotes (line 2, column 21).|` +
+				`Fix: write double quotes instead`,
 		}, "2"},
 		{"nothing", "{}", []string{
 			`allow_origins|` +

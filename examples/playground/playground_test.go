@@ -224,7 +224,7 @@ func TestProblems(t *testing.T) {
 		want []problem
 	}{
 		{"", []problem{{
-			"settings", 1, "", "this is no JSON: it ends too early (line 1, column 1)", "correct what stands there",
+			"settings", 1, "", "the text is empty (line 1, column 1)", "write {} if there are no settings",
 		}}},
 		{`{
   "allow_origins": [
@@ -245,7 +245,7 @@ func TestProblems(t *testing.T) {
 			"list the origins, or leave allow_credentials out",
 		}}},
 		{`{"AllowOrigins": ["*"]}`, []problem{{
-			"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins", the nearest one, or remove it`,
+			"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins" instead, or remove it`,
 		}}},
 		{`{}`, []problem{{
 			"allow_origins", 0, "", "nothing says which origins are allowed",
