@@ -219,6 +219,8 @@ func TestFixesOfHeaders(t *testing.T) {
 			[]string{foo, bar}, nil, ""},
 		{list("X-Foo=1"), at + `"X-Foo=1": this is a header with its value, not just its name; write "X-Foo"`,
 			[]string{foo}, []string{bar}, ""},
+		{list("application/json"), at + `"application/json": this is a media type, not the name of a header; remove it`,
+			nil, []string{foo}, ""},
 		{list("Content_Type"), at + `"Content_Type": this header is spelled with hyphens; write "Content-Type"`,
 			[]string{"GET content-type"}, []string{foo}, ""},
 		{list("HTTP_AUTHORIZATION"),

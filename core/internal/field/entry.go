@@ -2,6 +2,7 @@ package field
 
 import (
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,11 +120,16 @@ func (k entries) check(entry string) *problem.Problem {
 			Rule: problem.Plain("this is an origin, not a " + k.kind),
 			Fix:  problem.Textf("move it to %v", problem.AllowOrigins),
 		}
+	case k.isHeader && mediaType.MatchString(text):
+		return problem.New("this is a media type, not the name of a header", remove)
 	case isPlain(entry):
 		return k.check1(entry)
 	}
 	return k.mend(entry, text)
 }
+
+// mediaType matches a value of Content-Type, which remains if a header with its value is split.
+var mediaType = regexp.MustCompile(`^(?i:application|audio|font|image|model|multipart|text|video)/[\w.+*-]+$`)
 
 // noun is what an entry names.
 func (k entries) noun() string {
@@ -248,8 +254,10 @@ var dashes = strings.NewReplacer(
 // distinct returns the names without those that differ from an earlier one only in case.
 func distinct(names []string) []string {
 	var list []string
+	seen := map[string]bool{}
 	for _, name := range names {
-		if !slices.ContainsFunc(list, func(earlier string) bool { return strings.EqualFold(earlier, name) }) {
+		if lower := strings.ToLower(name); !seen[lower] {
+			seen[lower] = true
 			list = append(list, name)
 		}
 	}

@@ -3,8 +3,11 @@ package field
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/polycors/cors/core/internal/problem"
 )
 
 // naiveCheck is Names.Check for a set of the names in lower case, where "*" stands for all but
@@ -104,6 +107,47 @@ func FuzzCheck(f *testing.F) {
 		if naiveToken.MatchString(list) {
 			if got, want := set.Has(list), naiveHas(added, strings.ToLower(list)); got != want {
 				t.Errorf("%q: Has(%q): got %v, want %v", added, list, got, want)
+			}
+		}
+	})
+}
+
+// FuzzEntries checks that an entry is accepted or gets a rule and a fix, and that the entries which
+// a fix says to write are accepted.
+func FuzzEntries(f *testing.F) {
+	for _, seed := range []string{
+		"", " ", "*", " *", "ALL", "GET|patch, TRACE", "'PUT'", "^(GET|PUT)$", "X Token", "Content-Type: a, b", "X=1;Y:2",
+		"HTTP_X_FOO", "HTTP_", "content_type", "x-amz-*", "${A}", "%A%", "*,authorization", "X\u2013Y", "a:\r\nb", "true",
+		"a\x00,b", "(", "a(", ".*", "/", ":", "=", ",", "GET /a", "all, none", "text/html", "get,GET,Get",
+	} {
+		f.Add(seed)
+	}
+	quoted := regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	f.Fuzz(func(t *testing.T, entry string) {
+		for name, check := range map[string]func(string) *problem.Problem{
+			"CheckMethod":         CheckMethod,
+			"CheckRequestHeader":  CheckRequestHeader,
+			"CheckResponseHeader": func(entry string) *problem.Problem { return CheckResponseHeader(entry, false) },
+			"CheckResponseHeader with credentials": func(entry string) *problem.Problem {
+				return CheckResponseHeader(entry, true)
+			},
+		} {
+			bad := check(entry)
+			if bad == nil {
+				if entry != "*" && !naiveToken.MatchString(entry) {
+					t.Errorf("%s accepts %q", name, entry)
+				}
+				continue
+			}
+			rule, fix := bad.Rule.String(), bad.Fix.String()
+			if rule == "" || fix == "" {
+				t.Errorf("%s(%q): got the rule %q and the fix %q", name, entry, rule, fix)
+			}
+			for _, text := range quoted.FindAllString(fix, -1) {
+				written, err := strconv.Unquote(text)
+				if err != nil || check(written) != nil {
+					t.Errorf("%s(%q): the fix %s writes %s: %v", name, entry, fix, text, check(written))
+				}
 			}
 		}
 	})
