@@ -56,7 +56,7 @@ func (c *compiler) report(place problem.Place, value string, bad *problem.Proble
 func (c *compiler) compile() *Policy {
 	c.policy = &Policy{
 		allowFunc:      c.cfg.AllowOriginFunc,
-		fallback:       namesOrigins(&c.cfg),
+		fallback:       saysOrigins(&c.cfg),
 		privateNetwork: c.cfg.AllowPrivateNetwork,
 		forbid:         c.cfg.ForbidDisallowed,
 		debug:          c.cfg.Debug,
@@ -87,11 +87,12 @@ func (c *compiler) compile() *Policy {
 	return c.policy
 }
 
-// namesOrigins reports whether a Config says which origins are allowed. An empty AllowOrigins says
-// that none are. A Config that says nothing applies to no path, except those of its routes.
-func namesOrigins(cfg *Config) bool {
-	return cfg.AllowOrigins != nil || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
-		len(cfg.DangerouslyAllowOrigins) > 0 || len(cfg.DangerouslyAllowOriginRegexes) > 0
+// saysOrigins reports whether a Config says which origins are allowed. An empty list that is not
+// nil says that none are. A Config that says nothing applies to no path, except those of its
+// routes.
+func saysOrigins(cfg *Config) bool {
+	return cfg.AllowOrigins != nil || cfg.AllowOriginRegexes != nil || cfg.AllowOriginFunc != nil ||
+		cfg.DangerouslyAllowOrigins != nil || cfg.DangerouslyAllowOriginRegexes != nil
 }
 
 // origins compiles AllowOrigins and DangerouslyAllowOrigins.
@@ -167,40 +168,8 @@ func (c *compiler) distrust(list problem.Field, i int, entry string, pattern ori
 	case trust == trusted, trust == exempt && dangerous:
 		return
 	}
-	rule, fix := untrusted(guard, pattern)
-	c.refusef(list, i, entry, rule, fix)
-}
-
-// untrusted says why a pattern is dangerous with the fields of the guard, and what to do about it.
-func untrusted(g guard, pattern origin.Pattern) (rule, fix problem.Text) {
-	fields, harm := g.fields(), g.harm()
-	others := func(format string, args ...any) problem.Text {
-		return problem.Textf("with %v, websites of other people could %s, because %v", fields, harm,
-			problem.Textf(format, args...))
-	}
-	fix = problem.Textf("list your own origins, or move it to %v", problem.DangerouslyAllowOrigins)
-	suffix := pattern.PublicSuffix()
-	switch risk := pattern.Risk(); {
-	case risk&origin.RiskAny != 0:
-		return problem.Textf("with %v, any website could %s", fields, harm),
-			problem.Textf("list the origins, or leave %v out", fields)
-	case risk&origin.RiskOpaque != 0:
-		sender := "any website can send this origin from a sandboxed frame"
-		if pattern.Text == "file://" {
-			sender = "any website can send this origin from a page that the visitor saved"
-		}
-		return problem.Textf("with %v, any website could %s, because %s", fields, harm, sender),
-			problem.Textf("remove it, or leave %v out", fields)
-	case risk&origin.RiskSuffix == 0:
-		secure := "https" + strings.TrimPrefix(pattern.Text, "http")
-		return problem.Textf("with %v, anyone who can tamper with http traffic could %s", fields, harm),
-			problem.Textf("write %q, or move it to %v", secure, problem.DangerouslyAllowOrigins)
-	case suffix == pattern.Host:
-		return others("anyone may choose a name under %q", suffix), fix
-	case pattern.Kind == origin.Label:
-		return others(`"*" also matches %q, where anyone may serve pages`, suffix), fix
-	}
-	return others(`"*" also matches names under %q, where anyone may choose one`, suffix), fix
+	c.refusef(list, i, entry, problem.Textf("with %v, %s", guard.fields(), danger(pattern, guard.harm())),
+		guard.fix(list, pattern))
 }
 
 // originFunc refuses AllowOriginFunc together with AllowPrivateNetwork, because nobody can say in

@@ -44,9 +44,9 @@ type Config struct {
 	// https://*.github.io. The http origins and the wildcards can be listed in
 	// DangerouslyAllowOrigins instead.
 	//
-	// An empty, non-nil list allows no origins, so requests from other origins are refused. If the
-	// list is nil and no other field allows origins, New returns an error, because that is usually
-	// a mistake.
+	// An empty, non-nil list allows no origins, so requests from other origins are refused. If this
+	// list and all other fields that allow origins are nil, New returns an error, because that is
+	// usually a mistake.
 	//
 	// A long list is as fast as a short one, because the cost of finding an exact origin is a single
 	// map lookup.
@@ -219,8 +219,8 @@ type Config struct {
 	//
 	// All other paths use the Config that contains Routes. If that Config says nothing about
 	// origins, requests for the other paths are passed on to the handler, and their responses are
-	// left unchanged. If its AllowOrigins is an empty, non-nil list, origins are refused on those
-	// paths.
+	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on the
+	// other paths.
 	//
 	// The default is an empty list.
 	Routes []Route

@@ -102,10 +102,7 @@ func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 		found = append(found, configError(bad))
 	}
 	for i, entry := range cfg.TrustedOrigins {
-		pattern, bad := origin.ParsePattern(entry)
-		if bad == nil {
-			bad = distrust(pattern)
-		}
+		pattern, bad := parseTrusted(entry)
 		if bad != nil {
 			report(problem.At(problem.TrustedOrigins, i), entry, bad)
 			continue
@@ -130,25 +127,34 @@ func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 	return p, nil
 }
 
+// parseTrusted parses an entry of TrustedOrigins.
+func parseTrusted(entry string) (origin.Pattern, *problem.Problem) {
+	pattern, bad := origin.ParsePattern(entry)
+	switch {
+	case bad == nil:
+		return pattern, distrust(pattern)
+	case !bad.IsPlain(): // it recommends a field of Config
+		bad.Fix = problem.Plain("list the origins that you trust")
+	}
+	return pattern, bad
+}
+
 // distrust returns why the pattern cannot be trusted, or nil if it can.
 func distrust(p origin.Pattern) *problem.Problem {
-	switch risk := p.Risk(); {
-	case risk&origin.RiskAny != 0:
-		return problem.New("trusting every origin protects from none", "list the origins")
-	case risk&origin.RiskOpaque != 0:
-		return problem.New("every website can send this origin, from a sandboxed frame or a saved page", "remove it")
-	case risk&origin.RiskInsecure != 0:
-		return problem.New("anyone on the network path can write what an http page does",
-			"write "+strconv.Quote("https"+strings.TrimPrefix(p.Text, "http")))
-	case risk&origin.RiskSuffix != 0:
-		if p.Kind == origin.Label && p.PublicSuffix() != p.Host {
-			return problem.New("anyone can serve pages from the public suffix "+strconv.Quote(p.PublicSuffix()),
-				"list the origins that are yours")
-		}
-		return problem.New("anyone can register a name under the public suffix "+strconv.Quote(p.PublicSuffix()),
-			"list the origins that are yours")
+	risk := p.Risk()
+	if risk == 0 {
+		return nil
 	}
-	return nil
+	rule := danger(p, guard{credentials: true}.harm())
+	switch {
+	case risk&origin.RiskAny != 0:
+		return problem.New(rule, "list the origins that you trust")
+	case risk&origin.RiskOpaque != 0:
+		return problem.New(rule, "remove it")
+	case risk&origin.RiskSuffix != 0:
+		return problem.New(rule, "list your own origins")
+	}
+	return problem.New(rule, "write "+strconv.Quote(overHTTPS(p)))
 }
 
 // tooManyExempt returns why a pattern may not be exempt, or nil if it may. A pattern that does not

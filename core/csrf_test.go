@@ -143,20 +143,21 @@ func TestNewProtectionRefuses(t *testing.T) {
 		ExemptPaths: []string{"hook", "/a", "/a"},
 	})
 	want := strings.Join([]string{
-		`cors: TrustedOrigins[0]: "*": trusting every origin protects from none; list the origins`,
-		`cors: TrustedOrigins[1]: "null": every website can send this origin, from a sandboxed frame or a saved page; ` +
-			`remove it`,
-		`cors: TrustedOrigins[2]: "file://": every website can send this origin, from a sandboxed frame or a saved page; ` +
-			`remove it`,
-		`cors: TrustedOrigins[3]: "http://app.example.com": anyone on the network path can write what an http page does; ` +
-			`write "https://app.example.com"`,
-		`cors: TrustedOrigins[4]: "https://*.github.io": anyone can register a name under the public suffix "github.io"; ` +
-			`list the origins that are yours`,
+		`cors: TrustedOrigins[0]: "*": any website could act on behalf of the visitors; list the origins that you ` +
+			`trust`,
+		`cors: TrustedOrigins[1]: "null": any website could act on behalf of the visitors, because it can send this ` +
+			`origin from a sandboxed frame; remove it`,
+		`cors: TrustedOrigins[2]: "file://": any website could act on behalf of the visitors, because it can send this ` +
+			`origin from a page that the visitor saved; remove it`,
+		`cors: TrustedOrigins[3]: "http://app.example.com": anyone who can tamper with http traffic could act on behalf of ` +
+			`the visitors; write "https://app.example.com"`,
+		`cors: TrustedOrigins[4]: "https://*.github.io": websites of other people could act on behalf of the visitors, ` +
+			`because anyone may choose a name under "github.io"; list your own origins`,
 		`cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"`,
-		`cors: TrustedOrigins[8]: "https://s3-*.amazonaws.com": anyone can serve pages from the public suffix ` +
-			`"s3-1.amazonaws.com"; list the origins that are yours`,
-		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": anyone can serve pages from the public suffix ` +
-			`"blob.core.windows.net"; list the origins that are yours`,
+		`cors: TrustedOrigins[8]: "https://s3-*.amazonaws.com": websites of other people could act on behalf of the ` +
+			`visitors, because "*" also matches "s3-1.amazonaws.com", where anyone may serve pages; list your own origins`,
+		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": websites of other people could act on behalf of the ` +
+			`visitors, because "*" also matches "blob.core.windows.net", where anyone may serve pages; list your own origins`,
 		`cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"`,
 		`cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; ` +
 			`remove one, or add a more specific one for what they share`,

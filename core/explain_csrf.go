@@ -39,12 +39,9 @@ func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 	}
 	x.blame("origin", because+": a page of another origin sends it, and "+clip.Quoted(x.origin)+" is not trusted",
 		"", "TrustedOrigins")
-	pattern, bad := origin.ParsePattern(x.origin)
+	_, bad := parseTrusted(x.origin)
 	if _, ok := origin.Parse(x.origin); !ok && bad == nil {
-		bad = problem.New("it is no single origin", "")
-	}
-	if bad == nil {
-		bad = distrust(pattern)
+		bad = problem.New("it is not a single origin", "")
 	}
 	if bad != nil {
 		x.cannot("send it from a page of the server's own origin; this one cannot be trusted: " + bad.Rule.String())

@@ -441,12 +441,13 @@ func TestExplainProtection(t *testing.T) {
 		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
 			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" ` +
 				`is not trusted`,
-			`send it from a page of the server's own origin; this one cannot be trusted: it is no single origin`, nil},
+			`send it from a page of the server's own origin; this one cannot be trusted: any website could act on ` +
+				`behalf of the visitors, because it can send this origin from a sandboxed frame`, nil},
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
 			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and ` +
 				`"http://other.example" is not trusted`,
-			`send it from a page of the server's own origin; this one cannot be trusted: anyone on the network path can write ` +
-				`what an http page does`,
+			`send it from a page of the server's own origin; this one cannot be trusted: anyone who can tamper with ` +
+				`http traffic could act on behalf of the visitors`,
 			nil},
 		{"safe", get("Origin", evil), core.ReasonNoPolicy, "a handler changes nothing for GET", "", nil},
 		{

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/polycors/cors/core"
 )
@@ -20,6 +21,9 @@ import (
 //	move it to Field                the entry is removed, and the list Field gets it
 //	write "X" in Field              the entry is removed, and the list Field gets X
 //	leave Field out                 Field gets its zero value
+//	leave Field and Other out       both fields get their zero values
+//	write 204                       the number replaces the value
+//	write 10 * time.Second          so does the duration
 //
 // Alternatives are separated by ", or ". An alternative may be in other words if no rule can say
 // what the author meant, but then it is not applied.
@@ -60,12 +64,19 @@ func applyAlternative(cfg core.Config, e *core.ConfigError, words string) (core.
 	}
 	if field, found := strings.CutPrefix(words, "leave "); found {
 		field, found = strings.CutSuffix(field, " out")
-		target := holder.FieldByName(field)
-		if !found || !target.IsValid() {
-			return cfg, false
+		for name := range strings.SplitSeq(field, " and ") {
+			target := holder.FieldByName(name)
+			if !found || !target.IsValid() {
+				return cfg, false
+			}
+			target.SetZero()
 		}
-		target.SetZero()
 		return cfg, true
+	}
+	if target := holder.FieldByName(name); target.CanInt() {
+		number, ok := writtenNumber(words)
+		target.SetInt(number)
+		return cfg, ok
 	}
 	list, isList := holder.FieldByName(name).Addr().Interface().(*[]string)
 	if !isList || e.Index < 0 {
@@ -94,6 +105,17 @@ func applyAlternative(cfg core.Config, e *core.ConfigError, words string) (core.
 	other := target.Addr().Interface().(*[]string)
 	*other = append(*other, texts...)
 	return cfg, true
+}
+
+// writtenNumber reads the number of: write 204, or the duration of: write 10 * time.Second.
+func writtenNumber(words string) (int64, bool) {
+	text, ok := strings.CutPrefix(words, "write ")
+	text, unit, isDuration := strings.Cut(text, " * time.")
+	n, err := strconv.ParseInt(text, 10, 64)
+	if isDuration {
+		n *= int64(map[string]time.Duration{"Second": time.Second, "Hour": time.Hour}[unit])
+	}
+	return n, ok && err == nil
 }
 
 // setPath replaces the field of a route that has the given value, which is Path or PathRegex.
@@ -171,6 +193,7 @@ func copied(cfg core.Config) core.Config {
 type fixTest struct {
 	cfg     core.Config
 	fix     string   // the fix as New gives it
+	words   bool     // an alternative is in other words, because no rule can say what the author meant
 	allows  []string // origins that are allowed after the fix
 	refuses []string // origins that are not
 }
@@ -190,8 +213,8 @@ func testFixes(t *testing.T, tests []fixTest) {
 				t.Errorf("got the fix  %s\nwant %s", e.Fix, tt.fix)
 			}
 			fixed, ok := applyFix(tt.cfg, e)
-			if !ok {
-				t.Fatalf("the fix cannot be applied: %s", e.Fix)
+			if ok == tt.words || len(fixed) == 0 && !tt.words {
+				t.Fatalf("applied %d alternatives of the fix %q, in other words: %v", len(fixed), e.Fix, !ok)
 			}
 			for _, cfg := range fixed {
 				policy, err := core.New(cfg)
@@ -223,8 +246,11 @@ func allowsOrigin(policy *core.Policy, origin string) bool {
 
 func TestFixesOfOrigins(t *testing.T) {
 	testFixes(t, []fixTest{
-		{origins("https://example.com/"), `write "https://example.com"`, []string{"https://example.com"}, nil},
-		{origins("example.com"), `write "https://example.com"`, []string{"https://example.com"}, nil},
-		{origins(app, ""), `remove it`, []string{app}, nil},
+		{
+			cfg: origins("https://example.com/"), fix: `write "https://example.com"`,
+			allows: []string{"https://example.com"},
+		},
+		{cfg: origins("example.com"), fix: `write "https://example.com"`, allows: []string{"https://example.com"}},
+		{cfg: origins(app, ""), fix: `remove it`, allows: []string{app}},
 	})
 }

@@ -121,16 +121,16 @@ func (l *linter) policy() {
 	l.exposed()
 	l.credentials()
 	if l.cfg.MaxAge > 2*time.Hour {
-		l.find("long-max-age", "MaxAge", "Chromium keeps the answer to a preflight for 2 hours whatever the policy says, "+
-			"Firefox for 24 and Safari for 10 minutes; write 2 * time.Hour, or expect no more")
+		l.find("long-max-age", "MaxAge", "Chromium caches a preflight for at most 2 hours, Firefox for 24 hours, "+
+			"and Safari for 10 minutes; write 2 * time.Hour")
 	}
 	if l.cfg.AllowPrivateNetwork {
 		l.find("private-network", "AllowPrivateNetwork",
-			"browsers have abandoned this for a permission prompt; remove it unless old ones count")
+			"browsers have abandoned this in favor of a permission prompt; remove it, unless you support old browsers")
 	}
 	if l.cfg.ContinuePreflight {
 		l.find("continued-preflight", "ContinuePreflight", "allowed preflights reach the handler, "+
-			"which must answer OPTIONS with a status from 200 to 299 and without authentication; "+
+			"which must respond to OPTIONS with a status between 200 and 299, without authentication; "+
 			"remove it unless the handler does so")
 	}
 	l.debug()
@@ -138,12 +138,12 @@ func (l *linter) policy() {
 
 func (l *linter) debug() {
 	if l.cfg.Debug {
-		l.find("debug", "Debug", "it tells allowed origins the whole policy; turn it off in production")
+		l.find("debug", "Debug", "it shows the whole policy to allowed origins; turn it off in production")
 	}
 }
 
 // isUnused reports whether the policy allows nobody anything, because only its routes name origins.
-func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !namesOrigins(&l.cfg) }
+func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !saysOrigins(&l.cfg) }
 
 // notInherited reports the fields that are set at a top level without origins.
 func (l *linter) notInherited() {
@@ -168,7 +168,8 @@ func (l *linter) notInherited() {
 	l.debug()
 }
 
-const notInherited = "nothing uses it: the top level names no origins, and routes inherit nothing; set it in each route"
+const notInherited = "nothing uses it, because the top level allows no origins and routes inherit nothing; " +
+	"set it in each route"
 
 // listedOrigin is a valid entry of a list of origins.
 type listedOrigin struct {
@@ -204,7 +205,7 @@ func (l *linter) origins(list string, check func(name string, p origin.Pattern))
 			continue
 		}
 		if first := l.firstOrigins[o.pattern.Text]; first < id {
-			l.find("duplicate-entry", o.name, "it is "+l.listed[first].name+" once more; remove it")
+			l.find("duplicate-entry", o.name, "it is the same as "+l.listed[first].name+"; remove it")
 		} else if by, ok := l.cover.First(o.pattern); ok {
 			l.find("covered-entry", o.name,
 				fmt.Sprintf("%s, %q, covers it; remove one of them", l.listed[by].name, l.listed[by].pattern.Text))
@@ -218,28 +219,30 @@ func (l *linter) origins(list string, check func(name string, p origin.Pattern))
 func (l *linter) origin(name string, p origin.Pattern) {
 	switch {
 	case p.Kind == origin.Any:
-		l.find("any-origin", name, "every website may read what is answered without credentials; "+
-			"list the origins, unless this is public and not behind a firewall")
+		l.find("any-origin", name, "every website can read the responses; "+
+			"list the origins, unless the responses are public and the server is not in a private network")
 		return
 	case p.Text == "null":
-		l.find("null-origin", name, "every website can send it, from a sandboxed frame; list the page's origin instead")
+		l.find("null-origin", name, "any website can send this origin from a sandboxed frame; "+
+			"list the origin of the page instead")
 		return
 	case p.Text == "file://":
 		l.find("file-origin", name,
-			"every file that a visitor has saved can send it; list the page's origin instead")
+			"any page that a visitor has saved sends this origin; list the origin of the page instead")
 		return
-	case origin.IsLoopback(p.Host):
-		l.find("loopback-origin", name, "it is whatever runs on the visitor's machine; keep it out of production")
+	case origin.IsLoopback(p.Host) && (p.Scheme == "http" || p.Scheme == "https"):
+		l.find("loopback-origin", name, "any program on the visitor's machine can serve a page there; "+
+			"leave it out in production")
 	case p.Risk()&origin.RiskInsecure != 0:
-		l.find("insecure-origin", name, "anyone on the network path of a visitor can send it; serve the page over https")
+		l.find("insecure-origin", name, "anyone who can tamper with http traffic can read the responses; "+
+			"serve the page over https")
 	}
 	switch {
 	case p.Risk()&origin.RiskSuffix != 0:
-		l.find("public-suffix", name, "anyone can register a name under "+strconv.Quote(p.PublicSuffix())+
-			"; list the origins that are yours")
+		l.find("public-suffix", name, danger(p, "read the responses")+"; list your own origins")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
-		l.find("credentials-wildcard", name, "whoever takes over one of these hosts, an abandoned one for instance, "+
-			"acts as its visitors; list those that need it")
+		l.find("credentials-wildcard", name, "anyone who takes over one of these hosts, such as an abandoned one, "+
+			"can act on behalf of the visitors; list only the hosts that need access")
 	}
 }
 
@@ -265,9 +268,9 @@ func (l *linter) regexes(list string, entries []string, check func(name, text st
 		}
 		switch {
 		case again:
-			l.find("duplicate-entry", name, "it is "+first+" once more; remove it")
+			l.find("duplicate-entry", name, "it is the same as "+first+"; remove it")
 		case any:
-			l.find("covered-entry", name, `"*" among AllowOrigins covers it; remove one of them`)
+			l.find("covered-entry", name, `"*" in AllowOrigins covers it; remove one of them`)
 		default:
 			check(name, text, expr)
 		}
@@ -451,9 +454,11 @@ func (l *linter) credentials() {
 	list := lowered(l.cfg.AllowHeaders)
 	if l.cfg.AllowCredentials && slices.Contains(list, "authorization") && !l.extendsDefaults(list) {
 		l.find("needless-credentials", "AllowCredentials",
-			"a page that sets Authorization by itself needs no credentials; leave them out, unless it relies on cookies too")
+			"a page that sets Authorization itself needs no credentials; remove it, unless pages also rely on cookies")
 	}
 }
+
+const ownOrigins = "; list your own origins in AllowOrigins if you can"
 
 // dangerously checks the Dangerously lists. They are after Routes in a Config, so these findings
 // are the last.
@@ -463,8 +468,8 @@ func (l *linter) dangerously() {
 		return // New refuses all their entries
 	}
 	insecure := func(name, what string) {
-		l.find("insecure-credentials", name, what+", so anyone on the network between a visitor and that page could "+
-			guard.harm()+"; serve the page over https, and list that origin in AllowOrigins")
+		l.find("insecure-credentials", name, what+", so anyone who can tamper with http traffic could "+guard.harm()+
+			"; list an https origin in AllowOrigins if you can")
 	}
 	l.origins("DangerouslyAllowOrigins", func(name string, p origin.Pattern) {
 		if guard.ofPattern(p) != exempt {
@@ -474,8 +479,7 @@ func (l *linter) dangerously() {
 			insecure(name, "it is an http origin")
 		}
 		if p.Risk()&origin.RiskSuffix != 0 {
-			l.find("public-suffix-credentials", name, "anyone may choose a name under "+strconv.Quote(p.PublicSuffix())+
-				" that it matches, and could then "+guard.harm()+"; list your own origins in AllowOrigins if you can")
+			l.find("public-suffix-credentials", name, danger(p, guard.harm())+ownOrigins)
 		}
 	})
 	l.regexes("DangerouslyAllowOriginRegexes", l.cfg.DangerouslyAllowOriginRegexes,
@@ -485,20 +489,19 @@ func (l *linter) dangerously() {
 			if err != nil || guard.ofRegex(re, risks) != exempt {
 				return // New refuses it
 			}
-			others := "" // why it matches origins of other people
+			others := "" // how it matches origins of other people
 			for _, risk := range risks {
 				switch risk.Kind {
 				case regex.Insecure:
 					insecure(name, "it matches "+witness(risk))
 				case regex.TooLarge:
-					others = cmp.Or(others, "it is too large to check which origins it matches, and each of them could ")
+					others = cmp.Or(others, "it is too large to check which websites it matches")
 				default:
-					others = cmp.Or(others, "it matches "+witness(risk)+", and such an origin could ")
+					others = cmp.Or(others, "it matches "+witness(risk))
 				}
 			}
 			if others != "" {
-				l.find("public-suffix-credentials", name, others+guard.harm()+
-					"; list your own origins in AllowOrigins if you can")
+				l.find("public-suffix-credentials", name, others+", so other people could "+guard.harm()+ownOrigins)
 			}
 		})
 }

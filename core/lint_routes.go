@@ -31,7 +31,7 @@ func (l *linter) deadRoutes() map[int][]Finding {
 		}
 		routes.addRegex(r.PathRegex, i)
 	}
-	if routes.all != route.None && namesOrigins(&l.cfg) {
+	if routes.all != route.None && saysOrigins(&l.cfg) {
 		find(routes.all, "shadowed-policy", "", "every path falls under it or another route, "+
 			"so that the top level's origins hold for none; remove one of them")
 	}

@@ -379,7 +379,10 @@ func TestLintMessages(t *testing.T) {
 		Routes:             []core.Route{{PathRegex: `api/.*`, Disable: true}},
 	})
 	want := []core.Finding{
-		{"loopback-origin", "AllowOrigins[0]", "it is whatever runs on the visitor's machine; keep it out of production."},
+		{
+			"loopback-origin", "AllowOrigins[0]",
+			"any program on the visitor's machine can serve a page there; leave it out in production.",
+		},
 		{"covered-entry", "AllowOrigins[2]", `AllowOrigins[1], "https://*.example.com", covers it; remove one of them.`},
 		{
 			"broad-regex", "AllowOriginRegexes[0]",

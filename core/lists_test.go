@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/polycors/cors/core"
 )
@@ -37,5 +38,121 @@ func TestNobody(t *testing.T) {
 				t.Errorf("got %v %d, want %v %d", d.Reason, d.Status, tt.want, tt.status)
 			}
 		})
+	}
+}
+
+// TestLintMessagesOfOrigins has the findings about lists of origins and the fields that apply to
+// the whole policy.
+func TestLintMessagesOfOrigins(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  core.Config
+		want core.Finding
+	}{
+		{
+			origins("*"),
+			core.Finding{
+				Code: "any-origin", Field: "AllowOrigins[0]",
+				Message: "every website can read the responses; list the origins, unless the responses are public and the " +
+					"server is not in a private network.",
+			},
+		},
+		{
+			origins("null"),
+			core.Finding{
+				Code: "null-origin", Field: "AllowOrigins[0]",
+				Message: "any website can send this origin from a sandboxed frame; list the origin of the page instead.",
+			},
+		},
+		{
+			origins("file://"),
+			core.Finding{
+				Code: "file-origin", Field: "AllowOrigins[0]",
+				Message: "any page that a visitor has saved sends this origin; list the origin of the page instead.",
+			},
+		},
+		{
+			origins("http://a.example"),
+			core.Finding{
+				Code: "insecure-origin", Field: "AllowOrigins[0]",
+				Message: "anyone who can tamper with http traffic can read the responses; serve the page over https.",
+			},
+		},
+		{
+			origins("https://*.github.io"),
+			core.Finding{
+				Code: "public-suffix", Field: "AllowOrigins[0]",
+				Message: `websites of other people could read the responses, because anyone may choose a name under "github.io"; ` +
+					"list your own origins.",
+			},
+		},
+		{
+			credentialed("https://*.example.com"),
+			core.Finding{
+				Code: "credentials-wildcard", Field: "AllowOrigins[0]",
+				Message: "anyone who takes over one of these hosts, such as an abandoned one, can act on behalf of the visitors; " +
+					"list only the hosts that need access.",
+			},
+		},
+		{
+			origins(app, app),
+			core.Finding{
+				Code: "duplicate-entry", Field: "AllowOrigins[1]", Message: "it is the same as AllowOrigins[0]; remove it.",
+			},
+		},
+		{
+			core.Config{AllowOrigins: []string{app}, AllowOriginFunc: noOrigin, AllowCredentials: true},
+			core.Finding{
+				Code: "credentials-func", Field: "AllowOriginFunc",
+				Message: "it decides which websites may act on behalf of the visitors; compare the whole origin, because " +
+					"https://evilexample.com ends with example.com, too.",
+			},
+		},
+		{
+			core.Config{AllowOrigins: []string{app}, AllowHeaders: []string{"authorization"}, AllowCredentials: true},
+			core.Finding{
+				Code: "needless-credentials", Field: "AllowCredentials",
+				Message: "a page that sets Authorization itself needs no credentials; remove it, unless pages also rely on " +
+					"cookies.",
+			},
+		},
+		{
+			core.Config{AllowOrigins: []string{app}, MaxAge: 3 * time.Hour},
+			core.Finding{
+				Code: "long-max-age", Field: "MaxAge",
+				Message: "Chromium caches a preflight for at most 2 hours, Firefox for 24 hours, and Safari for 10 minutes; " +
+					"write 2 * time.Hour.",
+			},
+		},
+		{
+			core.Config{AllowOrigins: []string{app}, ContinuePreflight: true},
+			core.Finding{
+				Code: "continued-preflight", Field: "ContinuePreflight",
+				Message: "allowed preflights reach the handler, which must respond to OPTIONS with a status between 200 and 299, " +
+					"without authentication; remove it unless the handler does so.",
+			},
+		},
+		{
+			core.Config{AllowOrigins: []string{app}, Debug: true},
+			core.Finding{
+				Code: "debug", Field: "Debug",
+				Message: "it shows the whole policy to allowed origins; turn it off in production.",
+			},
+		},
+		{
+			core.Config{MaxAge: time.Hour, Routes: []core.Route{{Path: "/a", Config: origins(app)}}},
+			core.Finding{
+				Code: "not-inherited", Field: "MaxAge",
+				Message: "nothing uses it, because the top level allows no origins and routes inherit nothing; set it in " +
+					"each route.",
+			},
+		},
+	} {
+		if got := core.Lint(tt.cfg); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("got  %q\nwant %q", got, tt.want)
+		}
+	}
+	// Apps have their own schemes, and their origins are not those of a development server.
+	if got := core.Lint(credentialed("capacitor://localhost", "ionic://localhost")); got != nil {
+		t.Errorf("got %q, want no findings", got)
 	}
 }

@@ -2,6 +2,8 @@ package core
 
 import (
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/problem"
@@ -62,6 +64,48 @@ func (g guard) ofPattern(p origin.Pattern) trust {
 	}
 	return exempt
 }
+
+// danger says who could do harm if a pattern were trusted. The pattern has a risk.
+func danger(p origin.Pattern, harm string) string {
+	switch risk := p.Risk(); {
+	case risk&origin.RiskAny != 0:
+		return "any website could " + harm
+	case p.Text == "null":
+		return "any website could " + harm + ", because it can send this origin from a sandboxed frame"
+	case p.Text == "file://":
+		return "any website could " + harm + ", because it can send this origin from a page that the visitor saved"
+	case risk&origin.RiskSuffix == 0:
+		return "anyone who can tamper with http traffic could " + harm
+	}
+	others, suffix := "websites of other people could "+harm+", because ", strconv.Quote(p.PublicSuffix())
+	switch {
+	case p.PublicSuffix() == p.Host:
+		return others + "anyone may choose a name under " + suffix
+	case p.Kind == origin.Label:
+		return others + `"*" also matches ` + suffix + ", where anyone may serve pages"
+	}
+	return others + `"*" also matches names under ` + suffix + ", where anyone may choose one"
+}
+
+// fix says what to do about a pattern that a list of origins refuses because of the fields.
+func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
+	switch risk := p.Risk(); {
+	case risk&origin.RiskAny != 0 && list == problem.DangerouslyAllowOrigins:
+		return problem.Plain("list the origins")
+	case risk&origin.RiskOpaque != 0 && list == problem.DangerouslyAllowOrigins:
+		return problem.Plain("remove it")
+	case risk&origin.RiskAny != 0:
+		return problem.Textf("list the origins, or leave %v out", g.fields())
+	case risk&origin.RiskOpaque != 0:
+		return problem.Textf("remove it, or leave %v out", g.fields())
+	case risk&origin.RiskSuffix != 0:
+		return problem.Textf("list your own origins, or move it to %v", problem.DangerouslyAllowOrigins)
+	}
+	return problem.Textf("write %q, or move it to %v", overHTTPS(p), problem.DangerouslyAllowOrigins)
+}
+
+// overHTTPS returns an http pattern with the scheme https.
+func overHTTPS(p origin.Pattern) string { return "https" + strings.TrimPrefix(p.Text, "http") }
 
 // ofRegex returns which lists of expressions may contain an expression. risks is the result of
 // [regex.Expr.Judge], and re is the compiled expression.

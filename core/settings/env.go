@@ -55,7 +55,8 @@ var removed = map[string]string{
 // As with [FromJSON], the environment need not name any origins. If it contains no settings at all,
 // FromEnv returns the zero Settings. An empty CORS_ALLOW_ORIGINS counts as not set, because it is
 // usually a variable that a deployment did not fill in. It is an error if no other variable allows
-// origins. To allow nobody, write CORS_ALLOW_ORIGINS=[].
+// origins. To allow nobody, write CORS_ALLOW_ORIGINS=[]. The same applies to the other lists of
+// origins and expressions.
 //
 // # Errors
 //
@@ -163,17 +164,26 @@ func (e *environment) find(name, why string) {
 	})
 }
 
-// unsetEmpty treats an empty CORS_ALLOW_ORIGINS as not set, and refuses it if no other variable
-// allows origins.
+// unsetEmpty treats lists of origins as not set if their variables are empty. It refuses these
+// variables if no other one allows origins.
 func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
-	cfg, name := &s.CORS, e.used[problem.AllowOrigins]
-	if cfg.AllowOrigins == nil || len(cfg.AllowOrigins) > 0 || strings.HasPrefix(e.values[name], "[") {
+	var empty []string
+	others := django.AllOrigins || len(s.CORS.Routes) > 0
+	for _, slot := range slots(&s.CORS, ofConfig) {
+		if !slot.ofOrigins() {
+			continue
+		}
+		list, name := slot.target.(*[]string), e.used[slot.field]
+		if *list != nil && len(*list) == 0 && !strings.HasPrefix(e.values[name], "[") {
+			*list = nil
+			empty = append(empty, name)
+		}
+		others = others || *list != nil
+	}
+	if others {
 		return
 	}
-	cfg.AllowOrigins = nil
-	others := len(cfg.AllowOriginRegexes) + len(cfg.DangerouslyAllowOrigins) + len(cfg.DangerouslyAllowOriginRegexes) +
-		len(cfg.Routes)
-	if others == 0 && !django.AllOrigins {
+	for _, name := range empty {
 		e.refuse(name, -1, e.values[name], "the value is empty", "leave it out, or write [] to allow nobody")
 	}
 }

@@ -386,6 +386,11 @@ func TestFromEnvRefuses(t *testing.T) {
 			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
 		},
 		{
+			[]string{"CORS_ALLOW_ORIGIN_REGEXES=", "CORS_DANGEROUSLY_ALLOW_ORIGINS="},
+			`cors: CORS_ALLOW_ORIGIN_REGEXES: the value is empty; leave it out, or write [] to allow nobody` + "\n" +
+				`cors: CORS_DANGEROUSLY_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+		},
+		{
 			[]string{"CORS_ALLOWED_ORIGINS= , ", "CORS_URLS_REGEX=^/api/"},
 			`cors: CORS_ALLOWED_ORIGINS: ",": the value is empty; leave it out, or write [] to allow nobody`,
 		},

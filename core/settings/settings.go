@@ -57,8 +57,8 @@
 // A list that begins with "[" is a JSON array. Regular expressions that contain commas need that
 // form. CORS_ROUTES is a JSON array of routes.
 //
-// An empty value is an empty list, except for CORS_ALLOW_ORIGINS, where it counts as not set. Write
-// [] to allow nobody.
+// An empty value is an empty list, except for lists of origins and their expressions, where it
+// counts as not set. Write CORS_ALLOW_ORIGINS=[] to allow nobody.
 //
 // A boolean is true, yes, on or 1, or false, no, off or 0, in upper or lower case.
 //
@@ -71,6 +71,7 @@ package settings
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -152,6 +153,23 @@ func slots(owner any, table []setting) []slot {
 
 func slotsOf(s *Settings) []slot {
 	return append(slots(&s.CORS, ofConfig), slots(&s.CSRF, ofProtection)...)
+}
+
+// ofOrigins reports whether the setting is a list of origins, or of expressions for origins.
+func (s setting) ofOrigins() bool {
+	switch s.field {
+	case problem.AllowOrigins, problem.AllowOriginRegexes, problem.DangerouslyAllowOrigins,
+		problem.DangerouslyAllowOriginRegexes:
+		return true
+	}
+	return false
+}
+
+// saysOrigins reports whether one of those lists is set.
+func saysOrigins(cfg *core.Config) bool {
+	return slices.ContainsFunc(slots(cfg, ofConfig), func(s slot) bool {
+		return s.ofOrigins() && *s.target.(*[]string) != nil
+	})
 }
 
 // slotsOfRoute returns the settings of a route: all except routes, which cannot be nested.
@@ -288,8 +306,7 @@ func object(src source, p problem.Place) string {
 // validate reports the problems that core finds in s.
 func (r *report) validate(s *Settings, src source) {
 	cfg := s.CORS
-	if cfg.AllowOrigins == nil && cfg.AllowOriginRegexes == nil && len(cfg.Routes) == 0 &&
-		cfg.DangerouslyAllowOrigins == nil && cfg.DangerouslyAllowOriginRegexes == nil {
+	if len(cfg.Routes) == 0 && !saysOrigins(&cfg) {
 		// No origins are no mistake here: the program may set AllowOriginFunc, or have no policy.
 		cfg.AllowOrigins = []string{"https://example.com"}
 	}
