@@ -18,7 +18,6 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 		if d := d.Load(); d != nil {
 			return Ask(ctx, d, r, room)
 		}
-		return &untouched
 	}
 	r.locate()
 	*room = d.Decide(ctx, *r)

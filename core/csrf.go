@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/problem"
@@ -110,12 +109,9 @@ func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 		p.trusted.Add(pattern)
 	}
 	for i, entry := range cfg.ExemptPaths {
-		pattern, bad := route.Parse(entry)
+		pattern, bad := route.ParseExempt(entry)
 		if bad == nil {
-			bad = tooManyExempt(pattern, entry)
-		}
-		if bad == nil {
-			bad = addPath(&p.exempt, pattern, i)
+			bad = addPath(&p.exempt, pattern, problem.ExemptPaths, i)
 		}
 		if bad != nil {
 			report(problem.At(problem.ExemptPaths, i), entry, bad)
@@ -155,21 +151,6 @@ func distrust(p origin.Pattern) *problem.Problem {
 		return problem.New(rule, "list your own origins")
 	}
 	return problem.New(rule, "write "+strconv.Quote(overHTTPS(p)))
-}
-
-// tooManyExempt returns why a pattern may not be exempt, or nil if it may. A pattern that does not
-// name the first segment exempts handlers all over the server.
-func tooManyExempt(p *route.Pattern, text string) *problem.Problem {
-	switch {
-	case p.MatchesAll():
-		return problem.New("this exempts every path, so it protects nothing",
-			`write "/{$}" for the root alone, or list the paths, such as "/webhooks/"`)
-	case p.HasOpenStart():
-		_, rest, _ := strings.Cut(text, "}")
-		return problem.New("this exempts paths under every first segment, those of handlers to come included",
-			"name the first segment, as in "+strconv.Quote("/webhooks"+rest))
-	}
-	return nil
 }
 
 // Decide returns how to respond to the request. If the request is refused, the Decision has

@@ -159,8 +159,7 @@ func TestNewProtectionRefuses(t *testing.T) {
 		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": websites of other people could act on behalf of the ` +
 			`visitors, because "*" also matches "blob.core.windows.net", where anyone may serve pages; list your own origins`,
 		`cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"`,
-		`cors: ExemptPaths[2]: "/a": it matches paths that "/a" matches too, and neither is more specific; ` +
-			`remove one, or add a more specific one for what they share`,
+		`cors: ExemptPaths[2]: "/a": ExemptPaths[1] matches the same paths; remove it`,
 	}, "\n")
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
@@ -198,9 +197,9 @@ func ExampleNewCSRFProtection() {
 // would exempt handlers all over the server.
 func TestExemptPathsAreNamed(t *testing.T) {
 	const (
-		every = `this exempts every path, so it protects nothing; write "/{$}" for the root alone, or list the paths, such ` +
-			`as "/webhooks/"`
-		open = "this exempts paths under every first segment, those of handlers to come included; name the first segment, " +
+		every = `it would exempt every path, so nothing would be protected; write "/{$}" to exempt only the root, or list ` +
+			`the paths, such as "/webhooks/"`
+		open = "its first segment is a wildcard, so it would exempt paths of every handler; begin with a literal segment, " +
 			"as in "
 	)
 	for _, tt := range []struct {

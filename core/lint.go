@@ -55,6 +55,7 @@ type Finding struct {
 //	continued-preflight        ContinuePreflight is set, so preflights reach the handlers
 //	debug                      Debug is set, which is not meant for production
 //	dead-route                 no path reaches the route
+//	narrow-route               the paths below a route, or other spellings of it, have another policy
 //	shadowed-policy            the top level allows origins, but every path belongs to a route
 //	not-inherited              the top level sets a field that has no effect, because routes do not inherit it
 //	insecure-credentials       a Dangerously list allows an http origin that is not a loopback address
@@ -66,9 +67,9 @@ type Finding struct {
 func Lint(cfg Config) []Finding {
 	l := linter{cfg: cfg}
 	l.policy()
-	dead := l.deadRoutes()
+	routes := l.routeFindings()
 	for i, r := range cfg.Routes {
-		l.findings = append(l.findings, dead[i]...)
+		l.findings = append(l.findings, routes[i]...)
 		if r.Disable {
 			continue
 		}

@@ -1,56 +1,79 @@
 package core
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/regex"
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// deadRoutes returns the findings about routes that no path reaches, by the index of the route, and
-// the finding about a top level that no path reaches. A pattern wins over every expression, and an
-// expression wins over those after it.
-func (l *linter) deadRoutes() map[int][]Finding {
+// routeFindings returns the findings about the paths of routes, by the index of the route.
+func (l *linter) routeFindings() map[int][]Finding {
 	found := map[int][]Finding{}
 	find := func(i int, code, name, message string) {
 		found[i] = append(found[i], Finding{code, at("Routes", i) + name, message + "."})
 	}
 	routes := routesBefore{all: route.None, first: map[string]int{}}
+	patterns := make([]*route.Pattern, len(l.cfg.Routes)) // nil for a route without a valid Path
 	for i, r := range l.cfg.Routes {
 		if r.PathRegex == "" && r.Path != "" {
-			routes.addPattern(r.Path, i)
+			patterns[i] = routes.addPattern(r.Path, i)
 		}
 	}
+	all := routePaths{cfg: l.cfg, table: routes.patterns}
 	for i, r := range l.cfg.Routes {
 		if r.PathRegex == "" || r.Path != "" {
 			continue
 		}
+		re, bad := compilePath(r.PathRegex)
+		if bad != nil {
+			continue
+		}
+		all.table.AddRegex(re, i)
 		if why := routes.takenBy(r.PathRegex); why != "" {
 			find(i, "dead-route", ".PathRegex", why)
+		} else if why := narrowRegex(r.PathRegex); why != "" {
+			find(i, "narrow-route", ".PathRegex", why)
 		}
 		routes.addRegex(r.PathRegex, i)
 	}
-	if routes.all != route.None && saysOrigins(&l.cfg) {
-		find(routes.all, "shadowed-policy", "", "every path falls under it or another route, "+
-			"so that the top level's origins hold for none; remove one of them")
+	for i, pattern := range patterns {
+		if pattern == nil {
+			continue
+		}
+		if why := all.narrow(i, pattern); why != "" {
+			find(i, "narrow-route", ".Path", why)
+		}
+	}
+	if routes.all != route.None && allowsSome(&l.cfg) {
+		find(routes.all, "shadowed-policy", "", "every path matches it or another route, "+
+			"so the origins of the top level have no effect; remove the origins or the route")
 	}
 	return found
 }
 
-// routesBefore are the routes that win over the expression that is checked next: all patterns, and
-// the expressions so far.
+// routesBefore are the routes that take precedence over the expression that is checked next: all
+// patterns, and the expressions so far.
 type routesBefore struct {
 	patterns route.Table
 	first    map[string]int // by expression: the first route with it
-	all      int            // the route that takes every path that no other one takes, or route.None
+	all      int            // the route that matches every path that no other one matches, or route.None
 }
 
-func (rs *routesBefore) addPattern(text string, i int) {
-	pattern, problem := route.Parse(text)
-	if problem == nil && addPath(&rs.patterns, pattern, i) == nil && pattern.MatchesAll() {
+// addPattern adds a Path. It returns nil if New would refuse it.
+func (rs *routesBefore) addPattern(text string, i int) *route.Pattern {
+	pattern, bad := route.Parse(text)
+	if bad != nil || rs.patterns.Add(pattern, i) != nil {
+		return nil
+	}
+	if pattern.MatchesAll() {
 		rs.all = i
 	}
+	return pattern
 }
 
 func (rs *routesBefore) addRegex(expr string, i int) {
@@ -64,25 +87,26 @@ func (rs *routesBefore) addRegex(expr string, i int) {
 
 // takenBy says why no path reaches a route with this expression. It returns "" if a path may reach
 // it.
-func (rs *routesBefore) takenBy(expr string) string {
-	parsed, err := regex.Parse(expr)
+func (rs *routesBefore) takenBy(text string) string {
+	expr, err := regex.Parse(text)
 	if err != nil {
 		return ""
 	}
-	if !parsed.MatchesPath() {
-		return `it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*"`
+	if why := unreachable(text); why != "" {
+		return why
 	}
 	if rs.all != route.None {
-		return at("Routes", rs.all) + " takes every path before; remove one of them"
+		return at("Routes", rs.all) + " matches every path and takes precedence; remove one of the two routes"
 	}
-	if path, literal := parsed.Literal(); literal {
+	if path, literal := expr.Literal(); literal {
 		readings := rs.patterns.Read(path, "")
 		if id := readings.All()[0].Lenient; id >= 0 {
-			return at("Routes", id) + " takes that path before, for patterns win over expressions; remove one of them"
+			return at("Routes", id) + " has a Path that matches the same path, and a Path takes precedence over a " +
+				"PathRegex; remove one of the two routes"
 		}
 	}
-	if i, again := rs.first[expr]; again {
-		return "it is " + at("Routes", i) + " once more; remove it"
+	if i, again := rs.first[text]; again {
+		return at("Routes", i) + " has the same PathRegex and is tried first; remove one of the two routes"
 	}
 	return ""
 }
@@ -91,4 +115,201 @@ func (rs *routesBefore) takenBy(expr string) string {
 // expressions that match every path are not recognised.
 func takesAll(expr string) bool {
 	return slices.Contains([]string{".*", ".+", "/.*"}, strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"))
+}
+
+var (
+	dotDotSegment = regexp.MustCompile(`/(?:\\\.\\\.|\.\.)(?:/|\$?$)`)
+	encodedByte   = regexp.MustCompile(`^[^[(|\\]*%[0-9A-Fa-f]{2}`)
+	queryOrHash   = regexp.MustCompile(`^[^[(|]*(\\\?|#|\[\?\])`)
+)
+
+// unreachable says why no request reaches a route with this expression, whatever the other routes
+// are. It looks only for common mistakes.
+func unreachable(text string) string {
+	switch {
+	case dotDotSegment.MatchString(text):
+		return `a request with a ".." segment in its path is refused before any route is chosen; ` +
+			"write the path that the segment leads to"
+	case encodedByte.MatchString(text):
+		return `the expression is matched against decoded paths, and this one contains a percent-encoded byte; ` +
+			"write the decoded character"
+	case queryOrHash.MatchString(text):
+		return "neither the query nor the fragment is part of the path; remove that part of the expression"
+	}
+	return ""
+}
+
+// narrowRegex says why an expression probably matches fewer paths than its author meant. It returns
+// "" if it finds no sign of that.
+func narrowRegex(text string) string {
+	if flags, mended := withoutFlags(text); flags != "" {
+		return fmt.Sprintf("%q makes case or line feeds matter, so that another policy applies to other spellings "+
+			"of the same path; write %s", flags, route.QuoteExpr(mended))
+	}
+	text = strings.TrimPrefix(text, "^")
+	if strings.HasSuffix(text, "$") || strings.Contains(text, "|") {
+		return ""
+	}
+	expr, err := regex.Parse(text)
+	if err != nil {
+		return ""
+	}
+	below := route.QuoteExpr(strings.TrimSuffix(text, "/") + "/.*")
+	switch path, literal := expr.Literal(); {
+	case literal:
+		return fmt.Sprintf("it matches only %s, because an expression must match the whole path; write %s to "+
+			"include the paths below it, or %s to say that only this path is meant",
+			path, below, route.QuoteExpr(text+"$"))
+	case strings.HasSuffix(text, "/"):
+		return "it matches no path below the slash at its end, because an expression must match the whole path; " +
+			"write " + below
+	}
+	return ""
+}
+
+// withoutFlags removes the flags -i and -s from an expression, and returns the first group that has
+// one of them, or "".
+func withoutFlags(text string) (group, mended string) {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		n := 1
+		switch {
+		case strings.HasPrefix(text[i:], `\Q`):
+			if n = strings.Index(text[i:], `\E`); n < 0 {
+				n = len(text) - i
+			}
+		case text[i] == '\\':
+			n = min(2, len(text)-i)
+		case text[i] == '[':
+			n = classLength(text[i:])
+		default:
+			if m := flagGroup.FindStringSubmatch(text[i:]); m != nil {
+				if strings.ContainsAny(m[2], "is") {
+					if group == "" {
+						group = m[0]
+					}
+					b.WriteString(positiveFlags(m[1], m[2], m[3]))
+					i += len(m[0])
+					continue
+				}
+				n = len(m[0])
+			}
+		}
+		b.WriteString(text[i : i+n])
+		i += n
+	}
+	return group, b.String()
+}
+
+// flagGroup matches the beginning of a group with negative flags.
+var flagGroup = regexp.MustCompile(`^\(\?([imsU]*)-([imsU]+)([:)])`)
+
+// positiveFlags returns a group of flags without -i and -s.
+func positiveFlags(set, unset, end string) string {
+	unset = strings.NewReplacer("i", "", "s", "").Replace(unset)
+	if unset != "" {
+		unset = "-" + unset
+	}
+	if end == ")" && set+unset == "" {
+		return ""
+	}
+	return "(?" + set + unset + end
+}
+
+// classLength returns the length of the character class at the beginning of a text.
+func classLength(text string) int {
+	i := 1
+	if strings.HasPrefix(text[i:], "^") {
+		i++
+	}
+	for first := true; i < len(text); first = false {
+		switch {
+		case text[i] == '\\':
+			i++
+		case strings.HasPrefix(text[i:], "[:"):
+			if n := strings.Index(text[i:], ":]"); n > 0 {
+				i += n + 1
+			}
+		case text[i] == ']' && !first:
+			return i + 1
+		}
+		i++
+	}
+	return len(text)
+}
+
+// routePaths finds the policy of a path.
+type routePaths struct {
+	cfg   Config
+	table route.Table
+}
+
+// narrow says why paths below the Path of a route probably should have the policy of the route,
+// too. That is so if the Path matches nothing below it, and the policy there is more lenient.
+func (rs *routePaths) narrow(i int, pattern *route.Pattern) string {
+	r := rs.cfg.Routes[i]
+	if !pattern.IsExact() || pattern.HasOpenStart() || !r.Disable && !saysOrigins(&r.Config) {
+		return ""
+	}
+	below := pattern.Example() + "/x"
+	readings := rs.table.Read(below, "")
+	id, ok := readings.Route()
+	name, other := "the top level", rs.cfg
+	switch {
+	case !ok || id == i || id >= 0 && rs.cfg.Routes[id].Disable:
+		return ""
+	case id >= 0:
+		name, other = at("Routes", id), rs.cfg.Routes[id].Config
+	}
+	if !isMoreLenient(other, r) {
+		return ""
+	}
+	return fmt.Sprintf("it matches no path below it, so %q has the policy of %s, which allows more; write %q",
+		below, name, r.Path+"/")
+}
+
+// allowsSome reports whether a Config may allow an origin.
+func allowsSome(cfg *Config) bool {
+	return len(cfg.AllowOrigins) > 0 || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
+		len(cfg.DangerouslyAllowOrigins) > 0 || len(cfg.DangerouslyAllowOriginRegexes) > 0
+}
+
+// isMoreLenient reports whether cfg allows something that a route does not allow.
+func isMoreLenient(cfg Config, r Route) bool {
+	switch {
+	case !allowsSome(&cfg):
+		return false
+	case r.Disable:
+		return true
+	case cfg.AllowCredentials && !r.Config.AllowCredentials && !slices.Contains(r.Config.AllowOrigins, "*"):
+		return true
+	case slices.Contains(r.Config.AllowOrigins, "*"):
+		return false
+	case cfg.AllowOriginFunc != nil && r.Config.AllowOriginFunc == nil:
+		return true
+	}
+	regexes := slices.Concat(r.Config.AllowOriginRegexes, r.Config.DangerouslyAllowOriginRegexes)
+	for _, text := range slices.Concat(cfg.AllowOriginRegexes, cfg.DangerouslyAllowOriginRegexes) {
+		if !slices.Contains(regexes, text) {
+			return true
+		}
+	}
+	var cover origin.Cover
+	listed := map[string]bool{}
+	for i, text := range slices.Concat(r.Config.AllowOrigins, r.Config.DangerouslyAllowOrigins) {
+		if p, bad := origin.ParsePattern(text); bad == nil {
+			listed[p.Text] = true
+			cover.Add(p, i)
+		}
+	}
+	for _, text := range slices.Concat(cfg.AllowOrigins, cfg.DangerouslyAllowOrigins) {
+		p, bad := origin.ParsePattern(text)
+		if bad != nil || listed[p.Text] {
+			continue
+		}
+		if _, covered := cover.First(p); !covered {
+			return true
+		}
+	}
+	return false
 }

@@ -261,13 +261,13 @@ func TestLint(t *testing.T) {
 		{"dead routes", core.Config{AllowOrigins: []string{app}, Routes: []core.Route{
 			{PathRegex: `/status`, Disable: true}, {PathRegex: `api/.*`, Disable: true}, {Path: "/status", Disable: true},
 			{PathRegex: `/v[0-9]+`, Disable: true}, {PathRegex: `/v[0-9]+`, Disable: true},
-		}}, []string{"dead-route Routes[0].PathRegex", "dead-route Routes[1].PathRegex", "dead-route Routes[4].PathRegex"}},
+		}}, []string{"dead-route Routes[0].PathRegex", "narrow-route Routes[2].Path", "dead-route Routes[4].PathRegex"}},
 		{
 			"dead behind a regex",
 			core.Config{
 				AllowOrigins: []string{app},
 				Routes: []core.Route{
-					{PathRegex: `/a`, Disable: true}, {PathRegex: `^/.*`, Disable: true}, {PathRegex: `/b`, Disable: true},
+					{PathRegex: `/a$`, Disable: true}, {PathRegex: `^/.*`, Disable: true}, {PathRegex: `/b`, Disable: true},
 					{Path: "/c", Disable: true},
 				},
 			},
@@ -376,7 +376,7 @@ func TestLintMessages(t *testing.T) {
 		AllowOrigins:       []string{"http://localhost:3000", "https://*.example.com", "https://a.example.com"},
 		AllowOriginRegexes: []string{`.*`, `https://a\.example\.net`},
 		AllowHeaders:       []string{"Origin"},
-		Routes:             []core.Route{{PathRegex: `api/.*`, Disable: true}},
+		Routes:             []core.Route{{PathRegex: `/api/../x`, Disable: true}},
 	})
 	want := []core.Finding{
 		{
@@ -396,7 +396,8 @@ func TestLintMessages(t *testing.T) {
 		{"forbidden-header", "AllowHeaders[0]", "no page can set it, so listing it does nothing; remove it."},
 		{
 			"dead-route", "Routes[0].PathRegex",
-			`it matches no path, for a path begins with a slash and is matched as a whole; write it as in "/api/.*".`,
+			`a request with a ".." segment in its path is refused before any route is chosen; write the path that the ` +
+				`segment leads to.`,
 		},
 	}
 	if !reflect.DeepEqual(got, want) {

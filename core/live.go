@@ -11,8 +11,10 @@ import (
 // while the server is running. Pass the Live to the middleware, and call [Live.Reload] when the
 // configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
-// The zero Live is ready to use. Until a Decider is stored in it, every request reaches the
-// handler, and no CORS headers are added.
+// The zero Live is ready to use. Until a Decider is stored in it, it decides like a
+// [CSRFProtection] that trusts no other origin: it refuses state-changing requests that another
+// website makes a browser send, because the Decider may be meant to refuse them too. All other
+// requests reach the handler, and no CORS headers are added.
 //
 // A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {
@@ -26,13 +28,17 @@ func NewLive(d Decider) *Live {
 	return l
 }
 
-// Decide returns the decision of the stored Decider, or the zero Decision if none is stored.
+// Decide returns the decision of the stored Decider. If none is stored, it returns that of a
+// [CSRFProtection] that trusts no other origin.
 func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	if d := l.decider.Load(); d != nil {
 		return (*d).Decide(ctx, r)
 	}
-	return Decision{}
+	return noDecider.Decide(ctx, r)
 }
+
+// noDecider decides for a Live without a Decider.
+var noDecider CSRFProtection
 
 // Store replaces the stored Decider with d, which is used for all requests that arrive after Store
 // returns. Store panics if d is nil, a nil pointer, or l itself.

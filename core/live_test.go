@@ -14,6 +14,17 @@ func TestLive(t *testing.T) {
 	if got := l.Decide(t.Context(), get("Origin", app)); got != (core.Decision{}) || l.Load() != nil {
 		t.Errorf("the zero Live: got %+v and %v, want nothing", got, l.Load())
 	}
+	forged := get("Origin", evil, "Sec-Fetch-Site", "cross-site")
+	forged.Method = "POST"
+	refused := core.Decision{Reason: core.ReasonCrossSiteWrite, Status: 403}
+	if got := l.Decide(t.Context(), forged); got != refused {
+		t.Errorf("the zero Live, a forged POST: got %+v, want %+v", got, refused)
+	}
+	own := forged
+	own.Header = core.HeaderMap{"Origin": {"https://api.example.com"}, "Sec-Fetch-Site": {"same-origin"}}
+	if got := l.Decide(t.Context(), own); got != (core.Decision{}) {
+		t.Errorf("the zero Live, a POST of its own page: got %+v, want nothing", got)
+	}
 	if err := l.Reload(listed(nil)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,12 @@ package core
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
+	"regexp"
+	"strings"
 
 	"github.com/polycors/cors/core/internal/problem"
+	"github.com/polycors/cors/core/internal/regex"
 	"github.com/polycors/cors/core/internal/route"
 )
 
@@ -29,8 +31,8 @@ func (c *compiler) routes() *routes {
 		if r.Disable {
 			if !reflect.ValueOf(r.Config).IsZero() {
 				c.report(pathPlace(i, r), cmp.Or(r.Path, r.PathRegex), &problem.Problem{
-					Rule: problem.Textf("a disabled route has no %v", problem.Config),
-					Fix:  problem.Textf("leave %v or %v out", problem.Disable, problem.Config),
+					Rule: problem.Textf("a route with %v must not have a %v", problem.Disable, problem.Config),
+					Fix:  problem.Textf("leave %v out, or leave %v out", problem.Disable, problem.Config),
 				})
 			}
 			continue
@@ -45,11 +47,12 @@ func (c *compiler) routes() *routes {
 func (c *compiler) routePolicy(i int, cfg Config) *Policy {
 	sub := compiler{cfg: cfg, inRoute: true, route: i}
 	if cfg.OnDecision != nil {
-		sub.refusef(problem.OnDecision, -1, "", problem.Plain("decisions are observed for all routes together"),
+		sub.refusef(problem.OnDecision, -1, "",
+			problem.Textf("the %v of the top level is called for all routes", problem.OnDecision),
 			problem.Textf("set %v beside %v", problem.OnDecision, problem.Routes))
 	}
 	if len(cfg.Routes) > 0 {
-		sub.refuse(problem.Routes, -1, "", "routes are not nested", "list every route beside the others")
+		sub.refuse(problem.Routes, -1, "", "routes cannot be nested", "list every route beside this one")
 		sub.cfg.Routes = nil
 	}
 	p := sub.compile()
@@ -86,18 +89,17 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	switch {
 	case r.Path != "" && r.PathRegex != "":
 		return &problem.Problem{
-			Rule: problem.Textf("a route has a %v or a %v", problem.Path, problem.PathRegex),
-			Fix:  problem.Plain("make two routes of it"),
+			Rule: problem.Textf("a route has a %v or a %v, not both", problem.Path, problem.PathRegex),
+			Fix:  problem.Textf("leave %v out, or leave %v out", problem.Path, problem.PathRegex),
 		}
 	case r.Path != "":
 		pattern, bad := route.Parse(r.Path)
 		if bad != nil {
 			return bad
 		}
-		return addPath(t, pattern, i)
+		return addPath(t, pattern, problem.Routes, i)
 	case r.PathRegex != "":
-		// With "s", "." also matches a line feed. Otherwise /admin/x%0Ay would not match /admin/.*.
-		re, bad := compileWhole(`(?is)`, r.PathRegex)
+		re, bad := compilePath(r.PathRegex)
 		if bad != nil {
 			return bad
 		}
@@ -105,20 +107,60 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 		return nil
 	}
 	return &problem.Problem{
-		Rule:  problem.Textf("a route has a %v or a %v", problem.Path, problem.PathRegex),
+		Rule:  problem.Textf("a route needs a %v or a %v", problem.Path, problem.PathRegex),
 		Fix:   problem.Textf(`write one, such as %v: "/api/"`, problem.Path),
 		OneOf: []problem.Field{problem.Path, problem.PathRegex},
 	}
 }
 
-// addPath adds a pattern to a table. It returns what is wrong with it, or nil.
-func addPath(t *route.Table, pattern *route.Pattern, id int) *problem.Problem {
-	if conflict, ok := t.Add(pattern, id); !ok {
-		return problem.New(
-			fmt.Sprintf("it matches paths that %q matches too, and neither is more specific", conflict),
-			"remove one, or add a more specific one for what they share")
+// compilePath compiles a PathRegex, which must match a whole path.
+func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
+	if bad := route.CheckExpr(text); bad != nil {
+		return nil, bad
 	}
-	return nil
+	// With "s", "." also matches a line feed. Otherwise /admin/x%0Ay would not match /admin/.*.
+	re, bad := compileWhole(`(?is)`, text)
+	if bad != nil {
+		return nil, bad
+	}
+	if expr, err := regex.Parse(text); err == nil && !expr.MatchesPath() {
+		fix := `write an expression for paths, such as "/api/.*"`
+		mended := route.FromSlash(text)
+		if expr, err := regex.Parse(mended); err == nil && expr.MatchesPath() && !strings.Contains(mended, `\A`) {
+			fix = "write " + route.QuoteExpr(mended)
+		}
+		return nil, problem.New("it matches no path, because a path begins with a slash and must match as a whole", fix)
+	}
+	return re, nil
+}
+
+// addPath adds a pattern to a table. It returns what is wrong with it, or nil. The id of the
+// pattern is its index in the list.
+func addPath(t *route.Table, pattern *route.Pattern, list problem.Field, id int) *problem.Problem {
+	switch c := t.Add(pattern, id); {
+	case c == nil:
+		return nil
+	case c.Equal && list == problem.ExemptPaths:
+		return &problem.Problem{
+			Rule: problem.Textf("%v[%d] matches the same paths", list, c.ID),
+			Fix:  problem.Plain("remove it"),
+		}
+	case c.Equal:
+		return &problem.Problem{
+			Rule: problem.Textf("%v[%d], %q, matches the same paths", list, c.ID, c.Text),
+			Fix:  problem.Plain("remove one of the two routes"),
+		}
+	case list == problem.ExemptPaths:
+		return &problem.Problem{
+			Rule: problem.Textf("%v[%d], %q, also matches %q, and neither is more specific", list, c.ID, c.Text, c.Both),
+			Fix:  problem.Plain("write a literal in place of a wildcard in one of them"),
+		}
+	default:
+		return &problem.Problem{
+			Rule: problem.Textf("%v[%d], %q, also matches %q, and neither is more specific", list, c.ID, c.Text, c.Both),
+			Fix:  problem.Textf("write %s in %v", route.QuoteExpr(c.Expr), problem.PathRegex),
+		}
+	}
 }
 
 // policyOf returns the policy of a route. It returns nil if the route has Disable, or if the path

@@ -186,7 +186,8 @@ func TestManyRoutes(t *testing.T) {
 		start = time.Now()
 		dead := core.Lint(cfg)
 		t.Logf("%d routes: New %v, Lint %v", n, made, time.Since(start))
-		want := fmt.Sprintf("Routes[%d] takes that path before, for patterns win over expressions; remove one of them.", n-1)
+		want := fmt.Sprintf("Routes[%d] has a Path that matches the same path, and a Path takes precedence over a "+
+			"PathRegex; remove one of the two routes.", n-1)
 		if len(dead) != 1 || dead[0].Code != "dead-route" || dead[0].Message != want {
 			t.Errorf("%d routes: got %v, want one dead-route", n, dead)
 		}
@@ -197,7 +198,7 @@ func TestManyRoutes(t *testing.T) {
 		}
 		cfg.Routes = append(cfg.Routes, core.Route{Path: "/t7/{other}/", Disable: true})
 		if _, err := core.New(cfg); err == nil ||
-			!strings.Contains(err.Error(), `it matches paths that "/t7/{id}/" matches too`) {
+			!strings.Contains(err.Error(), `Routes[7], "/t7/{id}/", matches the same paths`) {
 			t.Errorf("%d routes: got %v, want a conflict", n, err)
 		}
 	}
@@ -224,17 +225,21 @@ func TestRoutesRefused(t *testing.T) {
 	}{
 		{
 			route(core.Route{Config: open}),
-			`cors: Routes[0]: "": a route has a Path or a PathRegex; write one, such as Path: "/api/"`,
+			`cors: Routes[0]: "": a route needs a Path or a PathRegex; write one, such as Path: "/api/"`,
 		},
 		{
 			route(core.Route{Path: "/a", PathRegex: "/a", Config: open}),
-			`cors: Routes[0]: "/a": a route has a Path or a PathRegex; make two routes of it`,
+			`cors: Routes[0]: "/a": a route has a Path or a PathRegex, not both; leave Path out, or leave PathRegex out`,
 		},
 		{route(core.Route{Path: "api/", Config: open}), `cors: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
 		{
 			route(core.Route{Path: "/a", Config: open}, core.Route{Path: "/A", Disable: true}),
-			`cors: Routes[1]: "/A": it matches paths that "/a" matches too, and neither is more specific; remove one, or add ` +
-				`a more specific one for what they share`,
+			`cors: Routes[1]: "/A": Routes[0], "/a", matches the same paths; remove one of the two routes`,
+		},
+		{
+			route(core.Route{Path: "/{kind}/new", Disable: true}, core.Route{Path: "/users/{id}", Config: open}),
+			`cors: Routes[1]: "/users/{id}": Routes[0], "/{kind}/new", also matches "/users/new", and neither is more ` +
+				`specific; write "/users/[^/]+" in PathRegex`,
 		},
 		{
 			route(core.Route{PathRegex: "a)|(b", Config: open}),
@@ -243,7 +248,7 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{Path: "/a", Disable: true, Config: open}),
-			`cors: Routes[0]: "/a": a disabled route has no Config; leave Disable or Config out`,
+			`cors: Routes[0]: "/a": a route with Disable must not have a Config; leave Disable out, or leave Config out`,
 		},
 		{
 			route(core.Route{Path: "/a"}),
@@ -259,14 +264,15 @@ func TestRoutesRefused(t *testing.T) {
 				core.Route{
 					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}},
 				}),
-			`cors: Routes[0].Config.OnDecision: decisions are observed for all routes together; set OnDecision beside Routes`,
+			`cors: Routes[0].Config.OnDecision: the OnDecision of the top level is called for all routes; ` +
+				`set OnDecision beside Routes`,
 		},
 		{
 			route(
 				core.Route{
 					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}},
 				}),
-			`cors: Routes[0].Config.Routes: routes are not nested; list every route beside the others`,
+			`cors: Routes[0].Config.Routes: routes cannot be nested; list every route beside this one`,
 		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {

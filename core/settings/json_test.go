@@ -340,11 +340,11 @@ func TestFromJSONRefuses(t *testing.T) {
 		{`{"routes": [{"path": "/a/"}]}`, "cors: routes[0].allow_origins: " + nobody},
 		{
 			`{"routes": [{"path": "/a/", "allow_origins": ["*"]}, {"allow_origins": ["*"]}]}`,
-			`cors: routes[1]: "": a route has a path or a path_regex; write one, such as path: "/api/"`,
+			`cors: routes[1]: "": a route needs a path or a path_regex; write one, such as path: "/api/"`,
 		},
 		{
 			`{"routes": [{"path": "/a/", "path_regex": "/b", "allow_origins": ["*"]}]}`,
-			`cors: routes[0].path: "/a/": a route has a path or a path_regex; make two routes of it`,
+			`cors: routes[0].path: "/a/": a route has a path or a path_regex, not both; leave path out, or leave path_regex out`,
 		},
 		{
 			`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`,
@@ -357,7 +357,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"routes": [{"path": "/a/", "disable": true, "debug": true}]}`,
-			`cors: routes[0].path: "/a/": a disabled route has no policy; leave disable or policy out`,
+			`cors: routes[0].path: "/a/": a route with disable must not have a policy; leave disable out, or leave policy out`,
 		},
 		{
 			`{"routes": [{"path": "a", "allow_origins": ["*"]}]}`,

@@ -44,7 +44,7 @@ func TestManyProblems(t *testing.T) {
 			`cors: allow_origins[0]: "1": got a number, want a string; write "1"`,
 			"cors: … and 1 more", 101, 100},
 		{"16,000 routes without a path", fromJSON(list("routes", 16000, "{}")),
-			`cors: routes[0]: "": a route has a path or a path_regex; write one, such as path: "/api/"`,
+			`cors: routes[0]: "": a route needs a path or a path_regex; write one, such as path: "/api/"`,
 			"cors: … and 31900 more", 32000, 100},
 		{"16,000 origins without a scheme", fromJSON(list("allow_origins", 16000, `"a.example"`)),
 			`cors: allow_origins[0]: "a.example": an origin begins with a scheme; write "https://a.example"`,

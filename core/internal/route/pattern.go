@@ -9,8 +9,6 @@
 package route
 
 import (
-	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -67,84 +65,149 @@ func (p *Pattern) HasOpenStart() bool {
 	return p.segments[0] == ""
 }
 
-// Parse parses a path pattern such as /users/{id}. If text is not a valid pattern, the returned
-// Problem says what is wrong with it and how to fix it. Otherwise the Problem is nil.
+// IsExact reports whether p matches neither a path below another one that it matches, nor only a
+// directory. For example, it returns true for /status and /users/{id}, and false for /api/ and
+// /{$}.
+func (p *Pattern) IsExact() bool { return p.end == exact }
+
+// Example returns a path that p matches, with "x" in place of each wildcard.
+func (p *Pattern) Example() string {
+	var b strings.Builder
+	for _, s := range p.segments {
+		if s == "" {
+			s = "x"
+		}
+		b.WriteString("/" + string(s))
+	}
+	if p.end != exact {
+		b.WriteString("/")
+	}
+	return b.String()
+}
+
+// Parse parses the Path of a route, such as /users/{id}. If text is not a valid pattern, the
+// returned Problem says what is wrong with it and how to write it. Otherwise the Problem is nil.
 func Parse(text string) (*Pattern, *problem.Problem) {
-	method, path, ok := strings.Cut(text, " ")
-	if ok && strings.HasPrefix(path, "/") && !strings.Contains(method, "/") {
-		return nil, problem.New("a route has no method, since it is for preflights too", "write "+strconv.Quote(path))
+	t := read(text)
+	switch {
+	case t.rule == "":
+		return t.pattern(text), nil
+	case t.patterns != nil:
+		return nil, problem.New(t.rule, "write "+quotedList(t.patterns))
+	case t.expr != "":
+		return nil, &problem.Problem{
+			Rule: problem.Plain(t.rule),
+			Fix:  problem.Textf("write %s in %v", QuoteExpr(t.expr), problem.PathRegex),
+		}
 	}
-	if !strings.HasPrefix(text, "/") {
-		return nil, problem.New("a path begins with a slash", "write "+strconv.Quote("/"+text))
+	return nil, problem.New(t.rule, otherWords)
+}
+
+const otherWords = `write a path such as "/status", "/api/" or "/users/{id}"`
+
+// ParseExempt parses a path that is exempt from a check. It is like [Parse], except that it also
+// refuses a pattern that does not begin with a literal segment, because such a pattern exempts
+// handlers all over the server. An expression cannot be exempt, so no fix mentions one.
+func ParseExempt(text string) (*Pattern, *problem.Problem) {
+	t := read(text)
+	if t.rule == "" {
+		p := t.pattern(text)
+		if bad := p.exemptsTooMuch(); bad != nil {
+			return nil, bad
+		}
+		return p, nil
 	}
-	p := &Pattern{text: text}
-	names := map[string]bool{}
-	for rest, more := text[1:], true; more; {
-		var part string
-		part, rest, more = strings.Cut(rest, "/")
-		if bad := p.add(part, more, names); bad != nil {
+	patterns, fix := t.exempt()
+	for _, text := range patterns {
+		if bad := read(text).pattern(text).exemptsTooMuch(); bad != nil {
 			return nil, bad
 		}
 	}
-	return p, nil
+	return nil, problem.New(t.rule, fix)
 }
 
-// add appends one part of a pattern's text. more says that a slash follows it. names are the
-// wildcards so far.
-func (p *Pattern) add(part string, more bool, names map[string]bool) *problem.Problem {
+// exempt returns the patterns that the author of an invalid exempt path may write instead, and the
+// fix that says so.
+func (t *translation) exempt() (patterns []string, fix string) {
+	n := len(t.pieces) - 1
 	switch {
-	case part == "" && !more:
-		p.end = subtree
-		return nil
-	case part == "":
-		return problem.New("a path has no empty segment", "write one slash")
-	case !strings.ContainsAny(part, "{}"):
-		return p.addLiteral(part)
-	case part == "{$}" && more:
-		return problem.New("{$} is allowed at the end only", "remove what follows")
-	case part == "{$}":
-		p.end = slash
-		return nil
-	}
-	name, opened := strings.CutPrefix(part, "{")
-	name, closed := strings.CutSuffix(name, "}")
-	name, multi := strings.CutSuffix(name, "...")
-	switch {
-	case !opened || !closed || !isName(name):
-		return problem.New(fmt.Sprintf("%q is not a wildcard", part), "write a whole segment such as {id} or {rest...}")
-	case names[name]:
-		return problem.New(fmt.Sprintf("the wildcard %q is used twice", name), "give each its own name")
-	case multi && more:
-		return problem.New(fmt.Sprintf("{%s...} is allowed at the end only", name), "remove what follows")
-	case multi:
-		p.end = subtree
-	default:
-		p.segments = append(p.segments, "")
-	}
-	names[name] = true
-	return nil
-}
-
-func (p *Pattern) addLiteral(part string) *problem.Problem {
-	literal, err := url.PathUnescape(part)
-	if err != nil || strings.Contains(literal, "/") {
-		return problem.New(fmt.Sprintf("%q is not a percent-encoded segment", part), "write it decoded")
-	}
-	if literal == "." || literal == ".." {
-		return problem.New(fmt.Sprintf("a path has no segment %q", part), "write the path that it leads to")
-	}
-	p.segments = append(p.segments, segment(literal))
-	return nil
-}
-
-// isName reports whether s is a name for a wildcard.
-func isName(s string) bool {
-	for i, r := range s {
-		if r != '_' && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z') && (i == 0 || !('0' <= r && r <= '9')) {
-			return false
+	case t.patterns != nil:
+		return t.patterns, "write " + quotedList(t.patterns)
+	case n < 0 && t.empty:
+		return nil, "remove it"
+	case n < 0:
+		return nil, otherWords
+	case t.pieces[n].kind == exprPiece && t.pieces[n].text == ".*":
+		// The text is a prefix. Paths that only continue its last segment are not exempt.
+		if prefix := patternOf(t.pieces[:n]); prefix != "" && !strings.HasSuffix(prefix, "/") {
+			patterns = []string{prefix, prefix + "/"}
+			return patterns, "write " + quotedList(patterns)
 		}
 	}
-	return s != ""
+	if patterns = widened(t.pieces); patterns != nil {
+		return patterns, "list the paths, or write " + quotedList(patterns)
+	}
+	return nil, "list the paths"
+}
+
+// exemptsTooMuch returns why p may not be exempt, or nil if it may.
+func (p *Pattern) exemptsTooMuch() *problem.Problem {
+	switch {
+	case p.MatchesAll():
+		return problem.New("it would exempt every path, so nothing would be protected",
+			`write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`)
+	case p.HasOpenStart():
+		_, rest, _ := strings.Cut(p.text, "}")
+		return problem.New("its first segment is a wildcard, so it would exempt paths of every handler",
+			"begin with a literal segment, as in "+strconv.Quote("/webhooks"+rest))
+	}
+	return nil
+}
+
+// quotedList writes texts as in: "a", "b" and "c".
+func quotedList(texts []string) string {
+	var b strings.Builder
+	for i, text := range texts {
+		switch {
+		case i > 0 && i+1 == len(texts):
+			b.WriteString(" and ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Quote(text))
+	}
+	return b.String()
+}
+
+// QuoteExpr quotes an expression. If it has backslashes, it is put in back quotes, so that they
+// need not be doubled.
+func QuoteExpr(expr string) string {
+	if strings.Contains(expr, `\`) && strconv.CanBackquote(expr) {
+		return "`" + expr + "`"
+	}
+	return strconv.Quote(expr)
+}
+
+// pattern makes a Pattern of the pieces of a valid one.
+func (t translation) pattern(text string) *Pattern {
+	p := &Pattern{text: text}
+	for i, piece := range t.pieces {
+		switch piece.kind {
+		case literalPiece:
+			p.segments = append(p.segments, segment(decodedText(piece.text)))
+		case paramPiece:
+			p.segments = append(p.segments, "")
+		case restPiece:
+			p.end = subtree
+		case rootPiece:
+			p.end = slash
+		case slashPiece:
+			if i+1 == len(t.pieces) {
+				p.end = subtree
+			}
+		}
+	}
+	return p
 }
 
 // lower puts the literals of p in lower case.

@@ -4,24 +4,44 @@ import "testing"
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"":            `a path begins with a slash; write "/"`,
+		"":            `an empty path matches nothing; write a path such as "/status", "/api/" or "/users/{id}"`,
 		"api/":        `a path begins with a slash; write "/api/"`,
-		"GET /api/":   `a route has no method, since it is for preflights too; write "/api/"`,
-		"//":          `a path has no empty segment; write one slash`,
-		"/a//b":       `a path has no empty segment; write one slash`,
-		"/a/../b":     `a path has no segment ".."; write the path that it leads to`,
-		"/a/%2e%2E/b": `a path has no segment "%2e%2E"; write the path that it leads to`,
-		"/a/%zz":      `"%zz" is not a percent-encoded segment; write it decoded`,
-		"/a%2fb":      `"a%2fb" is not a percent-encoded segment; write it decoded`,
-		"/a/{$}/b":    `{$} is allowed at the end only; remove what follows`,
-		"/a/{b...}/c": `{b...} is allowed at the end only; remove what follows`,
-		"/a/{b}/{b}":  `the wildcard "b" is used twice; give each its own name`,
-		"/a/{b":       `"{b" is not a wildcard; write a whole segment such as {id} or {rest...}`,
-		"/a/b}":       `"b}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
-		"/a/x{b}":     `"x{b}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
-		"/a/{}":       `"{}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
-		"/a/{1}":      `"{1}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
-		"/a/{...}":    `"{...}" is not a wildcard; write a whole segment such as {id} or {rest...}`,
+		"GET /api/":   `a path has no method, because it applies to requests of every method; write "/api/"`,
+		"//":          `a path has no empty segment; write "/"`,
+		"/a//b":       `a path has no empty segment; write "/a/b"`,
+		"/a/../b":     `a path has no segment ".."; write "/b"`,
+		"/a/%2e%2E/b": `a path has no segment "%2e%2E"; write "/b"`,
+		"/a/%zz":      `"%" must be followed by two hexadecimal digits; write "/a/%25zz"`,
+		"/a%2fb":      `a segment cannot contain an encoded slash; write "/a/b"`,
+		"/a%252fb":    `the path is percent-encoded twice, and such a path is always ambiguous; write "/a%2fb"`,
+		"/a/{$}/b":    `{$} is allowed only as the last segment; write "/a/b"`,
+		"/a/{b...}/c": `{b...} is allowed only as the last segment; write "/a/.+/c" in PathRegex`,
+		"/a/{b}/{b}":  `the name of the wildcard {b} is used twice; write "/a/{b}/{b2}"`,
+		"/a/{b":       `"{b" has no closing brace; write "/a/{b}"`,
+		"/a/b}":       `"b}" has no opening brace; write "/a/{b}"`,
+		"/a/x{b}":     `a wildcard such as {b} must be a whole segment; write "/a/x[^/]+" in PathRegex`,
+		"/a/{}":       `{} is not a wildcard, which has a name as in {id}; write "/a/{any}"`,
+		"/a/{1}":      `{1} is not a wildcard, which has a name as in {id}; write "/a/{_1}"`,
+		"/a/:b":       `":b" is the notation of another router and would be matched literally; write "/a/{b}"`,
+		"/a/(b|c)": `"(b|c)" belongs in a regular expression, and a path pattern has none; ` +
+			`write "/a/(?:b|c)" in PathRegex`,
+		"/a|b":          `"|" is not part of the pattern syntax; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/]":          `"]" is not part of the pattern syntax; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/[":          `"[" is not part of the pattern syntax; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/<":          `"<" is not part of the pattern syntax; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/}":          `"}" has no opening brace; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/{b.c":       `"{b.c" has no closing brace; write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a/:b(":        `":b(" has no closing bracket; write a path such as "/status", "/api/" or "/users/{id}"`,
+		`/a\b`:          `a path has no backslash; write "/a/b"`,
+		"/a?b":          `the query is not part of a path; write "/a"`,
+		"/a#b":          `a path has no fragment, because browsers do not send it; write "/a"`,
+		"/a ":           `there is a space before or after it; write "/a"`,
+		"'/a'":          `the quotes would be part of the path; write "/a"`,
+		"/a, /b":        `this is more than one path; write "/a" and "/b"`,
+		"//a.example/b": `a path has no host, because it applies to requests for every host; write "/b"`,
+		"${BASE}/a": `"${BASE}" is a variable that was not filled in; ` +
+			`write a path such as "/status", "/api/" or "/users/{id}"`,
+		"/a$": `"$" at the end belongs in a regular expression, and a literal "$" is written %24; write "/a"`,
 	} {
 		if _, err := Parse(text); err == nil || err.String() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
@@ -55,8 +75,9 @@ func TestConflicts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if conflict, ok := tab.Add(p, 1); ok == tt.want || !ok && conflict != pair[0] {
-				t.Errorf("%s, %s: got conflict with %q, want %v", pair[0], pair[1], conflict, tt.want)
+			conflict := tab.Add(p, 1)
+			if (conflict != nil) != tt.want || conflict != nil && conflict.Text != pair[0] {
+				t.Errorf("%s, %s: got the conflict %v, want %v", pair[0], pair[1], conflict, tt.want)
 			}
 		}
 	}

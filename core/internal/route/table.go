@@ -95,14 +95,16 @@ func (t *Table) AddRegex(re matcher, id int) {
 //
 // Two patterns conflict if some path matches both of them and neither is more specific than the
 // other. For example, /users/{id} and /{kind}/new conflict because of the path /users/new. If p
-// conflicts with a pattern in the table, Add leaves the table unchanged and returns the text of
-// that pattern and false. Otherwise ok is true.
-func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
+// conflicts with a pattern in the table, Add leaves the table unchanged and describes the conflict.
+// Otherwise it returns nil.
+func (t *Table) Add(p *Pattern, id int) *Conflict {
 	if !t.Strict {
 		p.lower()
 	}
 	if q := t.conflict(p); q != nil {
-		return q.text, false
+		return &Conflict{
+			Text: q.text, ID: q.id, Equal: compare(p, q) == equal, Both: common(p, q), Expr: exprOf(read(p.text).pieces),
+		}
 	}
 	p.id = id
 	n := &t.root
@@ -122,7 +124,41 @@ func (t *Table) Add(p *Pattern, id int) (conflict string, ok bool) {
 		}
 		t.subtrees[len(p.segments)] = append(t.subtrees[len(p.segments)], p)
 	}
-	return "", true
+	return nil
+}
+
+// Conflict describes why a pattern cannot be added to a table.
+type Conflict struct {
+	Text  string // the pattern in the table
+	ID    int    // the id of its route
+	Equal bool   // both patterns match the same paths
+	Both  string // a path that both match
+	Expr  string // an expression for the paths of the pattern that cannot be added
+}
+
+// common returns a path that two patterns match. They must overlap or be equal.
+func common(p, q *Pattern) string {
+	if len(p.segments) < len(q.segments) {
+		p, q = q, p
+	}
+	var b strings.Builder
+	for i, s := range p.segments {
+		if s == "" && i < len(q.segments) {
+			s = q.segments[i]
+		}
+		if s == "" {
+			s = "x"
+		}
+		b.WriteString("/" + string(s))
+	}
+	switch {
+	case p.end == exact:
+	case p.end == slash || len(p.segments) == len(q.segments) && q.end == slash || b.Len() == 0:
+		b.WriteString("/")
+	default:
+		b.WriteString("/x")
+	}
+	return b.String()
 }
 
 // child returns the child for a literal, or for a wildcard if literal is "". It makes one if there

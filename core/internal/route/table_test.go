@@ -18,8 +18,8 @@ func table(t testing.TB, strict bool, patterns ...string) *Table {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if conflict, ok := tab.Add(p, id); !ok {
-			t.Fatalf("%s conflicts with %s", text, conflict)
+		if conflict := tab.Add(p, id); conflict != nil {
+			t.Fatalf("%s conflicts with %s", text, conflict.Text)
 		}
 	}
 	return tab
@@ -284,9 +284,10 @@ func TestConflictsAreExact(t *testing.T) {
 					want[q.text] = true
 				}
 			}
-			conflict, ok := tab.Add(p, id)
-			if ok != (len(want) == 0) || !ok && !want[conflict] {
-				t.Errorf("%s: got %q, %v, want one of %v", text, conflict, ok, want)
+			conflict := tab.Add(p, id)
+			ok := conflict == nil
+			if ok != (len(want) == 0) || !ok && !want[conflict.Text] {
+				t.Errorf("%s: got %v, want one of %v", text, conflict, want)
 			}
 			// Both ways to find a conflict must agree, not just the one that was faster.
 			walk := walk{p: p, left: 1 << 30}

@@ -1,0 +1,80 @@
+package route
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/problem"
+)
+
+var (
+	// foreignSegment matches the segments of a path that is not an expression. As one, /users/{id}
+	// matches only itself, and /api/* matches /api followed by slashes.
+	foreignSegment = regexp.MustCompile(`^(?:` +
+		`\{\*{0,2}[A-Za-z_][A-Za-z0-9_]*(?:\.\.\.|[?*+]|:[^}]*)?\}|` +
+		`:[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*[?*+]?|` +
+		`<(?:[a-z]+:)?[A-Za-z_][A-Za-z0-9_]*>|` +
+		`\*{1,2}[A-Za-z_]*|\*\.[A-Za-z0-9]+` +
+		`)\$?$`)
+	// extended matches an expression that settings extends to all paths that begin with a match.
+	extended = regexp.MustCompile(`(?s)^\(\?:(.*)\)\.\*$`)
+)
+
+// ExprAsWritten returns an expression without the group that makes it match prefixes, as in
+// (?:^/api/).*. Messages are about what the author wrote, which is the content of that group.
+func ExprAsWritten(expr string) string {
+	if m := extended.FindStringSubmatch(expr); m != nil {
+		return m[1]
+	}
+	return expr
+}
+
+// CheckExpr returns what is wrong with a PathRegex that is written in another notation, such as a
+// glob or a literal of JavaScript. It returns nil for other expressions, valid or not.
+func CheckExpr(expr string) *problem.Problem {
+	expr = ExprAsWritten(expr)
+	if trimmed := strings.TrimSpace(expr); trimmed != expr && trimmed != "" {
+		return rewritten("there is a space before or after it", trimmed)
+	}
+	for _, q := range quotePairs {
+		inner, ok := strings.CutPrefix(expr, q[0])
+		if text, closed := strings.CutSuffix(inner, q[1]); ok && closed && text != "" {
+			return rewritten("the quotes would be part of the expression", text)
+		}
+	}
+	if m := delimited.FindStringSubmatch(expr); m != nil {
+		inner := strings.ReplaceAll(m[1], `\/`, "/")
+		if m[2] == "" && !strings.HasSuffix(inner, ".*") {
+			inner += ".*"
+		}
+		return rewritten("an expression has no delimiters", inner)
+	}
+	for i, segment := range strings.Split(expr, "/") {
+		if i > 0 && foreignSegment.MatchString(segment) {
+			segment = strings.TrimSuffix(segment, "$")
+			return rewritten(strconv.Quote(segment)+" is the notation of a router, not of a regular expression", read(expr).expr)
+		}
+	}
+	return nil
+}
+
+// rewritten returns a problem whose fix is another expression.
+func rewritten(rule, expr string) *problem.Problem {
+	if expr == "" || !isRE2(expr) {
+		return problem.New(rule, `write an expression such as "/api/.*"`)
+	}
+	return problem.New(rule, "write "+QuoteExpr(expr))
+}
+
+// FromSlash returns an expression without what is before the path: a host, or a missing slash. The
+// result need not match a path.
+func FromSlash(expr string) string {
+	expr = strings.TrimPrefix(strings.TrimPrefix(ExprAsWritten(expr), "^"), `\A`)
+	expr = strings.ReplaceAll(expr, `\/`, "/")
+	if _, rest, ok := strings.Cut(expr, "://"); ok {
+		_, path, _ := strings.Cut(rest, "/")
+		return "/" + path
+	}
+	return "/" + expr
+}

@@ -1,0 +1,366 @@
+package route
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// translation is the meaning of a text in any notation.
+type translation struct {
+	rule     string   // what is wrong with the text, or "" if it is a pattern
+	empty    bool     // the text has nothing but spaces and quotes
+	pieces   []piece  // the text, or nil if it cannot be translated
+	patterns []string // patterns for the same paths, or nil; only if there is a rule
+	expr     string   // an expression for the same paths, or ""; only if there is a rule
+}
+
+// maxTranslated is the length of the longest text that is translated.
+const maxTranslated = 1000
+
+// read reads a text in any notation.
+func read(text string) translation {
+	s := &scanner{}
+	paths, isPrefix, isExact := s.prepare(text)
+	switch {
+	case len(paths) == 0:
+		return translation{rule: s.rule, empty: !s.failed}
+	case len(paths) > 1:
+		return translation{rule: s.rule, patterns: paths}
+	}
+	s.text = paths[0]
+	s.scan()
+	s.normalize()
+	if s.failed || s.rule != "" && len(text) > maxTranslated {
+		return translation{rule: s.rule}
+	}
+	s.anchor(isPrefix, isExact)
+	t := translation{rule: s.rule, pieces: s.pieces}
+	if t.rule != "" {
+		t.patterns = patternsOf(s.pieces)
+		t.expr = exprOf(s.pieces)
+	}
+	return t
+}
+
+var (
+	quotePairs = [][2]string{{`"`, `"`}, {"'", "'"}, {"`", "`"}, {"“", "”"}, {"‘", "’"}, {`r"`, `"`}, {"r'", "'"}}
+	manyPaths  = regexp.MustCompile(`^(/[^\s,|(){}\[\]]*)(?:[\s,|]+(/[^\s,|(){}\[\]]*))+$`)
+	pathBreak  = regexp.MustCompile(`[\s,|]+/`)
+	delimited  = regexp.MustCompile(`^[/#~@%!]\^(.*?)(\$?)[/#~@%!][a-zA-Z]*$`)
+	variable   = regexp.MustCompile(`^(?:\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\})`)
+	withScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*`)
+	hostFirst  = regexp.MustCompile(
+		`^(?i:localhost|(?:[a-z0-9*-]+\.)+[a-z]{2,}|[0-9]+(?:\.[0-9]+){3}|\[[0-9a-f:]+\])(?::(?:[0-9]+|\*))?(/|$)`)
+	withMethod = regexp.MustCompile(`^\[?[A-Za-z|,*]+\]?:?\s+`)
+	ofNginx    = regexp.MustCompile(`^(?:=|~\*|~|\^~)\s+`)
+)
+
+// prepare removes from a text what is around a path. It returns several paths if the text lists
+// them. isPrefix says that the text is an expression that may be followed by anything, and isExact
+// that it is one that may not.
+func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) {
+	if isUsual(text) {
+		return []string{text}, false, false
+	}
+	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	if trimmed != text {
+		s.odd("there is a space before or after it")
+		text = trimmed
+	}
+	for _, q := range quotePairs {
+		if inner, ok := strings.CutPrefix(text, q[0]); ok && len(inner) > 0 && strings.HasSuffix(inner, q[1]) {
+			s.odd("the quotes would be part of the path")
+			text = strings.TrimSuffix(inner, q[1])
+		}
+	}
+	if text == "" {
+		s.odd("an empty path matches nothing")
+		return nil, false, false
+	}
+	if manyPaths.MatchString(text) {
+		s.odd("this is more than one path")
+		for text != "" {
+			i := pathBreak.FindStringIndex(text)
+			if i == nil {
+				return append(paths, text), false, false
+			}
+			paths = append(paths, text[:i[0]])
+			text = text[i[1]-1:]
+		}
+	}
+	if m := variable.FindString(text); m != "" {
+		s.fail(strconv.Quote(m) + " is a variable that was not filled in")
+		return nil, false, false
+	}
+	if text = s.prepareStart(text); text == "" {
+		return nil, false, false
+	}
+	if m := delimited.FindStringSubmatch(text); m != nil {
+		s.expression(text)
+		return []string{m[1]}, m[2] == "", m[2] != ""
+	}
+	if rest, ok := strings.CutPrefix(text, "^"); ok {
+		s.expression("^")
+		text, isPrefix = rest, true
+	}
+	if rest, ok := strings.CutSuffix(text, "$"); ok && !strings.HasSuffix(rest, `\`) {
+		s.odd(`"$" at the end belongs in a regular expression, and a literal "$" is written %24`)
+		text, isPrefix, isExact = rest, false, true
+	}
+	return []string{text}, isPrefix, isExact
+}
+
+// isUsual reports whether nothing is around the path in a text. It exists because the other checks
+// are slow.
+func isUsual(text string) bool {
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "/^") &&
+		!strings.ContainsAny(text, " ,|\"'`$^\t\n\v\f\r\x00\u2018\u2019\u201c\u201d")
+}
+
+// prepareStart removes what is before a path: a method, a host, or an operator of nginx.
+func (s *scanner) prepareStart(text string) string {
+	if m := ofNginx.FindString(text); m != "" {
+		s.odd("a path begins with a slash")
+		if strings.HasPrefix(m, "~") && !strings.HasPrefix(text[len(m):], "^") {
+			s.failed = true // it matches anywhere in the path
+			return ""
+		}
+		text = text[len(m):]
+	}
+	if m := withMethod.FindString(text); m != "" {
+		if rest := text[len(m):]; strings.ContainsAny(rest[:min(len(rest), 1)], "/^") || hostFirst.MatchString(rest) ||
+			withScheme.MatchString(rest) {
+			s.odd("a path has no method, because it applies to requests of every method")
+			text = rest
+		}
+	}
+	const noHost = "a path has no host, because it applies to requests for every host"
+	if m := withScheme.FindString(text); m != "" {
+		s.odd(noHost)
+		if text = text[len(m):]; text == "" {
+			text = "/"
+		}
+	}
+	host := strings.TrimPrefix(text, "//")
+	if m := hostFirst.FindStringSubmatch(host); m != nil && (m[1] == "/" || host != text || strings.Contains(m[0], ":")) {
+		s.odd(noHost)
+		if text = host[len(m[0])-len(m[1]):]; text == "" {
+			text = "/"
+		}
+	}
+	return text
+}
+
+// normalize makes the pieces begin with a slash, and removes empty segments and those that are "."
+// or "..".
+func (s *scanner) normalize() {
+	names := map[string]bool{}
+	for _, p := range s.pieces {
+		if p.kind == paramPiece && names[p.text] {
+			s.odd("the name of the wildcard {" + p.text + "} is used twice")
+		}
+		names[p.text] = names[p.text] || p.kind == paramPiece
+	}
+	if len(s.pieces) == 0 || s.pieces[0].kind != slashPiece && !beginsWithSlash(s.pieces[0]) {
+		s.odd("a path begins with a slash")
+		s.pieces = append([]piece{{kind: slashPiece}}, s.pieces...)
+	}
+	var list []piece
+	for i, p := range s.pieces {
+		n := len(list)
+		if p.kind == slashPiece && n > 0 && list[n-1].kind == slashPiece {
+			s.odd("a path has no empty segment")
+			continue
+		}
+		isWhole := i > 0 && s.pieces[i-1].kind == slashPiece && (i+1 == len(s.pieces) || s.pieces[i+1].kind == slashPiece)
+		if p.kind != literalPiece || !isWhole {
+			list = append(list, p)
+			continue
+		}
+		switch decodedText(p.text) {
+		case ".":
+			s.odd("a path has no segment " + strconv.Quote(p.text))
+		case "..":
+			s.odd("a path has no segment " + strconv.Quote(p.text))
+			for n > 1 && list[n-1].kind == slashPiece {
+				n--
+			}
+			for n > 0 && list[n-1].kind != slashPiece {
+				n--
+			}
+			list = list[:max(n, 1)]
+		default:
+			list = append(list, p)
+		}
+	}
+	s.pieces = list
+}
+
+func beginsWithSlash(p piece) bool {
+	return p.kind == optionalPiece && len(p.group) > 0 && p.group[0].kind == slashPiece
+}
+
+// anchor adds to the pieces what the anchors of an expression say.
+func (s *scanner) anchor(isPrefix, isExact bool) {
+	if len(s.pieces) == 0 {
+		return
+	}
+	last := s.pieces[len(s.pieces)-1].kind
+	switch {
+	case isExact && last == slashPiece:
+		s.add(piece{kind: rootPiece})
+	case isPrefix && last != slashPiece && last != restPiece && s.pieces[len(s.pieces)-1].text != ".*":
+		s.add(piece{kind: exprPiece, text: ".*"})
+	}
+}
+
+// variants returns the pieces without optional groups: with each of them and without.
+func variants(pieces []piece) [][]piece {
+	for i, p := range pieces {
+		if p.kind != optionalPiece {
+			continue
+		}
+		var list [][]piece
+		for _, group := range [][]piece{nil, p.group} {
+			one := append(append(append([]piece(nil), pieces[:i]...), group...), pieces[i+1:]...)
+			list = append(list, variants(one)...)
+			if len(list) > 4 {
+				return nil
+			}
+		}
+		return list
+	}
+	return [][]piece{pieces}
+}
+
+// patternsOf writes pieces as patterns. It returns nil if patterns cannot match the same paths.
+func patternsOf(pieces []piece) (patterns []string) {
+	list := variants(pieces)
+	for _, one := range list {
+		text := patternOf(one)
+		if text == "" {
+			return nil
+		}
+		patterns = append(patterns, text)
+	}
+	return patterns
+}
+
+func patternOf(pieces []piece) string {
+	var b strings.Builder
+	names := map[string]bool{}
+	for i, p := range pieces {
+		last := i+1 == len(pieces)
+		whole := i > 0 && pieces[i-1].kind == slashPiece && (last || pieces[i+1].kind == slashPiece)
+		switch p.kind {
+		case slashPiece:
+			b.WriteByte('/')
+		case literalPiece:
+			if i > 0 && pieces[i-1].kind != slashPiece && pieces[i-1].kind != literalPiece {
+				return ""
+			}
+			b.WriteString(p.text)
+		case paramPiece:
+			if !whole {
+				return ""
+			}
+			b.WriteString("{" + nameOf(p.text, names) + "}")
+		case restPiece:
+			if !whole || !last {
+				return ""
+			}
+		case rootPiece:
+			if !whole || !last {
+				return ""
+			}
+			b.WriteString("{$}")
+		default:
+			return ""
+		}
+	}
+	if b.Len() == 0 {
+		return "/"
+	}
+	return b.String()
+}
+
+// nameOf returns a name for a wildcard that is like the given one and not yet in use.
+func nameOf(text string, used map[string]bool) string {
+	name := strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, text)
+	if strings.Trim(name, "_") == "" {
+		name = "any"
+	}
+	if unicode.IsDigit(rune(name[0])) {
+		name = "_" + name
+	}
+	for i, first := 2, name; used[name]; i++ {
+		name = first + strconv.Itoa(i)
+	}
+	used[name] = true
+	return name
+}
+
+// exprOf writes pieces as an expression. It returns "" if the result would not be valid.
+func exprOf(pieces []piece) string {
+	var b strings.Builder
+	writeExpr(&b, pieces)
+	if last := pieces[len(pieces)-1].kind; last == slashPiece {
+		b.WriteString(".*")
+	}
+	if !isRE2(b.String()) {
+		return ""
+	}
+	return b.String()
+}
+
+func writeExpr(b *strings.Builder, pieces []piece) {
+	for i := 0; i < len(pieces); i++ {
+		p := pieces[i]
+		switch p.kind {
+		case slashPiece:
+			b.WriteByte('/')
+		case literalPiece:
+			b.WriteString(regexp.QuoteMeta(decodedText(p.text)))
+		case paramPiece:
+			b.WriteString("[^/]+")
+		case restPiece:
+			switch {
+			case i+1 == len(pieces):
+				b.WriteString(".*")
+			case p.text == "**" && pieces[i+1].kind == slashPiece:
+				b.WriteString("(?:.*/)?")
+				i++
+			default:
+				b.WriteString(".+")
+			}
+		case exprPiece:
+			b.WriteString(p.text)
+		case optionalPiece:
+			b.WriteString("(?:")
+			writeExpr(b, p.group)
+			b.WriteString(")?")
+		case rootPiece:
+			b.WriteByte('$')
+		}
+	}
+}
+
+// widened returns patterns that match the paths of an expression and more, if each of its parts
+// is a segment. It returns nil if that is not so.
+func widened(pieces []piece) []string {
+	pieces = append([]piece(nil), pieces...)
+	for i, p := range pieces {
+		whole := i > 0 && pieces[i-1].kind == slashPiece && (i+1 == len(pieces) || pieces[i+1].kind == slashPiece)
+		if p.kind == exprPiece && whole && p.text != ".*" {
+			pieces[i] = piece{kind: paramPiece}
+		}
+	}
+	return patternsOf(pieces)
+}
