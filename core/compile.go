@@ -127,7 +127,7 @@ func (c *compiler) originList(list problem.Field, entries []string) (first []str
 
 // originEntry checks an entry of a list of origins. It returns false if the entry is not a pattern.
 func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern origin.Pattern, ok bool) {
-	pattern, bad := origin.ParsePattern(entry)
+	pattern, bad := c.parseOrigin(list, entry)
 	if bad != nil {
 		c.report(problem.At(list, i), entry, bad)
 		return pattern, false

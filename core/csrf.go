@@ -125,12 +125,9 @@ func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 
 // parseTrusted parses an entry of TrustedOrigins.
 func parseTrusted(entry string) (origin.Pattern, *problem.Problem) {
-	pattern, bad := origin.ParsePattern(entry)
-	switch {
-	case bad == nil:
-		return pattern, distrust(pattern)
-	case !bad.IsPlain(): // it recommends a field of Config
-		bad.Fix = problem.Plain("list the origins that you trust")
+	pattern, bad := origin.ParseFor(origin.Trusted|origin.OriginsOnly, entry)
+	if bad == nil {
+		bad = distrust(pattern)
 	}
 	return pattern, bad
 }
@@ -147,7 +144,7 @@ func distrust(p origin.Pattern) *problem.Problem {
 		return problem.New(rule, "list the origins that you trust")
 	case risk&origin.RiskOpaque != 0:
 		return problem.New(rule, "remove it")
-	case risk&origin.RiskSuffix != 0:
+	case risk&(origin.RiskSuffix|origin.RiskAnyHost) != 0:
 		return problem.New(rule, "list your own origins")
 	}
 	return problem.New(rule, "write "+strconv.Quote(overHTTPS(p)))

@@ -164,7 +164,7 @@ func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (valu
 	if !ok {
 		return "", ReasonOriginMalformed
 	}
-	if p.origins.Match(o, e.origin) || p.matchesRegex(e.origin) {
+	if p.matches(o, e.origin) {
 		e.detach(r)
 		return e.origin, ReasonAllowed
 	}
@@ -183,8 +183,16 @@ func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (valu
 	return e.origin, ReasonAllowed
 }
 
-// matchesRegex reports whether one of the AllowOriginRegexes matches the origin.
-func (p *Policy) matchesRegex(text string) bool {
+// matches reports whether a wildcard or an expression matches the origin. text is the string from
+// which o was parsed.
+func (p *Policy) matches(o origin.Origin, text string) bool {
+	if p.origins.Match(o, text) {
+		return true
+	}
+	// The author of an expression did not think of hosts such as example.com. with a dot at the end.
+	if o.EmptyLabel {
+		return false
+	}
 	for _, re := range p.regexes {
 		if re.MatchString(text) {
 			return true

@@ -51,7 +51,11 @@ func (x *explainer) checkOrigin() {
 // it.
 func (x *explainer) listOrigin(text string) {
 	const ifWanted = "if its pages may read this, "
-	pattern, _ := origin.ParsePattern(text)
+	pattern, bad := origin.ParsePattern(text)
+	if bad != nil {
+		x.unlistable(text, bad.Rule.String())
+		return
+	}
 	settings := "AllowCredentials"
 	if !x.policy.actual.AllowCredentials {
 		settings = "AllowPrivateNetwork"
@@ -67,15 +71,33 @@ func (x *explainer) listOrigin(text string) {
 		secure, _ := origin.ParsePattern("https" + strings.TrimPrefix(text, "http"))
 		x.send("Origin", secure.Text, "serve the page over https, as "+strconv.Quote(secure.Text)+
 			", because an http origin is not safe together with "+settings)
-		switch x.grants(secure.Text) {
-		case ReasonOriginNotAllowed:
-			x.change("AllowOrigins", ifWanted, secure.Text)
-		case ReasonLookupFailed:
-			x.stuck = true
-		}
+		x.listInstead(secure.Text)
 	default:
 		x.change("AllowOrigins", ifWanted, text)
 	}
+}
+
+// listInstead suggests to list an origin that should be sent instead, unless it is allowed.
+func (x *explainer) listInstead(text string) {
+	switch x.grants(text) {
+	case ReasonOriginNotAllowed:
+		x.change("AllowOrigins", "if its pages may read this, ", text)
+	case ReasonLookupFailed:
+		x.stuck = true
+	}
+}
+
+// unlistable explains what to do about an origin that a browser sends and that New refuses, such as
+// https://example.com. with a dot at its end.
+func (x *explainer) unlistable(text, rule string) {
+	o, _ := origin.Parse(text)
+	sent := serialize(o.Scheme, strings.TrimRight(o.Host, "."), o.Port)
+	if pattern, bad := origin.ParsePattern(sent); bad != nil || pattern.Text == text {
+		x.cannot(strconv.Quote(text) + " cannot be listed: " + rule)
+		return
+	}
+	x.send("Origin", sent, "open the page without the dot at the end of its host, as "+strconv.Quote(sent))
+	x.listInstead(sent)
 }
 
 // malformedOrigin says why text is not an origin.
@@ -164,7 +186,7 @@ func (p *Policy) lists(text string) bool {
 		return true
 	}
 	o, ok := origin.Parse(text)
-	return ok && (p.origins.Match(o, text) || p.matchesRegex(text))
+	return ok && p.matches(o, text)
 }
 
 // variant returns an allowed origin that differs from o in one respect, such as the scheme or
@@ -175,6 +197,9 @@ func variant(o origin.Origin, allows func(string) bool) (nearest, why string) {
 	toggled := "without"
 	if !www {
 		host, toggled = "www."+o.Host, "with"
+	}
+	if text := serialize(o.Scheme, strings.TrimRight(o.Host, "."), o.Port); o.EmptyLabel && allows(text) {
+		return text, "; it is without the dot at the end"
 	}
 	if !o.IP && allows(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
 		return serialize(o.Scheme, "*."+o.Host, o.Port), "; what is below that host is, the host itself is not"

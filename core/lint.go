@@ -27,6 +27,7 @@ type Finding struct {
 //
 //	any-origin                 the list contains "*"
 //	null-origin, file-origin   the list contains null or file://, which every website can send
+//	any-app                    the list contains every host of a scheme, such as chrome-extension://*
 //	insecure-origin            an http origin that is not a loopback address is allowed
 //	loopback-origin            the list contains an origin on the visitor's own machine
 //	public-suffix              a wildcard is directly under a domain where anyone can register a name
@@ -231,7 +232,13 @@ func (l *linter) origin(name string, p origin.Pattern) {
 		l.find("file-origin", name,
 			"any page that a visitor has saved sends this origin; list the origin of the page instead")
 		return
-	case origin.IsLoopback(p.Host) && (p.Scheme == "http" || p.Scheme == "https"):
+	case p.Kind == origin.AnyHost:
+		l.find("any-app", name, "every app or extension with the scheme "+strconv.Quote(p.Scheme)+
+			" can read the responses; list the origins of your own")
+		return
+	case p.Scheme != "http" && p.Scheme != "https": // an app's own origin, such as capacitor://localhost
+		return
+	case origin.IsLoopback(p.Host):
 		l.find("loopback-origin", name, "any program on the visitor's machine can serve a page there; "+
 			"leave it out in production")
 	case p.Risk()&origin.RiskInsecure != 0:

@@ -77,7 +77,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("localhost:3000"),
-			`cors: AllowOrigins[0]: "localhost:3000": an origin begins with a scheme; write "https://localhost:3000"`,
+			`cors: AllowOrigins[0]: "localhost:3000": an origin begins with a scheme; write "http://localhost:3000"`,
 		},
 		{
 			origins("//example.com"),
@@ -93,94 +93,97 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("1http://example.com"),
-			`cors: AllowOrigins[0]: "1http://example.com": a scheme is letters, digits, "+", "-" and "."; write "https://" or ` +
-				`the scheme that browsers send`,
+			`cors: AllowOrigins[0]: "1http://example.com": a scheme begins with a letter, and has only letters, ` +
+				`digits, "+", "-" and "."; write "http://example.com"`,
 		},
 		{
 			origins("*://example.com"),
-			`cors: AllowOrigins[0]: "*://example.com": a scheme is no wildcard; write one entry for each scheme, such as ` +
-				`"https://example.com"`,
+			`cors: AllowOrigins[0]: "*://example.com": an entry has one scheme; write "https://example.com" and ` +
+				`"http://example.com"`,
 		},
 		{origins("https://"), `cors: AllowOrigins[0]: "https://": the host is missing; write "https://" and a host`},
 		{origins("https://:443"), `cors: AllowOrigins[0]: "https://:443": the host is missing; write "https://" and a host`},
-		{origins("NULL"), `cors: AllowOrigins[0]: "NULL": the opaque origin is written in lower case; write "null"`},
-		{origins("file:///x"), `cors: AllowOrigins[0]: "file:///x": a file's origin has no path; write "file://"`},
+		{origins("NULL"), `cors: AllowOrigins[0]: "NULL": this looks like a value that was not set; remove it`},
+		{origins("file:///x"), `cors: AllowOrigins[0]: "file:///x": the origin of a file has no path; write ` +
+			`"file://"`},
 		{
 			origins("https://a.example, https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is one origin, without spaces or control ` +
-				`characters; list each origin by itself`,
+			`cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is a single origin; write ` +
+				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins("https://a.example https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is one origin, without spaces or control ` +
-				`characters; list each origin by itself`,
+			`cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is a single origin; write ` +
+				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins("https://a.example,https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is one origin; list each origin by itself`,
+			`cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is a single origin; write ` +
+				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins(" https://a.example"),
-			`cors: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; remove them`,
+			`cors: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; write ` +
+				`"https://a.example"`,
 		},
 		{
 			origins("https://a.example\r\nX:1"),
-			`cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is one origin, without spaces or control characters; ` +
-				`list each origin by itself`,
+			`cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is a single origin; list each origin by ` +
+				`itself`,
 		},
 		{
 			origins("https://a.example\x00"),
-			`cors: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; remove them`,
+			`cors: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; write ` +
+				`"https://a.example"`,
 		},
 
 		// Ports.
 		{
 			origins("https://example.com:0"),
-			`cors: AllowOrigins[0]: "https://example.com:0": a port is a number from 1 to 65535, without leading zeros; write ` +
+			`cors: AllowOrigins[0]: "https://example.com:0": a port must be a number from 1 to 65535; write ` +
 				`"https://example.com"`,
 		},
 		{
 			origins("https://example.com:"),
-			`cors: AllowOrigins[0]: "https://example.com:": a port is a number from 1 to 65535, without leading zeros; write ` +
+			`cors: AllowOrigins[0]: "https://example.com:": a port must be a number from 1 to 65535; write ` +
 				`"https://example.com"`,
 		},
 		{
 			origins("https://example.com:65536"),
-			`cors: AllowOrigins[0]: "https://example.com:65536": a port is a number from 1 to 65535, without leading zeros; ` +
-				`write "https://example.com"`,
+			`cors: AllowOrigins[0]: "https://example.com:65536": a port must be a number from 1 to 65535; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins("https://example.com:08443"),
-			`cors: AllowOrigins[0]: "https://example.com:08443": a port is a number from 1 to 65535, without leading zeros; ` +
-				`write "https://example.com:8443"`,
+			`cors: AllowOrigins[0]: "https://example.com:08443": a port must be a number from 1 to 65535 without ` +
+				`leading zeros; write "https://example.com:8443"`,
 		},
 		{
 			origins("https://example.com:https"),
-			`cors: AllowOrigins[0]: "https://example.com:https": a port is a number from 1 to 65535, without leading zeros; ` +
-				`write "https://example.com"`,
+			`cors: AllowOrigins[0]: "https://example.com:https": a port must be a number from 1 to 65535; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins("https://example.com:443:443"),
-			`cors: AllowOrigins[0]: "https://example.com:443:443": an origin has one port; write the host with one port`,
+			`cors: AllowOrigins[0]: "https://example.com:443:443": an origin has only one port; write ` +
+				`"https://example.com"`,
 		},
 
 		// Hosts.
 		{
 			origins("https://example.com."),
-			`cors: AllowOrigins[0]: "https://example.com.": a host has no dot at its end; write "https://example.com"`,
+			`cors: AllowOrigins[0]: "https://example.com.": a host does not end with a dot; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins("https://example..com"),
-			`cors: AllowOrigins[0]: "https://example..com": a host has no empty label; write one dot between two labels`,
-		},
-		{
-			origins("https://-example.com"),
-			`cors: AllowOrigins[0]: "https://-example.com": a label has at most 63 characters, and no hyphen at either end; ` +
-				`correct "-example"`,
+			`cors: AllowOrigins[0]: "https://example..com": a host does not have two dots in a row; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins("https://exa%6dple.com"),
-			`cors: AllowOrigins[0]: "https://exa%6dple.com": a host has no '%' in it here; write the host as browsers send it`,
+			`cors: AllowOrigins[0]: "https://exa%6dple.com": a host is not percent-encoded; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins("https://" + strings.Repeat("a.", 126) + "com"),
@@ -189,150 +192,151 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("https://xn--a.example\u00ad\u2024\u3002x"),
-			"cors: AllowOrigins[0]: \"https://xn--a.example\\u00ad․。x\": this is no internationalised domain name; write it " +
-				"in Punycode (\"xn--…\")",
+			"cors: AllowOrigins[0]: \"https://xn--a.example\\u00ad\u2024\u3002x\": a label that begins with " +
+				`"xn--" must be valid Punycode, and this one is not; write the domain in Unicode`,
 		},
-		{origins("file://host"), `cors: AllowOrigins[0]: "file://host": a file's origin has no path; write "file://"`},
+		{origins("file://host"), `cors: AllowOrigins[0]: "file://host": the origin of a file has no path; write ` +
+			`"file://"`},
 		{
 			origins("\u212aapp://x"),
-			"cors: AllowOrigins[0]: \"\u212aapp://x\": a scheme is letters, digits, \"+\", \"-\" and \".\"; write " +
-				"\"https://\" or the scheme that browsers send",
+			"cors: AllowOrigins[0]: \"\u212aapp://x\": a scheme begins with a letter, and has only letters, " +
+				`digits, "+", "-" and "."; write "kapp://x"`,
 		},
 		{
 			origins("https://a\u3002*.example.com"),
-			"cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host has no '\u3002' in it here; write the host as " +
-				"browsers send it",
+			"cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host has only letters, digits, hyphens, " +
+				"underscores and dots, and not '\u3002'; write \"https://*.example.com\"",
 		},
 		{
 			origins("https://\uff0a.example.com"),
-			"cors: AllowOrigins[0]: \"https://\uff0a.example.com\": \"*\" stands once in a host, in its first label; write it " +
-				"as in \"https://*.example.com\"",
+			"cors: AllowOrigins[0]: \"https://\uff0a.example.com\": \"*\" must be an ASCII character; write " +
+				`"https://*.example.com"`,
 		},
 		{
 			origins("http://0x7f.0.0.1"),
-			`cors: AllowOrigins[0]: "http://0x7f.0.0.1": a host that ends in a number is an IPv4 address of four decimal ` +
-				`numbers; write one such as "127.0.0.1"`,
+			`cors: AllowOrigins[0]: "http://0x7f.0.0.1": an IPv4 address must be four decimal numbers from 0 to ` +
+				`255; write "http://127.0.0.1"`,
 		},
 		{
 			origins("http://127.1"),
-			`cors: AllowOrigins[0]: "http://127.1": a host that ends in a number is an IPv4 address of four decimal numbers; ` +
-				`write one such as "127.0.0.1"`,
+			`cors: AllowOrigins[0]: "http://127.1": an IPv4 address must be four decimal numbers from 0 to 255; ` +
+				`write "http://127.0.0.1"`,
 		},
 		{
 			origins("http://::1:8080"),
-			`cors: AllowOrigins[0]: "http://::1:8080": an IPv6 address stands in brackets; write "http://[::1]"`,
+			`cors: AllowOrigins[0]: "http://::1:8080": an IPv6 address must be in brackets; write ` +
+				`"http://[::1]:8080"`,
 		},
 		{
 			origins("http://[::1%25eth0]"),
-			`cors: AllowOrigins[0]: "http://[::1%25eth0]": this is no IPv6 address (zones do not count); write one such as ` +
+			`cors: AllowOrigins[0]: "http://[::1%25eth0]": browsers do not support zones in IPv6 addresses; write ` +
 				`"http://[::1]"`,
 		},
 		{
 			origins("http://[::1"),
-			`cors: AllowOrigins[0]: "http://[::1": this is no IPv6 address (zones do not count); write one such as ` +
-				`"http://[::1]"`,
+			`cors: AllowOrigins[0]: "http://[::1": this is not an IPv6 address; write "http://[::1]"`,
 		},
 		{
 			origins("http://[127.0.0.1]"),
-			`cors: AllowOrigins[0]: "http://[127.0.0.1]": this is no IPv6 address (zones do not count); write one such as ` +
-				`"http://[::1]"`,
+			`cors: AllowOrigins[0]: "http://[127.0.0.1]": brackets are for IPv6 addresses only; write ` +
+				`"http://127.0.0.1"`,
 		},
 
 		// Wildcards.
 		{
 			origins("https://*"),
-			`cors: AllowOrigins[0]: "https://*": "*" is no host; write "*" alone for every origin, or "https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://*": "*" is not a host; write "*"`,
 		},
 		{
 			origins("https://*example.com"),
-			`cors: AllowOrigins[0]: "https://*example.com": "*" within the label that one registers lets in names that others ` +
-				`own; write "https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://*example.com": "*" here also matches "evil-example.com", which anyone ` +
+				`can register; write "https://*.example.com" and "https://example.com"`,
 		},
 		{
 			origins("https://example*.co.uk:8443"),
-			`cors: AllowOrigins[0]: "https://example*.co.uk:8443": "*" within the label that one registers lets in names that ` +
-				`others own; write "https://*.example.co.uk:8443"`,
+			`cors: AllowOrigins[0]: "https://example*.co.uk:8443": "*" here also matches "example-evil.co.uk", ` +
+				`which anyone can register; write "https://*.example.co.uk:8443" and "https://example.co.uk:8443"`,
 		},
 		{
 			origins("https://*corp.internal"),
-			`cors: AllowOrigins[0]: "https://*corp.internal": "*" within the label that one registers lets in names that ` +
-				`others own; write "https://*.corp.internal"`,
+			`cors: AllowOrigins[0]: "https://*corp.internal": "*" here also matches "evil-corp.internal", which ` +
+				`anyone can register; write "https://*.corp.internal" and "https://corp.internal"`,
 		},
 		{
 			origins("https://example.com*"),
-			`cors: AllowOrigins[0]: "https://example.com*": "*" stands once in a host, in its first label; write it as in ` +
-				`"https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://example.com*": "*" is allowed only once in a host, in its first ` +
+				`label; write "https://example.com"`,
 		},
 		{
 			origins("https://example.*"),
-			`cors: AllowOrigins[0]: "https://example.*": "*" stands once in a host, in its first label; write it as in ` +
-				`"https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://example.*": "*" cannot replace the end of a domain, because anyone ` +
+				`could register a matching one; list each domain, as in "https://example.com"`,
 		},
 		{
 			origins("http://localhost*"),
-			`cors: AllowOrigins[0]: "http://localhost*": "*" does not stand for a part of this host; write the host, and ":*" ` +
-				`behind it for any port`,
+			`cors: AllowOrigins[0]: "http://localhost*": "*" is allowed only once in a host, in its first label; ` +
+				`write "http://localhost:*"`,
 		},
 		{
 			origins("https://a.*.example.com"),
-			`cors: AllowOrigins[0]: "https://a.*.example.com": "*" stands once in a host, in its first label; write ` +
-				`"https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://a.*.example.com": "*" is allowed only once in a host, in its first ` +
+				"label; write `https://a\\.[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
 		},
 		{
 			origins("https://*.*.example.com"),
-			`cors: AllowOrigins[0]: "https://*.*.example.com": "*" stands once in a host, in its first label; write ` +
-				`"https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://*.*.example.com": "*" is allowed only once in a host, in its first ` +
+				`label; write "https://*.example.com"`,
 		},
 		{
 			origins("https://a*b*.example.com"),
-			`cors: AllowOrigins[0]: "https://a*b*.example.com": "*" stands once in a host, in its first label; write ` +
-				`"https://*.example.com"`,
-		},
-		{
-			origins("https://-*.example.com"),
-			`cors: AllowOrigins[0]: "https://-*.example.com": a label has at most 63 characters, and no hyphen at either end; ` +
-				`correct "-*"`,
+			`cors: AllowOrigins[0]: "https://a*b*.example.com": "*" is allowed only once in a host, in its first ` +
+				"label; write `https://a[a-z0-9-]+b[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
 		},
 		{
 			origins("http://*.0.0.1"),
-			`cors: AllowOrigins[0]: "http://*.0.0.1": a host that ends in a number is an IPv4 address of four decimal ` +
-				`numbers; write one such as "127.0.0.1"`,
+			`cors: AllowOrigins[0]: "http://*.0.0.1": a range of IP addresses is not an origin; write ` +
+				"`http://\\d+\\.0\\.0\\.1` in AllowOriginRegexes",
 		},
 		{
 			origins("http://*.127.0.0.1"),
-			`cors: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no wildcard; list each address`,
+			`cors: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no subdomains; write "http://127.0.0.1"`,
 		},
-		{origins("http://[*]"), `cors: AllowOrigins[0]: "http://[*]": an IP address has no wildcard; list each address`},
+		{origins("http://[*]"), `cors: AllowOrigins[0]: "http://[*]": a range of IP addresses is not an origin; ` +
+			`list each address`},
 		{
 			origins("capacitor://*.example.com"),
-			`cors: AllowOrigins[0]: "capacitor://*.example.com": wildcards go with http and https only; list each capacitor ` +
-				`origin`,
+			`cors: AllowOrigins[0]: "capacitor://*.example.com": "*" in a host is for http and https only; list ` +
+				`each capacitor origin`,
 		},
 		{
 			origins("capacitor://localhost:*"),
-			`cors: AllowOrigins[0]: "capacitor://localhost:*": wildcards go with http and https only; list each capacitor ` +
-				`origin`,
+			`cors: AllowOrigins[0]: "capacitor://localhost:*": "*" as a port is for http and https only; write ` +
+				`"capacitor://localhost"`,
 		},
 		{
 			origins(`https://.*\.example\.com`),
-			`cors: AllowOrigins[0]: "https://.*\\.example\\.com": this looks like a regular expression; use AllowOriginRegexes`,
+			`cors: AllowOrigins[0]: "https://.*\\.example\\.com": this looks like a regular expression; write ` +
+				`"https://*.example.com"`,
 		},
 		{
 			origins(`^https://example.com$`),
-			`cors: AllowOrigins[0]: "^https://example.com$": this looks like a regular expression; use AllowOriginRegexes`,
+			`cors: AllowOrigins[0]: "^https://example.com$": this looks like a regular expression; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins(`/example.com/`),
-			`cors: AllowOrigins[0]: "/example.com/": this looks like a regular expression; use AllowOriginRegexes`,
+			`cors: AllowOrigins[0]: "/example.com/": this looks like a regular expression; write ` +
+				`"https://example.com"`,
 		},
 		{
 			origins(`https?://example.com`),
-			`cors: AllowOrigins[0]: "https?://example.com": this looks like a regular expression; use AllowOriginRegexes`,
+			`cors: AllowOrigins[0]: "https?://example.com": an entry has one scheme; write "https://example.com" ` +
+				`and "http://example.com"`,
 		},
 		{
 			origins(`https://[a-z]+.example.com`),
-			`cors: AllowOrigins[0]: "https://[a-z]+.example.com": this is no IPv6 address (zones do not count); write one ` +
-				`such as "https://[::1]"`,
+			`cors: AllowOrigins[0]: "https://[a-z]+.example.com": this looks like a regular expression; write ` +
+				"`https://[a-z]+\\.example\\.com` in AllowOriginRegexes",
 		},
 
 		// Combinations.
@@ -785,6 +789,11 @@ func TestNewAccepts(t *testing.T) {
 		{"https://*.com", "https://anyone.com", "https://com"},
 		{"chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnoq"},
 		{"capacitor://localhost", "capacitor://localhost", "http://localhost"},
+		{"https://-a-.example.com", "https://-a-.example.com", "https://a.example.com"},
+		{"https://-*.example.com", "https://-a.example.com", "https://a.example.com"},
+		{"chrome-extension://*", "chrome-extension://abcdefghijklmnop", "moz-extension://abcdefghijklmnop"},
+		{"app://.", "app://.", "app://-"},
+		{"capacitor-electron://-", "capacitor-electron://-", "capacitor-electron://x"},
 		{"null", "null", "https://null"},
 		{"file://", "file://", "null"},
 		{"*", "https://whatever.example", ""},

@@ -74,6 +74,8 @@ func danger(p origin.Pattern, harm string) string {
 		return "any website could " + harm + ", because it can send this origin from a sandboxed frame"
 	case p.Text == "file://":
 		return "any website could " + harm + ", because it can send this origin from a page that the visitor saved"
+	case risk&origin.RiskAnyHost != 0:
+		return "any app or extension with the scheme " + strconv.Quote(p.Scheme) + " could " + harm
 	case risk&origin.RiskSuffix == 0:
 		return "anyone who can tamper with http traffic could " + harm
 	}
@@ -98,7 +100,7 @@ func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
 		return problem.Textf("list the origins, or leave %v out", g.fields())
 	case risk&origin.RiskOpaque != 0:
 		return problem.Textf("remove it, or leave %v out", g.fields())
-	case risk&origin.RiskSuffix != 0:
+	case risk&(origin.RiskSuffix|origin.RiskAnyHost) != 0:
 		return problem.Textf("list your own origins, or move it to %v", problem.DangerouslyAllowOrigins)
 	}
 	return problem.Textf("write %q, or move it to %v", overHTTPS(p), problem.DangerouslyAllowOrigins)

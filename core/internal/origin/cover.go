@@ -63,6 +63,9 @@ func (c *Cover) First(q Pattern) (id int, ok bool) {
 			best = id
 		}
 	}
+	if q.Port == 0 && !q.AnyPort {
+		try(Pattern{Kind: AnyHost, Scheme: q.Scheme})
+	}
 	ports := []Pattern{{Scheme: q.Scheme, AnyPort: true}, {Scheme: q.Scheme, Port: q.Port}}
 	if q.AnyPort {
 		ports = ports[:1]

@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/polycors/cors/core/internal/near"
 )
 
 var (
 	naiveScheme = regexp.MustCompile(`\A[a-z][a-z0-9+.-]*\z`)
-	naiveLabel  = regexp.MustCompile(`\A[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\z`)
+	naiveHost   = regexp.MustCompile(`\A[a-z0-9_.-]+\z`)
 	naiveNumber = regexp.MustCompile(`\A([0-9]+|0x[0-9a-f]*)\z`)
 	naivePort   = regexp.MustCompile(`\A[1-9][0-9]{0,4}\z`)
 
@@ -38,17 +40,28 @@ func naiveParse(text string) (scheme, host, port string, ok bool) {
 		addr, err := netip.ParseAddr(strings.TrimSuffix(host[1:], "]"))
 		return scheme, host, port, err == nil && addr.Is6() && addr.Zone() == "" && host == "["+naiveIPv6(addr)+"]"
 	}
-	labels := strings.Split(host, ".")
-	for _, label := range labels {
-		if !naiveLabel.MatchString(label) || len(label) > 63 {
-			return "", "", "", false
-		}
-	}
-	if naiveNumber.MatchString(labels[len(labels)-1]) {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if last := labels[len(labels)-1]; last != "" && naiveNumber.MatchString(last) {
 		addr, err := netip.ParseAddr(host)
 		return scheme, host, port, err == nil && addr.Is4()
 	}
-	return scheme, host, port, len(host) <= 253
+	return scheme, host, port, naiveHost.MatchString(host)
+}
+
+// naiveListed reports whether an origin can be an entry. Not everything that a browser sends can:
+// hosts that nobody has, and schemes of requests instead of pages.
+func naiveListed(scheme, host string) bool {
+	web := scheme == "http" || scheme == "https"
+	for _, label := range strings.Split(host, ".") {
+		if label == "" && (web || host != ".") || len(label) > 63 || strings.HasPrefix(label, "xn--") ||
+			strings.HasPrefix(label, "__") {
+			return false
+		}
+	}
+	return len(host) <= 253 && (web || strings.Trim(scheme, "htps") != "" && !slices.Contains([]string{
+		"ws", "wss", "ftp", "ftps", "sftp", "data", "blob", "javascript", "about", "mailto", "view-source", "filesystem",
+		"tel", "urn", "cid",
+	}, scheme) && near.Distance(scheme, "http", 1) > 1 && near.Distance(scheme, "https", 1) > 1)
 }
 
 // naiveIPv6 is https://url.spec.whatwg.org/#concept-ipv6-serializer: it writes all groups, and of
@@ -103,6 +116,8 @@ var origins = []string{
 	"chrome-extension://abcdef", "capacitor://localhost", "a+b-c.d://x", "1a://x", "://x", "http:example.com",
 	"http:/example.com", "http:///example.com",
 	"wss://example.com:443", "ws://example.com:80", "ftp://example.com:21", "file://", "file://host", "null", "", "*",
+	"app://.", "app://-", "https://.", "https://..", "https://1.2.3.4..", "https://a.1.", "https://xn--f", "https://a.0x.",
+	"http://app.localhost.:3000", "http://foo-.localhost", "https://__a__.example", "ttps://a.example",
 	"https://https://example.com",
 }
 
@@ -168,6 +183,9 @@ func FuzzParse(f *testing.F) {
 		}
 
 		pattern, problem := ParsePattern(text)
+		if !naiveListed(scheme, host) {
+			return
+		}
 		if problem != nil || pattern != (Pattern{Kind: Exact, Text: text, Scheme: o.Scheme, Host: o.Host, Port: o.Port}) {
 			t.Errorf("ParsePattern(%q): got %+v, %+v", text, pattern, problem)
 		}
@@ -176,6 +194,7 @@ func FuzzParse(f *testing.F) {
 
 // patterns are seeds: each form of an entry, and what people write instead.
 var patterns = []string{
+	"chrome-extension://*", "app://*", "app://*:1", "app://*:*", "app://.", "app://..",
 	"*", "null", "file://", "NULL", "file:///x", "FILE://host", "https://*", "https://*.", "*://example.com",
 	"*.example.com", "//example.com", "example.com:8080",
 	"https://*.example.com", "https://*.example.com:8443", "https://*.example.com:*", "https://*.example.com:443",
@@ -234,6 +253,10 @@ func FuzzPattern(f *testing.F) {
 				t.Errorf("ParsePattern(%q): got %+v", entry, p)
 			}
 			return
+		case AnyHost:
+			if p.Text != p.Scheme+"://*" || p != (Pattern{Kind: AnyHost, Text: p.Text, Scheme: p.Scheme}) {
+				t.Errorf("ParsePattern(%q): got %+v", entry, p)
+			}
 		case Exact:
 			if _, ok := Parse(strings.TrimSuffix(p.Text, ":*")); !ok {
 				t.Errorf("ParsePattern(%q): %q can be no origin", entry, p.Text)
@@ -273,8 +296,12 @@ func naiveMatch(texts []string, text string) bool {
 	labels := strings.Split(host, ".")
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	isIP := err == nil
+	dotted := slices.Contains(labels, "") // a wildcard matches no such host
 	for _, entry := range texts {
 		entryScheme, rest, _ := strings.Cut(entry, "://")
+		if rest == "*" && entryScheme == scheme && port == "" {
+			return true
+		}
 		entryHost, entryPort := rest, ""
 		if i := strings.LastIndex(rest, ":"); i > strings.LastIndex(rest, "]") {
 			entryHost, entryPort = rest[:i], rest[i+1:]
@@ -289,7 +316,7 @@ func naiveMatch(texts []string, text string) bool {
 			if entryPort == "*" && entryHost == host {
 				return true
 			}
-		case isIP || n < 1 || !slices.Equal(labels[n:], parent):
+		case isIP || dotted || n < 1 || !slices.Equal(labels[n:], parent):
 		case first == "*":
 			return true
 		case n == 1:
@@ -342,6 +369,9 @@ func FuzzSet(f *testing.F) {
 		{"https://*.bücher.example\nHTTPS://A.Example:443", "https://a.xn--bcher-kva.example", "A"},
 		{"https://*.com\nhttps://*.a.com:*\nhttps://x-*.a.com", "https://x-y.a.com:7", "b.c"},
 		{"https://*.a.com:*\nhttps://*.a.com:8443\nhttps://x*.a.com:1\nhttps://x*.a.com:*", "https://b.a.com", "2"},
+		{"https://*.example.com\nhttps://x-*.example.com", "https://a.example.com.", ""},
+		{"https://*.example.com\nhttps://x-*.example.com", "https://a..example.com", "."},
+		{"app://*\nchrome-extension://*\napp://x:1", "app://x:2", "."},
 		{numbered(3), "https://h2.example", "x"}, {numbered(5), "https://h5.example", "x"},
 		{numbered(100), "https://h40.example", "0"},
 	} {

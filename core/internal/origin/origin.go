@@ -15,6 +15,10 @@ type Origin struct {
 	Host   string // a domain or an IP address; an IPv6 address is in brackets
 	Port   uint16 // 0 means the default port of the scheme
 	IP     bool   // whether Host is an IPv4 or IPv6 address
+
+	// EmptyLabel reports whether Host ends or begins with a dot, or has two dots in a row. Such a host
+	// can be listed as sent, but wildcards and expressions never match it.
+	EmptyLabel bool
 }
 
 // Parse parses an origin such as https://example.com:8443. ok is false if s is not an origin in
@@ -25,10 +29,10 @@ type Origin struct {
 // IPv4 address consists of four decimal numbers, and an IPv6 address is compressed. Each origin has
 // only one such form, so two different strings that Parse accepts are different origins.
 //
-// Host labels consist of letters, digits, "_" and hyphens, and neither begin nor end with a hyphen.
-// The Fetch standard allows more characters, but hosts on the web do not use them. Parse rejects
-// "null" and "file://", because they have no scheme, host and port to compare. Parse does not
-// allocate.
+// Host labels consist of letters, digits, "_" and hyphens. As in a browser, they can be empty, so
+// that example.com. is a host, and other than example.com. The URL standard allows more characters,
+// but hosts on the web do not use them. Parse rejects "null" and "file://", because they have no
+// scheme, host and port to compare. Parse does not allocate.
 func Parse(s string) (o Origin, ok bool) {
 	if len(s) > MaxLen {
 		return Origin{}, false
@@ -44,7 +48,9 @@ func Parse(s string) (o Origin, ok bool) {
 		o.Host = rest[:strings.IndexByte(rest, ']')+1] // "" without a closing bracket
 		ok = isIPv6(o.Host)
 	} else {
-		o.Host, o.IP, ok = cutHost(rest)
+		o.Host, ok = cutHost(rest)
+		o.IP = ok && endsInNumber(o.Host)
+		o.EmptyLabel = ok && hasEmptyLabel(o.Host)
 	}
 	if !ok {
 		return Origin{}, false
@@ -83,13 +89,12 @@ func (o Origin) IsHost(host string) bool {
 
 // IsLoopback reports whether host refers to the machine on which the browser runs. Such hosts are
 // localhost and its subdomains, IPv4 addresses in 127.0.0.0/8, and [::1]
-// (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
+// (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy). As in Chromium,
+// localhost can be followed by a dot.
 func IsLoopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "[::1]" {
-		return true
-	}
-	ip, ok := classifyHost(host)
-	return ok && ip && strings.HasPrefix(host, "127.")
+	name := strings.TrimSuffix(host, ".")
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || host == "[::1]" ||
+		strings.HasPrefix(host, "127.") && isIPv4(host)
 }
 
 // DefaultPort returns the default port of the given scheme, or 0 if the scheme has none. For
@@ -129,8 +134,7 @@ func isScheme(s string) bool {
 	return ok && scheme == s
 }
 
-// hostByte is true for the bytes that a label may have. That a label must not begin or end with a
-// hyphen is checked by isLabelFrame.
+// hostByte is true for the bytes that a label may have.
 var hostByte = func() (t [256]bool) {
 	for c := 'a'; c <= 'z'; c++ {
 		t[c] = true
@@ -143,50 +147,28 @@ var hostByte = func() (t [256]bool) {
 }()
 
 // cutHost returns the domain or IPv4 address that s begins with, up to the first byte that no host
-// has. ip says that it is an address. cutHost returns false if the host is not in the form that
-// browsers send.
-func cutHost(s string) (host string, ip, ok bool) {
-	start, i := 0, 0 // start of the last label, next byte to read
-	for ; i < len(s); i++ {
-		c := s[i]
-		if hostByte[c] {
-			continue
-		}
-		if c != '.' {
-			break
-		}
-		if !isLabelFrame(s[start:i]) {
-			return "", false, false
-		}
-		start = i + 1
+// has. It returns false if the host is not in the form that browsers send.
+func cutHost(s string) (host string, ok bool) {
+	i := 0
+	for i < len(s) && (hostByte[s[i]] || s[i] == '.') {
+		i++
 	}
 	host = s[:i]
-	last := host[start:]
-	if len(host) > maxHost || !isLabelFrame(last) {
-		return "", false, false
-	}
-	// A host whose last label is a number is an IPv4 address or invalid
-	// (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-	if isNumber(last) {
-		return host, true, isIPv4(host)
-	}
-	return host, false, true
+	// A host whose last label is a number is an IPv4 address or invalid.
+	return host, host != "" && (!endsInNumber(host) || isIPv4(host))
 }
 
-// maxHost is the longest domain, in bytes.
-const maxHost = 253
-
-// classifyHost reports whether host is valid and in the form that browsers send. ip says that it is
-// an IPv4 address and not a domain.
-func classifyHost(host string) (ip, ok bool) {
-	cut, ip, ok := cutHost(host)
-	return ip, ok && cut == host
+// endsInNumber reports whether the last label of a host is a number, or the last before a dot at
+// the end (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+func endsInNumber(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last != "" && isNumber(last)
 }
 
-// isLabelFrame reports whether a label has 1 to 63 bytes and does not begin or end with a hyphen.
-// The other rule, which bytes it may have, is hostByte.
-func isLabelFrame(label string) bool {
-	return label != "" && len(label) <= 63 && label[0] != '-' && label[len(label)-1] != '-'
+// hasEmptyLabel reports whether a host begins or ends with a dot, or has two dots in a row.
+func hasEmptyLabel(host string) bool {
+	return host[0] == '.' || host[len(host)-1] == '.' || strings.Contains(host, "..")
 }
 
 // isNumber reports whether the URL standard reads the label as a number: digits, or "0x" followed

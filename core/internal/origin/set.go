@@ -13,6 +13,7 @@ import (
 //
 //   - Patterns for one origin are in an exactSet, by the whole text.
 //   - Patterns with any port are in a map, by the text without the port.
+//   - The schemes of patterns such as chrome-extension://* are in a map.
 //   - Wildcards are in a map for each scheme, by the domain after the wildcard label. For
 //     https://a.b.example.com, the domains b.example.com, example.com and com are looked up. Most of
 //     these look-ups are avoided, because the set also knows which lengths its domains have.
@@ -28,6 +29,7 @@ import (
 type Set struct {
 	exact   exactSet
 	anyPort map[string]struct{} // without ":*", as in "http://localhost"
+	schemes map[string]struct{} // whose hosts all match, such as "chrome-extension"
 	// Wildcards by scheme and by the domain after the wildcard label.
 	http, https map[string]*parent
 	lengths     lengths // the lengths of these domains
@@ -80,6 +82,11 @@ func (s *Set) Add(p Pattern) {
 	switch {
 	case p.Kind == Subdomains || p.Kind == Label:
 		s.parent(p).add(p)
+	case p.Kind == AnyHost:
+		if s.schemes == nil {
+			s.schemes = map[string]struct{}{}
+		}
+		s.schemes[p.Scheme] = struct{}{}
 	case p.AnyPort:
 		if s.anyPort == nil {
 			s.anyPort = map[string]struct{}{}
@@ -136,6 +143,9 @@ func (s *Set) Exact(text string) (own string, ok bool) {
 // https://*.example.com or http://localhost:*. text must be the string from which o was parsed.
 // Match ignores the patterns that [Set.Exact] finds.
 //
+// "*" within a host never matches an empty label, so https://*.example.com matches neither
+// https://.example.com nor https://a.example.com. with a dot at its end.
+//
 // The time grows with the number of labels in the host of o, and with the number of different
 // prefix and suffix lengths in patterns such as https://deploy-*.example.com under one domain.
 func (s *Set) Match(o Origin, text string) bool {
@@ -150,9 +160,10 @@ func (s *Set) Match(o Origin, text string) bool {
 	case "http":
 		parents = s.http
 	default:
-		return false
+		_, ok := s.schemes[o.Scheme]
+		return ok && o.Port == 0
 	}
-	if len(parents) == 0 || o.IP {
+	if len(parents) == 0 || o.IP || o.EmptyLabel {
 		return false
 	}
 	first := true // o.Host[:i] is the first label

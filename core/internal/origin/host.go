@@ -1,0 +1,493 @@
+package origin
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// maxHost and maxLabel are the lengths of the longest domain and the longest label in the DNS, in
+// bytes. Browsers also send longer ones, but they can only belong to a subdomain of localhost.
+const (
+	maxHost  = 253
+	maxLabel = 63
+)
+
+func splitPort(authority string) (host, port string, ok bool) {
+	i := strings.LastIndexByte(authority, ':')
+	open := strings.HasPrefix(authority, "[") && !strings.Contains(authority, "]")
+	if i < 0 || open || i < strings.LastIndexByte(authority, ']') {
+		return authority, "", false
+	}
+	return authority[:i], authority[i+1:], true
+}
+
+// longLabel returns a label of the host that is too long, or "".
+func longLabel(host string) string {
+	for more := true; more; {
+		var label string
+		if label, host, more = strings.Cut(host, "."); len(label) > maxLabel {
+			return label
+		}
+	}
+	return ""
+}
+
+// with returns the entry that has another host, and the scheme and the port of p.
+func (p *Pattern) with(host string) string {
+	return Pattern{Scheme: p.Scheme, Host: host, Port: p.Port, AnyPort: p.AnyPort}.String()
+}
+
+// isWeb reports whether the origins of p are websites, and not apps or extensions.
+func (p *Pattern) isWeb() bool { return p.Scheme == "http" || p.Scheme == "https" }
+
+// setHost parses a host, which may have a wildcard, and sets the fields of p that depend on it.
+func (p *Pattern) setHost(host string) *mistake {
+	switch {
+	case host == "":
+		return &mistake{rule: "the host is missing", fix: `write "` + p.Scheme + `://" and a host`}
+	case p.AnyPort && !p.isWeb():
+		p.AnyPort = false
+		return &mistake{rule: "\"*\" as a port is for http and https only", write: []string{p.with(host)}}
+	case host == "*":
+		return p.setAnyHost()
+	case strings.HasPrefix(host, "["):
+		return p.setIPv6(host)
+	case strings.Contains(host, ":"):
+		return p.badColons(host)
+	case !p.isWeb() && (host == "." || host == "-"):
+		p.Host = host // the origins of Electron apps that were opened as app://./ and app://-/
+		return nil
+	case strings.HasSuffix(host, "."):
+		return &mistake{
+			rule: "a host does not end with a dot", write: []string{p.with(strings.TrimRight(host, "."))},
+			fix: "write the host without it",
+		}
+	case strings.HasPrefix(host, "."):
+		domain := strings.TrimLeft(host, ".")
+		return &mistake{
+			rule: "a host does not begin with a dot", write: []string{p.with("*." + domain), p.with(domain)},
+			fix: "write the host without it",
+		}
+	case strings.Contains(host, "%"):
+		return p.percentEncoded(host)
+	}
+	if strings.ContainsAny(host, "‐‑‒–—−﹣") {
+		return &mistake{rule: "a hyphen in a host must be \"-\"", write: []string{p.with(toLookalike(host))}}
+	}
+	whole := host
+	if label, parent, more := strings.Cut(host, "."); strings.Contains(label, "*") {
+		if !more {
+			return p.badStar(whole)
+		}
+		p.Kind, host = Subdomains, parent
+		if label != "*" {
+			p.Kind = Label
+			p.Prefix, p.Suffix, _ = strings.Cut(asciiToLower(label), "*")
+		}
+	}
+	if strings.Contains(p.Suffix+host, "*") {
+		return p.badStar(whole)
+	}
+	name, m := toASCII(host)
+	switch {
+	case m != nil:
+		return p.lookalike(whole, m)
+	case strings.Contains(name, "*"): // it was a fullwidth asterisk, which is mapped to "*"
+		return p.lookalike(whole, &mistake{rule: "\"*\" must be an ASCII character", fix: "replace it"})
+	}
+	if m := p.checkHost(name); m != nil {
+		return m
+	}
+	p.Host = name
+	switch {
+	case p.Kind == Exact:
+		return nil
+	case !p.isWeb():
+		return &mistake{
+			rule: "\"*\" in a host is for http and https only", fix: "list each " + p.Scheme + " origin",
+		}
+	case endsInNumber(name):
+		if isRange(whole) {
+			return p.ipRange(whole)
+		}
+		return &mistake{rule: "an IP address has no subdomains", write: []string{p.with(name)}}
+	case len(name) > maxHost-len("a."):
+		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
+	case p.Kind == Label:
+		return p.checkLabel()
+	}
+	return nil
+}
+
+// setAnyHost is setHost for the host "*".
+func (p *Pattern) setAnyHost() *mistake {
+	switch {
+	case p.isWeb() && p.Port != 0:
+		return &mistake{
+			rule: "\"*\" is not a host", regex: p.Scheme + "://.*:" + strconv.Itoa(int(p.Port)), fix: listOrigins,
+		}
+	case p.isWeb():
+		return &mistake{rule: "\"*\" is not a host", write: []string{"*"}, fix: listOrigins}
+	case p.Port != 0:
+		return &mistake{rule: "\"*\" as a host is without a port", write: []string{p.Scheme + "://*"}}
+	}
+	p.Kind = AnyHost
+	return nil
+}
+
+// setIPv6 is setHost for a host that begins with a bracket.
+func (p *Pattern) setIPv6(host string) *mistake {
+	const rule = "this is not an IPv6 address"
+	text, closed := strings.CutSuffix(host[1:], "]")
+	if addr, err := netip.ParseAddr(text); closed && err == nil {
+		switch {
+		case addr.Is4():
+			return &mistake{rule: "brackets are for IPv6 addresses only", write: []string{p.with(text)}}
+		case addr.Zone() == "":
+			p.Host = ipv6(addr)
+			return nil
+		}
+	}
+	if address, _, found := strings.Cut(text, "%"); found {
+		return &mistake{
+			rule: "browsers do not support zones in IPv6 addresses", write: []string{p.with("[" + address + "]")},
+			fix: "write the address without the zone",
+		}
+	}
+	if strings.Contains(host, "*") {
+		return &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address"}
+	}
+	return &mistake{rule: rule, write: []string{p.with("[" + strings.Trim(text, "[]") + "]")},
+		fix: `write an address such as "` + p.Scheme + `://[::1]"`}
+}
+
+// ipv6 returns an IPv6 address in brackets, in the spelling of the URL standard.
+func ipv6(addr netip.Addr) string {
+	var groups [8]uint16
+	for i, b := range addr.As16() {
+		groups[i/2] = groups[i/2]<<8 | uint16(b)
+	}
+	return "[" + string(appendIPv6(nil, groups)) + "]"
+}
+
+// badColons returns the mistake of a host that has colons outside of brackets. The part after the
+// last colon was taken for a port.
+func (p *Pattern) badColons(host string) *mistake {
+	port := ""
+	if p.AnyPort {
+		port = "*"
+	} else if p.Port != 0 {
+		port = strconv.Itoa(int(p.Port))
+	} else if d := DefaultPort(p.Scheme); d != 0 {
+		port = strconv.Itoa(int(d))
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && (len(port) > 1 || p.AnyPort) {
+		return &mistake{rule: "an IPv6 address must be in brackets", write: []string{p.with("[" + addr.String() + "]")}}
+	}
+	if addr, err := netip.ParseAddr(host + ":" + port); err == nil {
+		return &mistake{
+			rule: "an IPv6 address must be in brackets", write: []string{p.Scheme + "://[" + addr.String() + "]"},
+		}
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return &mistake{rule: "an origin has only one port", write: []string{p.with(name)}, fix: "write one port"}
+}
+
+// badPort returns the mistake of a port that is not a number from 1 to 65535.
+func badPort(scheme, host, port string) *mistake {
+	const rule = "a port must be a number from 1 to 65535"
+	base := scheme + "://" + host
+	if strings.Contains(host, ":") { // an IPv6 address without brackets
+		if addr, err := netip.ParseAddr(host + ":" + port); err == nil {
+			return &mistake{
+				rule: "an IPv6 address must be in brackets", write: []string{scheme + "://[" + addr.String() + "]"},
+			}
+		}
+	}
+	if number := strings.TrimLeft(port, "0"); number != port {
+		if _, ok := parsePort(number); ok {
+			return &mistake{rule: rule + " without leading zeros", write: []string{base + ":" + number}}
+		}
+	}
+	// 30*, 3000-3010, 3000/3001, or a number that is too large
+	ranged := strings.ContainsAny(port, "*-/|+") && strings.ContainsAny(port, "0123456789*")
+	if tooLarge := strings.Trim(port, "0123456789") == "" && strings.Trim(port, "0") != ""; ranged ||
+		tooLarge && IsLoopback(asciiToLower(host)) {
+		return &mistake{
+			rule: rule + ", or \"*\" for any port", write: []string{base + ":*"}, fix: "write the host without a port",
+		}
+	}
+	return &mistake{rule: rule, write: []string{base}, fix: "write the host without a port"}
+}
+
+// badStar returns the mistake of a host in which "*" is not allowed, such as a.*.example.com.
+func (p *Pattern) badStar(host string) *mistake {
+	const rule = "\"*\" is allowed only once in a host, in its first label"
+	trimmed := strings.TrimRight(host, "*.")
+	rest := host
+	for strings.HasPrefix(rest, "*") {
+		rest = strings.TrimLeft(rest, "*")
+		if !strings.HasPrefix(rest, ".") {
+			break
+		}
+		rest = rest[1:]
+	}
+	switch {
+	case isRange(host):
+		return p.ipRange(host)
+	case trimmed == "" && p.isWeb():
+		return p.setAnyHost()
+	case IsLoopback(asciiToLower(trimmed)):
+		p.AnyPort, p.Port = true, 0
+		return &mistake{rule: rule, write: []string{p.with(trimmed)}}
+	case !p.isWeb():
+		return &mistake{rule: "\"*\" in a host is for http and https only", fix: "list each " + p.Scheme + " origin"}
+	case strings.HasSuffix(host, ".*"):
+		return &mistake{
+			rule: "\"*\" cannot replace the end of a domain, because anyone could register a matching one",
+			fix:  "list each domain, as in " + strconv.Quote(p.Scheme+"://"+strings.TrimLeft(trimmed, "*.")+".com"),
+		}
+	case strings.HasSuffix(host, "*") && trimmed != "": // https://example.com*
+		return &mistake{rule: rule, write: []string{p.with(trimmed)}, fix: listOrigins}
+	case !strings.Contains(rest, "*") && len(host)-len(rest) > 1: // https://*.*.example.com
+		return &mistake{rule: rule, write: []string{p.with("*." + rest)}, fix: listOrigins}
+	}
+	_, domain, _ := strings.Cut(host[strings.LastIndexByte(host, '*'):], ".")
+	m := &mistake{rule: rule, write: []string{p.with("*." + domain)}, fix: listOrigins}
+	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix != domain && hostBytes(strings.NewReplacer(".", "", "*", "").
+		Replace(asciiToLower(host))) {
+		quoted := strings.ReplaceAll(asciiToLower(host), ".", `\.`)
+		m.regex = p.Scheme + "://" + strings.ReplaceAll(quoted, "*", "[a-z0-9-]+") + p.portExpr()
+		m.spelled = true
+	}
+	return m
+}
+
+// portExpr returns the expression for the ports of p.
+func (p *Pattern) portExpr() string {
+	switch {
+	case p.AnyPort:
+		return `(:\d+)?`
+	case p.Port != 0:
+		return ":" + strconv.Itoa(int(p.Port))
+	}
+	return ""
+}
+
+// isRange reports whether a host is an IPv4 address in which "*" replaces numbers.
+func isRange(host string) bool {
+	return strings.Trim(host, "0123456789.*") == "" && strings.Count(host, ".") <= 3 &&
+		strings.ContainsAny(host, "0123456789") && strings.Contains(host, "*")
+}
+
+// ipRange returns the mistake of an IPv4 address in which "*" replaces numbers.
+func (p *Pattern) ipRange(host string) *mistake {
+	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address", isRange: true}
+	labels := strings.Split(host, ".")
+	for len(labels) < 4 {
+		labels = append(labels, "*")
+	}
+	for i, label := range labels {
+		if labels[i] = strings.ReplaceAll(label, "*", `\d+`); label == "" {
+			return m
+		}
+	}
+	m.regex = p.Scheme + "://" + strings.Join(labels, `\.`) + p.portExpr()
+	return m
+}
+
+// checkHost returns why a host in lower case cannot be listed, or nil if it can.
+func (p *Pattern) checkHost(name string) *mistake {
+	for _, c := range name {
+		if c >= 0x80 || c != '.' && !hostByte[c] {
+			return badChar(c)
+		}
+	}
+	switch label := longLabel(name); {
+	case strings.Contains(name, ".."):
+		for strings.Contains(name, "..") {
+			name = strings.ReplaceAll(name, "..", ".")
+		}
+		if p.Kind != Exact {
+			name = p.Prefix + "*" + p.Suffix + "." + name
+		}
+		return &mistake{rule: "a host does not have two dots in a row", write: []string{p.with(name)},
+			fix: "write one dot between two labels"}
+	case label != "":
+		return &mistake{rule: "a part of a host between two dots has at most " + strconv.Itoa(maxLabel) + " characters",
+			fix: "remove it"}
+	case len(name) > maxHost:
+		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
+	case p.Kind == Exact && endsInNumber(name) && !isIPv4(name):
+		const rule = "an IPv4 address must be four decimal numbers from 0 to 255"
+		if address, ok := oddIPv4(name); ok {
+			return &mistake{rule: rule, write: []string{p.with(address)}}
+		}
+		return &mistake{rule: rule, fix: `write an address such as "127.0.0.1"`}
+	case strings.Contains(name, "xn--") && !isIDN(name):
+		return &mistake{
+			rule: "a label that begins with \"xn--\" must be valid Punycode, and this one is not",
+			fix:  "write the domain in Unicode",
+		}
+	}
+	return nil
+}
+
+// isIDN reports whether a host is valid if its labels that begin with "xn--" are decoded.
+func isIDN(name string) bool {
+	decoded, err := profile.ToUnicode(name)
+	if err != nil {
+		return false
+	}
+	encoded, err := profile.ToASCII(decoded)
+	return err == nil && encoded == name
+}
+
+// oddIPv4 returns the address that browsers make of numbers such as 127.1 or 0x7f.0.0.1
+// (https://url.spec.whatwg.org/#concept-ipv4-parser).
+func oddIPv4(name string) (address string, ok bool) {
+	parts := strings.Split(name, ".")
+	if len(parts) > 4 {
+		return "", false
+	}
+	var sum uint64
+	for i, part := range parts {
+		v, ok := number(part)
+		limit := uint64(1) << 8
+		if i == len(parts)-1 {
+			limit = 1 << (8 * (5 - len(parts)))
+		}
+		if !ok || v >= limit {
+			return "", false
+		}
+		if i == len(parts)-1 {
+			sum |= v
+		} else {
+			sum |= v << (8 * (3 - i))
+		}
+	}
+	return netip.AddrFrom4([4]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}).String(), true
+}
+
+// number parses a decimal, octal or hexadecimal number as the URL standard does.
+func number(part string) (uint64, bool) {
+	base := 10
+	switch hex, isHex := strings.CutPrefix(part, "0x"); {
+	case isHex && hex == "":
+		return 0, true
+	case isHex:
+		part, base = hex, 16
+	case len(part) > 1 && part[0] == '0':
+		part, base = part[1:], 8
+	}
+	v, err := strconv.ParseUint(part, base, 33)
+	return v, err == nil
+}
+
+// checkLabel checks the label that has the wildcard. It must not be the label that one registers,
+// because https://*example.com also matches evil-example.com.
+func (p *Pattern) checkLabel() *mistake {
+	affixes := p.Prefix + p.Suffix
+	for _, c := range affixes {
+		if c >= 0x80 || !hostByte[c] {
+			return p.lookalike(p.Prefix+"*"+p.Suffix+"."+p.Host, badChar(c))
+		}
+	}
+	if len(affixes) > maxLabel-1 {
+		return &mistake{rule: "a part of a host between two dots has at most " + strconv.Itoa(maxLabel) + " characters",
+			fix: "remove it"}
+	}
+	suffix, icann := publicsuffix.PublicSuffix(p.Host)
+	// A top-level domain that is not in the list, as in https://*corp.internal, may be added to it.
+	if unlisted := !icann && !strings.Contains(suffix, "."); suffix != p.Host || !icann && !unlisted {
+		return nil
+	}
+	evil := "evil"
+	if p.Prefix != "" {
+		evil = strings.TrimSuffix(p.Prefix, "-") + "-" + evil
+	}
+	if p.Suffix != "" {
+		evil += "-" + strings.TrimPrefix(p.Suffix, "-")
+	}
+	m := &mistake{
+		rule: "\"*\" here also matches " + strconv.Quote(evil+"."+p.Host) + ", which anyone can register", fix: listOrigins,
+	}
+	if p.Prefix == "" || p.Suffix == "" {
+		domain := strings.Trim(affixes, "-") + "." + p.Host
+		m.write = []string{p.with("*." + domain), p.with(domain)}
+	}
+	return m
+}
+
+// percentEncoded returns the mistake of a host with "%".
+func (p *Pattern) percentEncoded(host string) *mistake {
+	m := &mistake{rule: "a host is not percent-encoded", fix: "write the host without \"%\""}
+	if decoded, ok := unescape(host); ok {
+		m.write = []string{p.with(decoded)}
+	}
+	return m
+}
+
+// lookalike suggests the host in which characters that only look like those of a host are replaced.
+func (p *Pattern) lookalike(host string, m *mistake) *mistake {
+	if replaced := toLookalike(host); replaced != host {
+		m.write = []string{p.with(replaced)}
+	}
+	return m
+}
+
+// profile converts hosts as browsers do (https://url.spec.whatwg.org/#concept-domain-to-ascii).
+var profile = idna.New(
+	idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false),
+)
+
+func toASCII(host string) (string, *mistake) {
+	for i := 0; i < len(host); i++ {
+		if host[i] < 0x80 {
+			continue
+		}
+		// Current Unicode data (UTS #46) maps the capital ẞ to ß. The older data in x/net maps it to ss.
+		name, err := profile.ToASCII(strings.ReplaceAll(host, "ẞ", "ß"))
+		// ToASCII checks the direction of letters before it maps them. The symbol ℵ is mapped to a letter
+		// with another direction, so the result is checked again.
+		if err == nil {
+			_, err = profile.ToUnicode(name)
+		}
+		if err != nil {
+			return "", &mistake{rule: "this is not a valid internationalized domain name", fix: "correct the domain"}
+		}
+		return name, nil
+	}
+	return asciiToLower(host), nil
+}
+
+// asciiToLower is like strings.ToLower, but only converts ASCII letters: the Kelvin sign does not
+// become a k.
+func asciiToLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = asciiLower(c)
+	}
+	return string(b)
+}
+
+func hostBytes(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !hostByte[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// badChar returns the mistake of a character that no host has.
+func badChar(c rune) *mistake {
+	return &mistake{
+		rule: "a host has only letters, digits, hyphens, underscores and dots, and not " + strconv.QuoteRune(c),
+		fix:  "write the host as it is in the address bar of a browser",
+	}
+}

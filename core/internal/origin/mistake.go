@@ -1,0 +1,654 @@
+package origin
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/polycors/cors/core/internal/near"
+	"github.com/polycors/cors/core/internal/problem"
+)
+
+// How the fix for a refused entry is found.
+//
+// A mistake has the text that its author probably meant, which can have another mistake. For
+// example, localhost:3000/ has no scheme, so http://localhost:3000/ was meant, which has a path. So
+// the text is parsed in turn, until it is an entry or there is nothing more to suggest. The fix is
+// the last text. It is suggested only if the list accepts it, which depends on the [Use].
+
+// mistake is why an entry is refused.
+type mistake struct {
+	rule  string
+	write []string // the entries that were probably meant, which can have mistakes of their own
+	fix   string   // the fix if write suggests nothing, or "" for listOrigins
+
+	// regex is an expression that matches what was meant, or "". It is suggested instead of write.
+	regex string
+
+	spelled bool // regex spells its domain out
+	isRange bool // regex matches a range of IP addresses
+	isRegex bool // the entry looks like a regular expression
+}
+
+const listOrigins = "list the origins"
+
+// Use says which patterns a list refuses, so that a fix does not suggest them.
+type Use uint8
+
+const (
+	// Trusted means that the list refuses patterns that have a [Risk].
+	Trusted Use = 1 << iota
+	// OriginsOnly means that there is no other list, neither for expressions nor for patterns that
+	// have a risk.
+	OriginsOnly
+)
+
+// These lists are for patterns and expressions that have a risk.
+const (
+	dangerously        problem.Field = "DangerouslyAllowOrigins"
+	dangerouslyRegexes problem.Field = "DangerouslyAllowOriginRegexes"
+)
+
+func (m *mistake) problem(use Use) *problem.Problem {
+	m, _ = m.last("")
+	p := problem.New(m.rule, m.fix)
+	if m.fix == "" {
+		p.Fix = problem.Plain(listOrigins)
+	}
+	trusted, only := use&Trusted != 0, use&OriginsOnly != 0
+	switch meant := m.meant(maxSteps); {
+	case m.regex != "" && !only && !trusted:
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes)
+	case m.regex != "" && !only && m.spelled:
+		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes)
+	case m.regex != "" && !only && m.isRange:
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, dangerouslyRegexes)
+	case meant != nil:
+		p.Fix = use.write(meant)
+	case m.isRegex && !only:
+		p.Fix = problem.Textf("move it to %v", problem.AllowOriginRegexes)
+	}
+	return p
+}
+
+// secure returns a text with https instead of http.
+func secure(text string) string {
+	if rest, ok := strings.CutPrefix(text, "http:"); ok {
+		return "https:" + rest
+	}
+	return text
+}
+
+// last returns the last mistake of an entry if it cannot be corrected, and m otherwise. meant is
+// the entry in which the earlier mistakes are corrected.
+func (m *mistake) last(entry string) (last *mistake, meant string) {
+	for range maxSteps {
+		if len(m.write) != 1 || m.meant(maxSteps) != nil {
+			break
+		}
+		_, next := parse(m.write[0])
+		entry, m = m.write[0], next
+	}
+	return m, entry
+}
+
+// Expression returns the regular expression that was meant by an entry that [ParsePattern] refuses.
+// ok is false if none was meant, or if it can be written as an entry.
+func Expression(entry string) (text string, ok bool) {
+	_, m := parse(entry)
+	if m == nil {
+		return "", false
+	}
+	m, text = m.last(entry)
+	return text, m.isRegex && m.meant(maxSteps) == nil
+}
+
+const (
+	maxSteps   = 5  // mistakes in one entry that are corrected
+	maxEntries = 10 // entries that a fix lists
+)
+
+// meant returns the patterns that were probably meant, or nil.
+func (m *mistake) meant(steps int) (list []Pattern) {
+	if len(m.write) > maxEntries || steps == 0 {
+		return nil
+	}
+	for _, text := range m.write {
+		p, m := parse(text)
+		found := []Pattern{p}
+		if m != nil {
+			found = m.meant(steps - 1)
+		}
+		if found == nil {
+			return nil
+		}
+		for _, p := range found {
+			if !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// write returns the fix that suggests some patterns, or another fix if the list refuses them.
+func (u Use) write(list []Pattern) problem.Text {
+	var texts []string
+	var risk Risk
+	for _, p := range list {
+		if u&Trusted != 0 && p.Risk()&RiskInsecure != 0 {
+			p.Scheme = "https"
+			if p.Port == DefaultPort(p.Scheme) {
+				p.Port = 0
+			}
+			p.Text = p.String()
+		}
+		risk |= p.Risk()
+		if quoted := strconv.Quote(p.Text); !slices.Contains(texts, quoted) {
+			texts = append(texts, quoted)
+		}
+	}
+	words := "write " + strings.Join(texts, ", ")
+	if last := len(texts) - 1; last > 0 {
+		words = "write " + strings.Join(texts[:last], ", ") + " and " + texts[last]
+	}
+	switch {
+	case u&Trusted == 0 || risk == 0:
+		return problem.Plain(words)
+	case risk == RiskOpaque:
+		return problem.Plain("remove it")
+	case u&OriginsOnly != 0 || len(texts) > 1 || risk&RiskAny != 0:
+		return problem.Plain("list the origins that are yours")
+	}
+	return problem.Textf("list the origins that are yours, or %s in %v", words, dangerously)
+}
+
+// misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,
+// missing schemes. It returns nil for an entry without such a mistake, which can still be invalid.
+func misread(entry string) *mistake {
+	for _, look := range [...]func(string) *mistake{
+		notFilledIn, notSet, edges, anyScheme, ranged, misspelledScheme, assigned, expression, separators, noScheme, parts,
+	} {
+		if m := look(entry); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// expr returns a func that compiles an expression when it is called first.
+func expr(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+// placeholder matches what templates, shells and instructions have in place of a value.
+var placeholder = expr(`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[A-Za-z_]\w*|` +
+	`%[A-Za-z_]\w{2,}%|<[A-Za-z_][\w .-]*>|\{[A-Za-z_][\w.-]+\}|@@?[A-Z][A-Z0-9_]*@@?|` +
+	`(^|[/.])__[A-Za-z]\w*__|^(process|import\.meta)\.env\.|\bos\.environ\b|\bENV\[`)
+
+func notFilledIn(entry string) *mistake {
+	if placeholder().MatchString(entry) {
+		return &mistake{
+			rule: "this looks like a placeholder that was not filled in",
+			fix:  `write the origin itself, such as "https://app.example.com"`,
+		}
+	}
+	return nil
+}
+
+func notSet(entry string) *mistake {
+	switch word := strings.ToLower(strings.Trim(trimJunk(entry), "()")); word {
+	case "":
+		if entry == "" {
+			return &mistake{rule: "an empty entry allows nothing", fix: "remove it"}
+		}
+		return &mistake{rule: "this entry does not contain an origin", fix: "remove it"}
+	case "null", "nil", "none", "undefined", "nan", "[object object]", "n/a", "unset":
+		return &mistake{rule: "this looks like a value that was not set", fix: "remove it"}
+	case "true", "false", "yes", "no", "on", "off":
+		return &mistake{rule: "this is not an origin", fix: "remove it"}
+	case "self", "same-origin":
+		return &mistake{rule: "the server's own origin need not be listed", fix: "remove it"}
+	case "all", "any", "*", ".*", "^.*$", ".+", "**":
+		return &mistake{rule: "every origin is written as \"*\"", write: []string{"*"}}
+	}
+	return nil
+}
+
+// junk are characters that text gets when it is copied from somewhere: spaces, quotes and
+// characters without a width.
+const junk = " \t\r\n\v\f\u00a0\u3000\x00\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad" + quotes + ",;"
+
+const quotes = "\"'`“”„‘’‚«»‹›<>"
+
+func trimJunk(s string) string {
+	return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || strings.ContainsRune(junk, c) })
+}
+
+// edges recognises quotes, separators and spaces before and after an entry.
+func edges(entry string) *mistake {
+	trimmed := trimJunk(entry)
+	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") && strings.ContainsAny(entry, quotes) {
+		trimmed = trimJunk(entry[1 : len(entry)-1])
+	}
+	if trimmed == entry {
+		return nil
+	}
+	m := &mistake{write: []string{trimmed}}
+	removed := strings.Replace(entry, trimmed, "", 1)
+	switch {
+	case isList(trimmed):
+		if strings.ContainsAny(entry, quotes) {
+			return separators(trimmed)
+		}
+		return nil
+	case strings.ContainsAny(removed, quotes):
+		m.rule, m.fix = "an origin has no quotes", "remove the quotes"
+	case strings.ContainsAny(removed, ",;"):
+		m.rule, m.fix = "an origin has no comma or semicolon", "remove it"
+	default:
+		m.rule, m.fix = "an origin has no spaces or control characters", "remove them"
+	}
+	return m
+}
+
+// bothSchemes are the ways to write "http or https".
+var bothSchemes = expr(`^(?i:\^?(?:https\?|http\(s\)\??|http\[s\]\??|http\{s\}|http\(s\?\)|http\*|http\?|\*|\.\*|` +
+	`[({\[]?(?:https?[|,/]https?)[)}\]]?|\(https\?\)|http\(\?:s\)\?)):(?:\\?/){2}(.+)$`)
+
+func anyScheme(entry string) *mistake {
+	found := bothSchemes().FindStringSubmatch(entry)
+	if found == nil {
+		return nil
+	}
+	m := &mistake{
+		rule: "an entry has one scheme", write: []string{"https://" + found[1], "http://" + found[1]},
+		fix: "write one entry for each scheme",
+	}
+	if looksLikeRegex(found[1]) || strings.HasPrefix(entry, "^") {
+		m.rule, m.fix, m.isRegex = "this looks like a regular expression", "", true
+		if plain, ok := literal(found[1]); ok {
+			m.write = []string{"https://" + plain, "http://" + plain}
+		} else {
+			m.write = nil
+		}
+	}
+	return m
+}
+
+var addressRange = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3})|\s*-\s*[\d.]+)(:\d+|:\*)?/?$`)
+
+// ranged recognises ranges of IP addresses, such as 192.168.1.0/24.
+func ranged(entry string) *mistake {
+	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address", isRange: true}
+	if prefix, err := netip.ParsePrefix(entry); err == nil && prefix.Addr().Is6() {
+		return m
+	}
+	found := addressRange().FindStringSubmatch(entry)
+	if found == nil {
+		return nil
+	}
+	scheme := strings.ToLower(found[1])
+	if scheme == "" {
+		scheme = "http"
+	}
+	prefix, err := netip.ParsePrefix(found[2] + "/" + found[3])
+	if err != nil {
+		return m
+	}
+	octets := prefix.Masked().Addr().As4()
+	var labels []string
+	for i, octet := range octets {
+		switch free := 8*(i+1) - prefix.Bits(); { // the bits of this number that vary
+		case free >= 8:
+			labels = append(labels, `\d+`)
+		case free <= 0:
+			labels = append(labels, strconv.Itoa(int(octet)))
+		default:
+			var list []string
+			for v := range 1 << free {
+				list = append(list, strconv.Itoa(int(octet)+v))
+			}
+			labels = append(labels, "("+strings.Join(list, "|")+")")
+		}
+	}
+	if prefix.Bits() == 32 {
+		m.write = []string{scheme + "://" + found[2] + found[4]}
+		return m
+	}
+	port := found[4]
+	if port == "" || port == ":*" {
+		port = `(:\d+)?`
+	}
+	m.regex = scheme + "://" + strings.Join(labels, `\.`) + port
+	return m
+}
+
+// misspelledScheme recognises what was meant as "http://" or "https://".
+func misspelledScheme(entry string) *mistake {
+	if replaced := toLookalike(entry); strings.Contains(replaced, "://") && !strings.Contains(entry, "://") {
+		return &mistake{rule: "a scheme is followed by \"://\"", write: []string{replaced}}
+	}
+	after := strings.TrimLeft(entry, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	written := entry[:len(entry)-len(after)]
+	rest := strings.TrimLeft(strings.TrimLeft(after, " \t:;.,|"), `/\`)
+	if len(written) < 3 || len(written) > 9 || rest == "" {
+		return nil
+	}
+	name, between := strings.ToLower(written), after[:len(after)-len(rest)]
+	web := name == "http" || name == "https"
+	switch {
+	case strings.HasPrefix(strings.ToLower(rest), "http://"), strings.HasPrefix(strings.ToLower(rest), "https://"):
+		if web {
+			return &mistake{rule: "an origin has only one scheme", write: []string{rest}}
+		}
+	case between == "://" && web:
+	case between == "://" && misspelled(name) != "", between == ":/" && misspelled(name) != "",
+		between == "//" && misspelled(name) != "":
+		return &mistake{
+			rule: notWeb(written), write: []string{misspelled(name) + "://" + rest},
+		}
+	case web && strings.ContainsAny(between, `:/\`) && !allDigits(rest):
+		return &mistake{rule: "a scheme is followed by \"://\"", write: []string{name + "://" + rest}}
+	}
+	return nil
+}
+
+func notWeb(scheme string) string {
+	return "the scheme of a website is https or http, not " + strconv.Quote(scheme)
+}
+
+// misspelled returns http or https for a scheme that was meant to be that, or "".
+func misspelled(name string) string {
+	switch {
+	case name == "http" || name == "https":
+		return ""
+	case near.Distance(name, "https", 1) == 1:
+		return "https"
+	case near.Distance(name, "http", 1) == 1:
+		return "http"
+	case len(name) >= 3 && strings.Trim(name, "htps") == "":
+		if strings.HasSuffix(name, "s") {
+			return "https"
+		}
+		return "http"
+	}
+	return ""
+}
+
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// expression recognises regular expressions.
+func expression(entry string) *mistake {
+	if strings.HasPrefix(entry, `\\`) || !looksLikeRegex(strings.TrimRight(entry, `\`)) || isList(entry) {
+		return nil
+	}
+	m := &mistake{rule: "this looks like a regular expression", isRegex: true}
+	if plain, ok := literal(entry); ok && plain != entry {
+		m.write = []string{plain}
+	}
+	return m
+}
+
+// looksLikeRegex reports whether the entry has characters that occur in regular expressions and not
+// in origins.
+func looksLikeRegex(entry string) bool {
+	if strings.ContainsAny(entry, `\^$|(){}+`) && !strings.Contains(entry, "+://") || strings.Contains(entry, ".+") ||
+		strings.HasPrefix(entry, ".*") || strings.HasPrefix(entry, "/") && !strings.HasPrefix(entry, "//") ||
+		strings.HasPrefix(entry, "https?") {
+		scheme, rest, found := strings.Cut(entry, "://")
+		if found && isScheme(asciiToLower(scheme)) {
+			return strings.ContainsAny(rest, `\^$|(){}+`) || strings.Contains(rest, ".*") ||
+				strings.LastIndexByte(rest, '[') > 0
+		}
+		return true
+	}
+	_, rest, _ := strings.Cut(entry, "://")
+	return strings.HasPrefix(rest, ".*") || strings.LastIndexByte(rest, '[') > 0
+}
+
+// simple are parts of expressions, each with what it is in an entry.
+var simple = strings.NewReplacer(
+	`\.`, ".", `\/`, "/", `\-`, "-", `\:`, ":", `(:\d+)?`, ":*", `(:[0-9]+)?`, ":*", `(?::\d+)?`, ":*",
+	`:\d+`, ":*", `:[0-9]+`, ":*", `:\d*`, ":*", `:.*`, ":*", `:.+`, ":*", `(.*)`, "*", `(.+)`, "*", `.*`, "*", `.+`, "*",
+)
+
+// literal returns the entry that an expression was probably meant to be, such as
+// https://*.example.com for ^https://.*\.example\.com$.
+func literal(entry string) (text string, ok bool) {
+	if rest, found := strings.CutPrefix(entry, "/"); found {
+		if i := strings.LastIndexByte(rest, '/'); i > 0 && strings.Trim(rest[i+1:], "gimuy") == "" {
+			entry = rest[:i]
+		}
+	}
+	entry = strings.TrimSuffix(strings.TrimPrefix(entry, "^"), "$")
+	entry = strings.TrimSuffix(strings.TrimSuffix(entry, "/?"), `\/?`)
+	text = simple.Replace(entry)
+	return text, !looksLikeRegex(text) && !strings.ContainsAny(text, `\^$|(){}?+`) && !strings.Contains(text, "://[a-")
+}
+
+// isSeparator reports whether c separates the entries of a list.
+func isSeparator(c rune) bool {
+	return unicode.IsSpace(c) || c == ',' || c == ';' || c == '|' || c < ' ' || c == 0x7f
+}
+
+// isList reports whether an entry has more than one part with a separator between them.
+func isList(entry string) bool {
+	return strings.ContainsFunc(entry, isSeparator) && !strings.ContainsAny(entry, `\^$(){}+`) &&
+		!strings.Contains(entry, "[a-z") && len(fields(entry)) > 1
+}
+
+// fields returns the parts of a list. A comment at its end is not a part.
+func fields(entry string) (list []string) {
+	for _, field := range strings.FieldsFunc(entry, isSeparator) {
+		if strings.HasPrefix(field, "#") || field == "//" {
+			break
+		}
+		field = strings.Trim(field, junk)
+		switch strings.ToLower(field) {
+		case "", "-", "and", "or", "&", "+":
+			continue
+		}
+		// In http://localhost:3000,3001 the second part is a port.
+		if n := len(list); n > 0 && allDigits(field) {
+			if host, _, ok := splitPort(list[n-1]); ok && !strings.HasSuffix(host, "/") {
+				field = host + ":" + field
+			}
+		}
+		list = append(list, field)
+	}
+	return list
+}
+
+// separators recognises lists of origins in one entry, and spaces.
+func separators(entry string) *mistake {
+	if !strings.ContainsFunc(entry, isSeparator) {
+		return nil
+	}
+	list := fields(entry)
+	spaced := !strings.ContainsAny(entry, ",;|")
+	joined := strings.Join(strings.FieldsFunc(entry, isSeparator), "")
+	if spaced && len(list) == 2 && (!isPlausible(list[0]) || strings.ContainsAny(list[1][:1], ".:/")) ||
+		spaced && len(list) == 1 {
+		m := &mistake{
+			rule: "an origin has no spaces or control characters", fix: "remove them", write: []string{joined},
+		}
+		if len(list) == 1 {
+			m.write = list
+		}
+		return m
+	}
+	m := &mistake{rule: "an entry is a single origin", fix: "list each origin by itself"}
+	if !slices.ContainsFunc(list, func(part string) bool { return !isPlausible(part) }) {
+		m.write = list
+	}
+	return m
+}
+
+// isPlausible reports whether a part of a list can be an entry.
+func isPlausible(part string) bool {
+	if part == "*" || part == "null" {
+		return true
+	}
+	scheme, rest, found := strings.Cut(part, "://")
+	if !found {
+		rest = part
+	} else if rest != "" && isScheme(asciiToLower(scheme)) && scheme != "http" && scheme != "https" {
+		return true
+	}
+	host, _, _ := splitPort(rest)
+	return len(host) > 2 && strings.Contains(host[1:len(host)-1], ".") && host[0] != '.' || IsLoopback(asciiToLower(host))
+}
+
+var assignment = expr(`^[A-Za-z][\w -]*[=:]\s*(https?://.*)$`)
+
+// notOrigins are schemes that no origin has, each with the scheme that was meant, or "".
+var notOrigins = map[string]string{
+	"wss": "https", "ws": "http", "ftp": "https", "ftps": "https", "sftp": "https", "data": "", "blob": "",
+	"javascript": "", "about": "", "mailto": "", "view-source": "", "filesystem": "", "tel": "", "urn": "", "cid": "",
+}
+
+// assigned recognises a name or scheme before an origin, such as ORIGIN=https://example.com, and
+// schemes that no origin has.
+func assigned(entry string) *mistake {
+	scheme, rest, found := strings.Cut(entry, ":")
+	scheme = asciiToLower(scheme)
+	instead, listed := notOrigins[scheme]
+	if !found || !listed || allDigits(rest) {
+		if found := assignment().FindStringSubmatch(entry); found != nil {
+			return &mistake{rule: "an origin begins with its scheme", write: []string{found[1]}}
+		}
+		return nil
+	}
+	m := &mistake{rule: notWeb(scheme), fix: "remove it"}
+	switch {
+	case instead != "" && strings.HasPrefix(rest, "//"):
+		m.write = []string{instead + ":" + rest}
+	case strings.HasPrefix(rest, "http://"), strings.HasPrefix(rest, "https://"):
+		m.write = []string{rest}
+	}
+	return m
+}
+
+// noScheme recognises entries without "://".
+func noScheme(entry string) *mistake {
+	const rule = "an origin begins with a scheme"
+	switch rest, relative := strings.CutPrefix(strings.ReplaceAll(entry, `\`, "/"), "//"); {
+	case strings.HasPrefix(strings.ToLower(entry), "file:"):
+		return &mistake{rule: "the origin of a file has no path", write: []string{"file://"}, fix: "remove it"}
+	case relative:
+		return &mistake{rule: rule, write: []string{guessScheme(rest)}, fix: "write it with its scheme"}
+	case strings.Contains(entry, "://"):
+		return nil
+	}
+	name, rest, found := strings.Cut(entry, ":")
+	if rest = strings.TrimLeft(rest, "/"); found && isScheme(asciiToLower(name)) && !strings.Contains(name, ".") &&
+		strings.Contains(rest, "localhost") && !strings.Contains(rest, "@") {
+		return &mistake{rule: "a scheme is followed by \"://\"", write: []string{name + "://" + rest}}
+	}
+	return &mistake{rule: rule, write: []string{guessScheme(entry)}, fix: "write it with its scheme"}
+}
+
+// guessScheme returns an entry with the scheme that its host probably has. It is http for loopback
+// and other addresses, because they rarely have a certificate.
+func guessScheme(entry string) string {
+	authority := entry
+	if i := strings.IndexAny(authority, "/?#"); i >= 0 {
+		authority = authority[:i]
+	}
+	authority = authority[strings.LastIndexByte(authority, '@')+1:]
+	if addr, err := netip.ParseAddr(authority); err == nil && addr.Is6() {
+		return "http://" + entry
+	}
+	host, port, hasPort := splitPort(asciiToLower(authority))
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	switch {
+	case port == "443":
+		return "https://" + entry
+	case host == "0.0.0.0": // servers listen on it, but the address of their pages is another
+		return "http://localhost" + strings.TrimPrefix(entry, host)
+	case port == "80", IsLoopback(host), err == nil, host == "host.docker.internal",
+		strings.HasSuffix(host, ".local"), hasPort && !strings.Contains(host, "."), isRange(host):
+		return "http://" + entry
+	}
+	return "https://" + entry
+}
+
+// parts recognises the parts of a URL that an origin does not have.
+func parts(entry string) *mistake {
+	scheme, rest, found := strings.Cut(entry, "://")
+	if !found {
+		return nil
+	}
+	if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
+		part := map[byte]string{'/': "path", '\\': "path", '?': "query", '#': "fragment"}[rest[i]]
+		return &mistake{
+			rule: "an origin has no " + part, write: []string{scheme + "://" + rest[:i]},
+			fix: "write scheme, host and port only",
+		}
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		return &mistake{
+			rule: "an origin has no user name or password", write: []string{scheme + "://" + rest[i+1:]},
+			fix: "write scheme, host and port only",
+		}
+	}
+	return nil
+}
+
+// checkScheme checks the scheme of p. text is the scheme as it was written.
+func (p *Pattern) checkScheme(text, rest string) *mistake {
+	if isScheme(p.Scheme) {
+		return nil
+	}
+	m := &mistake{
+		rule: "a scheme begins with a letter, and has only letters, digits, \"+\", \"-\" and \".\"",
+		fix:  `write "https://" and the host`,
+	}
+	if replaced := toLookalike(text); replaced != text {
+		m.write = []string{replaced + "://" + rest}
+	} else if trimmed := strings.TrimLeft(p.Scheme, "0123456789+-. "); trimmed == "http" || trimmed == "https" {
+		m.write = []string{trimmed + "://" + rest}
+	}
+	return m
+}
+
+// toLookalike replaces characters that look like ASCII, such as fullwidth letters and dashes.
+func toLookalike(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c < 0x80:
+			return c
+		case 0xff01 <= c && c <= 0xff5e:
+			return c - 0xfee0
+		}
+		switch c {
+		case '‐', '‑', '‒', '–', '—', '−', '﹣':
+			return '-'
+		case '。', '․', '｡':
+			return '.'
+		case '∕', '⁄':
+			return '/'
+		case '∶', '꞉', '：':
+			return ':'
+		case '∗', '﹡', '⁎':
+			return '*'
+		case '\u212a':
+			return 'k'
+		case '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff', '\u00ad':
+			return -1
+		}
+		return c
+	}, s)
+}
+
+// unescape decodes "%". ok is false if that is impossible.
+func unescape(s string) (decoded string, ok bool) {
+	decoded, err := url.PathUnescape(s)
+	return decoded, err == nil && decoded != s && !strings.Contains(decoded, "%")
+}
