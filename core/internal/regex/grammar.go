@@ -74,7 +74,6 @@ type position struct {
 	text     string
 	digits   int  // how many digits this number has; 4 means too many
 	zero     bool // the last character was the digit 0
-	hyphen   bool // the last character was a hyphen
 	octet    int  // how many numbers of an IPv4 address are complete
 	loopback bool // the host is loopback
 }
@@ -195,7 +194,7 @@ func (p position) read(c byte) position {
 			return position{part: inIPv6, text: "]"}
 		case isDigit(c):
 			return position{part: inLastNumber, digits: 1, zero: c == '0', text: follow("", c, net127)}
-		case isLabel(c) && c != '-':
+		case isLabel(c):
 			return position{part: inLastLabel, text: follow("", c, localhost)}
 		}
 	case inIPv6:
@@ -246,16 +245,16 @@ func (p position) readHost(c byte) position {
 	address := p.part == inLastNumber || p.part == inNumber || p.part == numberStart
 	number := p.digits > 0 && p.digits < 4 && (p.digits == 1 || !p.zero)
 	switch {
-	case c == '/' && inWord && !p.hyphen && (!address || number && p.octet == 3):
+	case c == '/' && inWord && (!address || number && p.octet == 3):
 		return position{part: firstSlash, loopback: p.text == net127 && address || p.loopback || p.text == localhost}
-	case c == '.' && inWord && !p.hyphen && !address:
+	case c == '.' && inWord && !address:
 		return position{part: labelStart, loopback: p.loopback || p.text == localhost}
 	case c == '.' && inWord && address && number && p.octet < 3:
 		return position{part: numberStart, octet: p.octet + 1}
 	case p.part == inLastLabel && isLabel(c):
-		return position{part: inLastLabel, text: follow(p.text, c, localhost), hyphen: c == '-'}
-	case (p.part == labelStart || p.part == inLabel) && isLabel(c) && (c != '-' || inWord):
-		return position{part: inLabel, loopback: p.loopback, hyphen: c == '-'}
+		return position{part: inLastLabel, text: follow(p.text, c, localhost)}
+	case (p.part == labelStart || p.part == inLabel) && isLabel(c):
+		return position{part: inLabel, loopback: p.loopback}
 	case address && isDigit(c):
 		next := p.part
 		if next == numberStart {
@@ -265,7 +264,7 @@ func (p position) readHost(c byte) position {
 			part: next, octet: p.octet, digits: min(p.digits+1, 4), zero: c == '0', text: follow(p.text, c, net127),
 		}
 	case p.part == inLastNumber && isLabel(c):
-		return position{part: inLastLabel, text: other, hyphen: c == '-'}
+		return position{part: inLastLabel, text: other}
 	}
 	return position{}
 }

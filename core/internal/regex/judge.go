@@ -148,8 +148,8 @@ func isIP(text string) bool {
 // slash.
 func (e *Expr) MatchesOrigin() bool {
 	if text, ok := e.Literal(); ok {
-		_, ok = origin.Parse(text)
-		return ok
+		o, ok := origin.Parse(text)
+		return ok && !o.EmptyLabel
 	}
 	if len(e.text) > MaxLen {
 		return true

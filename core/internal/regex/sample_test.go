@@ -109,7 +109,7 @@ func (s *sampler) any(fits func(rune) bool) {
 // not spell the domain out.
 func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 	for _, text := range list {
-		o, ok := origin.Parse(text)
+		o, ok := matchable(text)
 		if !ok || !re.MatchString(text) || origin.IsLoopback(o.Host) && (o.Scheme == "http" || o.Scheme == "https") {
 			continue
 		}
@@ -129,7 +129,7 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 				count, witness := 0, ""
 				for c := range len(alphabet) {
 					changed := text[:i] + alphabet[c:c+1] + rest
-					p, ok := origin.Parse(changed)
+					p, ok := matchable(changed)
 					if !ok || changed == text || !re.MatchString(changed) || p.Scheme != o.Scheme || owner(p) == owner(o) ||
 						origin.IsLoopback(p.Host) {
 						continue
@@ -193,7 +193,7 @@ func FuzzJudge(f *testing.F) {
 			t.Errorf("%q is taken to be safe, and matches %s", text, found)
 		}
 		for _, sample := range list {
-			if _, ok := origin.Parse(sample); ok && re.MatchString(sample) && !e.MatchesOrigin() {
+			if _, ok := matchable(sample); ok && re.MatchString(sample) && !e.MatchesOrigin() {
 				t.Errorf("%q is taken to match no origin, and matches %s", text, sample)
 			}
 		}

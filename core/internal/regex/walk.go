@@ -243,6 +243,16 @@ func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
 			if set&kind>>c&1 == 0 {
 				continue
 			}
+			if alphabet[c] == '-' { // nobody can register a name that begins with a hyphen
+				var from []int
+				pcs, s := w.follow([]uint32{pc}, state, "y-")
+				for _, pc := range pcs {
+					from = append(from, w.node(pc, s))
+				}
+				if w.propose(w.complete(from, w.is, "y-"+text+port)) {
+					return
+				}
+			}
 			from := []int{w.node(w.prog.Inst[pc].Out, w.next(state, c))}
 			if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
 				return
