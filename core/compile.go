@@ -20,6 +20,8 @@ type compiler struct {
 	inRoute  bool // cfg is the Config of a route
 	route    int  // the index of that route
 	problems []error
+	// expressions is how many entries of AllowOrigins were meant as expressions.
+	expressions int
 }
 
 // configured is what Explain knows about a Config beyond the Policy.

@@ -18,6 +18,7 @@ func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern
 	pattern, bad := origin.ParseFor(use, entry)
 	if bad != nil {
 		if expression, ok := origin.Expression(entry); ok {
+			c.expressions++
 			bad.Fix = c.expressionFix(entry, expression)
 		}
 	}
@@ -42,7 +43,7 @@ func (c *compiler) expressionFix(entry, text string) problem.Text {
 			}
 		}
 	}
-	if strings.Contains(text, "`") || len(text) > regex.MaxLen/8 {
+	if strings.Contains(text, "`") || len(text) > regex.MaxLen/8 || c.expressions > maxListed {
 		return problem.Textf("write an expression in %v that matches the whole origin", list)
 	}
 	expr, err := regex.Parse(text)

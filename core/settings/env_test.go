@@ -438,7 +438,8 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CSRF_TRUSTED_ORIGINS=.example.com"},
-			`cors: CSRF_TRUSTED_ORIGINS[0]: ".example.com": an origin begins with a scheme; write it with its scheme`,
+			`cors: CSRF_TRUSTED_ORIGINS[0]: ".example.com": an origin begins with a scheme; write ` +
+				`"https://*.example.com" and "https://example.com"`,
 		},
 	} {
 		s, err := settings.FromEnv("CORS_", tt.environ)

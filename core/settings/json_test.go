@@ -375,7 +375,12 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"allow_origins": ["^https://AllowCredentials$"]}`,
-			`cors: allow_origins[0]: "^https://AllowCredentials$": this looks like a regular expression; use ` +
+			`cors: allow_origins[0]: "^https://AllowCredentials$": this looks like a regular expression; write ` +
+				`"https://allowcredentials"`,
+		},
+		{
+			`{"allow_origins": ["^https://(AllowCredentials|a)$"]}`,
+			`cors: allow_origins[0]: "^https://(AllowCredentials|a)$": this looks like a regular expression; move it to ` +
 				`allow_origin_regexes`,
 		},
 		{

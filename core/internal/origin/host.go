@@ -249,7 +249,7 @@ func (p *Pattern) badStar(host string) *mistake {
 	case strings.HasSuffix(host, ".*"):
 		return &mistake{
 			rule: "\"*\" cannot replace the end of a domain, because anyone could register a matching one",
-			fix:  "list each domain, as in " + strconv.Quote(p.Scheme+"://"+strings.TrimLeft(trimmed, "*.")+".com"),
+			fix:  "list each domain, as in " + strconv.Quote(p.with(strings.TrimLeft(trimmed, "*.")+".com")),
 		}
 	case strings.HasSuffix(host, "*") && trimmed != "": // https://example.com*
 		return &mistake{rule: rule, write: []string{p.with(trimmed)}, fix: listOrigins}
@@ -308,6 +308,8 @@ func (p *Pattern) checkHost(name string) *mistake {
 		}
 	}
 	switch label := longLabel(name); {
+	case len(name) > maxHost:
+		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
 	case strings.Contains(name, ".."):
 		for strings.Contains(name, "..") {
 			name = strings.ReplaceAll(name, "..", ".")
@@ -320,8 +322,6 @@ func (p *Pattern) checkHost(name string) *mistake {
 	case label != "":
 		return &mistake{rule: "a part of a host between two dots has at most " + strconv.Itoa(maxLabel) + " characters",
 			fix: "remove it"}
-	case len(name) > maxHost:
-		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
 	case p.Kind == Exact && endsInNumber(name) && !isIPv4(name):
 		const rule = "an IPv4 address must be four decimal numbers from 0 to 255"
 		if address, ok := oddIPv4(name); ok {

@@ -55,21 +55,24 @@ const (
 )
 
 func (m *mistake) problem(use Use) *problem.Problem {
-	m, _ = m.last("")
+	r := m.resolve("", maxSteps)
+	if r.last != nil {
+		m = r.last
+	}
 	p := problem.New(m.rule, m.fix)
 	if m.fix == "" {
 		p.Fix = problem.Plain(listOrigins)
 	}
 	trusted, only := use&Trusted != 0, use&OriginsOnly != 0
-	switch meant := m.meant(maxSteps); {
+	switch {
 	case m.regex != "" && !only && !trusted:
 		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes)
 	case m.regex != "" && !only && m.spelled:
 		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes)
 	case m.regex != "" && !only && m.isRange:
 		p.Fix = problem.Textf("write `%s` in %v", m.regex, dangerouslyRegexes)
-	case meant != nil:
-		p.Fix = use.write(meant)
+	case r.list != nil:
+		p.Fix = use.write(r.list)
 	case m.isRegex && !only:
 		p.Fix = problem.Textf("move it to %v", problem.AllowOriginRegexes)
 	}
@@ -84,19 +87,6 @@ func secure(text string) string {
 	return text
 }
 
-// last returns the last mistake of an entry if it cannot be corrected, and m otherwise. meant is
-// the entry in which the earlier mistakes are corrected.
-func (m *mistake) last(entry string) (last *mistake, meant string) {
-	for range maxSteps {
-		if len(m.write) != 1 || m.meant(maxSteps) != nil {
-			break
-		}
-		_, next := parse(m.write[0])
-		entry, m = m.write[0], next
-	}
-	return m, entry
-}
-
 // Expression returns the regular expression that was meant by an entry that [ParsePattern] refuses.
 // ok is false if none was meant, or if it can be written as an entry.
 func Expression(entry string) (text string, ok bool) {
@@ -104,28 +94,41 @@ func Expression(entry string) (text string, ok bool) {
 	if m == nil {
 		return "", false
 	}
-	m, text = m.last(entry)
-	return text, m.isRegex && m.meant(maxSteps) == nil
+	r := m.resolve(entry, maxSteps)
+	return r.text, r.list == nil && r.last.isRegex
 }
 
 const (
-	maxSteps   = 5  // mistakes in one entry that are corrected
-	maxEntries = 10 // entries that a fix lists
+	maxSteps   = 5    // mistakes in one entry that are corrected
+	maxEntries = 10   // entries that a fix lists
+	maxMisread = 2048 // the longest entry in which more than its length is corrected, in bytes
 )
 
-// meant returns the patterns that were probably meant, or nil.
-func (m *mistake) meant(steps int) (list []Pattern) {
-	if len(m.write) > maxEntries || steps == 0 {
-		return nil
+// resolved is what was meant by an entry.
+type resolved struct {
+	list []Pattern // the patterns that were meant, or nil if that is not known
+	last *mistake  // the last mistake, if it is not
+	text string    // the entry with that mistake
+}
+
+// resolve corrects m and the mistakes in what was probably meant. entry is the entry with m.
+func (m *mistake) resolve(entry string, steps int) resolved {
+	unknown := resolved{last: m, text: entry}
+	if len(m.write) == 0 || len(m.write) > maxEntries || steps == 0 {
+		return unknown
 	}
+	var list []Pattern
 	for _, text := range m.write {
-		p, m := parse(text)
+		p, next := parse(text)
 		found := []Pattern{p}
-		if m != nil {
-			found = m.meant(steps - 1)
-		}
-		if found == nil {
-			return nil
+		if next != nil {
+			r := next.resolve(text, steps-1)
+			if r.list == nil && len(m.write) == 1 {
+				return r
+			}
+			if found = r.list; found == nil {
+				return unknown
+			}
 		}
 		for _, p := range found {
 			if !slices.Contains(list, p) {
@@ -133,7 +136,7 @@ func (m *mistake) meant(steps int) (list []Pattern) {
 			}
 		}
 	}
-	return list
+	return resolved{list: list}
 }
 
 // write returns the fix that suggests some patterns, or another fix if the list refuses them.
@@ -171,8 +174,14 @@ func (u Use) write(list []Pattern) problem.Text {
 // misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,
 // missing schemes. It returns nil for an entry without such a mistake, which can still be invalid.
 func misread(entry string) *mistake {
+	if len(entry) > maxMisread {
+		if isList(entry[:maxMisread]) {
+			return &mistake{rule: "an entry is a single origin", fix: "list each origin by itself"}
+		}
+		return nil
+	}
 	for _, look := range [...]func(string) *mistake{
-		notFilledIn, notSet, edges, anyScheme, ranged, misspelledScheme, assigned, expression, separators, noScheme, parts,
+		notSet, notFilledIn, edges, anyScheme, ranged, misspelledScheme, assigned, expression, separators, noScheme, parts,
 	} {
 		if m := look(entry); m != nil {
 			return m
@@ -192,7 +201,7 @@ var placeholder = expr(`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[
 	`(^|[/.])__[A-Za-z]\w*__|^(process|import\.meta)\.env\.|\bos\.environ\b|\bENV\[`)
 
 func notFilledIn(entry string) *mistake {
-	if placeholder().MatchString(entry) {
+	if (strings.ContainsAny(entry, "$%<{#@_[") || strings.Contains(entry, "env")) && placeholder().MatchString(entry) {
 		return &mistake{
 			rule: "this looks like a placeholder that was not filled in",
 			fix:  `write the origin itself, such as "https://app.example.com"`,
@@ -262,6 +271,9 @@ var bothSchemes = expr(`^(?i:\^?(?:https\?|http\(s\)\??|http\[s\]\??|http\{s\}|h
 	`[({\[]?(?:https?[|,/]https?)[)}\]]?|\(https\?\)|http\(\?:s\)\?)):(?:\\?/){2}(.+)$`)
 
 func anyScheme(entry string) *mistake {
+	if before, _, ok := strings.Cut(entry, ":"); !ok || isScheme(before) {
+		return nil
+	}
 	found := bothSchemes().FindStringSubmatch(entry)
 	if found == nil {
 		return nil
@@ -286,6 +298,10 @@ var addressRange = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3}
 // ranged recognises ranges of IP addresses, such as 192.168.1.0/24.
 func ranged(entry string) *mistake {
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address", isRange: true}
+	if _, rest, found := strings.Cut(entry, "://"); !found && !strings.Contains(entry, "/") &&
+		!strings.Contains(entry, "-") || found && (rest == "" || rest[0] < '0' || rest[0] > '9') {
+		return nil
+	}
 	if prefix, err := netip.ParsePrefix(entry); err == nil && prefix.Addr().Is6() {
 		return m
 	}
@@ -473,8 +489,9 @@ func separators(entry string) *mistake {
 	list := fields(entry)
 	spaced := !strings.ContainsAny(entry, ",;|")
 	joined := strings.Join(strings.FieldsFunc(entry, isSeparator), "")
-	if spaced && len(list) == 2 && (!isPlausible(list[0]) || strings.ContainsAny(list[1][:1], ".:/")) ||
-		spaced && len(list) == 1 {
+	broken := len(list) == 2 && (!isPlausible(list[0]) || strings.ContainsAny(list[1][:1], ".:/") ||
+		!isPlausible(list[1]) && !strings.Contains(list[1], ":"))
+	if spaced && (broken || len(list) == 1) {
 		m := &mistake{
 			rule: "an origin has no spaces or control characters", fix: "remove them", write: []string{joined},
 		}
@@ -520,7 +537,11 @@ func assigned(entry string) *mistake {
 	scheme = asciiToLower(scheme)
 	instead, listed := notOrigins[scheme]
 	if !found || !listed || allDigits(rest) {
-		if found := assignment().FindStringSubmatch(entry); found != nil {
+		if strings.Contains(entry, "http") && !strings.HasPrefix(entry, "http") {
+			found := assignment().FindStringSubmatch(entry)
+			if found == nil {
+				return nil
+			}
 			return &mistake{rule: "an origin begins with its scheme", write: []string{found[1]}}
 		}
 		return nil
@@ -566,13 +587,13 @@ func guessScheme(entry string) string {
 		return "http://" + entry
 	}
 	host, port, hasPort := splitPort(asciiToLower(authority))
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	address := strings.HasPrefix(host, "[") || host != "" && endsInNumber(host)
 	switch {
 	case port == "443":
 		return "https://" + entry
 	case host == "0.0.0.0": // servers listen on it, but the address of their pages is another
 		return "http://localhost" + strings.TrimPrefix(entry, host)
-	case port == "80", IsLoopback(host), err == nil, host == "host.docker.internal",
+	case port == "80", IsLoopback(host), address, host == "host.docker.internal",
 		strings.HasSuffix(host, ".local"), hasPort && !strings.Contains(host, "."), isRange(host):
 		return "http://" + entry
 	}

@@ -1,0 +1,1287 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+const (
+	trusted = 1 << iota // with AllowCredentials
+	words               // no rule can say what the author meant, so the fix is in other words
+)
+
+// TestFixesOfAllowOrigins has entries that New refuses. After the fix, New accepts the Config, and
+// it allows what the author of the entry meant.
+func TestFixesOfAllowOrigins(t *testing.T) {
+	for _, tt := range []struct {
+		entry   string
+		flags   int
+		want    string // the rule and the fix
+		allows  []string
+		refuses []string
+	}{
+		// Schemes that no website has.
+		{
+			"wss://app.example.com", 0,
+			`the scheme of a website is https or http, not "wss"; write "https://app.example.com"`,
+			[]string{"https://app.example.com"}, []string{"http://app.example.com"},
+		},
+		{
+			"ws://localhost:3000", 0,
+			`the scheme of a website is https or http, not "ws"; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, []string{"https://localhost:3000"},
+		},
+		{
+			"ws://app.example.com", trusted,
+			`the scheme of a website is https or http, not "ws"; write "https://app.example.com"`,
+			[]string{"https://app.example.com"}, []string{"http://app.example.com"},
+		},
+		{
+			"wss://*.example.com:8443", 0,
+			`the scheme of a website is https or http, not "wss"; write "https://*.example.com:8443"`,
+			[]string{"https://a.example.com:8443"}, []string{"https://a.example.com"},
+		},
+		{
+			"WSS://Example.com:443", 0,
+			`the scheme of a website is https or http, not "wss"; write "https://example.com"`,
+			[]string{"https://example.com"}, []string{"https://example.com:8443"},
+		},
+		{
+			"ftp://example.com", 0,
+			`the scheme of a website is https or http, not "ftp"; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{"data:text/html,x", 0, `the scheme of a website is https or http, not "data"; remove it`, nil, nil},
+		{"data://x", 0, `the scheme of a website is https or http, not "data"; remove it`, nil, nil},
+		{"javascript:alert(1)", 0, `the scheme of a website is https or http, not "javascript"; remove it`, nil, nil},
+		{"about:blank", 0, `the scheme of a website is https or http, not "about"; remove it`, nil, nil},
+		{"mailto:a@b.example", 0, `the scheme of a website is https or http, not "mailto"; remove it`, nil, nil},
+		{
+			"blob:https://a.example/0b7e", 0,
+			`the scheme of a website is https or http, not "blob"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"view-source:https://a.example/", 0,
+			`the scheme of a website is https or http, not "view-source"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"ttps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "ttps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"htttps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "htttps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"hhtps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "hhtps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"htps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "htps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"htpps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "htpps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"httsp://a.example:8443", 0,
+			`the scheme of a website is https or http, not "httsp"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"httpss://a.example:8443", 0,
+			`the scheme of a website is https or http, not "httpss"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"hhttpps://a.example:8443", 0,
+			`the scheme of a website is https or http, not "hhttpps"; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"htp://localhost:3000", 0,
+			`the scheme of a website is https or http, not "htp"; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			"ttp://a.example", 0,
+			`the scheme of a website is https or http, not "ttp"; write "http://a.example"`,
+			[]string{"http://a.example"}, nil,
+		},
+		{
+			"ttp://a.example", trusted,
+			`the scheme of a website is https or http, not "ttp"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+
+		// What is between the scheme and the host.
+		{
+			"https:/a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https:///a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https//a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https;//a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https:a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https: //a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https.//a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https::/a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			`https:\\a.example`, 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			`https:\/\/a.example`, 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https：//a.example", 0,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"https://https://a.example", 0,
+			`an origin has only one scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"http://https://a.example", 0,
+			`an origin has only one scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"1https://a.example", 0,
+			`a scheme begins with a letter, and has only letters, digits, "+", "-" and "."; write ` +
+				`"https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"http:///a.example", trusted,
+			`a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"capacitor:localhost", 0,
+			`a scheme is followed by "://"; write "capacitor://localhost"`,
+			[]string{"capacitor://localhost"}, nil,
+		},
+
+		// No scheme.
+		{
+			"localhost:3000", 0,
+			`an origin begins with a scheme; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, []string{"https://localhost:3000"},
+		},
+		{
+			"localhost:3000", trusted,
+			`an origin begins with a scheme; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, []string{"https://localhost:3000"},
+		},
+		{
+			"localhost:3000/", 0,
+			`an origin begins with a scheme; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			"localhost", 0,
+			`an origin begins with a scheme; write "http://localhost"`,
+			[]string{"http://localhost"}, []string{"http://localhost:3000"},
+		},
+		{
+			"LOCALHOST:3000", 0,
+			`an origin begins with a scheme; write "http://localhost:3000"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			"app.localhost:3000", 0,
+			`an origin begins with a scheme; write "http://app.localhost:3000"`,
+			[]string{"http://app.localhost:3000"}, nil,
+		},
+		{
+			"localhost:443", 0,
+			`an origin begins with a scheme; write "https://localhost"`,
+			[]string{"https://localhost"}, nil,
+		},
+		{
+			"127.0.0.1:3000", 0,
+			`an origin begins with a scheme; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"127.1:3000", 0,
+			`an origin begins with a scheme; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"[::1]:3000", 0,
+			`an origin begins with a scheme; write "http://[::1]:3000"`,
+			[]string{"http://[::1]:3000"}, nil,
+		},
+		{"::1", 0, `an origin begins with a scheme; write "http://[::1]"`, []string{"http://[::1]"}, nil},
+		{
+			"::1:3000", 0,
+			`an origin begins with a scheme; write "http://[::1]:3000"`,
+			[]string{"http://[::1]:3000"}, nil,
+		},
+		{
+			"0.0.0.0:8080", 0,
+			`an origin begins with a scheme; write "http://localhost:8080"`,
+			[]string{"http://localhost:8080"}, []string{"http://0.0.0.0:8080"},
+		},
+		{
+			"192.168.1.5:3000", 0,
+			`an origin begins with a scheme; write "http://192.168.1.5:3000"`,
+			[]string{"http://192.168.1.5:3000"}, nil,
+		},
+		{
+			"192.168.1.5:3000", trusted,
+			`an origin begins with a scheme; write "https://192.168.1.5:3000"`,
+			[]string{"https://192.168.1.5:3000"}, nil,
+		},
+		{
+			"host.docker.internal:3000", 0,
+			`an origin begins with a scheme; write "http://host.docker.internal:3000"`,
+			[]string{"http://host.docker.internal:3000"}, nil,
+		},
+		{
+			"frontend:3000", 0,
+			`an origin begins with a scheme; write "http://frontend:3000"`,
+			[]string{"http://frontend:3000"}, nil,
+		},
+		{
+			"printer.local", 0,
+			`an origin begins with a scheme; write "http://printer.local"`,
+			[]string{"http://printer.local"}, nil,
+		},
+		{
+			"localhost:*", 0,
+			`an origin begins with a scheme; write "http://localhost:*"`,
+			[]string{"http://localhost:3000", "http://localhost"}, nil,
+		},
+		{
+			"localhost:30*", 0,
+			`an origin begins with a scheme; write "http://localhost:*"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			"*.example.com", 0,
+			`an origin begins with a scheme; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, []string{"https://example.com"},
+		},
+		{
+			"*.example.com:8443", 0,
+			`an origin begins with a scheme; write "https://*.example.com:8443"`,
+			[]string{"https://a.example.com:8443"}, []string{"https://a.example.com"},
+		},
+		{
+			".example.com", 0,
+			`an origin begins with a scheme; write "https://*.example.com" and "https://example.com"`,
+			[]string{"https://a.example.com", "https://example.com"}, nil,
+		},
+		{
+			"*example.com", 0,
+			`an origin begins with a scheme; write "https://*.example.com" and "https://example.com"`,
+			[]string{"https://a.example.com", "https://example.com"}, []string{"https://evilexample.com"},
+		},
+		{
+			"//example.com", 0,
+			`an origin begins with a scheme; write "https://example.com"`,
+			[]string{"https://example.com"}, []string{"http://example.com"},
+		},
+		{
+			"//*.example.com", 0,
+			`an origin begins with a scheme; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, nil,
+		},
+		{
+			`\\example.com`, 0,
+			`an origin begins with a scheme; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"www.example.com/path", 0,
+			`an origin begins with a scheme; write "https://www.example.com"`,
+			[]string{"https://www.example.com"}, nil,
+		},
+		{
+			"user@example.com", 0,
+			`an origin begins with a scheme; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"example.com:80", 0,
+			`an origin begins with a scheme; write "http://example.com"`,
+			[]string{"http://example.com"}, nil,
+		},
+		{
+			"example.com:80", trusted,
+			`an origin begins with a scheme; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"example.com:8443/", 0,
+			`an origin begins with a scheme; write "https://example.com:8443"`,
+			[]string{"https://example.com:8443"}, nil,
+		},
+
+		// Both schemes.
+		{
+			"http*://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"http(s)://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"https?://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"http[s]://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"*://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"(http|https)://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"{http,https}://a.example", 0,
+			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			[]string{"https://a.example", "http://a.example"}, nil,
+		},
+		{
+			"https?://a.example", trusted,
+			`an entry has one scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"http://a.example"},
+		},
+		{
+			"http(s)://*.example.com:*", 0,
+			`an entry has one scheme; write "https://*.example.com:*" and "http://*.example.com:*"`,
+			[]string{"https://a.example.com:1", "http://a.example.com"}, nil,
+		},
+		{
+			`^https?://example\.com$`, 0,
+			`this looks like a regular expression; write "https://example.com" and "http://example.com"`,
+			[]string{"https://example.com", "http://example.com"}, []string{"https://examplexcom"},
+		},
+		{
+			`https?://localhost(:\d+)?`, trusted,
+			`this looks like a regular expression; write "https://localhost:*" and "http://localhost:*"`,
+			[]string{"http://localhost:3000", "https://localhost"}, nil,
+		},
+		{"*://*", 0, `an entry has one scheme; write "*"`, []string{"https://a.example", "http://b.example"}, nil},
+
+		// Ports.
+		{
+			"https://example.com.:8443", 0,
+			`a host does not end with a dot; write "https://example.com:8443"`,
+			[]string{"https://example.com:8443"}, []string{"https://example.com"},
+		},
+		{
+			"http://example.com.:3999", 0,
+			`a host does not end with a dot; write "http://example.com:3999"`,
+			[]string{"http://example.com:3999"}, []string{"http://example.com"},
+		},
+		{
+			"https://example.com:0", 0,
+			`a port must be a number from 1 to 65535; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://example.com:", 0,
+			`a port must be a number from 1 to 65535; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://example.com:99999", 0,
+			`a port must be a number from 1 to 65535; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://example.com:08443", 0,
+			`a port must be a number from 1 to 65535 without leading zeros; write "https://example.com:8443"`,
+			[]string{"https://example.com:8443"}, nil,
+		},
+		{
+			"https://example.com:https", 0,
+			`a port must be a number from 1 to 65535; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://example.com:8443:8443", 0,
+			`an origin has only one port; write "https://example.com:8443"`,
+			[]string{"https://example.com:8443"}, nil,
+		},
+		{
+			"https://example.com:443/", 0,
+			`an origin has no path; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"http://localhost:30*", 0,
+			`a port must be a number from 1 to 65535, or "*" for any port; write "http://localhost:*"`,
+			[]string{"http://localhost:3000", "http://localhost:3005"}, nil,
+		},
+		{
+			"http://localhost:99999", 0,
+			`a port must be a number from 1 to 65535, or "*" for any port; write "http://localhost:*"`,
+			[]string{"http://localhost:3000", "http://localhost:3005"}, nil,
+		},
+		{
+			"http://localhost:3000-3010", 0,
+			`a port must be a number from 1 to 65535, or "*" for any port; write "http://localhost:*"`,
+			[]string{"http://localhost:3000", "http://localhost:3005"}, nil,
+		},
+		{
+			"http://localhost:3000,3001", 0,
+			`an entry is a single origin; write "http://localhost:3000" and "http://localhost:3001"`,
+			[]string{"http://localhost:3000", "http://localhost:3001"}, []string{"http://localhost:3002"},
+		},
+		{
+			"http://localhost*", 0,
+			`"*" is allowed only once in a host, in its first label; write "http://localhost:*"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			`http://localhost:\d+`, 0,
+			`this looks like a regular expression; write "http://localhost:*"`,
+			[]string{"http://localhost:3000"}, nil,
+		},
+		{
+			"capacitor://localhost:*", 0,
+			`"*" as a port is for http and https only; write "capacitor://localhost"`,
+			[]string{"capacitor://localhost"}, nil,
+		},
+		{":443", words, `the host is missing; write "https://" and a host`, nil, nil},
+		{"https://", words, `the host is missing; write "https://" and a host`, nil, nil},
+
+		// Quotes, separators and spaces.
+		{
+			`"https://a.example"`, 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"'https://a.example'", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"“https://a.example”", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"‘https://a.example’", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"`https://a.example`", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"<https://a.example>", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"«https://a.example»", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"'https://a.example',", 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example,", 0,
+			`an origin has no comma or semicolon; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example;", 0,
+			`an origin has no comma or semicolon; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			" https://a.example", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example\n", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"\ufeffhttps://a.example", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example\x00", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.exa mple", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a .example", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"- https://a.example", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example # production", 0,
+			`an origin has no spaces or control characters; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			`["https://a.example"]`, 0,
+			`an origin has no quotes; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.example https://b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example,https://b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example; https://b.example;", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example\nhttps://b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example|https://b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			`"https://a.example", "https://b.example"`, 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			`["https://a.example","https://b.example"]`, 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example and https://b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example/, b.example", 0,
+			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			[]string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"http://a.example, http://localhost:3000", trusted,
+			`an entry is a single origin; write "https://a.example" and "http://localhost:3000"`,
+			[]string{"https://a.example", "http://localhost:3000"}, []string{"http://a.example"},
+		},
+		{
+			"https://a.example,https://b.example,https://c.example", 0,
+			`an entry is a single origin; write "https://a.example", "https://b.example" and ` +
+				`"https://c.example"`,
+			[]string{"https://a.example", "https://b.example", "https://c.example"}, nil,
+		},
+		{"https://a.example\r\nX: 1", words, "an entry is a single origin; list each origin by itself", nil, nil},
+		{
+			"ORIGIN=https://a.example", 0,
+			`an origin begins with its scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"Origin: https://a.example", 0,
+			`an origin begins with its scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+
+		// Values that were not set.
+		{
+			"${FRONTEND_URL}", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"$(FRONTEND_URL)", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"{{ .Values.origin }}", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"%FRONTEND_URL%", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"<your-domain>", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"https://<your-domain>", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"__ORIGIN__", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"https://__HOST__", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"$FRONTEND_URL", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"https://${HOST}:3000", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"#{origin}", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"{tenant}.example.com", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{
+			"process.env.ORIGIN", words,
+			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
+				`"https://app.example.com"`,
+			nil, nil,
+		},
+		{"None", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"undefined", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"nil", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"<nil>", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"NULL", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"(null)", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{`"null"`, 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
+		{"true", 0, "this is not an origin; remove it", nil, []string{"null"}},
+		{"False", 0, "this is not an origin; remove it", nil, []string{"null"}},
+		{"self", 0, "the server's own origin need not be listed; remove it", nil, []string{"null"}},
+		{"'self'", 0, "the server's own origin need not be listed; remove it", nil, []string{"null"}},
+		{"", 0, "an empty entry allows nothing; remove it", nil, []string{"null"}},
+		{" ", 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
+		{",", 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
+		{`""`, 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
+
+		// Every origin.
+		{"https://*", 0, `"*" is not a host; write "*"`, []string{"https://a.example"}, nil},
+		{"https://*", trusted | words, `"*" is not a host; list the origins that are yours`, nil, nil},
+		{
+			"http://*:3000", 0,
+			"\"*\" is not a host; write `http://.*:3000` in AllowOriginRegexes",
+			[]string{"http://a.example:3000"}, []string{"http://a.example", "https://a.example:3000"},
+		},
+		{"all", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
+		{".*", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
+		{".*", trusted | words, `every origin is written as "*"; list the origins that are yours`, nil, nil},
+		{"*,", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
+
+		// Wildcards.
+		{
+			"https://*example.com", 0,
+			`"*" here also matches "evil-example.com", which anyone can register; write ` +
+				`"https://*.example.com" and "https://example.com"`,
+			[]string{"https://a.example.com", "https://example.com"}, []string{"https://evilexample.com"},
+		},
+		{
+			"https://*example.com:8443", trusted,
+			`"*" here also matches "evil-example.com", which anyone can register; write ` +
+				`"https://*.example.com:8443" and "https://example.com:8443"`,
+			[]string{"https://a.example.com:8443", "https://example.com:8443"}, []string{"https://example.com"},
+		},
+		{
+			"https://*-acme.de", 0,
+			`"*" here also matches "evil-acme.de", which anyone can register; write "https://*.acme.de" and ` +
+				`"https://acme.de"`,
+			[]string{"https://a.acme.de", "https://acme.de"}, []string{"https://evil-acme.de"},
+		},
+		{
+			"https://acme*.co.uk:8443", 0,
+			`"*" here also matches "acme-evil.co.uk", which anyone can register; write ` +
+				`"https://*.acme.co.uk:8443" and "https://acme.co.uk:8443"`,
+			[]string{"https://acme.co.uk:8443"}, []string{"https://acme2.co.uk:8443"},
+		},
+		{
+			"https://my*app.com", words,
+			`"*" here also matches "my-evil-app.com", which anyone can register; list the origins`,
+			nil, nil,
+		},
+		{
+			"https://.example.com", 0,
+			`a host does not begin with a dot; write "https://*.example.com" and "https://example.com"`,
+			[]string{"https://a.example.com", "https://example.com"}, nil,
+		},
+		{
+			"https://example.*", words,
+			`"*" cannot replace the end of a domain, because anyone could register a matching one; list each ` +
+				`domain, as in "https://example.com"`,
+			nil, nil,
+		},
+		{
+			"https://www.example.*:8443", words,
+			`"*" cannot replace the end of a domain, because anyone could register a matching one; list each ` +
+				`domain, as in "https://www.example.com:8443"`,
+			nil, nil,
+		},
+		{
+			"https://*.*.example.com", 0,
+			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+			[]string{"https://a.b.example.com"}, nil,
+		},
+		{
+			"https://**.example.com", 0,
+			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+			[]string{"https://a.b.example.com"}, nil,
+		},
+		{
+			"https://foo.*.example.com:8443", 0,
+			`"*" is allowed only once in a host, in its first label; write ` +
+				"`https://foo\\.[a-z0-9-]+\\.example\\.com:8443` in AllowOriginRegexes",
+			[]string{"https://foo.x.example.com:8443"},
+			[]string{"https://bar.x.example.com:8443", "https://foo.x.example.com"},
+		},
+		{
+			"https://foo.*.example.com:8443", trusted,
+			`"*" is allowed only once in a host, in its first label; write ` +
+				"`https://foo\\.[a-z0-9-]+\\.example\\.com:8443` in AllowOriginRegexes",
+			[]string{"https://foo.x.example.com:8443"}, []string{"https://bar.x.example.com:8443"},
+		},
+		{
+			"https://a*b*.example.com", 0,
+			`"*" is allowed only once in a host, in its first label; write ` +
+				"`https://a[a-z0-9-]+b[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
+			[]string{"https://axby.example.com"}, []string{"https://x.example.com"},
+		},
+		{
+			"https://example.com*", 0,
+			`"*" is allowed only once in a host, in its first label; write "https://example.com"`,
+			[]string{"https://example.com"}, []string{"https://example.com.evil.com"},
+		},
+		{
+			"https://example.com/*", 0,
+			`an origin has no path; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://*.example.com/*", 0,
+			`an origin has no path; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, nil,
+		},
+		{"https://*.com/", 0, `an origin has no path; write "https://*.com"`, []string{"https://a.com"}, nil},
+		{
+			"https://*.com/", trusted | words,
+			`an origin has no path; list the origins that are yours, or write "https://*.com" in ` +
+				"DangerouslyAllowOrigins",
+			nil, nil,
+		},
+		{
+			"http://*.example.com/", trusted,
+			`an origin has no path; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, []string{"http://a.example.com"},
+		},
+		{
+			"https://＊.example.com", 0,
+			`"*" must be an ASCII character; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, nil,
+		},
+		{
+			"capacitor://*.example.com", words,
+			`"*" in a host is for http and https only; list each capacitor origin`,
+			nil, nil,
+		},
+		{
+			"moz-extension://*/", 0,
+			`an origin has no path; write "moz-extension://*"`,
+			[]string{"moz-extension://abc"}, []string{"chrome-extension://abc"},
+		},
+		{
+			"moz-extension://*/", trusted | words,
+			`an origin has no path; list the origins that are yours, or write "moz-extension://*" in ` +
+				"DangerouslyAllowOrigins",
+			nil, nil,
+		},
+		{
+			"chrome-extension://*:*", 0,
+			`"*" as a port is for http and https only; write "chrome-extension://*"`,
+			[]string{"chrome-extension://abc"}, nil,
+		},
+		{
+			"chrome-extension://*", trusted | words,
+			`with AllowCredentials, every app or extension with the scheme "chrome-extension" could act as ` +
+				"its visitors; list the origins of the apps and extensions that are yours, or move it to " +
+				"DangerouslyAllowOrigins",
+			nil, nil,
+		},
+
+		// Addresses.
+		{
+			"192.168.1.0/24", 0,
+			"a range of IP addresses is not an origin; write `http://192\\.168\\.1\\.\\d+(:\\d+)?` in " +
+				"AllowOriginRegexes",
+			[]string{"http://192.168.1.7", "http://192.168.1.7:3000"}, []string{"http://192.168.2.7"},
+		},
+		{
+			"10.0.0.0/8", 0,
+			"a range of IP addresses is not an origin; write `http://10\\.\\d+\\.\\d+\\.\\d+(:\\d+)?` in " +
+				"AllowOriginRegexes",
+			[]string{"http://10.1.2.3"}, []string{"http://11.1.2.3"},
+		},
+		{
+			"172.16.0.0/12", 0,
+			"a range of IP addresses is not an origin; write " +
+				"`http://172\\.(16|17|18|19|20|21|22|23|24|25|26|27|28|29|30|31)\\.\\d+\\.\\d+(:\\d+)?` in " +
+				"AllowOriginRegexes",
+			[]string{"http://172.16.0.1", "http://172.31.9.9"}, []string{"http://172.32.0.1", "http://172.1.0.1"},
+		},
+		{
+			"https://192.168.1.0/24", 0,
+			"a range of IP addresses is not an origin; write `https://192\\.168\\.1\\.\\d+(:\\d+)?` in " +
+				"AllowOriginRegexes",
+			[]string{"https://192.168.1.7"}, []string{"http://192.168.1.7"},
+		},
+		{
+			"192.168.1.5/32", 0,
+			`a range of IP addresses is not an origin; write "http://192.168.1.5"`,
+			[]string{"http://192.168.1.5"}, nil,
+		},
+		{
+			"http://192.168.1.*", 0,
+			"a range of IP addresses is not an origin; write `http://192\\.168\\.1\\.\\d+` in " +
+				"AllowOriginRegexes",
+			[]string{"http://192.168.1.7"}, []string{"http://192.168.1.7:3000", "http://192.168.2.7"},
+		},
+		{
+			"http://192.168.*.*:3000", 0,
+			"a range of IP addresses is not an origin; write `http://192\\.168\\.\\d+\\.\\d+:3000` in " +
+				"AllowOriginRegexes",
+			[]string{"http://192.168.1.7:3000"}, []string{"http://192.168.1.7"},
+		},
+		{
+			"192.168.1.*", 0,
+			"a range of IP addresses is not an origin; write `http://192\\.168\\.1\\.\\d+` in " +
+				"AllowOriginRegexes",
+			[]string{"http://192.168.1.7"}, nil,
+		},
+		{
+			"http://192.168.1.*", trusted | words,
+			"a range of IP addresses is not an origin; write `http://192\\.168\\.1\\.\\d+` in " +
+				"DangerouslyAllowOriginRegexes",
+			nil, nil,
+		},
+		{"192.168.1.1-192.168.1.9", words, "a range of IP addresses is not an origin; list each address", nil, nil},
+		{"fd00::/8", words, "a range of IP addresses is not an origin; list each address", nil, nil},
+		{
+			"http://::1:8080", 0,
+			`an IPv6 address must be in brackets; write "http://[::1]:8080"`,
+			[]string{"http://[::1]:8080"}, nil,
+		},
+		{
+			"http://2001:db8::1", 0,
+			`an IPv6 address must be in brackets; write "http://[2001:db8::1]"`,
+			[]string{"http://[2001:db8::1]"}, nil,
+		},
+		{
+			"http://[fe80::1%eth0]:3000", 0,
+			`browsers do not support zones in IPv6 addresses; write "http://[fe80::1]:3000"`,
+			[]string{"http://[fe80::1]:3000"}, nil,
+		},
+		{"http://[::1", 0, `this is not an IPv6 address; write "http://[::1]"`, []string{"http://[::1]"}, nil},
+		{
+			"http://[127.0.0.1]:3000", 0,
+			`brackets are for IPv6 addresses only; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"http://127.1:3000", 0,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"http://2130706433:3000", 0,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"http://0x7f.0.0.1:3000", 0,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"http://0177.0.0.1:3000", 0,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
+			[]string{"http://127.0.0.1:3000"}, nil,
+		},
+		{
+			"http://1.2.3.4.5", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write an address such as "127.0.0.1"`,
+			nil, nil,
+		},
+		{
+			"http://256.0.0.1", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write an address such as "127.0.0.1"`,
+			nil, nil,
+		},
+		{
+			"http://*.127.0.0.1", 0,
+			`an IP address has no subdomains; write "http://127.0.0.1"`,
+			[]string{"http://127.0.0.1"}, nil,
+		},
+
+		// Hosts.
+		{
+			"https://example.com.", 0,
+			`a host does not end with a dot; write "https://example.com"`,
+			[]string{"https://example.com"}, []string{"https://example.com."},
+		},
+		{
+			"https://a..example.com", 0,
+			`a host does not have two dots in a row; write "https://a.example.com"`,
+			[]string{"https://a.example.com"}, nil,
+		},
+		{
+			"https://exa%6dple.com", 0,
+			`a host is not percent-encoded; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://my–app.example.com", 0,
+			`a hyphen in a host must be "-"; write "https://my-app.example.com"`,
+			[]string{"https://my-app.example.com"}, nil,
+		},
+		{
+			"https://xn--f.example", words,
+			`a label that begins with "xn--" must be valid Punycode, and this one is not; write the domain ` +
+				"in Unicode",
+			nil, nil,
+		},
+		{
+			"https://xn--a.example", words,
+			`a label that begins with "xn--" must be valid Punycode, and this one is not; write the domain ` +
+				"in Unicode",
+			nil, nil,
+		},
+		{
+			"https://exa!mple.com", words,
+			"a host has only letters, digits, hyphens, underscores and dots, and not '!'; write the host as " +
+				"it is in the address bar of a browser",
+			nil, nil,
+		},
+		{
+			"https://a\u094d\u200d.\u094d.example", words,
+			"this is not a valid internationalized domain name; correct the domain",
+			nil, nil,
+		},
+		{
+			"https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", 0,
+			"a part of a host between two dots has at most 63 characters; remove it",
+			nil, nil,
+		},
+
+		// Other parts of a URL.
+		{
+			"https://example.com/", 0,
+			`an origin has no path; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"http://app.example.com/", 0,
+			`an origin has no path; write "http://app.example.com"`,
+			[]string{"http://app.example.com"}, nil,
+		},
+		{
+			"http://app.example.com/", trusted,
+			`an origin has no path; write "https://app.example.com"`,
+			[]string{"https://app.example.com"}, []string{"http://app.example.com"},
+		},
+		{
+			"https://example.com?x", 0,
+			`an origin has no query; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://example.com#x", 0,
+			`an origin has no fragment; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			`https://example.com\`, 0,
+			`an origin has no path; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"https://user:pw@example.com:8443", 0,
+			`an origin has no user name or password; write "https://example.com:8443"`,
+			[]string{"https://example.com:8443"}, nil,
+		},
+		{
+			"chrome-extension://abc/", 0,
+			`an origin has no path; write "chrome-extension://abc"`,
+			[]string{"chrome-extension://abc"}, nil,
+		},
+		{
+			"capacitor://localhost/", 0,
+			`an origin has no path; write "capacitor://localhost"`,
+			[]string{"capacitor://localhost"}, nil,
+		},
+		{"file:///x", 0, `the origin of a file has no path; write "file://"`, []string{"file://"}, nil},
+		{"file:///x", trusted, "the origin of a file has no path; remove it", nil, []string{"file://"}},
+
+		// Regular expressions.
+		{
+			`^https://example\.com$`, 0,
+			`this looks like a regular expression; write "https://example.com"`,
+			[]string{"https://example.com"}, []string{"https://examplexcom"},
+		},
+		{
+			`/^https:\/\/example\.com$/`, 0,
+			`this looks like a regular expression; write "https://example.com"`,
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			`https://.*\.example\.com`, 0,
+			`this looks like a regular expression; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, []string{"https://example.com"},
+		},
+		{
+			`https://.*example\.com`, 0,
+			`this looks like a regular expression; write "https://*.example.com" and "https://example.com"`,
+			[]string{"https://a.example.com", "https://example.com"}, []string{"https://evilexample.com"},
+		},
+		{
+			`.*\.example\.com`, 0,
+			`this looks like a regular expression; write "https://*.example.com"`,
+			[]string{"https://a.example.com"}, nil,
+		},
+		{
+			"https://(app|admin).example.com", 0,
+			"this looks like a regular expression; write `https://(app|admin)\\.example\\.com` in " +
+				"AllowOriginRegexes",
+			[]string{"https://app.example.com"}, []string{"https://appxexample.com", "https://x.example.com"},
+		},
+		{
+			"https://(app|admin).example.com", trusted,
+			"this looks like a regular expression; write `https://(app|admin)\\.example\\.com` in " +
+				"AllowOriginRegexes",
+			[]string{"https://app.example.com"}, []string{"https://appxexample.com"},
+		},
+		{
+			`https://(www\.)?example\.com`, 0,
+			"this looks like a regular expression; move it to AllowOriginRegexes",
+			[]string{"https://www.example.com", "https://example.com"}, []string{"https://a.example.com"},
+		},
+		{
+			"https://[a-z]+.example.com", 0,
+			"this looks like a regular expression; write `https://[a-z]+\\.example\\.com` in " +
+				"AllowOriginRegexes",
+			[]string{"https://a.example.com"}, []string{"https://axexample.com", "https://1.example.com"},
+		},
+		{
+			`https://[a-z]{1,3}\.example\.com`, 0,
+			"this looks like a regular expression; move it to AllowOriginRegexes",
+			[]string{"https://abc.example.com"}, []string{"https://abcd.example.com"},
+		},
+		{
+			`/^https:\/\/[a-z]+\.example\.com$/i`, 0,
+			"this looks like a regular expression; write `(?i)^https:\\/\\/[a-z]+\\.example\\.com$` in " +
+				"AllowOriginRegexes",
+			[]string{"https://abc.example.com"}, []string{"https://abcd.example.org"},
+		},
+		{
+			`^https?://([a-z0-9-]+\.)*example\.com$`, 0,
+			"this looks like a regular expression; move it to AllowOriginRegexes",
+			[]string{"https://example.com", "http://a.example.com"}, []string{"https://evilexample.com"},
+		},
+		{
+			`^https?://([a-z0-9-]+\.)*example\.com$`, trusted,
+			"this looks like a regular expression; write `https://([a-z0-9-]+\\.)*example\\.com$` in " +
+				"AllowOriginRegexes",
+			[]string{"https://example.com"}, []string{"https://evilexample.com"},
+		},
+		{
+			"^(", words,
+			"this looks like a regular expression; write an expression in AllowOriginRegexes that matches " +
+				"the whole origin, such as `https://[a-z0-9-]+\\.example\\.com`",
+			nil, nil,
+		},
+	} {
+		name := tt.entry
+		if tt.flags&trusted != 0 {
+			name += " with credentials"
+		}
+		t.Run(name, func(t *testing.T) {
+			cfg := core.Config{
+				AllowOrigins: []string{tt.entry, "https://other.example"}, AllowCredentials: tt.flags&trusted != 0,
+			}
+			_, err := core.New(cfg)
+			problems := slices.Collect(core.Problems(err))
+			if len(problems) != 1 {
+				t.Fatalf("got %d problems, want 1: %v", len(problems), err)
+			}
+			e := problems[0]
+			if got := e.Rule + "; " + e.Fix; got != tt.want {
+				t.Fatalf("got  %s\nwant %s", got, tt.want)
+			}
+			fixed, ok := applyFix(cfg, e)
+			if !ok && tt.flags&words == 0 {
+				t.Fatalf("the fix cannot be applied: %s", e.Fix)
+			}
+			for _, cfg := range fixed {
+				policy, err := core.New(cfg)
+				if err != nil {
+					t.Errorf("after the fix: %v", err)
+					continue
+				}
+				for _, origin := range tt.allows {
+					if !allowsOrigin(policy, origin) {
+						t.Errorf("after the fix %s, %q is refused, want it allowed", e.Fix, origin)
+					}
+				}
+				for _, origin := range tt.refuses {
+					if allowsOrigin(policy, origin) {
+						t.Errorf("after the fix %s, %q is allowed, want it refused", e.Fix, origin)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestFixesOfTrustedOrigins: CSRFConfig has neither expressions nor a list of risky origins, so no
+// fix mentions these.
+func TestFixesOfTrustedOrigins(t *testing.T) {
+	for _, tt := range []struct{ entry, want string }{
+		{"http://app.example.com/", `an origin has no path; write "https://app.example.com"`},
+		{"localhost:3000", `an origin begins with a scheme; write "http://localhost:3000"`},
+		{"wss://a.example", `the scheme of a website is https or http, not "wss"; write "https://a.example"`},
+		{"http(s)://a.example", `an entry has one scheme; write "https://a.example"`},
+		{"https://a.example,b.example", `an entry is a single origin; write "https://a.example" and "https://b.example"`},
+		{
+			"https://foo.*.example.com",
+			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+		},
+		{`^https://example\.com$`, `this looks like a regular expression; write "https://example.com"`},
+		{`https://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
+		{`^https?://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
+		{"192.168.1.0/24", `a range of IP addresses is not an origin; list each address`},
+		{"https://*", `"*" is not a host; list the origins that are yours`},
+		{"https://*.github.io/", `an origin has no path; list the origins that are yours`},
+		{"chrome-extension://*/", `an origin has no path; list the origins that are yours`},
+		{
+			"chrome-extension://*", `anyone can write an app or extension with the scheme "chrome-extension"; ` +
+				`list the origins of the apps and extensions that are yours`,
+		},
+		{"file:///x", `the origin of a file has no path; remove it`},
+		{"NULL", `this looks like a value that was not set; remove it`},
+	} {
+		_, err := core.NewCSRFProtection(core.CSRFConfig{TrustedOrigins: []string{tt.entry}})
+		problems := slices.Collect(core.Problems(err))
+		if len(problems) != 1 {
+			t.Errorf("%s: got %d problems, want 1: %v", tt.entry, len(problems), err)
+		} else if got := problems[0].Rule + "; " + problems[0].Fix; got != tt.want {
+			t.Errorf("%s: got  %s\nwant %s", tt.entry, got, tt.want)
+		}
+	}
+}
