@@ -25,6 +25,8 @@ type Config struct {
 	//	http://localhost:*               any port, or no port
 	//	https://*.example.com:*          any subdomain, with any port or no port
 	//	chrome-extension://id            an origin with another scheme
+	//	chrome-extension://*             any host, for schemes other than http and https
+	//	app://. and app://-              the origins of Electron apps
 	//	*                                every origin
 	//	null, file://                    the origins of sandboxed frames and of local files
 	//
@@ -33,16 +35,22 @@ type Config struct {
 	// correction. For example, New refuses:
 	//
 	//	example.com                      the scheme is missing
+	//	wss://example.com                no website has an origin with this scheme
 	//	https://example.com/             an origin has no path, query, fragment or user name
 	//	https://example.com:0            the port is out of range
+	//	https://example.com.             a host does not end with a dot
+	//	http://192.168.1.0/24            a range of addresses is not an origin
 	//	https://*example.com             "*" would also match https://evil-example.com
 	//	https://a.*.example.com          "*" may appear only once, in the first label
 	//	https://.*\.example\.com         regular expressions belong in AllowOriginRegexes
 	//
 	// With AllowCredentials or AllowPrivateNetwork, New also refuses "*", "null", "file://", http
-	// origins other than loopback addresses, and wildcards directly under a public suffix, such as
-	// https://*.github.io. The http origins and the wildcards can be listed in
-	// DangerouslyAllowOrigins instead.
+	// origins other than loopback addresses, patterns such as chrome-extension://*, and wildcards
+	// directly under a public suffix, such as https://*.github.io. All except the first three can be
+	// listed in DangerouslyAllowOrigins instead.
+	//
+	// Browsers also send origins whose host ends with a dot or has two dots in a row. Neither
+	// wildcards nor AllowOriginRegexes match them.
 	//
 	// An empty, non-nil list allows no origins, so requests from other origins are refused. If this
 	// list and all other fields that allow origins are nil, New returns an error, because that is

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"html"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,9 +43,9 @@ var contexts = [][2]string{
 
 var withChromium = flag.Bool("chromium", false, "compare every character of Unicode with Chromium")
 
-// TestChromium compares every character of Unicode with what Chromium makes of it. It takes
-// minutes, so it only runs if -chromium is set.
-func TestChromium(t *testing.T) {
+// runChromium opens a page in Chromium, and returns the text that the page writes into its element
+// with the id o. The test is skipped if -chromium is not set.
+func runChromium(t *testing.T, page string) string {
 	if !*withChromium {
 		t.Skip("-chromium is not set; .ci/run full sets it")
 	}
@@ -59,6 +60,86 @@ func TestChromium(t *testing.T) {
 	if path == "" {
 		t.Fatal("no Chromium is installed; on Debian: apt-get install chromium")
 	}
+	file := filepath.Join(t.TempDir(), "hosts.html")
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-background-networking",
+		"--user-data-dir="+t.TempDir(), "--dump-dom", "file://"+file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, _ = bytes.Cut(out, []byte(`id="o">`))
+	out, _, _ = bytes.Cut(out, []byte("</pre>"))
+	return html.UnescapeString(string(out))
+}
+
+// asciiHosts returns hosts of letters, digits, hyphens, underscores and dots: all short ones of a
+// few characters, and random ones of words that matter.
+func asciiHosts() (hosts []string) {
+	const letters = "a1x-_."
+	short := []string{""}
+	for range 5 {
+		var longer []string
+		for _, host := range short {
+			for _, c := range letters {
+				longer = append(longer, host+string(c))
+			}
+		}
+		hosts, short = append(hosts, longer...), longer
+	}
+	words := []string{
+		"a", "-", "_", "0", "1", "08", "10", "127", "192", "255", "256", "65536", "4294967295", "4294967296", "0x", "0x7f",
+		"0xg", "0xff", "1a", "a1", "foo-", "-foo", "foo_bar", "localhost", "example", "com", "", strings.Repeat("a", 63),
+		strings.Repeat("a", 64),
+	}
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		var labels []string
+		for range 1 + rnd.IntN(6) {
+			labels = append(labels, words[rnd.IntN(len(words))])
+		}
+		hosts = append(hosts, strings.Join(labels, "."))
+	}
+	return hosts
+}
+
+// TestChromiumASCII: Parse accepts a host of these characters if and only if Chromium sends it
+// unchanged.
+func TestChromiumASCII(t *testing.T) {
+	hosts := slices.DeleteFunc(asciiHosts(), func(host string) bool { return host == "" })
+	const script = `<!doctype html><meta charset=utf-8><pre id=o></pre><script>
+const sent = h => { try { return new URL("https://" + h).hostname } catch { return "!" } };
+document.getElementById("o").textContent = "%s".split(" ").map(sent).join("\n");
+</script>`
+	sent := strings.Split(runChromium(t, fmt.Sprintf(script, strings.Join(hosts, " "))), "\n")
+	if len(sent) != len(hosts) {
+		t.Fatalf("got %d hosts, want %d", len(sent), len(hosts))
+	}
+	unchanged := 0
+	for i, host := range hosts {
+		if len(host) > 300 {
+			continue // longer than MaxLen with the scheme
+		}
+		_, ok := Parse("https://" + host)
+		if want := sent[i] == host; ok != want {
+			t.Errorf("Parse of https://%s: got %v, Chromium sends %q", host, ok, sent[i])
+		}
+		if sent[i] == host {
+			unchanged++
+		} else if _, ok := Parse("https://" + sent[i]); !ok && sent[i] != "!" {
+			t.Errorf("https://%s: Parse refuses %q, which Chromium sends", host, sent[i])
+		}
+	}
+	if changed := len(hosts) - unchanged; unchanged < 5000 || changed < 1000 {
+		t.Errorf("%d hosts are unchanged and %d are not", unchanged, changed)
+	}
+}
+
+// TestChromium compares every character of Unicode with what Chromium makes of it. It takes
+// minutes, so it only runs if -chromium is set.
+func TestChromium(t *testing.T) {
 	const script = `<!doctype html><meta charset=utf-8><pre id=o></pre><script>
 const out = [];
 for (let c = 0x80; c < 0x110000; c++) {
@@ -80,20 +161,9 @@ document.getElementById("o").textContent = out.join("\n");
 	for _, c := range contexts {
 		pairs = append(pairs, fmt.Sprintf("[%q, %q]", c[0], c[1]))
 	}
-	page := filepath.Join(t.TempDir(), "hosts.html")
-	if err := os.WriteFile(page, fmt.Appendf(nil, script, "["+strings.Join(pairs, ", ")+"]"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu",
-		"--disable-background-networking",
-		"--user-data-dir="+t.TempDir(), "--dump-dom", "file://"+page).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, out, _ = bytes.Cut(out, []byte(`id="o">`))
-	out, _, _ = bytes.Cut(out, []byte("</pre>"))
+	out := runChromium(t, fmt.Sprintf(script, "["+strings.Join(pairs, ", ")+"]"))
 	chromium := map[rune][]string{}
-	for line := range strings.Lines(html.UnescapeString(string(out))) {
+	for line := range strings.Lines(out) {
 		fields := strings.Fields(line)
 		var c rune
 		if n, err := fmt.Sscanf(fields[0], "%x", &c); n != 1 || err != nil || len(fields) != len(contexts)+1 {
