@@ -240,11 +240,11 @@ func originCases() []conformanceCase {
 				"browsers write schemes in lower case and compare byte by byte", fetchCheck,
 			},
 			disallowed{
-				"origin/leading-dot", "https://.app.example.com", core.ReasonOriginMalformed, "a host has no empty label",
-				urlHosts,
+				"origin/leading-dot", "https://.app.example.com", core.ReasonOriginNotAllowed,
+				"a host with an empty label is a different host", urlHosts,
 			},
 			disallowed{
-				"origin/trailing-dot", "https://app.example.com.", core.ReasonOriginMalformed,
+				"origin/trailing-dot", "https://app.example.com.", core.ReasonOriginNotAllowed,
 				"a host with a dot at its end is a different origin, and no policy can list it", urlHosts,
 			},
 			disallowed{
@@ -294,7 +294,7 @@ func originCases() []conformanceCase {
 				"Origin holds one origin", fetchOrigin,
 			},
 			disallowed{
-				"origin/hyphen-ends-label", "https://app.example.com-.evil.com", core.ReasonOriginMalformed,
+				"origin/hyphen-ends-label", "https://app.example.com-.evil.com", core.ReasonOriginNotAllowed,
 				"a comparison that stops at a special character allows anything after it", fetchSyntax,
 			},
 			disallowed{
