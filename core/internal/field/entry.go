@@ -111,7 +111,7 @@ func (k entries) check(entry string) *problem.Problem {
 		return problem.New("this is not the name of a "+k.noun(), k.listThem())
 	case yesWords[word]:
 		return problem.New("this is not the name of a "+k.noun(), write("*")+", or "+remove)
-	case strings.Contains(text, "*") && strings.Trim(text, "^$.*+()/ ") == "":
+	case strings.Contains(text, "*") && strings.Trim(text, `^$.*+()/[]{}\,;: `) == "":
 		return k.any(`the wildcard is "*"`)
 	case isExpression(text):
 		return problem.New("a "+k.kind+" is not a regular expression", k.listThem())
@@ -186,6 +186,15 @@ func (k entries) mend(entry, text string) *problem.Problem {
 	if isMarked {
 		return problem.New("this looks like a variable that was not filled in", "fill it in, or "+remove)
 	}
+	dropFormat := func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) { // such as a zero-width space
+			return -1
+		}
+		return c
+	}
+	if visible := strings.Map(dropFormat, text); visible != text && isPlain(visible) && k.check1(visible) == nil {
+		return problem.New("there is an invisible character in it", write(visible))
+	}
 	if dashed := dashes.Replace(text); dashed != text && isPlain(dashed) && k.check1(dashed) == nil {
 		return problem.New("there is a dash instead of a hyphen", write(dashed))
 	}
@@ -203,7 +212,7 @@ func (k entries) mend(entry, text string) *problem.Problem {
 			return problem.New(`"*" is a wildcard only if it is the whole entry`, k.listThem())
 		case !isPlain(name):
 			return problem.New("this is not a "+k.kind, "write one "+k.kind+", such as "+k.example+", in each entry")
-		case noWords[word] || yesWords[word]:
+		case noWords[word] || yesWords[word] || len(names) > 2 && (word == "and" || word == "or"):
 			continue
 		}
 		if bad := k.check1(name); bad == nil {
@@ -311,6 +320,8 @@ func checkMethodName(entry string) *problem.Problem {
 		return problem.New("browsers do not let pages send CONNECT, TRACE and TRACK requests", remove)
 	case MisspelledMethod(entry) != "":
 		return problem.New("methods are case-sensitive", write(MisspelledMethod(entry)))
+	case len(joinedMethods(entry)) > 0:
+		return problem.New("each entry is one method", write(joinedMethods(entry)...))
 	case len(entry) > MaxMethod:
 		return problem.New("a method has at most "+strconv.Itoa(MaxMethod)+" bytes", remove)
 	case wellKnown[strings.ToLower(entry)] && !slices.Contains(registered[:], entry):
@@ -320,6 +331,21 @@ func checkMethodName(entry string) *problem.Problem {
 		}
 	}
 	return nil
+}
+
+// joinedMethods returns the common methods of which an entry consists if it has several of them, as
+// in GET+PUT, or if it is the Go name of one, as in http.MethodPut. Otherwise it returns nil.
+func joinedMethods(entry string) []string {
+	if method, ok := strings.CutPrefix(strings.TrimPrefix(entry, "http."), "Method"); ok {
+		if method = strings.ToUpper(method); commonMethods[method] {
+			return []string{method}
+		}
+	}
+	methods := strings.FieldsFunc(entry, func(c rune) bool { return c < 'A' || c > 'z' || c == '_' })
+	if len(methods) < 2 || slices.ContainsFunc(methods, func(m string) bool { return !commonMethods[m] }) {
+		return nil
+	}
+	return distinct(methods)
 }
 
 func checkRequestHeaderName(entry string) *problem.Problem {
