@@ -46,21 +46,21 @@ type entries struct {
 	kind       string                        // what an entry is: "method" or "header name"
 	kinds      string                        // the plural
 	example    string                        // an entry
-	check1     func(string) *problem.Problem // checks an entry that is a plain name
+	checkName  func(string) *problem.Problem // checks an entry that is a plain name
 	withoutAny bool                          // "*" is not a wildcard in the list
 	isHeader   bool
 }
 
 var (
-	methodEntries = entries{kind: "method", kinds: "methods", example: "PUT", check1: checkMethodName}
+	methodEntries = entries{kind: "method", kinds: "methods", example: "PUT", checkName: checkMethodName}
 	headerEntries = entries{kind: "header name", kinds: "headers", example: "X-Token", isHeader: true}
 
 	requestHeaderEntries  = headerEntries.with(checkRequestHeaderName)
 	responseHeaderEntries = headerEntries.with(checkResponseHeaderName)
 )
 
-func (k entries) with(check1 func(string) *problem.Problem) entries {
-	k.check1 = check1
+func (k entries) with(checkName func(string) *problem.Problem) entries {
+	k.checkName = checkName
 	return k
 }
 
@@ -123,7 +123,7 @@ func (k entries) check(entry string) *problem.Problem {
 	case k.isHeader && mediaType.MatchString(text):
 		return problem.New("this is a media type, not the name of a header", remove)
 	case isPlain(entry):
-		return k.check1(entry)
+		return k.checkName(entry)
 	}
 	return k.mend(entry, text)
 }
@@ -176,55 +176,32 @@ func isExpression(text string) bool {
 	return strings.Contains(strings.TrimLeft(text, "^/ ("), "(")
 }
 
+// isUnfilled matches an entry with a variable of a template or a shell.
+var isUnfilled = regexp.MustCompile(`\$\{|\$\(|\{\{|^\$|^<|^%.+%$`)
+
 // mend refuses an entry that is not a plain name. If it consists of names and separators, the fix
 // is an entry for each name.
 func (k entries) mend(entry, text string) *problem.Problem {
-	const most = 20 // names in a fix
-	isMarked := strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "$(") ||
-		strings.HasPrefix(text, "$") || strings.HasPrefix(text, "<") ||
-		len(text) > 2 && text[0] == '%' && text[len(text)-1] == '%'
-	if isMarked {
+	if isUnfilled.MatchString(text) {
 		return problem.New("this looks like a variable that was not filled in", "fill it in, or "+remove)
 	}
-	dropFormat := func(c rune) rune {
+	dropInvisible := func(c rune) rune {
 		if unicode.Is(unicode.Cf, c) { // such as a zero-width space
 			return -1
 		}
 		return c
 	}
-	if visible := strings.Map(dropFormat, text); visible != text && isPlain(visible) && k.check1(visible) == nil {
+	if visible := strings.Map(dropInvisible, text); visible != text && isPlain(visible) && k.checkName(visible) == nil {
 		return problem.New("there is an invisible character in it", write(visible))
 	}
-	if dashed := dashes.Replace(text); dashed != text && isPlain(dashed) && k.check1(dashed) == nil {
+	if dashed := dashes.Replace(text); dashed != text && isPlain(dashed) && k.checkName(dashed) == nil {
 		return problem.New("there is a dash instead of a hyphen", write(dashed))
 	}
 	names, rule := k.names(text)
-	var good []string
-	for _, name := range names {
-		switch word := strings.ToLower(name); {
-		case name == "*" || anyWords[word]:
-			isAuthorization := func(name string) bool { return strings.EqualFold(name, "authorization") }
-			if i := slices.IndexFunc(names, isAuthorization); i >= 0 && k.isHeader && !k.withoutAny {
-				return problem.New("each entry is one header name", write("*", names[i]))
-			}
-			return k.any(`"*" covers the other names`)
-		case strings.Contains(name, "*"):
-			return problem.New(`"*" is a wildcard only if it is the whole entry`, k.listThem())
-		case !isPlain(name):
-			return problem.New("this is not a "+k.kind, "write one "+k.kind+", such as "+k.example+", in each entry")
-		case noWords[word] || yesWords[word] || len(names) > 2 && (word == "and" || word == "or"):
-			continue
-		}
-		if bad := k.check1(name); bad == nil {
-			good = append(good, name)
-		} else if quoted, ok := strings.CutPrefix(bad.Fix.String(), "write "); ok {
-			if corrected, err := strconv.Unquote(quoted); err == nil {
-				good = append(good, corrected)
-			}
-		}
-	}
-	good = distinct(good)
+	good, bad := k.usable(names)
 	switch {
+	case bad != nil:
+		return bad
 	case rule != "":
 	case len(names) > 1 && strings.ContainsFunc(text, unicode.IsSpace) && !strings.ContainsAny(text, ",;|/"):
 		rule = "there is a space in it, and each entry is one " + k.kind
@@ -237,22 +214,55 @@ func (k entries) mend(entry, text string) *problem.Problem {
 	default:
 		rule = "this is more than a " + k.kind
 	}
+	if k.isHeader && len(good) > 1 && len(good) == len(names) && len(good) == len(strings.Fields(text)) {
+		// Was a hyphen forgotten, or a comma?
+		joined := strings.Join(good, "-")
+		switch {
+		case wellKnown[strings.ToLower(joined)]:
+			return problem.New("there is a space in it", write(joined))
+		case strings.ContainsAny(text, ",;|/") || slices.ContainsFunc(good, isCompound) || k.checkName(joined) != nil:
+		default:
+			return problem.New("there is a space in it", write(joined)+", or "+write(good...))
+		}
+	}
+	const most = 20 // names in a fix
 	switch {
 	case len(good) == 0:
 		return problem.New(rule, remove)
 	case len(good) > most:
 		return problem.New(rule, "write each "+k.kind+" in an entry of its own")
-	case k.isHeader && len(good) > 1 && len(good) == len(strings.Fields(text)) && len(good) == len(names):
-		// Was a hyphen forgotten, or a comma?
-		joined := strings.Join(good, "-")
-		if wellKnown[strings.ToLower(joined)] {
-			return problem.New("there is a space in it", write(joined))
-		}
-		if !strings.ContainsAny(text, ",;|/") && !slices.ContainsFunc(good, isCompound) && k.check1(joined) == nil {
-			return problem.New("there is a space in it", write(joined)+", or "+write(good...))
-		}
 	}
 	return problem.New(rule, write(good...))
+}
+
+// usable returns the names that may be entries, with corrections. If one of the names is a wildcard
+// or not a name at all, usable returns the problem with the entry.
+func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
+	for _, name := range names {
+		switch word := strings.ToLower(name); {
+		case name == "*" || anyWords[word]:
+			isAuthorization := func(name string) bool { return strings.EqualFold(name, "authorization") }
+			if i := slices.IndexFunc(names, isAuthorization); i >= 0 && k.isHeader && !k.withoutAny {
+				return nil, problem.New("each entry is one header name", write("*", names[i]))
+			}
+			return nil, k.any(`"*" covers the other names`)
+		case strings.Contains(name, "*"):
+			return nil, problem.New(`"*" is a wildcard only if it is the whole entry`, k.listThem())
+		case !isPlain(name):
+			return nil, problem.New("this is not a "+k.kind,
+				"write one "+k.kind+", such as "+k.example+", in each entry")
+		case noWords[word] || yesWords[word] || len(names) > 2 && (word == "and" || word == "or"):
+			continue
+		}
+		if bad := k.checkName(name); bad == nil {
+			good = append(good, name)
+		} else if quoted, ok := strings.CutPrefix(bad.Fix.String(), "write "); ok {
+			if corrected, err := strconv.Unquote(quoted); err == nil {
+				good = append(good, corrected)
+			}
+		}
+	}
+	return distinct(good), nil
 }
 
 // dashes replaces the dashes that a word processor makes of a hyphen.
