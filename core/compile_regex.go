@@ -22,27 +22,15 @@ func (c *compiler) regexes() {
 // regexList compiles a list of expressions. origins is the list for entries that are not
 // expressions.
 func (c *compiler) regexList(list, origins problem.Field, entries []string) {
+	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
-		switch listed := wildcardOf(entry); {
-		case entry == "":
-			c.refuse(list, i, entry, "an empty entry allows nothing", "remove it")
-			continue
-		case listed != "":
-			c.refusef(list, i, entry, problem.Plain("this is a wildcard, not an expression"),
-				problem.Textf("write %q in %v", listed, origins))
-			continue
-		case list == problem.AllowOriginRegexes && guardOf(&c.cfg).isSet() && len(entry) > regex.MaxLen:
-			c.tooLarge(i, entry) // before it is parsed, which takes long
+		if list == problem.AllowOriginRegexes && guarded && len(entry) > regex.MaxLen {
+			c.tooLarge(i, entry) // parsing it would take long
 			continue
 		}
-		expr, err := regex.Parse(entry)
-		if err != nil {
-			c.report(problem.At(list, i), entry, notRE2(err))
-			continue
-		}
-		re, err := expr.Compile("")
-		if err != nil {
-			c.refuse(list, i, entry, err.Error(), regex.OpenQuoteFix)
+		expr, re, bad := readRegex(entry, origins, guarded)
+		if bad != nil {
+			c.report(problem.At(list, i), entry, bad)
 			continue
 		}
 		if c.judge(list, i, entry, expr, re) {
@@ -51,24 +39,10 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	}
 }
 
-// wildcardOf returns the normal form of an expression that was meant as an entry of AllowOrigins,
-// such as https://*.example.com, and "" for other expressions. As an expression, that one would
-// match https://xexample.com.
-func wildcardOf(entry string) string {
-	if !strings.Contains(entry, "*") {
-		return ""
-	}
-	pattern, bad := origin.ParsePattern(entry)
-	if bad != nil {
-		return ""
-	}
-	return pattern.Text
-}
-
-// notRE2 returns the problem of an expression that regex.Parse refuses.
+// notRE2 returns the problem of an expression that package regexp refuses.
 func notRE2(err error) *problem.Problem {
-	return problem.New("this is no regular expression of RE2 ("+err.Error()+")",
-		"correct it; lookaround and backreferences do not exist")
+	return problem.New("this is not a valid regular expression of RE2 ("+err.Error()+")",
+		"correct it; RE2 has no lookaround and no backreferences")
 }
 
 // compileWhole compiles an expression that must match a whole text. flags is a group such as
@@ -80,7 +54,7 @@ func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 	}
 	re, err := expr.Compile(flags)
 	if err != nil {
-		return nil, problem.New(err.Error(), regex.OpenQuoteFix)
+		return nil, notRE2(err)
 	}
 	return re, nil
 }
@@ -88,7 +62,7 @@ func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 // tooLarge refuses an expression that is too large to be judged.
 func (c *compiler) tooLarge(i int, entry string) {
 	c.refusef(problem.AllowOriginRegexes, i, entry,
-		problem.Textf("with %v an expression is checked for what else it matches, and this one is too large for that",
+		problem.Textf("with %v, the origins that an expression matches are checked, and this one is too large for that",
 			guardOf(&c.cfg).fields()),
 		problem.Textf("write it shorter, or move it to %v", problem.DangerouslyAllowOriginRegexes))
 }
@@ -113,15 +87,25 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		return true
 	}
 	before := len(c.problems)
-	refuse := func(who string, risk regex.Risk, fix problem.Text) {
+	refuse := func(risk regex.Risk, fix problem.Text) {
 		if trust == exempt {
 			fix = problem.Textf("%v, or move it to %v", fix, problem.DangerouslyAllowOriginRegexes)
 		}
-		c.refusef(list, i, entry, problem.Textf("with %v this lets %s %s: it matches %s",
-			guard.fields(), who, guard.harm(), witness(risk)), fix)
+		who := "that website could"
+		switch {
+		case risk.Kind == regex.Insecure:
+			who = "anyone who can tamper with http traffic could"
+		case risk.Kind == regex.AnyApp || risk.Witness == "":
+			who = "each of them could"
+		}
+		c.refusef(list, i, entry, problem.Textf("it matches %s, and with %v %s %s",
+			witness(risk), guard.fields(), who, guard.harm()), fix)
 	}
-	// Several risks often have one cause, and one fix for all of them is enough.
-	wide, anySuffix := false, false
+	if mended := expr.Mend(); mended != "" {
+		refuse(risks[0], problem.Plain(writeRegexes([]string{mended}))) // it has none of the risks
+		return false
+	}
+	wide := false // one finding about foreign websites is enough
 	for _, risk := range risks {
 		switch risk.Kind {
 		case regex.TooLarge:
@@ -134,52 +118,52 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 				c.tooLarge(i, entry)
 			}
 		case regex.Insecure:
-			// The fix for AnySuffix replaces the scheme, too.
-			if !anySuffix {
-				refuse("anyone on the network path", risk, problem.Plain(fixOf(expr, "write https in it")))
+			refuse(risk, problem.Plain("write https instead of http"))
+		case regex.AnyApp:
+			if !wide {
+				wide = true
+				refuse(risk, problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins))
 			}
-		case regex.AnySuffix:
-			wide, anySuffix = true, true
-			refuse("strangers", risk, problem.Plain(fixOf(expr, spellOut)))
 		default:
-			if wide {
-				continue
+			if !wide {
+				wide = true
+				refuse(risk, problem.Plain(spellOut))
+				if trust == never {
+					return false // nothing is worse
+				}
 			}
-			wide = true
-			fix := problem.Plain(fixOf(expr, spellOut))
-			if risk.Kind == regex.AnyApp && expr.Mend() == "" {
-				fix = problem.Textf("list the apps and extensions that are yours in %v", problem.AllowOrigins)
-			}
-			refuse("strangers", risk, fix)
 		}
 	}
 	return false
 }
 
-const spellOut = `write your domain out, after a dot, as in https://[a-z0-9-]+\.example\.com`
+const spellOut = "write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`"
 
 // fixOf suggests the safe expression that the author probably meant. If there is none to suggest,
 // it returns the other fix.
 func fixOf(expr *regex.Expr, otherwise string) string {
 	if mended := expr.Mend(); mended != "" {
-		return "write " + mended
+		return writeRegexes([]string{mended})
 	}
 	return otherwise
 }
 
-// witness returns an origin that the expression should not match, and says whose it can be.
+// witness describes an origin that the expression should not match, and says whose it can be.
 func witness(risk regex.Risk) string {
 	o, ok := origin.Parse(risk.Witness)
+	quoted := strconv.Quote(risk.Witness)
 	switch {
+	case risk.Kind == regex.Insecure && !ok:
+		return "http origins"
+	case risk.Kind == regex.Insecure:
+		return "the http origin " + quoted
 	case !ok:
 		return "origins that it does not spell out"
-	case risk.Kind == regex.Insecure:
-		return strconv.Quote(risk.Witness)
 	case risk.Kind == regex.AnyApp:
-		return strconv.Quote(risk.Witness) + ", and any other app or extension"
+		return quoted + " and other apps or extensions"
 	}
-	if _, err := publicsuffix.EffectiveTLDPlusOne(o.Host); o.IP || err != nil {
-		return strconv.Quote(risk.Witness) + ", which can be anyone's"
+	if _, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimSuffix(o.Host, ".")); o.IP || err != nil {
+		return quoted + ", which can belong to anyone"
 	}
-	return strconv.Quote(risk.Witness) + ", which anyone can register"
+	return quoted + ", which anyone can register"
 }

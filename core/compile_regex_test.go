@@ -11,36 +11,6 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestFixesOfExpressions: if an error suggests an expression, New accepts that expression.
-func TestFixesOfExpressions(t *testing.T) {
-	for _, tt := range []struct{ expr, want string }{
-		{`https://app.example.com`, `https://app\.example\.com`},
-		{`^https://app.example.com$`, `^https://app\.example\.com$`},
-		{`https://.*example\.com`, `https://(.*\.)?example\.com`},
-		{`https://.*example.com`, `https://(.*\.)?example\.com`},
-		{`https://(.*)example\.co\.uk`, `https://(.*\.)?example\.co\.uk`},
-		{`https://[a-z0-9-]+example\.com`, `https://(.*\.)?example\.com`},
-		{`https?://app\.example\.com(:\d+)?`, `https://app\.example\.com(:\d+)?`},
-		{`https?://.*example.com`, `https://(.*\.)?example\.com`},
-		{`^http://app\.example\.com$`, `https://app\.example\.com$`},
-		{`(.*\.)?example\.com`, `https://(.*\.)?example\.com`},
-		{`.*\.example\.com`, `https://.*\.example\.com`},
-		{`.*://app\.example\.com`, `https://app\.example\.com`},
-	} {
-		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}, AllowCredentials: true})
-		var problem *core.ConfigError
-		if !errors.As(err, &problem) {
-			t.Errorf("%s is not refused", tt.expr)
-			continue
-		}
-		got, _, _ := strings.Cut(strings.TrimPrefix(problem.Fix, "write "), ", or move")
-		if got != tt.want {
-			t.Errorf("%s: got the fix %q, want %q", tt.expr, problem.Fix, tt.want)
-		}
-		mustNew(t, core.Config{AllowOriginRegexes: []string{got}, AllowCredentials: true})
-	}
-}
-
 // TestLintAgreesWithNew: after following a finding that says what to remove, New still accepts the
 // Config.
 func TestLintAgreesWithNew(t *testing.T) {
@@ -53,7 +23,7 @@ func TestLintAgreesWithNew(t *testing.T) {
 		`https://app\.example\.com`, `https://[a-z]+\.example\.net`, `http://a\.example`, `https?://.*\.example\.org`,
 		`https://[a-z]+\.github\.io`, `https://.*example\.com`,
 		`http://localhost(:\d+)?`, `chrome-extension://.*`, `https://.*\.example\.com`, `http://.*\.github\.io`,
-		`https://app.example\.com`, `http://[a-z]+`, `https://[a-z]*\.example\.com/`,
+		`https://app.example\.com`, `http://[a-z]+`, `https://[a-z]*\.example\.com`,
 	}
 	some := func(list []string) (picked []string) {
 		for range rng.IntN(3) {
@@ -113,10 +83,8 @@ func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 		cfg.AllowOriginRegexes = slices.Delete(cfg.AllowOriginRegexes, i, i+1)
 		cfg.AllowOrigins = append(cfg.AllowOrigins, quoted)
 	case (f.Code == "broad-regex" || f.Code == "loose-dot" || f.Code == "insecure-origin") &&
-		field == "AllowOriginRegexes" && isWritten && strings.HasPrefix(write, "https://"):
-		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(write, ".")
-	case f.Code == "loose-dot" && strings.HasPrefix(f.Message, "write https://"):
-		cfg.AllowOriginRegexes[i] = strings.TrimSuffix(strings.TrimPrefix(f.Message, "write "), ".")
+		field == "AllowOriginRegexes" && isWritten && strings.HasPrefix(write, "`"):
+		cfg.AllowOriginRegexes[i] = strings.Trim(write, "`.")
 	case f.Code == "duplicate-entry" || f.Code == "covered-entry":
 		list := reflect.ValueOf(&cfg).Elem().FieldByName(field).Addr().Interface().(*[]string)
 		*list = slices.Delete(*list, i, i+1)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
 )
 
@@ -33,7 +34,6 @@ type Finding struct {
 //	public-suffix              a wildcard is directly under a domain where anyone can register a name
 //	credentials-wildcard       a wildcard is combined with AllowCredentials
 //	broad-regex                an expression matches origins under domains that it does not spell out
-//	dead-regex                 an expression matches no origin
 //	loose-dot                  an expression contains a dot that is not escaped
 //	plain-regex                an expression could be written as an entry of AllowOrigins
 //	credentials-func           AllowOriginFunc is combined with AllowCredentials
@@ -261,12 +261,10 @@ func (l *linter) regexes(list string, entries []string, check func(name, text st
 		l.firstRegexes = map[string]string{}
 	}
 	any := slices.Contains(l.cfg.AllowOrigins, "*")
+	guarded := guardOf(&l.cfg).isSet()
 	for i, text := range entries {
-		expr, err := regex.Parse(text)
-		if err != nil || text == "" || wildcardOf(text) != "" {
-			continue
-		}
-		if _, err := expr.Compile(""); err != nil {
+		expr, _, bad := readRegex(text, problem.AllowOrigins, guarded)
+		if bad != nil {
 			continue
 		}
 		name := at(list, i)
@@ -301,18 +299,13 @@ func (l *linter) judge(text string, expr *regex.Expr) []regex.Risk {
 // regex checks an expression that is neither a duplicate nor covered by "*". It reports at most one
 // finding.
 func (l *linter) regex(name, text string, expr *regex.Expr) {
-	if !expr.MatchesOrigin() {
-		l.find("dead-regex", name, "it matches no origin as browsers send it: "+
-			"scheme, host and port in lower case, no default port and no slash at the end; correct it")
-		return
-	}
 	if plain := plainEntry(expr); plain != "" {
-		l.find("plain-regex", name, "it says what "+strconv.Quote(plain)+" among AllowOrigins says, "+
-			"which is faster; list that instead")
+		l.find("plain-regex", name, "it means the same as "+strconv.Quote(plain)+" in AllowOrigins, "+
+			"which is faster and easier to read; list that instead")
 		return
 	}
 	if expr.HasLooseDot() {
-		l.find("loose-dot", name, fixOf(expr, `a dot matches any character in it; write \. for a dot`))
+		l.find("loose-dot", name, "a dot that is not escaped matches any character; "+fixOf(expr, `write \. for a dot`))
 		return
 	}
 	for _, risk := range l.judge(text, expr) {
@@ -320,7 +313,8 @@ func (l *linter) regex(name, text string, expr *regex.Expr) {
 		case regex.TooLarge: // the expression may be harmless
 		case regex.Insecure:
 			l.find("insecure-origin", name, "it matches "+witness(risk)+
-				", which anyone on the network path of a visitor can send; "+fixOf(expr, "write https in it"))
+				", and anyone who can tamper with http traffic can change its pages; "+
+				fixOf(expr, "write https instead of http"))
 			return
 		default:
 			l.find("broad-regex", name, "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -122,19 +121,11 @@ func TestLint(t *testing.T) {
 			"broad regex with credentials", core.Config{AllowOriginRegexes: []string{`.*`}, AllowCredentials: true},
 			[]string{"broad-regex AllowOriginRegexes[0]"},
 		},
-		{"dead regex", core.Config{AllowOriginRegexes: []string{
-			`example\.com`, `[a-z]+\.example\.com`, `https://[a-z]+\.example\.com/`, `HTTPS://[a-z]+\.example\.com`,
-			`https://a\.example\.com:443`, `https://[a-z]+\.example\.com\.`, `null`, `https:/[a-z]+\.example`,
-		}}, []string{
-			"dead-regex AllowOriginRegexes[0]", "dead-regex AllowOriginRegexes[1]", "dead-regex AllowOriginRegexes[2]",
-			"dead-regex AllowOriginRegexes[3]", "dead-regex AllowOriginRegexes[4]",
-			"dead-regex AllowOriginRegexes[5]", "dead-regex AllowOriginRegexes[6]", "dead-regex AllowOriginRegexes[7]",
-		}},
-		{"no dead regex", core.Config{AllowOriginRegexes: []string{
+		{"safe expressions", core.Config{AllowOriginRegexes: []string{
 			`(?i)HTTPS://[A-Z]+\.EXAMPLE\.COM`, `^https://[a-z]+\.example\.com$`, `(https|http)://(a|b)\.example\.com(:[0-9]+)?`,
-			`.*\.example\.com`, `http://\[::[0-9]\]`, `https://[^/]+\.example\.com/?`,
+			`http://\[::[0-9]\]`, `https://[^/]+\.example\.com/?`,
 		}}, []string{
-			"insecure-origin AllowOriginRegexes[2]", "broad-regex AllowOriginRegexes[3]", "broad-regex AllowOriginRegexes[4]",
+			"insecure-origin AllowOriginRegexes[2]", "broad-regex AllowOriginRegexes[3]",
 		}},
 		{
 			"loose dot",
@@ -387,11 +378,12 @@ func TestLintMessages(t *testing.T) {
 		{
 			"broad-regex", "AllowOriginRegexes[0]",
 			`it matches "https://y.xyz", which anyone can register; write your domain out, after a dot, as in ` +
-				`https://[a-z0-9-]+\.example\.com.`,
+				"`https://[a-z0-9-]+\\.example\\.com`.",
 		},
 		{
 			"plain-regex", "AllowOriginRegexes[1]",
-			`it says what "https://a.example.net" among AllowOrigins says, which is faster; list that instead.`,
+			`it means the same as "https://a.example.net" in AllowOrigins, which is faster and easier to read; list that ` +
+				`instead.`,
 		},
 		{"forbidden-header", "AllowHeaders[0]", "no page can set it, so listing it does nothing; remove it."},
 		{
@@ -412,13 +404,9 @@ func TestLintScales(t *testing.T) {
 	if got := len(core.Lint(origins(list...))); got != 100_000 {
 		t.Errorf("got %d findings, want 100,000", got)
 	}
-	cfg := core.Config{
-		AllowOriginRegexes: []string{`https://([a-z]{1,100}\.){1,10}example\.com/`, strings.Repeat(`(a|b)?`, 100)},
-	}
-	if got, want := findings(cfg), []string{
-		"dead-regex AllowOriginRegexes[0]", "dead-regex AllowOriginRegexes[1]",
-	}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	cfg := core.Config{AllowOriginRegexes: []string{`https://([a-z]{1,100}\.){1,10}example\.com`}}
+	if got := findings(cfg); len(got) != 0 {
+		t.Errorf("got %q, want none", got)
 	}
 }
 

@@ -243,8 +243,8 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{PathRegex: "a)|(b", Config: open}),
-			"cors: Routes[0]: \"a)|(b\": this is no regular expression of RE2 (unexpected ): `a)|(b`); correct it; lookaround " +
-				"and backreferences do not exist",
+			"cors: Routes[0]: \"a)|(b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(b`); correct it; " +
+				"RE2 has no lookaround and no backreferences",
 		},
 		{
 			route(core.Route{Path: "/a", Disable: true, Config: open}),

@@ -425,16 +425,18 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=a)|(?:b"},
-			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is no regular expression of RE2 (unexpected ): `a)|(?:b`); correct it",
+			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(?:b`); " +
+				"correct it",
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", `CORS_URLS_REGEX=\Q/api/`},
-			`cors: CORS_URLS_REGEX: "\\Q/api/": \Q quotes up to the end of the expression; write \E behind what is quoted`,
+			`cors: CORS_URLS_REGEX: "\\Q/api/": there is a \Q without \E; write \E after the quoted text`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=" + deep},
-			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is no regular expression of RE2 (expression nests too deeply: `(?:" +
-				deep + ").*`); correct it; lookaround and backreferences do not exist",
+			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is not a valid regular expression of RE2 " +
+				"(expression nests too deeply: `(?:" +
+				deep + ").*`); correct it; RE2 has no lookaround and no backreferences",
 		},
 		{
 			[]string{"CSRF_TRUSTED_ORIGINS=.example.com"},

@@ -17,6 +17,7 @@ type judge struct {
 	prog     *syntax.Prog
 	grammar  *grammar
 	takes    []charSet      // by place: the characters that it takes
+	varying  []bool         // by place: its character is optional or repeated; see prepare.go
 	cyclic   []bool         // by place: it can be reached from itself
 	reach    []scheme       // by node: the kinds of origins that can be completed from there
 	work     int            // steps so far
@@ -53,16 +54,17 @@ func (j *judge) spend(n int) bool {
 
 // newJudge compiles the reversed expression. It returns false if the program is too large.
 func newJudge(e *Expr) (*judge, bool) {
-	if size(e.tree) > maxSize {
+	tree, ok := prepared(e.text)
+	if !ok {
 		return nil, false
 	}
-	prog, err := syntax.Compile(reversed(e.tree).Simplify())
+	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {
 		return nil, false
 	}
 	j := &judge{
 		expr: e, prog: prog, grammar: origins(), takes: make([]charSet, len(prog.Inst)),
-		marks: make([]uint32, len(prog.Inst)),
+		varying: make([]bool, len(prog.Inst)), marks: make([]uint32, len(prog.Inst)),
 	}
 	for pc := range prog.Inst {
 		inst := &prog.Inst[pc]
@@ -75,6 +77,10 @@ func newJudge(e *Expr) (*judge, bool) {
 			}
 		case syntax.InstRune:
 			j.takes[pc] = taken(inst)
+		case syntax.InstCapture:
+			if inst.Arg == varyingGroup<<1 { // the beginning of the group
+				j.varying[inst.Out] = true
+			}
 		}
 	}
 	j.cyclic = cyclic(prog)

@@ -13,9 +13,9 @@ import (
 // function position.read has the rules. The automaton is made once, by following read from the two
 // starts until no new position is found.
 //
-// It accepts some texts that are not origins, because it does not count the characters of a label
-// or host, and knows little about IPv6. So what is concluded from it about all texts is right for
-// all origins.
+// It accepts every text that origin.Parse accepts, and some more, because it does not count the
+// characters of a label or host, and knows little about IPv6. So what is concluded from it about
+// all texts is right for all origins. A text that is reported as an origin is parsed to be sure.
 
 // alphabet has every character that an origin can have.
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-_.:/[]+"
@@ -74,6 +74,8 @@ type position struct {
 	text     string
 	digits   int  // how many digits this number has; 4 means too many
 	zero     bool // the last character was the digit 0
+	hyphen   bool // the last character was a hyphen, and a label must not begin with one
+	odd      bool // the host is one that only schemes other than http and https have, such as "-"
 	octet    int  // how many numbers of an IPv4 address are complete
 	loopback bool // the host is loopback
 }
@@ -87,12 +89,14 @@ const (
 	endWithPort
 	inPort
 	hostStart
+	trailingDot // the dot at the end of https://example.com.
 	inLastLabel
 	inLastNumber // a last label of digits so far
 	labelStart
 	inLabel
 	numberStart // of an IPv4 address
 	inNumber
+	oddHost
 	inIPv6
 	afterIPv6
 	firstSlash
@@ -180,6 +184,21 @@ func isLabel(c byte) bool  { return isLetter(c) || isDigit(c) || c == '-' || c =
 
 // read returns the position after reading c. In the origin, c is before the characters so far.
 func (p position) read(c byte) position {
+	next := p.readOrdinary(c)
+	if next.part != nowhere || p.part < endWithoutPort || p.part > oddHost || p.part == endWithPort || p.part == inPort {
+		return next
+	}
+	switch {
+	case isLabel(c) || c == '.':
+		return position{part: oddHost}
+	case c == '/' && p.part != endWithoutPort && p.part != hostStart:
+		return position{part: firstSlash, odd: true}
+	}
+	return next
+}
+
+// readOrdinary is read for origins whose host may be that of a website.
+func (p position) readOrdinary(c byte) position {
 	switch p.part {
 	case endWithPort, inPort:
 		switch {
@@ -188,14 +207,16 @@ func (p position) read(c byte) position {
 		case c == ':' && p.digits > 0 && !p.zero:
 			return position{part: hostStart}
 		}
-	case endWithoutPort, hostStart:
+	case endWithoutPort, hostStart, trailingDot:
 		switch {
-		case c == ']':
+		case c == '.' && p.part != trailingDot:
+			return position{part: trailingDot}
+		case c == ']' && p.part != trailingDot:
 			return position{part: inIPv6, text: "]"}
 		case isDigit(c):
 			return position{part: inLastNumber, digits: 1, zero: c == '0', text: follow("", c, net127)}
 		case isLabel(c):
-			return position{part: inLastLabel, text: follow("", c, localhost)}
+			return position{part: inLastLabel, text: follow("", c, localhost), hyphen: c == '-'}
 		}
 	case inIPv6:
 		switch {
@@ -210,15 +231,17 @@ func (p position) read(c byte) position {
 		}
 	case firstSlash:
 		if c == '/' {
-			return position{part: secondSlash, loopback: p.loopback}
+			return position{part: secondSlash, loopback: p.loopback, odd: p.odd}
 		}
 	case secondSlash:
 		if c == ':' {
-			return position{part: schemeStart, loopback: p.loopback}
+			return position{part: schemeStart, loopback: p.loopback, odd: p.odd}
 		}
 	case schemeStart, inScheme:
 		if isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '.' {
-			return position{part: inScheme, loopback: p.loopback, text: p.followScheme(c), zero: !isLetter(c)}
+			return position{
+				part: inScheme, loopback: p.loopback, odd: p.odd, text: p.followScheme(c), zero: !isLetter(c),
+			}
 		}
 	default:
 		return p.readHost(c)
@@ -231,7 +254,7 @@ func (p position) followScheme(c byte) string {
 	if p.text == other {
 		return other
 	}
-	for _, name := range [...]string{"sptth", "ptth", "elif"} {
+	for _, name := range [...]string{"sptth", "ptth", "elif", "sw", "ssw", "ptf"} {
 		if text := follow(p.text, c, name); text != other {
 			return text
 		}
@@ -252,9 +275,9 @@ func (p position) readHost(c byte) position {
 	case c == '.' && inWord && address && number && p.octet < 3:
 		return position{part: numberStart, octet: p.octet + 1}
 	case p.part == inLastLabel && isLabel(c):
-		return position{part: inLastLabel, text: follow(p.text, c, localhost)}
+		return position{part: inLastLabel, text: follow(p.text, c, localhost), hyphen: c == '-'}
 	case (p.part == labelStart || p.part == inLabel) && isLabel(c):
-		return position{part: inLabel, loopback: p.loopback}
+		return position{part: inLabel, loopback: p.loopback, hyphen: c == '-'}
 	case address && isDigit(c):
 		next := p.part
 		if next == numberStart {
@@ -276,10 +299,12 @@ func (p position) scheme() scheme {
 		return 0
 	}
 	switch {
-	case p.text == "elif":
-		return 0 // a file's origin is opaque
+	case p.text == "elif" || p.text == "sw" || p.text == "ssw" || p.text == "ptf":
+		return 0 // no page has such an origin, and that of a file is opaque
 	case p.text != "sptth" && p.text != "ptth":
 		return app
+	case p.odd:
+		return 0
 	case p.loopback:
 		return loopback
 	case p.text == "sptth":

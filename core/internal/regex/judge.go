@@ -14,7 +14,8 @@ import (
 // the origin, together with an automaton for origins (grammar.go).
 //
 // The walk (walk.go) starts at the end of the host. Each place in the program must take one
-// character, until it has read a registrable domain and the dot before it. The expression
+// character, until it has read a registrable domain and the dot before it. Alternatives are several
+// places, but a class is one place that takes many characters (prepare.go). The expression
 // https://([a-z]+\.)*acme\.(de|fr) has two such texts: "acme.de" and "acme.fr". In
 // https://[a-z]+\.pages\.dev, the text ".pages.dev" is read first. The next place takes any letter,
 // but pages.dev is a public suffix, so anyone can register a name that the expression matches. From
@@ -40,9 +41,6 @@ const MaxLen = 4096
 const (
 	maxWork  = 1 << 18 // steps
 	maxTexts = 4096    // texts that the walk reads
-	// A class with so few characters counts as spelled out, because the parser turns acme1|acme2 into
-	// acme[12].
-	maxListed = 4
 	// An expression that has more domains than these was not written as a list of them. The second
 	// limit is for each byte of the expression: https://a{1,63}\.de has 63 domains in 20 bytes.
 	maxDomains = 256
@@ -143,13 +141,16 @@ func isIP(text string) bool {
 	return o.IP
 }
 
+// notOfPages are schemes of URLs that are not pages, so no browser sends an origin with them.
+var notOfPages = []string{"ws", "wss", "ftp"}
+
 // MatchesOrigin reports whether the expression might match an origin. A false result is definite; a
 // true result is not. For example, the result is false for /admin, because no origin begins with a
 // slash.
 func (e *Expr) MatchesOrigin() bool {
 	if text, ok := e.Literal(); ok {
 		o, ok := origin.Parse(text)
-		return ok && !o.EmptyLabel
+		return ok && !slices.Contains(notOfPages, o.Scheme)
 	}
 	if len(e.text) > MaxLen {
 		return true

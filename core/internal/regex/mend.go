@@ -2,35 +2,37 @@ package regex
 
 import (
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
-// Mend returns a likely correction of an expression for origins, or "" if it finds none. For
-// example, it returns https://(.*\.)?example\.com for https://.*example\.com.
+// Mend returns a likely correction of an expression that is valid but has a risk, or "" if it finds
+// none. For example, it returns https://(.*\.)?example\.com for https://.*example\.com.
 //
-// Mend tries to restrict the scheme to https, to escape dots, and to require a dot before the
-// domain. It only returns an expression in which [Expr.Judge] finds no risk.
+// Mend tries to restrict the scheme to https, to escape dots, to list the characters of a small
+// class, and to require a dot before the domain. It only returns an expression in which
+// [Expr.Judge] finds no risk.
 func (e *Expr) Mend() string {
-	if strings.Contains(e.text, `\Q`) || len(e.text) > MaxLen/8 {
+	if strings.Contains(e.text, `\Q`) || len(e.text) > maxMend {
 		return ""
 	}
 	text := e.text
-	if !strings.Contains(text, "://") && !strings.Contains(text, `:\/\/`) {
-		text = "https://" + strings.TrimPrefix(text, "^")
+	if !hasScheme(text) {
+		text = addScheme(text)
 	}
-	secure := text
-	for _, scheme := range [...]string{"https?", "http", "(http|https)", "(https|http)", ".*"} {
-		if rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "^"), scheme+":"); ok {
-			secure = "https:" + rest
-			break
-		}
-	}
-	for _, text := range [...]string{text, secure} {
-		for _, mended := range [...]string{text, escapeDots(text), separate(text), separate(escapeDots(text))} {
+	for _, text := range [...]string{text, useHTTPS(text)} {
+		listed := listClasses(text)
+		for _, mended := range [...]string{
+			text, escapeDots(text), listed, escapeDots(listed), separate(text), separate(escapeDots(text)),
+		} {
 			if mended == e.text {
 				continue
 			}
-			if expr, err := Parse(mended); err == nil && expr.MatchesOrigin() && len(expr.Judge()) == 0 {
+			if flaw(mended) != "" {
+				continue
+			}
+			if expr, err := Parse(mended); err == nil && len(expr.Judge()) == 0 {
 				return mended
 			}
 		}
@@ -38,25 +40,397 @@ func (e *Expr) Mend() string {
 	return ""
 }
 
+// maxMend is the length of the longest expression that is corrected, in bytes.
+const maxMend = 512
+
+// A Mistake is something in an expression that keeps it, or a part of it, from ever matching.
+type Mistake struct {
+	Rule string // what is wrong, such as "an origin has no path"
+	// Mended are the expressions to write instead. There is usually one, and several if the expression
+	// was a list. It is nil if nobody can say what the author meant.
+	Mended []string
+}
+
+// Check looks for mistakes in an expression for origins: it cannot be parsed, it matches no origin,
+// or a part of it that is not optional can never match. ok is true if there are none.
+//
+// If trusted is true, the mended expressions have no risk, as [Expr.Judge] finds them.
+func Check(text string, trusted bool) (m Mistake, ok bool) {
+	problem := flaw(text)
+	if problem == "" {
+		return Mistake{}, true
+	}
+	if len(text) > maxMend {
+		return Mistake{Rule: problem}, false
+	}
+	if list := split(text, ",; \n\t"); len(list) > 1 && slices.ContainsFunc(list, hasScheme) {
+		if mended, _ := mendAll(list, trusted); mended != nil {
+			return Mistake{"this is a list of several expressions", mended}, false
+		}
+	}
+	if branches := split(text, "|"); len(branches) > 1 {
+		mended, rule := mendAll(branches, trusted)
+		switch {
+		case mended != nil:
+			return Mistake{rule, []string{strings.Join(mended, "|")}}, false
+		case slices.ContainsFunc(branches, func(branch string) bool { return flaw(branch) == "" }):
+			return Mistake{Rule: rule}, false
+		}
+	}
+	mended := text
+	rule := ""
+	for _, s := range slips {
+		next := s.mend(mended)
+		if next == mended {
+			continue
+		}
+		mended = next
+		if rule == "" {
+			rule = s.rule
+		}
+		if flaw(mended) != "" {
+			continue
+		}
+		if safe := mendRisks(mended, trusted); safe != "" {
+			return Mistake{rule, []string{safe}}, false
+		}
+		return Mistake{Rule: rule}, false
+	}
+	return Mistake{Rule: problem}, false
+}
+
+// mendAll corrects each expression of a list. It returns nil if one of them cannot be corrected.
+// rule is what is wrong with the first that has a mistake.
+func mendAll(list []string, trusted bool) (mended []string, rule string) {
+	complete := true
+	for _, text := range list {
+		m, ok := Check(text, trusted)
+		if ok {
+			m.Mended = []string{mendRisks(text, trusted)}
+		}
+		if rule == "" {
+			rule = m.Rule
+		}
+		complete = complete && len(m.Mended) == 1 && m.Mended[0] != ""
+		mended = append(mended, m.Mended...)
+	}
+	if !complete {
+		return nil, rule
+	}
+	return mended, rule
+}
+
+// mendRisks returns an expression without risks if trusted is true, and text itself otherwise. It
+// returns "" if it finds no such expression.
+func mendRisks(text string, trusted bool) string {
+	if !trusted {
+		return text
+	}
+	e, err := Parse(text)
+	if err != nil || len(e.Judge()) > 0 {
+		if err == nil {
+			return e.Mend()
+		}
+		return ""
+	}
+	return text
+}
+
+// flaw returns what is wrong with an expression, or "" if nothing is.
+func flaw(text string) string {
+	e, err := Parse(text)
+	if err != nil {
+		return "this is not a valid regular expression (" + err.Error() + ")"
+	}
+	if branches := split(text, "|"); len(branches) > 1 && !strings.Contains(text, "(?") {
+		for _, branch := range branches {
+			if rule := flaw(branch); rule != "" {
+				return rule
+			}
+		}
+		return ""
+	}
+	switch {
+	case strings.Trim(text, "^$") == "null":
+		return "null is allowed only by its own name, not by an expression"
+	case repeatedSlash.MatchString(text):
+		return wildcardRule
+	case hasCapital(e.tree):
+		return "origins are in lower case"
+	case e.endsInDefaultPort():
+		return "browsers leave out the default port of a scheme"
+	case !e.MatchesOrigin():
+		return "it matches no origin that a browser sends: a scheme, a host and perhaps a port, in lower case, without a path"
+	case !hasScheme(text) && hasLetter(e.tree):
+		return "the scheme is missing"
+	}
+	return ""
+}
+
+// hasCapital reports whether an expression demands a capital letter somewhere.
+func hasCapital(tree *syntax.Regexp) bool {
+	if tree.Op == syntax.OpLiteral && tree.Flags&syntax.FoldCase == 0 {
+		return slices.ContainsFunc(tree.Rune, func(r rune) bool { return 'A' <= r && r <= 'Z' })
+	}
+	return slices.ContainsFunc(tree.Sub, hasCapital)
+}
+
+// hasLetter reports whether an expression spells out a letter or digit.
+func hasLetter(tree *syntax.Regexp) bool {
+	if tree.Op == syntax.OpLiteral {
+		return slices.ContainsFunc(tree.Rune, func(r rune) bool { return r < 0x80 && isLabel(byte(r)) && r != '-' })
+	}
+	return slices.ContainsFunc(tree.Sub, hasLetter)
+}
+
+// defaultPort matches the end of an expression with a default port.
+var defaultPort = regexp.MustCompile(`(?:\(\?:|\()?\\?:(?:443|80)\)?(\$|\\z)?$`)
+
+// endsInDefaultPort reports whether an expression ends in a default port, and matches no origin for
+// that reason.
+func (e *Expr) endsInDefaultPort() bool {
+	if !defaultPort.MatchString(e.text) || len(e.text) > MaxLen {
+		return false
+	}
+	j, ok := newJudge(e)
+	if !ok || !j.explore() {
+		return false
+	}
+	for _, is := range [...]scheme{https, http, app, loopback} {
+		if j.verified(j.complete(j.starts(), is, "")) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// repeatedSlash matches the beginning of a wildcard in an expression. As an expression,
+// https://*.example.com means a repeated slash and then any character.
+var repeatedSlash = regexp.MustCompile(`((?:\\?/){2})\\?\*(?:\\?\.)?`)
+
+// bareWildcard matches https://*, without a domain.
+var bareWildcard = regexp.MustCompile(`((?:\\?/){2})\\?\*(\$?)$`)
+
+const wildcardRule = "this is a wildcard, not an expression"
+
+// slips are the mistakes that Check can correct, in the order in which they are corrected. mend
+// returns the expression unchanged if it does not have the mistake.
+var slips = []struct {
+	rule string
+	mend func(text string) string
+}{
+	{"there are spaces around the expression", strings.TrimSpace},
+	{"a separator is at the end of the expression", func(text string) string { return strings.TrimRight(text, ",; ") }},
+	{`r"…" is how Python quotes an expression`, func(text string) string {
+		if m := pythonString.FindStringSubmatch(text); m != nil {
+			return m[1] + m[2]
+		}
+		return text
+	}},
+	{"there are quotation marks around the expression", func(text string) string {
+		if n := len(text); n > 2 && strings.ContainsRune("\"'`", rune(text[0])) && text[n-1] == text[0] {
+			return text[1 : n-1]
+		}
+		return text
+	}},
+	{"the slashes around the expression are JavaScript's", func(text string) string {
+		if m := javaScript.FindStringSubmatch(text); m != nil {
+			return m[1]
+		}
+		return text
+	}},
+	{`RE2 has no \Z; the whole origin has to match anyway`, func(text string) string {
+		return strings.TrimSuffix(text, `\Z`)
+	}},
+	{"there is one backslash too many", func(text string) string {
+		for strings.Contains(text, `\\`) {
+			text = strings.ReplaceAll(text, `\\`, `\`)
+		}
+		return text
+	}},
+	{wildcardRule, func(text string) string {
+		if repeatedSlash.MatchString(text) {
+			text = bareWildcard.ReplaceAllString(text, "$1.*$2")
+			return escapeDots(repeatedSlash.ReplaceAllString(text, `$1.*\.`))
+		}
+		return text
+	}},
+	{`a scheme is followed by "://"`, func(text string) string {
+		return wrongScheme.ReplaceAllString(text, "$1$2://$3")
+	}},
+	{"a page's origin begins with https:// or http://", func(text string) string {
+		return webSocket.ReplaceAllString(text, "${1}http$2")
+	}},
+	{"an origin has no path, and no slash at its end", cutPath},
+	{"origins are in lower case", lower},
+	{"browsers leave out the default port of a scheme", func(text string) string {
+		return defaultPort.ReplaceAllString(text, "$1")
+	}},
+	{"the scheme is missing", func(text string) string {
+		if hasScheme(text) {
+			return text
+		}
+		return addScheme(text)
+	}},
+	{"the name before the first dot is missing", func(text string) string {
+		return noLabel.ReplaceAllString(text, `$1.*\.`)
+	}},
+}
+
+var (
+	wrongScheme  = regexp.MustCompile(`^(\^?)(https?\??)\\?:(?:\\?/)?([^/\\.])`)
+	webSocket    = regexp.MustCompile(`^(\^?)ws(s?\??\\?:)`)
+	noLabel      = regexp.MustCompile(`^(\^?https?\??:(?:\\?/){2})\\\.`)
+	pythonString = regexp.MustCompile(`^[rRuUbB]{1,2}(?:"(.*)"|'(.*)')$`)
+	javaScript   = regexp.MustCompile(`^/(.*[^\\])/[dgimsuvy]*$`)
+)
+
+// schemeEnd matches the end of a scheme, in the ways that people write it.
+var schemeEnd = regexp.MustCompile(`\\?:(?:\\?/){2}|\\?:\(?(?:\\?/|\[/\]|\.)(?:[{?*+]|\)|\\?/|\.)|null|file`)
+
+func hasScheme(text string) bool { return schemeEnd.MatchString(text) }
+
+// addScheme puts https:// before an expression, or http:// if it is for this machine. A dot at the
+// beginning means any subdomain.
+func addScheme(text string) string {
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "^"), "//")
+	switch {
+	case loopbackHost.MatchString(text):
+		return "http://" + text
+	case leadingDot.MatchString(text):
+		return `https://.*` + escapeDots(text)
+	}
+	return "https://" + text
+}
+
+var (
+	loopbackHost = regexp.MustCompile(`^(?:\(\??:?)?(?:localhost\b|127\\?\.|\\?\[::1)`)
+	leadingDot   = regexp.MustCompile(`^\\?\.[a-z0-9]`)
+)
+
+// useHTTPS replaces a scheme that can be http with https.
+func useHTTPS(text string) string {
+	for _, scheme := range [...]string{
+		"https?", "http", "(http|https)", "(https|http)", "(?:http|https)", "(?:https|http)", "(https?)", "(?:https?)",
+		"http(s)?", "http(s?)", "http(?:s)?", ".*", `\w+`, "[a-z]+",
+	} {
+		if rest, ok := strings.CutPrefix(strings.TrimPrefix(text, "^"), scheme+":"); ok {
+			return "https:" + rest
+		}
+	}
+	return text
+}
+
+// cutPath removes a path from the end of an expression.
+func cutPath(text string) string {
+	end := schemeEnd.FindStringIndex(text)
+	if end == nil {
+		end = []int{0, len(text) - len(strings.TrimLeft(text, "^/"))}
+	}
+	for i := end[1]; i < len(text); {
+		part := token(text[i:])
+		if part == "/" || part == `\/` {
+			before := strings.TrimSuffix(strings.TrimSuffix(text[:i], "(?:"), "(")
+			if open := strings.Count(before, "(") - strings.Count(before, ")"); open > 0 {
+				return text // the slash is within a group that has more
+			}
+			return before
+		}
+		i += len(part)
+	}
+	return text
+}
+
+// lower replaces capital letters, except those that are syntax, as in \S and (?P<name>…).
+func lower(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		part := token(text[i:])
+		switch {
+		case strings.HasPrefix(text[i:], "(?P<"):
+			part = text[i : i+len("(?P<")]
+		case strings.HasPrefix(part, `\`) && !strings.HasPrefix(part, `\Q`):
+		case part[0] == '[' && strings.Contains(part, `\`):
+		case strings.HasPrefix(part, `\Q`):
+			part = `\Q` + strings.TrimSuffix(strings.ToLower(part[2:]), `\e`)
+			if strings.Contains(text[i:], `\E`) {
+				part += `\E`
+			}
+		default:
+			part = strings.ToLower(part)
+		}
+		b.WriteString(part)
+		i = min(len(text), i+len(part))
+	}
+	return b.String()
+}
+
+// split splits an expression at separators that are not within a group.
+func split(text, separators string) []string {
+	var list []string
+	begin, depth := 0, 0
+	for i := 0; i < len(text); {
+		part := token(text[i:])
+		switch {
+		case part == "(" || part == "{":
+			depth++
+		case part == ")" || part == "}":
+			depth--
+		case len(part) == 1 && strings.Contains(separators, part) && depth == 0:
+			list, begin = append(list, text[begin:i]), i+1
+		}
+		i += len(part)
+	}
+	return slices.DeleteFunc(append(list, text[begin:]), func(part string) bool { return strings.TrimSpace(part) == "" })
+}
+
 // escapeDots escapes every dot that is not in a class and not repeated.
 func escapeDots(text string) string {
 	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && i+1 < len(text):
-			b.WriteString(text[i : i+2])
-			i++
-		case c == '[':
-			end := i + endOfClass(text[i:])
-			b.WriteString(text[i : end+1])
-			i = end
-		case c == '.' && (i+1 == len(text) || !strings.ContainsRune("*+?{", rune(text[i+1]))):
-			b.WriteString(`\.`)
-		default:
-			b.WriteByte(c)
+	for i := 0; i < len(text); {
+		part := token(text[i:])
+		i += len(part)
+		if part == "." && (i == len(text) || !strings.ContainsRune("*+?{", rune(text[i]))) {
+			part = `\.`
 		}
+		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// listClasses replaces each small class, such as [ab], with its characters as alternatives: (a|b).
+func listClasses(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		part := token(text[i:])
+		i += len(part)
+		if isRepeated := i < len(text) && strings.IndexByte("*+?{", text[i]) >= 0; part[0] == '[' && !isRepeated {
+			if listed := classMembers(part); listed != "" {
+				part = listed
+			}
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// classMembers returns the characters of a class as alternatives, or "" if they are more than four
+// or if some are not those of a host.
+func classMembers(class string) string {
+	tree, err := syntax.Parse(class, syntax.Perl)
+	if err != nil || tree.Op != syntax.OpCharClass {
+		return ""
+	}
+	var members []string
+	for i := 0; i < len(tree.Rune); i += 2 {
+		for r := tree.Rune[i]; r <= tree.Rune[i+1]; r++ {
+			if r >= 0x80 || len(members) == 4 || !isLabel(byte(r)) && r != '.' {
+				return ""
+			}
+			members = append(members, regexp.QuoteMeta(string(r)))
+		}
+	}
+	return "(" + strings.Join(members, "|") + ")"
 }
 
 // anything matches an expression for any text directly before a name, such as .*e in

@@ -57,10 +57,10 @@ func Misread(expr string) (rule, fix string) {
 	}
 	if err != nil {
 		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return "this is no regular expression of RE2 (" + what + ")", "correct it"
+		return "this is not a valid regular expression of RE2 (" + what + ")", "correct it"
 	}
 	if _, err := regexp.Compile("(?:" + expr + ")"); err != nil {
-		return ErrOpenQuote.Error(), OpenQuoteFix
+		return `there is a \Q without \E`, `write \E after the quoted text`
 	}
 	return "", ""
 }

@@ -1,13 +1,11 @@
-// Package regex analyzes the regular expressions in a configuration. It determines what an
-// expression can match. In particular, it finds expressions for origins that also match origins of
-// strangers.
+// Package regex analyzes the regular expressions in a configuration. It finds expressions that
+// match no origin, and expressions that match origins of other people than their author meant.
 package regex
 
 import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 )
 
@@ -17,13 +15,6 @@ type Expr struct {
 	text string
 	tree *syntax.Regexp
 }
-
-// ErrOpenQuote is returned by [Expr.Compile] if the expression contains \Q without a matching \E.
-// Such a quote would also include the \z that Compile appends.
-var ErrOpenQuote = errors.New(`\Q quotes up to the end of the expression`)
-
-// OpenQuoteFix is a sentence that tells the author of an expression how to correct [ErrOpenQuote].
-const OpenQuoteFix = `write \E behind what is quoted`
 
 // Parse parses an expression in the syntax of package regexp. If the syntax is invalid, the error
 // says why, without the usual prefix "error parsing regexp: ".
@@ -36,14 +27,19 @@ func Parse(text string) (*Expr, error) {
 }
 
 // Compile returns a regexp that matches a string only if the expression matches all of it. flags is
-// prepended to the expression, and is either empty or a group of flags such as "(?i)". The only
-// possible error is [ErrOpenQuote].
+// prepended to the expression, and is either empty or a group of flags such as "(?i)". Compile can
+// only fail for an expression that is nested about as deeply as package regexp supports.
 //
 // For example, compiling "a|b" with the flags "(?i)" results in `(?i)\A(?:a|b)\z`.
 func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(flags + `\A(?:` + e.text + `)\z`)
+	begin, end := flags+`\A(?:`+e.text, `)\z`
+	re, err := regexp.Compile(begin + end)
 	if err != nil {
-		return nil, ErrOpenQuote // Parse has returned every other error
+		// The expression may contain \Q without \E. That quotes everything up to its end.
+		if re, quoted := regexp.Compile(begin + `\E` + end); quoted == nil {
+			return re, nil
+		}
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return re, nil
 }
@@ -154,7 +150,7 @@ func (e *Expr) MatchesPath() bool {
 	return false
 }
 
-// maxSize is the size of the largest program that is analysed, in instructions.
+// maxSize is the size of the largest program that is analyzed, in instructions.
 const maxSize = 8192
 
 // size returns an upper bound of the number of instructions of an expression, whose repetitions are
@@ -175,21 +171,4 @@ func size(tree *syntax.Regexp) int {
 		n *= max(tree.Min+1, tree.Max)
 	}
 	return n
-}
-
-// reversed returns an expression that matches the same texts read from their end. Anchors are not
-// changed.
-func reversed(tree *syntax.Regexp) *syntax.Regexp {
-	r := &syntax.Regexp{Op: tree.Op, Flags: tree.Flags, Min: tree.Min, Max: tree.Max, Rune: tree.Rune, Cap: tree.Cap}
-	if tree.Op == syntax.OpLiteral {
-		r.Rune = slices.Clone(tree.Rune)
-		slices.Reverse(r.Rune)
-	}
-	for _, sub := range tree.Sub {
-		r.Sub = append(r.Sub, reversed(sub))
-	}
-	if tree.Op == syntax.OpConcat {
-		slices.Reverse(r.Sub)
-	}
-	return r
 }

@@ -103,9 +103,12 @@ func (s *sampler) any(fits func(rune) bool) {
 	s.ok = false
 }
 
+// mostListed is how many alternatives an expression may list that differ in one character.
+const mostListed = 4
+
 // contradiction returns an origin that shows that the expression is not safe, "" if none is found.
 // It changes single characters of the domain in origins that match, and the dot before it: if more
-// than maxListed others match in one place, or anything can be inserted there, the expression does
+// than mostListed others match in one place, or anything can be inserted there, the expression does
 // not spell the domain out.
 func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 	for _, text := range list {
@@ -136,7 +139,7 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 					}
 					count, witness = count+1, changed
 				}
-				if count > maxListed {
+				if count > mostListed {
 					return witness
 				}
 			}
@@ -147,7 +150,8 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 
 // owner returns the domain that one registers, or the whole origin if there is none.
 func owner(o origin.Origin) string {
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(o.Host); err == nil && !o.IP && o.Scheme == "https" {
+	host := strings.TrimSuffix(o.Host, ".")
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil && !o.IP && o.Scheme == "https" {
 		return domain
 	}
 	return o.Scheme + "://" + o.Host

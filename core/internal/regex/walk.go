@@ -28,7 +28,7 @@ type walk struct {
 // run does the walk. It reports whether the steps were sufficient.
 func (w *walk) run() bool {
 	start := []uint32{uint32(w.prog.Start)}
-	w.visit(start, w.grammar.starts[0], "", "", 1, nil)
+	w.visit(start, w.grammar.starts[0], "", "", nil)
 	// Read the port. The host before it can end at several places in the program.
 	after := start
 	state := w.grammar.starts[1]
@@ -66,15 +66,15 @@ func (w *walk) run() bool {
 	}
 	if len(hosts) > 0 && !w.isDone() {
 		slices.Sort(hosts)
-		w.visit(slices.Compact(hosts), colon, "", port, 1, nil)
+		w.visit(slices.Compact(hosts), colon, "", port, nil)
 	}
 	return !w.broke && w.texts <= maxTexts
 }
 
 // visit continues the walk at some places in the program. text is the part of the host that has
-// been read, and port is the text after the host. listed is the number of texts that the classes in
-// text allow, and loops are the places in a cycle that were used.
-func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, loops []uint32) {
+// been read, and port is the text after the host: a dot, a port or both. loops are the places in a
+// cycle that were used.
+func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint32) {
 	w.texts++
 	if w.isDone() || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
 		return
@@ -86,31 +86,12 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 		}
 	}
 	sets := make([]charSet, len(at))
-	wide := make([]bool, len(at))
 	var all charSet
-	dot := charSet(1) << index('.')
 	for i, pc := range at {
 		sets[i] = w.useful(pc, state, w.is)
 		all |= sets[i]
-		n := bits.OnesCount64(uint64(sets[i]))
-		wide[i] = n > 1 && (n*listed > maxListed || sets[i]&^labelChars != 0) ||
-			n > 0 && sets[i] != dot && slices.Contains(loops, pc)
-		if wide[i] {
-			w.found(pc, state, sets[i], text, port)
-		}
 	}
-	for i, pc := range at {
-		// A dot that is optional, as in app\.?acme\.de, does not separate: appacme.de matches too.
-		if sets[i] != dot {
-			continue
-		}
-		after := w.closure([]uint32{w.prog.Inst[pc].Out}, w.next(state, index('.')))
-		for k, instead := range at {
-			if sets[k]&labelChars != 0 && slices.Contains(after, instead) {
-				w.found(instead, state, sets[k]&labelChars, text, port)
-			}
-		}
-	}
+	wide := w.wide(at, sets, state, text, port, loops)
 	for c := 0; all>>c != 0 && !w.isDone(); c++ {
 		if all>>c&1 == 0 {
 			continue
@@ -127,25 +108,61 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, listed int, 
 			continue
 		}
 		var next []uint32
-		factor, used := 1, slices.Clip(loops)
+		used := slices.Clip(loops)
 		for i, pc := range at {
 			// A wide place was reported already. But if it takes a dot, that may lead to a better witness.
 			if sets[i]>>c&1 == 0 || wide[i] && alphabet[c] != '.' {
 				continue
 			}
 			next = append(next, w.prog.Inst[pc].Out)
-			if !wide[i] {
-				factor = max(factor, bits.OnesCount64(uint64(sets[i])))
-			}
 			if w.cyclic[pc] {
 				used = append(used, pc)
 			}
 		}
-		if len(next) > 0 {
-			w.visit(next, w.next(state, c), string(alphabet[c])+text, port, listed*factor, used)
+		switch read := string(alphabet[c]); {
+		case len(next) == 0:
+		case w.is != app && text == "" && read == ".":
+			w.visit(next, w.next(state, c), "", read+port, used)
+		default:
+			w.visit(next, w.next(state, c), read+text, port, used)
 		}
 	}
 }
+
+// wide returns which places do not spell out their characters, and reports them. The result has an
+// element for each element of at.
+func (w *walk) wide(at []uint32, sets []charSet, state uint16, text, port string, loops []uint32) []bool {
+	wide := make([]bool, len(at))
+	for i, pc := range at {
+		if sets[i] != 0 && sets[i] != dot && (w.isVarying(pc, sets[i]) || slices.Contains(loops, pc)) {
+			wide[i] = true
+			w.found(at, i, state, sets[i], text, port)
+		}
+	}
+	if text == "" && w.is != app {
+		return wide // a dot is the one at the end of https://example.com.
+	}
+	for i, pc := range at {
+		// A dot that is optional, as in app\.?acme\.de, does not separate: appacme.de matches too.
+		if sets[i] != dot {
+			continue
+		}
+		after := w.closure([]uint32{w.prog.Inst[pc].Out}, w.next(state, index('.')))
+		for k, instead := range at {
+			if sets[k]&labelChars != 0 && slices.Contains(after, instead) {
+				w.found(at, k, state, sets[k]&labelChars, text, port)
+			}
+		}
+	}
+	return wide
+}
+
+// dot is the set of the character ".".
+var dot = charSet(1) << index('.')
+
+// isVarying reports whether a place that takes a set of characters is a class, or a single
+// character that is optional or repeated.
+func (w *walk) isVarying(pc uint32, set charSet) bool { return set&(set-1) != 0 || w.varying[pc] }
 
 // isDone reports whether the walk cannot find anything worse than it has found.
 func (w *walk) isDone() bool { return w.good && (w.anySuffix || w.is == app) }
@@ -176,16 +193,16 @@ func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
 		w.propose(map[scheme]string{https: "https://", http: "http://"}[w.is] + labels + text + port)
 	}
 	if pcs, s := w.follow(at, state, "."+labels); len(pcs) > 0 {
-		w.visit(pcs, s, "."+labels+text, port, 1, nil)
+		w.visit(pcs, s, "."+labels+text, port, nil)
 	}
 }
 
-// varies reports whether labels can be the beginning of a host and are matched by a place that
-// takes many characters or is in a cycle. In https://s3-(eu|us)-west-1\.amazonaws\.com, they are
-// spelled out. In https://s3-[^.]+\.amazonaws\.com, they are not.
+// varies reports whether labels can be the beginning of a host and are not spelled out: a place
+// that varies matches a part of them, or could add something to them. In
+// https://s3-(eu|us)-west-1\.amazonaws\.com, they are spelled out. In https://s3-[^.]+\.amazonaws\.com
+// and https://s3-us-west-1[^.]*\.amazonaws\.com, they are not.
 func (w *walk) varies(at []uint32, state uint16, labels string) bool {
 	spelled, varied := at, []uint32(nil)
-	listed := 1
 	for i := len(labels) - 1; i >= 0 && len(spelled)+len(varied) > 0 && !w.broke; i-- {
 		c := index(labels[i])
 		var nextSpelled, nextVaried []uint32
@@ -194,23 +211,37 @@ func (w *walk) varies(at []uint32, state uint16, labels string) bool {
 				nextVaried = append(nextVaried, w.prog.Inst[pc].Out)
 			}
 		}
-		factor := 1
-		for _, pc := range w.closure(spelled, state) {
-			set := w.useful(pc, state, w.is)
-			switch n := bits.OnesCount64(uint64(set)); {
+		places := w.closure(spelled, state)
+		skipped := w.skipped(places, state)
+		for _, pc := range places {
+			switch set := w.useful(pc, state, w.is); {
 			case set>>c&1 == 0:
-			case n*listed > maxListed || w.cyclic[pc]:
+			case w.isVarying(pc, set) || w.cyclic[pc] || slices.Contains(skipped, pc):
 				nextVaried = append(nextVaried, w.prog.Inst[pc].Out)
 			default:
 				nextSpelled = append(nextSpelled, w.prog.Inst[pc].Out)
-				factor = max(factor, n)
 			}
 		}
-		spelled, varied, listed, state = nextSpelled, nextVaried, listed*factor, w.next(state, c)
+		spelled, varied, state = nextSpelled, nextVaried, w.next(state, c)
 	}
-	return slices.ContainsFunc(w.closure(varied, state), func(pc uint32) bool {
-		return w.useful(pc, state, w.is)>>index('/')&1 != 0
-	})
+	slash := func(pc uint32) bool { return w.useful(pc, state, w.is)>>index('/')&1 != 0 }
+	before := w.closure(spelled, state)
+	skipped := w.skipped(before, state)
+	return slices.ContainsFunc(w.closure(varied, state), slash) ||
+		slices.ContainsFunc(before, func(pc uint32) bool { return slash(pc) && slices.Contains(skipped, pc) })
+}
+
+// skipped returns the places that follow a place that varies. If one of them is in places too, then
+// the varying character can be left out.
+func (w *walk) skipped(places []uint32, state uint16) (after []uint32) {
+	for _, pc := range places {
+		set := w.useful(pc, state, w.is)
+		if set != 0 && (w.isVarying(pc, set) || w.cyclic[pc]) {
+			next := w.next(state, bits.TrailingZeros64(uint64(set)))
+			after = append(after, w.closure([]uint32{w.prog.Inst[pc].Out}, next)...)
+		}
+	}
+	return after
 }
 
 // follow reads text from its end, and returns the places and the state after it.
@@ -229,12 +260,25 @@ func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16
 
 func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w.grammar.classOf[c]] }
 
-// found records that a place before text takes many characters, and proposes a witness.
-func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
+// found records that the place at[i] before text takes varying characters, and proposes a witness.
+func (w *walk) found(at []uint32, i int, state uint16, set charSet, text, port string) {
+	one := set&(set-1) == 0
 	w.open = true
-	w.anySuffix = w.anySuffix || w.is != app && !strings.Contains(text, ".")
+	w.anySuffix = w.anySuffix || w.is != app && !one && !strings.Contains(text, ".")
 	if w.good {
 		return // this place can only add that no suffix is spelled out
+	}
+	if one && w.varying[at[i]] {
+		// The author of https://example\.com? may not know that it matches https://example.co.
+		var from []int
+		for k, pc := range at {
+			if k != i {
+				from = append(from, w.node(pc, state))
+			}
+		}
+		if w.propose(w.complete(from, w.is, text+port)) {
+			return
+		}
 	}
 	// One letter is enough. A hyphen is tried because the expression may demand a word boundary.
 	for _, kind := range [...]charSet{letters, digits, 1 << index('-'), ^labelChars} {
@@ -243,17 +287,7 @@ func (w *walk) found(pc uint32, state uint16, set charSet, text, port string) {
 			if set&kind>>c&1 == 0 {
 				continue
 			}
-			if alphabet[c] == '-' { // nobody can register a name that begins with a hyphen
-				var from []int
-				pcs, s := w.follow([]uint32{pc}, state, "y-")
-				for _, pc := range pcs {
-					from = append(from, w.node(pc, s))
-				}
-				if w.propose(w.complete(from, w.is, "y-"+text+port)) {
-					return
-				}
-			}
-			from := []int{w.node(w.prog.Inst[pc].Out, w.next(state, c))}
+			from := []int{w.node(w.prog.Inst[at[i]].Out, w.next(state, c))}
 			if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
 				return
 			}
@@ -269,8 +303,9 @@ func (w *walk) propose(witness string) bool {
 		return false
 	}
 	o, _ := origin.Parse(witness)
-	suffix, icann := publicsuffix.PublicSuffix(o.Host)
-	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != o.Host
+	host := strings.TrimSuffix(o.Host, ".")
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != host
 	if w.witness == "" || good && !w.good {
 		w.witness = witness
 	}
@@ -282,7 +317,8 @@ func (w *walk) propose(witness string) bool {
 // spelled out.
 func (w *walk) probeSuffixes(at []uint32, state uint16, port string) {
 	at = slices.DeleteFunc(slices.Clone(at), func(pc uint32) bool {
-		return bits.OnesCount64(uint64(w.useful(pc, state, w.is))) <= maxListed
+		set := w.useful(pc, state, w.is)
+		return set&(set-1) == 0
 	})
 	if len(at) == 0 {
 		return

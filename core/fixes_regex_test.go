@@ -1,0 +1,267 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/polycors/cors/core"
+)
+
+// regexFix is an expression with a mistake.
+type regexFix struct {
+	expr    string
+	fix     string
+	allows  []string // origins that are allowed after the fix
+	refuses []string // origins that are not
+}
+
+// testRegexFixes applies the fixes, each in a Config that has a valid entry too.
+func testRegexFixes(t *testing.T, credentials bool, tests []regexFix) {
+	t.Helper()
+	var all []fixTest
+	for _, tt := range tests {
+		cfg := core.Config{
+			AllowOrigins:       []string{"https://other.example"},
+			AllowOriginRegexes: []string{tt.expr},
+			AllowCredentials:   credentials,
+		}
+		all = append(all, fixTest{cfg, tt.fix, tt.allows, tt.refuses})
+	}
+	testFixes(t, all)
+}
+
+func list(origins ...string) []string { return origins }
+
+const (
+	appCom  = "https://app.example.com"
+	xAppCom = "https://appxexample.com"
+	adminCo = "https://admin.example.com"
+)
+
+// deadRegexes are expressions that match no origin. Their fixes are the same with credentials.
+var deadRegexes = []regexFix{
+	// Quotes of a programming language.
+	{`r"^https://app\.example\.com$"`, "write `^https://app\\.example\\.com$`", list(appCom), list(xAppCom)},
+	{`r'https://.*\.example\.com'`, "write `https://.*\\.example\\.com`", list(appCom), list("https://xexample.com")},
+	{`rb"https://app\.example\.com"`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`"https://app\.example\.com"`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`'https://app\.example\.com'`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{"`https://app\\.example\\.com`", "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`"https://app\\.example\\.com"`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`/^https:\/\/app\.example\.com$/`, "write `^https:\\/\\/app\\.example\\.com$`", list(appCom), list(xAppCom)},
+	{`/^https:\/\/App\.example\.com$/i`, "write `^https:\\/\\/app\\.example\\.com$`", list(appCom), list(xAppCom)},
+	{`/https:\/\/.*\.example\.com/gi`, "write `https:\\/\\/.*\\.example\\.com`", list(appCom),
+		list("https://example.com")},
+	{` https://app\.example\.com `, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://app\.example\.com,`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://app\.example\.com;`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	// Backslashes.
+	{`https://app\\.example\\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`^https://[a-z]+\\.example\\.com$`, "write `^https://[a-z]+\\.example\\.com$`", list(appCom),
+		list("https://a.b.example.com")},
+	{`https:\\/\\/app\\.example\\.com`, "write `https:\\/\\/app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://app\.example\.com\Z`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	// Paths.
+	{`https://app\.example\.com/`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`^https://app\.example\.com/$`, "write `^https://app\\.example\\.com`", list(appCom), list(appCom + ".evil.com")},
+	{`https://app\.example\.com/.*`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://app\.example\.com(/.*)`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https:\/\/app\.example\.com\/`, "write `https:\\/\\/app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://[a-z]+\.example\.com/api`, "write `https://[a-z]+\\.example\\.com`", list(appCom),
+		list("https://example.com")},
+	{`https://(app|admin)\.example\.com/`, "write `https://(app|admin)\\.example\\.com`", list(appCom, adminCo), nil},
+	{`https://(app\.example\.com|admin\.example\.com)/.*`, "write `https://(app\\.example\\.com|admin\\.example\\.com)`",
+		list(appCom, adminCo), list("https://example.com")},
+	{`http://localhost:\d+/`, "write `http://localhost:\\d+`", list("http://localhost:3000"), list("http://localhost")},
+	{`https://app\.example\.com:8443/x/y`, "write `https://app\\.example\\.com:8443`", list(appCom + ":8443"),
+		list(appCom)},
+	// Capital letters.
+	{`https://App\.Example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`HTTPS://.*\.example\.com`, "write `https://.*\\.example\\.com`", list(appCom), list("https://xexample.com")},
+	{`https://[A-Z]+\.example\.com`, "write `https://[a-z]+\\.example\\.com`", list(appCom),
+		list("https://a.b.example.com")},
+	{`https://(App|admin)\.example\.com`, "write `https://(app|admin)\\.example\\.com`", list(appCom, adminCo), nil},
+	{`https://App-\d+\.example\.com`, "write `https://app-\\d+\\.example\\.com`",
+		list("https://app-1.example.com"), nil},
+	{`https://APP\.example\.com/`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https://(?P<Name>App)\.example\.com`, "write `https://(?P<name>app)\\.example\\.com`", list(appCom), nil},
+	// Ports.
+	{`https://app\.example\.com:443`, "write `https://app\\.example\\.com`", list(appCom), list(appCom + ":8443")},
+	{`https://app\.example\.com:443$`, "write `https://app\\.example\\.com$`", list(appCom), list(appCom + ":8443")},
+	{`https://.*\.example\.com:443`, "write `https://.*\\.example\\.com`", list(appCom), list("https://example.com")},
+	{`https://app\.example\.com(:443)`, "write `https://app\\.example\\.com`", list(appCom), list(appCom + ":8443")},
+	{`http://localhost:80`, "write `http://localhost`", list("http://localhost"), list("http://localhost:8080")},
+	{`http://[a-z]+\.localhost:80`, "write `http://[a-z]+\\.localhost`", list("http://a.localhost"), nil},
+	// Schemes.
+	{`app\.example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`^app\.example\.com$`, "write `https://app\\.example\\.com$`", list(appCom), list(xAppCom)},
+	{`.*\.example\.com`, "write `https://.*\\.example\\.com`", list(appCom), list("http://app.example.com")},
+	{`^.*\.example\.com$`, "write `https://.*\\.example\\.com$`", list(appCom), list("http://app.example.com")},
+	{`(.*\.)?example\.com`, "write `https://(.*\\.)?example\\.com`", list(appCom), list("https://xexample.com")},
+	{`\w+\.example\.com`, "write `https://\\w+\\.example\\.com`", list(appCom), list("https://a.b.example.com")},
+	{`(app|admin)\.example\.com`, "write `https://(app|admin)\\.example\\.com`", list(appCom, adminCo), nil},
+	{`app\.example\.com|admin\.example\.com`, "write `https://app\\.example\\.com|https://admin\\.example\\.com`",
+		list(appCom, adminCo), list("https://example.com")},
+	{`https://app\.example\.com|admin\.example\.com`, "write `https://app\\.example\\.com|https://admin\\.example\\.com`",
+		list(appCom, adminCo), list("https://example.com")},
+	{`//app\.example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https:/app\.example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`https:app\.example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	{`\.example\.com$`, "write `https://.*\\.example\\.com$`", list(appCom), list("https://example.com")},
+	{`.example.com`, "write `https://.*\\.example\\.com`", list(appCom), list("https://xexample.com")},
+	{`https://\.example\.com`, "write `https://.*\\.example\\.com`", list(appCom), list("https://example.com")},
+	{`localhost(:\d+)?`, "write `http://localhost(:\\d+)?`", list("http://localhost:3000"), list("https://localhost")},
+	{`localhost:3000`, "write `http://localhost:3000`", list("http://localhost:3000"), list("http://localhost")},
+	{`wss://app\.example\.com`, "write `https://app\\.example\\.com`", list(appCom), list(xAppCom)},
+	// Lists.
+	{`https://app\.example\.com,https://admin\.example\.com`, "write `https://app\\.example\\.com` and " +
+		"`https://admin\\.example\\.com`", list(appCom, adminCo), nil},
+	{`https://a\.example https://b\.example https://c\.example`, "write `https://a\\.example`, `https://b\\.example` " +
+		"and `https://c\\.example`", list("https://a.example", "https://b.example", "https://c.example"), nil},
+	{`https://a\.example/|https://b\.example`, "write `https://a\\.example|https://b\\.example`",
+		list("https://a.example", "https://b.example"), nil},
+	// Wildcards.
+	{`https://*.example.com`, `write "https://*.example.com" in AllowOrigins`, list(appCom),
+		list("https://xexample.com")},
+	{`^https://*.example.com$`, `write "https://*.example.com" in AllowOrigins`, list(appCom),
+		list("https://xexample.com")},
+	{`https://*.example.com:8443`, `write "https://*.example.com:8443" in AllowOrigins`, list(appCom + ":8443"),
+		list(appCom)},
+	{`https://*.example.com/`, `write "https://*.example.com" in AllowOrigins`, list(appCom), nil},
+	{`*.example.com`, `write "https://*.example.com" in AllowOrigins`, list(appCom), list("https://xexample.com")},
+	{`https://\*.example.com`, `write "https://*.example.com" in AllowOrigins`, list(appCom), nil},
+	{`https://\*\.example\.com`, `write "https://*.example.com" in AllowOrigins`, list(appCom), nil},
+	{`https://*-app.example.com`, `write "https://*-app.example.com" in AllowOrigins`,
+		list("https://x-app.example.com"), nil},
+	{`https://example\.com:*`, `write "https://example.com:*" in AllowOrigins`, list("https://example.com:81"), nil},
+	{`http://Localhost:*`, `write "http://localhost:*" in AllowOrigins`, list("http://localhost:3000"), nil},
+	{`https://*.example.com(:\d+)?`, "write `https://.*\\.example\\.com(:\\d+)?`", list(appCom, appCom+":81"),
+		list("https://xexample.com")},
+	{``, "remove it", nil, list(appCom)},
+}
+
+func TestFixesOfDeadRegexes(t *testing.T) {
+	testRegexFixes(t, false, deadRegexes)
+	testRegexFixes(t, true, deadRegexes)
+	testRegexFixes(t, false, []regexFix{
+		{`^null$`, `write "null" in AllowOrigins`, list("null"), nil},
+		{`file://.*`, `write "file://" in AllowOrigins`, list("file://"), nil},
+		{`https://*`, "write `https://.*`", list(appCom, "https://evil.com"), list("http://evil.com")},
+		{`*`, `write "*" in AllowOrigins`, list(appCom, "https://evil.com"), nil},
+		{`https?://*.example.com`, `write "https://*.example.com" and "http://*.example.com" in AllowOrigins`,
+			list(appCom, "http://app.example.com"), nil},
+		{`*://example.com`, `write "https://example.com" and "http://example.com" in AllowOrigins`,
+			list("https://example.com", "http://example.com"), nil},
+		{`.*example\.com`, "write `https://.*example\\.com`", list(appCom), list("http://app.example.com")},
+		{`https?://app\.example\.com/`, "write `https?://app\\.example\\.com`", list(appCom,
+			"http://app.example.com"), nil},
+		{`ws://app\.example\.com`, "write `http://app\\.example\\.com`", list("http://app.example.com"), nil},
+	})
+	testRegexFixes(t, true, []regexFix{
+		{`^null$`, `remove it`, nil, list("null")},
+		{`file://.*`, `remove it`, nil, list("file://")},
+		{`https?://*.example.com`, `write "https://*.example.com" in AllowOrigins`, list(appCom), nil},
+		{`http://*.example.com`, `write "https://*.example.com" in AllowOrigins, or write "http://*.example.com" in ` +
+			`DangerouslyAllowOrigins`, nil, list("https://xexample.com")},
+		{`https://*.github.io`, `write "https://*.github.io" in DangerouslyAllowOrigins`,
+			list("https://a.github.io"), nil},
+		{`.*example\.com`, "write `https://(.*\\.)?example\\.com`", list(appCom), list("https://xexample.com")},
+		{`https?://app.example.com/`, "write `https://app\\.example\\.com`", list(appCom),
+			list("http://app.example.com", xAppCom)},
+	})
+}
+
+const orMove = ", or move it to DangerouslyAllowOriginRegexes"
+
+func TestFixesOfRiskyRegexes(t *testing.T) {
+	if got := len(deadRegexes); got < 60 {
+		t.Errorf("got %d expressions that match no origin, want 60", got)
+	}
+	testRegexFixes(t, true, []regexFix{
+		{`https://app.example.com`, "write `https://app\\.example\\.com`" + orMove, list(appCom), nil},
+		{`^https://app.example.com$`, "write `^https://app\\.example\\.com$`" + orMove, list(appCom), nil},
+		{`https://.*example\.com`, "write `https://(.*\\.)?example\\.com`" + orMove, list(appCom), nil},
+		{`https://.*example.com`, "write `https://(.*\\.)?example\\.com`" + orMove, list(appCom), nil},
+		{`https://(.*)example\.co\.uk`, "write `https://(.*\\.)?example\\.co\\.uk`" + orMove,
+			list("https://app.example.co.uk"), nil},
+		{`https://[a-z0-9-]+example\.com`, "write `https://(.*\\.)?example\\.com`" + orMove, nil,
+			list("https://evil.com")},
+		{`https://acme[12]\.de`, "write `https://acme(1|2)\\.de`" + orMove, list("https://acme1.de", "https://acme2.de"),
+			list("https://acme3.de")},
+		{`https://acme[a-d]\.de`, "write `https://acme(a|b|c|d)\\.de`" + orMove, list("https://acmed.de"),
+			list("https://acmee.de")},
+		{`https?://app\.example\.com(:\d+)?`, "write `https://app\\.example\\.com(:\\d+)?`" + orMove,
+			list(appCom), nil},
+		{`https?://.*example.com`, "write `https://(.*\\.)?example\\.com`" + orMove, list(appCom), nil},
+		{`^http://app\.example\.com$`, "write `https://app\\.example\\.com$`" + orMove, nil, list(xAppCom)},
+		{`(http|https)://app\.example\.com`, "write `https://app\\.example\\.com`" + orMove, list(appCom), nil},
+		{`http(s)?://app\.example\.com`, "write `https://app\\.example\\.com`" + orMove, list(appCom), nil},
+		{`.*://app\.example\.com`, "write `https://app\\.example\\.com`" + orMove, list(appCom), nil},
+	})
+}
+
+// TestFixesInOtherWords: what the author meant is unknown, or cannot be written as one entry.
+func TestFixesInOtherWords(t *testing.T) {
+	for _, tt := range []struct{ expr, want string }{
+		{`https://acme?\.de`, `cors: AllowOriginRegexes[0]: "https://acme?\\.de": it matches "https://acm.de", which ` +
+			`anyone can register, and with AllowCredentials that website could act on behalf of the visitors; write your ` +
+			"domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`" + orMove},
+		{`https://*`, `cors: AllowOriginRegexes[0]: "https://*": this is a wildcard, not an expression; write an ` +
+			"expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`"},
+		{`*`, `cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; list the origins in AllowOrigins`},
+		{`https://app\.example\.com|null`, `cors: AllowOriginRegexes[0]: "https://app\\.example\\.com|null": null is ` +
+			"allowed only by its own name, not by an expression; write an expression for whole origins, such as " +
+			"`https://[a-z0-9-]+\\.example\\.com`"},
+		{`https://app\.example\.com:99999`, `cors: AllowOriginRegexes[0]: "https://app\\.example\\.com:99999": it matches ` +
+			"no origin that a browser sends: a scheme, a host and perhaps a port, in lower case, without a path; write an " +
+			"expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`"},
+	} {
+		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}, AllowCredentials: true})
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("got\n%v\nwant\n%s", err, tt.want)
+		}
+	}
+}
+
+// TestRulesOfDeadRegexes compares what is wrong with the expressions.
+func TestRulesOfDeadRegexes(t *testing.T) {
+	for _, tt := range []struct{ expr, rule string }{
+		{`^null$`, "null is allowed only by its own name, not by an expression"},
+		{`file://.*`, "file:// is allowed only by its own name, not by an expression"},
+		{`https://app\\.example\\.com`, "there is one backslash too many"},
+		{`r"https://app\.example\.com"`, `r"…" is how Python quotes an expression`},
+		{`/https:\/\/app\.example\.com/i`, "the slashes around the expression are JavaScript's"},
+		{`'https://app\.example\.com'`, "there are quotation marks around the expression"},
+		{` https://app\.example\.com`, "there are spaces around the expression"},
+		{`https://app\.example\.com,`, "a separator is at the end of the expression"},
+		{`https://app\.example\.com/`, "an origin has no path, and no slash at its end"},
+		{`https://App\.example\.com`, "origins are in lower case"},
+		{`https://.*\.example\.com:443`, "browsers leave out the default port of a scheme"},
+		{`.*\.example\.com`, "the scheme is missing"},
+		{`https:app\.example\.com`, `a scheme is followed by "://"`},
+		{`wss://app\.example\.com`, "a page's origin begins with https:// or http://"},
+		{`https://\.example\.com`, "the name before the first dot is missing"},
+		{`https://app\.example\.com\Z`, `RE2 has no \Z; the whole origin has to match anyway`},
+		{`https://*.example.com`, "this is a wildcard, not an expression"},
+		{`https://a\.example,https://b\.example`, "this is a list of several expressions"},
+	} {
+		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}})
+		problems := slices.Collect(core.Problems(err))
+		if len(problems) != 1 || problems[0].Rule != tt.rule {
+			t.Errorf("%s: got %v, want %s", tt.expr, err, tt.rule)
+		}
+	}
+	// These are not mistakes.
+	for _, expr := range []string{
+		`.*`, `https://app.example.com`, `https://app\.example\.com/?`, `https://app\.example\.com(/.*)?`,
+		`(?i)https://App\.example\.com`, `https?://.*`, `https:\/\/app\.example\.com`, `\Qhttps://app.example.com`,
+		`https://app\.example\.com(:443)?`, `https?://app\.example\.com:443`, `capacitor://localhost`,
+		`.*://app\.example\.com`, `[a-z]+://app\.example\.com`, `https:/{2}app\.example\.com`,
+		`https:[/]{2}app\.example\.com`,
+		`https:(//)app\.example\.com`, `https://[A-Za-z]+\.example\.com`, `https://(a|b|)\.?example\.com`,
+		`https://a\.example|https://b\.example`, `^https://a\.example$|^https://b\.example$`, `https://[^,;]+\.example`,
+		`https://\S+\.example`, `https://\D\.example`,
+	} {
+		mustNew(t, core.Config{AllowOriginRegexes: []string{expr}})
+	}
+}

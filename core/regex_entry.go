@@ -1,0 +1,162 @@
+package core
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
+	"github.com/polycors/cors/core/internal/regex"
+)
+
+// readRegex parses and compiles an entry of a list of expressions. It refuses entries that can
+// match nothing, and those that are not expressions. origins is the list for such entries. If
+// trusted is true, every allowed origin must be trusted, so the expressions in a fix are safe.
+func readRegex(
+	entry string, origins problem.Field, trusted bool,
+) (expr *regex.Expr, re *regexp.Regexp, bad *problem.Problem) {
+	if bad := misreadRegex(entry, origins, trusted); bad != nil {
+		return nil, nil, bad
+	}
+	expr, err := regex.Parse(entry)
+	if err == nil {
+		re, err = expr.Compile("")
+	}
+	if err != nil {
+		return nil, nil, notRE2(err)
+	}
+	return expr, re, nil
+}
+
+// misreadRegex recognizes entries that are not what their author meant. It returns nil if the entry
+// is none of them.
+func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Problem {
+	if entry == "" {
+		return problem.New("an empty entry allows nothing", "remove it")
+	}
+	if patterns := wildcardsOf(entry); patterns != nil {
+		return &problem.Problem{
+			Rule: problem.Plain("this is a wildcard, not an expression"),
+			Fix:  wildcardFix(patterns, origins, trusted),
+		}
+	}
+	if name, rule := opaqueOf(entry); name != "" {
+		fix := problem.Textf("write %q in %v", name, origins)
+		if trusted {
+			fix = problem.Plain("remove it")
+		}
+		return &problem.Problem{Rule: problem.Plain(rule), Fix: fix}
+	}
+	mistake, ok := regex.Check(entry, trusted)
+	switch {
+	case ok:
+		return nil
+	case len(mistake.Mended) > 0:
+		return problem.New(mistake.Rule, writeRegexes(mistake.Mended))
+	}
+	if _, err := regex.Parse(entry); err != nil {
+		return notRE2(err)
+	}
+	return problem.New(mistake.Rule,
+		"write an expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`")
+}
+
+// writeRegexes returns a fix that says to write these expressions.
+func writeRegexes(list []string) string {
+	var b strings.Builder
+	b.WriteString("write ")
+	for i, text := range list {
+		switch {
+		case i > 0 && i == len(list)-1:
+			b.WriteString(" and ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(quoteRegex(text))
+	}
+	return b.String()
+}
+
+// quoteRegex quotes an expression so that it can be pasted into a Go program, if possible with
+// single backslashes.
+func quoteRegex(text string) string {
+	if strconv.CanBackquote(text) {
+		return "`" + text + "`"
+	}
+	return strconv.Quote(text)
+}
+
+// opaqueOf returns the entry of AllowOrigins that was meant, if it is one of the two origins that
+// no expression matches. rule says so.
+func opaqueOf(entry string) (name, rule string) {
+	text := strings.TrimSuffix(strings.TrimPrefix(entry, "^"), "$")
+	switch {
+	case strings.EqualFold(text, "null"):
+		return "null", "null is allowed only by its own name, not by an expression"
+	case strings.HasPrefix(strings.ReplaceAll(text, `\`, ""), "file:"):
+		return "file://", "file:// is allowed only by its own name, not by an expression"
+	}
+	return "", ""
+}
+
+// wildcardUnescape turns an expression into the wildcard that it may have been meant as.
+var wildcardUnescape = strings.NewReplacer(`\.`, ".", `\*`, "*", `\/`, "/", `\-`, "-", `\:`, ":")
+
+// wildcardsOf returns the patterns that an entry was meant as, such as https://*.example.com, or nil
+// if it is an expression. As an expression, that one would match https://xexample.com.
+func wildcardsOf(entry string) []origin.Pattern {
+	if !strings.Contains(entry, "*") {
+		return nil
+	}
+	text := strings.Trim(strings.TrimSpace(entry), "\"'`")
+	text = wildcardUnescape.Replace(strings.TrimSuffix(strings.TrimPrefix(text, "^"), "$"))
+	if text != "*" {
+		text = strings.TrimRight(strings.TrimSuffix(text, "/*"), "/")
+	}
+	schemes := []string{""}
+	for _, either := range [...]string{
+		"https?://", "http*://", "http(s)?://", "(http|https)://", "(https|http)://", "*://",
+	} {
+		if rest, ok := strings.CutPrefix(text, either); ok {
+			text, schemes = rest, []string{"https://", "http://"}
+		}
+	}
+	if len(schemes) == 1 && text != "*" && !strings.Contains(text, "://") {
+		schemes[0] = "https://"
+	}
+	var patterns []origin.Pattern
+	for _, scheme := range schemes {
+		pattern, bad := origin.ParsePattern(scheme + text)
+		if bad != nil || pattern.Kind == origin.Opaque {
+			return nil
+		}
+		patterns = append(patterns, pattern)
+	}
+	return patterns
+}
+
+// wildcardFix says where to write patterns instead of an expression.
+func wildcardFix(patterns []origin.Pattern, origins problem.Field, trusted bool) problem.Text {
+	var texts []string
+	var risk origin.Risk
+	for _, p := range patterns {
+		if r := p.Risk(); trusted && r == origin.RiskInsecure && len(patterns) > 1 {
+			continue // https is listed, too
+		}
+		risk |= p.Risk()
+		texts = append(texts, strconv.Quote(p.Text))
+	}
+	list := strings.Join(texts, " and ")
+	switch {
+	case !trusted || risk == 0:
+		return problem.Textf("write %v in %v", problem.Plain(list), origins)
+	case risk&origin.RiskAny != 0:
+		return problem.Textf("list the origins in %v", origins)
+	case risk == origin.RiskInsecure:
+		secure := strings.ReplaceAll(list, `"http://`, `"https://`)
+		return problem.Textf("write %v in %v, or write %v in %v", problem.Plain(secure), origins,
+			problem.Plain(list), problem.DangerouslyAllowOrigins)
+	}
+	return problem.Textf("write %v in %v", problem.Plain(list), problem.DangerouslyAllowOrigins)
+}
