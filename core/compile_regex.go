@@ -3,7 +3,6 @@ package core
 import (
 	"regexp"
 	"strconv"
-	"strings"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -162,7 +161,7 @@ func witness(risk regex.Risk) string {
 	case risk.Kind == regex.AnyApp:
 		return quoted + " and other apps or extensions"
 	}
-	if _, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimSuffix(o.Host, ".")); o.IP || err != nil {
+	if _, err := publicsuffix.EffectiveTLDPlusOne(o.Host); o.IP || err != nil {
 		return quoted + ", which can belong to anyone"
 	}
 	return quoted + ", which anyone can register"

@@ -13,9 +13,11 @@ import (
 // function position.read has the rules. The automaton is made once, by following read from the two
 // starts until no new position is found.
 //
-// It accepts every text that origin.Parse accepts, and some more, because it does not count the
-// characters of a label or host, and knows little about IPv6. So what is concluded from it about
-// all texts is right for all origins. A text that is reported as an origin is parsed to be sure.
+// It accepts every origin that an expression can be asked about. It accepts some other texts too,
+// because it does not count the characters of a host, and knows little about IPv6. So what is
+// concluded from it about all texts is right for all origins. A text that is reported as an origin
+// is parsed, to be sure. Hosts with an empty label, such as example.com., are missing from it,
+// because a policy never asks an expression about them.
 
 // alphabet has every character that an origin can have.
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-_.:/[]+"
@@ -74,8 +76,6 @@ type position struct {
 	text     string
 	digits   int  // how many digits this number has; 4 means too many
 	zero     bool // the last character was the digit 0
-	hyphen   bool // the last character was a hyphen, and a label must not begin with one
-	odd      bool // the host is one that only schemes other than http and https have, such as "-"
 	octet    int  // how many numbers of an IPv4 address are complete
 	loopback bool // the host is loopback
 }
@@ -89,14 +89,12 @@ const (
 	endWithPort
 	inPort
 	hostStart
-	trailingDot // the dot at the end of https://example.com.
 	inLastLabel
 	inLastNumber // a last label of digits so far
 	labelStart
 	inLabel
 	numberStart // of an IPv4 address
 	inNumber
-	oddHost
 	inIPv6
 	afterIPv6
 	firstSlash
@@ -184,21 +182,6 @@ func isLabel(c byte) bool  { return isLetter(c) || isDigit(c) || c == '-' || c =
 
 // read returns the position after reading c. In the origin, c is before the characters so far.
 func (p position) read(c byte) position {
-	next := p.readOrdinary(c)
-	if next.part != nowhere || p.part < endWithoutPort || p.part > oddHost || p.part == endWithPort || p.part == inPort {
-		return next
-	}
-	switch {
-	case isLabel(c) || c == '.':
-		return position{part: oddHost}
-	case c == '/' && p.part != endWithoutPort && p.part != hostStart:
-		return position{part: firstSlash, odd: true}
-	}
-	return next
-}
-
-// readOrdinary is read for origins whose host may be that of a website.
-func (p position) readOrdinary(c byte) position {
 	switch p.part {
 	case endWithPort, inPort:
 		switch {
@@ -207,16 +190,14 @@ func (p position) readOrdinary(c byte) position {
 		case c == ':' && p.digits > 0 && !p.zero:
 			return position{part: hostStart}
 		}
-	case endWithoutPort, hostStart, trailingDot:
+	case endWithoutPort, hostStart:
 		switch {
-		case c == '.' && p.part != trailingDot:
-			return position{part: trailingDot}
-		case c == ']' && p.part != trailingDot:
+		case c == ']':
 			return position{part: inIPv6, text: "]"}
 		case isDigit(c):
 			return position{part: inLastNumber, digits: 1, zero: c == '0', text: follow("", c, net127)}
 		case isLabel(c):
-			return position{part: inLastLabel, text: follow("", c, localhost), hyphen: c == '-'}
+			return position{part: inLastLabel, text: follow("", c, localhost)}
 		}
 	case inIPv6:
 		switch {
@@ -231,17 +212,15 @@ func (p position) readOrdinary(c byte) position {
 		}
 	case firstSlash:
 		if c == '/' {
-			return position{part: secondSlash, loopback: p.loopback, odd: p.odd}
+			return position{part: secondSlash, loopback: p.loopback}
 		}
 	case secondSlash:
 		if c == ':' {
-			return position{part: schemeStart, loopback: p.loopback, odd: p.odd}
+			return position{part: schemeStart, loopback: p.loopback}
 		}
 	case schemeStart, inScheme:
 		if isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '.' {
-			return position{
-				part: inScheme, loopback: p.loopback, odd: p.odd, text: p.followScheme(c), zero: !isLetter(c),
-			}
+			return position{part: inScheme, loopback: p.loopback, text: p.followScheme(c), zero: !isLetter(c)}
 		}
 	default:
 		return p.readHost(c)
@@ -275,9 +254,9 @@ func (p position) readHost(c byte) position {
 	case c == '.' && inWord && address && number && p.octet < 3:
 		return position{part: numberStart, octet: p.octet + 1}
 	case p.part == inLastLabel && isLabel(c):
-		return position{part: inLastLabel, text: follow(p.text, c, localhost), hyphen: c == '-'}
+		return position{part: inLastLabel, text: follow(p.text, c, localhost)}
 	case (p.part == labelStart || p.part == inLabel) && isLabel(c):
-		return position{part: inLabel, loopback: p.loopback, hyphen: c == '-'}
+		return position{part: inLabel, loopback: p.loopback}
 	case address && isDigit(c):
 		next := p.part
 		if next == numberStart {
@@ -300,11 +279,9 @@ func (p position) scheme() scheme {
 	}
 	switch {
 	case p.text == "elif" || p.text == "sw" || p.text == "ssw" || p.text == "ptf":
-		return 0 // no page has such an origin, and that of a file is opaque
+		return 0 // the origin of a file is opaque, and no page has the others
 	case p.text != "sptth" && p.text != "ptth":
 		return app
-	case p.odd:
-		return 0
 	case p.loopback:
 		return loopback
 	case p.text == "sptth":

@@ -89,8 +89,9 @@ var safe = []string{
 	// Lists of many domains.
 	literals(200), literals(200) + `(:\d+)?`, `https://(.*\.)?` + literals(200)[len("https://"):],
 	`https://(acme|beta|gamma|delta|shop24)\.(at|be|bg|ch|cz|de|dk|ee|es|fi|fr|gr|hu|ie|it|lt|lu|lv|nl|pl|pt|ro|se|si|sk)`,
-	// A dot at the end of the host.
-	`https://acme\.de\.`, `https://.*\.acme\.de\.?`, `https://acme\.de\.?(:\d+)?`, `https://acme\.de[.]?`,
+	// A dot at the end of the host: no expression is asked about such an origin.
+	`https://acme\.de\.`, `https://.*\.`, `https://(.*\.)*`, `.*\.`,
+	`https://.*\.acme\.de\.?`, `https://acme\.de\.?(:\d+)?`, `https://acme\.de[.]?`,
 	`http://(.*\.)?localhost\.?`,
 	// Loopback.
 	`http://localhost`, `http://localhost:\d+`, `http://localhost(:[0-9]+)?`, `https?://localhost(:\d+)?`,
@@ -202,10 +203,8 @@ var unsafe = []struct {
 	{Foreign, `https://acme{0,1}\.de`, "https://acm.de"}, {Foreign, `https://acme+\.de`, "https://acmee.de"},
 	{Foreign, `https://acme*\.de`, ""}, {Foreign, `https://(acme|[bB][eé]ta|gamm[ao])\.de`, ""},
 	{Foreign, `https://(.*\.)?acme[.-]shop\.de`, "https://acme-shop.de"},
-	// A dot at the end of the host.
-	{AnySuffix, `https://.*\.acme\.de.?`, "https://v.acme.dev"}, {AnySuffix, `https://.*\.`, ""},
-	{Foreign, `https://.*acme\.de\.`, ""}, {Foreign, `https://.*\.github\.io\.?`, "https://x.github.io"},
-	{AnySuffix, `https://(.*\.)*`, ""}, {AnyApp, `.*\.`, ""}, {Insecure, `http://acme\.localhost\.de\.?`, ""},
+	{AnySuffix, `https://.*\.acme\.de.?`, "https://v.acme.dev"},
+	{Foreign, `https://.*\.github\.io\.?`, "https://x.github.io"}, {Insecure, `http://acme\.localhost\.de\.?`, ""},
 	// More names than a list has.
 	{Foreign, `https://(a?b?c?d?e?f?g?h?i?j?k?)\.de`, ""}, {Foreign, `https://x{0,60}\.de`, ""},
 	{Foreign, `https://a{1,63}\.de`, ""}, {Foreign, `https://x{0,60}\.pages\.dev`, ""},

@@ -150,8 +150,7 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 
 // owner returns the domain that one registers, or the whole origin if there is none.
 func owner(o origin.Origin) string {
-	host := strings.TrimSuffix(o.Host, ".")
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil && !o.IP && o.Scheme == "https" {
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(o.Host); err == nil && !o.IP && o.Scheme == "https" {
 		return domain
 	}
 	return o.Scheme + "://" + o.Host

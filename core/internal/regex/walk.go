@@ -72,8 +72,7 @@ func (w *walk) run() bool {
 }
 
 // visit continues the walk at some places in the program. text is the part of the host that has
-// been read, and port is the text after the host: a dot, a port or both. loops are the places in a
-// cycle that were used.
+// been read, and port is the text after the host. loops are the places in a cycle that were used.
 func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint32) {
 	w.texts++
 	if w.isDone() || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
@@ -119,12 +118,8 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint
 				used = append(used, pc)
 			}
 		}
-		switch read := string(alphabet[c]); {
-		case len(next) == 0:
-		case w.is != app && text == "" && read == ".":
-			w.visit(next, w.next(state, c), "", read+port, used)
-		default:
-			w.visit(next, w.next(state, c), read+text, port, used)
+		if len(next) > 0 {
+			w.visit(next, w.next(state, c), string(alphabet[c])+text, port, used)
 		}
 	}
 }
@@ -138,9 +133,6 @@ func (w *walk) wide(at []uint32, sets []charSet, state uint16, text, port string
 			wide[i] = true
 			w.found(at, i, state, sets[i], text, port)
 		}
-	}
-	if text == "" && w.is != app {
-		return wide // a dot is the one at the end of https://example.com.
 	}
 	for i, pc := range at {
 		// A dot that is optional, as in app\.?acme\.de, does not separate: appacme.de matches too.
@@ -287,6 +279,16 @@ func (w *walk) found(at []uint32, i int, state uint16, set charSet, text, port s
 			if set&kind>>c&1 == 0 {
 				continue
 			}
+			if alphabet[c] == '-' { // nobody can register a name that begins with a hyphen
+				var from []int
+				pcs, s := w.follow([]uint32{at[i]}, state, "y-")
+				for _, pc := range pcs {
+					from = append(from, w.node(pc, s))
+				}
+				if w.propose(w.complete(from, w.is, "y-"+text+port)) {
+					return
+				}
+			}
 			from := []int{w.node(w.prog.Inst[at[i]].Out, w.next(state, c))}
 			if w.propose(w.complete(from, w.is, string(alphabet[c])+text+port)) {
 				return
@@ -303,9 +305,8 @@ func (w *walk) propose(witness string) bool {
 		return false
 	}
 	o, _ := origin.Parse(witness)
-	host := strings.TrimSuffix(o.Host, ".")
-	suffix, icann := publicsuffix.PublicSuffix(host)
-	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != host
+	suffix, icann := publicsuffix.PublicSuffix(o.Host)
+	good := w.is != app && !o.IP && (icann || strings.Contains(suffix, ".")) && suffix != o.Host
 	if w.witness == "" || good && !w.good {
 		w.witness = witness
 	}
