@@ -5,8 +5,8 @@ go 1.25.0
 require github.com/polycors/cors/core v0.1.0
 
 require (
-	golang.org/x/net v0.55.0 // indirect
-	golang.org/x/text v0.37.0 // indirect
+	golang.org/x/net v0.58.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 )
 
 // For work in this repository. Whoever depends on this module gets the version above: a dependency's replace is ignored.
