@@ -39,17 +39,33 @@ func cannotBeBuilt(t *testing.T, cfgs ...core.Config) {
 func TestRegressions(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		// "*" with credentials was turned into a reflection of any origin.
-		"CVE-2018-20744 rs-cors":         anyOriginIsNeverReflected,
-		"CVE-2024-25124 fiber":           anyOriginIsNeverReflected,
-		"CVE-2017-20146 gorilla":         anyOriginIsNeverReflected,
-		"CVE-2018-8014 Tomcat":           anyOriginIsNeverReflected,
-		"CVE-2021-39185 http4s":          anyOriginIsNeverReflected,
-		"CVE-2023-49803 koa-cors":        anyOriginIsNeverReflected,
-		"CVE-2025-34291 Langflow":        anyOriginIsNeverReflected,
-		"CVE-2026-54290 Hono":            anyOriginIsNeverReflected,
-		"GHSA-972r-f3fv-whm3 RESTEasy":   anyOriginIsNeverReflected,
-		"go-chi-cors-6":                  anyOriginIsNeverReflected,
+		"CVE-2018-20744 rs-cors":       anyOriginIsNeverReflected,
+		"CVE-2024-25124 fiber":         anyOriginIsNeverReflected,
+		"CVE-2017-20146 gorilla":       anyOriginIsNeverReflected,
+		"CVE-2018-8014 Tomcat":         anyOriginIsNeverReflected,
+		"CVE-2021-39185 http4s":        anyOriginIsNeverReflected,
+		"CVE-2023-49803 koa-cors":      anyOriginIsNeverReflected,
+		"GHSA-972r-f3fv-whm3 RESTEasy": anyOriginIsNeverReflected,
+		"go-chi-cors-6":                anyOriginIsNeverReflected,
+		// Without a list of origins, credentials were allowed for every origin.
+		"CVE-2026-54290 Hono": func(t *testing.T) {
+			anyOriginIsNeverReflected(t)
+			cannotBeBuilt(t, core.Config{AllowCredentials: true})
+		},
+		// Every website could use a refresh token in a SameSite=None cookie, and read the new token.
+		"CVE-2025-34291 Langflow": func(t *testing.T) {
+			anyOriginIsNeverReflected(t)
+			refuses(t, core.Config{AllowOrigins: []string{app}, AllowCredentials: true}, evil, "null", "https://appxexample.com")
+			p := mustNew(t, origins("*"))
+			r := get("Origin", evil, "Cookie", "refresh_token=x", "Content-Type", "application/json")
+			r.Method = "POST"
+			if d := p.Decide(t.Context(), r); d.AllowOrigin != "*" || d.AllowCredentials {
+				t.Errorf("got %+v, want no credentials", d)
+			}
+		},
+		// A wildcard in an entry of the list had the same effect.
 		"rs-cors-197 h*, go-chi-cors-17": broadPatternsWithCredentials,
+		"CVE-2026-44184":                 broadPatternsWithCredentials,
 
 		// A wildcard at the end of the host, or a prefix for a match.
 		"CVE-2019-25211 gin-contrib": func(t *testing.T) {

@@ -4,14 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/idna"
+	"github.com/polycors/cors/core/internal/suffixlist"
 )
 
 var update = flag.Bool("update", false, "write deep.go anew from the list in golang.org/x/net")
@@ -19,25 +16,8 @@ var update = flag.Bool("update", false, "write deep.go anew from the list in gol
 // TestDeepSuffixes: the table has the rules of the public suffix list that golang.org/x/net has.
 // After an update of that module, run go test ./internal/origin -run TestDeepSuffixes -update.
 func TestDeepSuffixes(t *testing.T) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("the list is read from the source of golang.org/x/net, which needs the go command")
-	}
-	dir, err := exec.Command(goTool, "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "publicsuffix", "table_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _, _ := strings.Cut(string(source), "nodeLabels")
 	var want []string
-	for _, m := range regexp.MustCompile(`(?m)^\t"(?:\*\.)?([^"!]+)",$`).FindAllStringSubmatch(text, -1) {
-		name, err := idna.ToASCII(m[1])
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, name := range suffixlist.Rules(t, "") {
 		if _, parent, ok := strings.Cut(name, "."); ok && !IsPublicSuffix(parent) {
 			want = append(want, name)
 		}

@@ -4,18 +4,15 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/suffixlist"
 )
 
 var full = flag.Bool("full", false, "judge every generated expression and try every public suffix")
@@ -306,39 +303,10 @@ func checkWitnesses(t *testing.T, e *Expr, risks []Risk) {
 	}
 }
 
-// rules returns the rules of the public suffix list that golang.org/x/net has, from the tests of
-// that module: a wildcard becomes a name, and exceptions are left out.
-func rules(t *testing.T) (list []string) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("the list is read from the source of golang.org/x/net, which needs the go command")
-	}
-	dir, err := exec.Command(goTool, "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "publicsuffix", "table_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _, _ := strings.Cut(string(source), "nodeLabels")
-	for _, m := range regexp.MustCompile(`(?m)^\t"([^"!]+)",$`).FindAllStringSubmatch(text, -1) {
-		name, err := idna.ToASCII(strings.Replace(m[1], "*", "star", 1))
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, name)
-	}
-	if len(list) < 9000 {
-		t.Fatalf("got %d rules", len(list))
-	}
-	return list
-}
-
 // TestPublicSuffixes: names directly under each public suffix can be anyone's, and names under a
 // domain are its owner's.
 func TestPublicSuffixes(t *testing.T) {
-	for i, rule := range rules(t) {
+	for i, rule := range suffixlist.Rules(t, "star.") {
 		if !*full && i%10 != 0 {
 			continue
 		}
@@ -364,7 +332,7 @@ func TestPublicSuffixes(t *testing.T) {
 // spells the host out.
 func TestSharedHosts(t *testing.T) {
 	tried, judged := 0, map[string]bool{}
-	for _, rule := range rules(t) {
+	for _, rule := range suffixlist.Rules(t, "star.") {
 		if got, _ := publicsuffix.PublicSuffix(rule); got != rule || strings.HasPrefix(rule, "star.") {
 			continue // see TestPublicSuffixes
 		}

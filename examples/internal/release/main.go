@@ -8,6 +8,7 @@
 //	go run ./examples/internal/release exports           writes the exported names of each published module to docs/api
 //	go run ./examples/internal/release api               compares the exported names of each module with the last release
 //	go run ./examples/internal/release bump v0.2.0       sets the version in every go.mod, and dates the changes in CHANGELOG.md
+//	go run ./examples/internal/release suffixes [-raise] checks that core has the newest public suffix list that it can have
 //	go run ./examples/internal/release tags              prints the tags to set, in their order
 package main
 
@@ -38,7 +39,7 @@ func main() {
 }
 
 const usage = "release: expected modules [published | private | outside | all], " +
-	"rehearse [adapter ...], exports, api, bump [-requires] vX.Y.Z, or tags"
+	"rehearse [adapter ...], exports, api, suffixes [-raise], bump [-requires] vX.Y.Z, or tags"
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) == 0 {
@@ -74,6 +75,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 			fmt.Fprintln(stdout, m.tag(version))
 		}
 		return nil
+	case "suffixes":
+		return suffixes(ctx, root, modules, args[1:], stdout)
 	case "bump":
 		return bump(root, modules, releases, args[1:])
 	}

@@ -1,0 +1,49 @@
+// Package suffixlist reads the public suffix list for tests.
+package suffixlist
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/idna"
+)
+
+var rule = regexp.MustCompile(`(?m)^\t"((?:\*\.)?)([^"!]+)",$`)
+
+// Rules returns the rules of the public suffix list in golang.org/x/net, which the tests of that
+// module list. Names are in Punycode. A rule such as *.ck becomes wildcard followed by "ck", and
+// exceptions are left out. Rules skips the test if there is no go command.
+func Rules(t testing.TB, wildcard string) (list []string) {
+	t.Helper()
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("the list is read from the source of golang.org/x/net, which needs the go command")
+	}
+	dir, err := exec.Command(goTool, "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "publicsuffix", "table_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := strings.Cut(string(source), "nodeLabels")
+	for _, m := range rule.FindAllStringSubmatch(text, -1) {
+		name, err := idna.ToASCII(m[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m[1] != "" {
+			name = wildcard + name
+		}
+		list = append(list, name)
+	}
+	if len(list) < 9000 {
+		t.Fatalf("got %d rules, want more than 9,000", len(list))
+	}
+	return list
+}
