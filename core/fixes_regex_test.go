@@ -25,7 +25,7 @@ func testRegexFixes(t *testing.T, credentials bool, tests []regexFix) {
 			AllowOriginRegexes: []string{tt.expr},
 			AllowCredentials:   credentials,
 		}
-		all = append(all, fixTest{cfg, tt.fix, tt.allows, tt.refuses})
+		all = append(all, fixTest{cfg: cfg, fix: tt.fix, allows: tt.allows, refuses: tt.refuses})
 	}
 	testFixes(t, all)
 }

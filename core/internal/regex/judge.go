@@ -150,7 +150,7 @@ var notOfPages = []string{"ws", "wss", "ftp"}
 func (e *Expr) MatchesOrigin() bool {
 	if text, ok := e.Literal(); ok {
 		o, ok := origin.Parse(text)
-		return ok && !slices.Contains(notOfPages, o.Scheme)
+		return ok && !o.EmptyLabel && !slices.Contains(notOfPages, o.Scheme)
 	}
 	if len(e.text) > MaxLen {
 		return true
