@@ -184,6 +184,7 @@ func TestNothingExemptsEveryone(t *testing.T) {
 	for _, expr := range []string{
 		`.*`, `https?://.*`, `https://.*`, `http://.+`, `https://[a-z]+\.[a-z]+`, `https://[^.]+\.(com|org|net)`,
 		`(?i)HTTPS://.*\.(?:com|net|org)(:\d+)?`, `https://(((abc)?){10}){10}.*`,
+		`https?://.*:[0-9]+`, `https://[a-z]+\.[a-z]+\.[a-z]+`, `http://.+\..+\..+:\d+`,
 	} {
 		cannotBeBuilt(t,
 			core.Config{DangerouslyAllowOriginRegexes: []string{expr}, AllowCredentials: true},

@@ -121,12 +121,15 @@ func (g guard) ofRegex(re *regexp.Regexp, risks []regex.Risk) trust {
 	return exempt
 }
 
-// isAsWideAsAny reports whether an expression matches unrelated websites, as "*" does.
+// isAsWideAsAny reports whether an expression matches unrelated websites, as "*" does. The
+// expression may require a subdomain or a port.
 func isAsWideAsAny(re *regexp.Regexp) bool {
-	for _, scheme := range [...]string{"https", "http"} {
-		if re.MatchString(scheme+"://evil.com") && re.MatchString(scheme+"://attacker.org") &&
-			re.MatchString(scheme+"://example.net") {
-			return true
+	for _, before := range [...]string{"https://", "http://", "https://www.", "http://www."} {
+		for _, port := range [...]string{"", ":8443"} {
+			if re.MatchString(before+"evil.com"+port) && re.MatchString(before+"attacker.org"+port) &&
+				re.MatchString(before+"example.net"+port) {
+				return true
+			}
 		}
 	}
 	return false

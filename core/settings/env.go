@@ -168,7 +168,7 @@ func (e *environment) find(name, why string) {
 // variables if no other one allows origins.
 func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
 	var empty []string
-	others := django.AllOrigins || len(s.CORS.Routes) > 0
+	others := django.AllOrigins && !e.listsOrigins() || len(s.CORS.Routes) > 0
 	for _, slot := range slots(&s.CORS, ofConfig) {
 		if !slot.ofOrigins() {
 			continue
@@ -188,6 +188,11 @@ func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
 	}
 }
 
+// listsOrigins reports whether CORS_ALLOW_ORIGINS is set, which wins over CORS_ALLOW_ALL_ORIGINS.
+func (e *environment) listsOrigins() bool {
+	return e.used[problem.AllowOrigins] == e.prefix+"ALLOW_ORIGINS"
+}
+
 // allowAll applies CORS_ALLOW_ALL_ORIGINS.
 func (e *environment) allowAll(s *Settings, django ofDjango) {
 	name := e.used[allOrigins]
@@ -197,8 +202,8 @@ func (e *environment) allowAll(s *Settings, django ofDjango) {
 	if !django.AllOrigins {
 		return
 	}
-	if ours := e.prefix + "ALLOW_ORIGINS"; e.used[problem.AllowOrigins] == ours {
-		e.find(name, ours+" lists the origins and takes precedence")
+	if e.listsOrigins() {
+		e.find(name, e.used[problem.AllowOrigins]+" lists the origins and takes precedence")
 		return
 	}
 	e.all = len(s.CORS.AllowOrigins)

@@ -391,6 +391,14 @@ func TestFromEnvRefuses(t *testing.T) {
 				`cors: CORS_DANGEROUSLY_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
 		},
 		{
+			[]string{"CORS_ALLOW_ORIGINS=", "CORS_ALLOW_ALL_ORIGINS=true"},
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+		},
+		{
+			[]string{"CORS_ALLOW_ORIGINS=", "CORS_ALLOWED_ORIGINS=https://a.example"},
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+		},
+		{
 			[]string{"CORS_ALLOWED_ORIGINS= , ", "CORS_URLS_REGEX=^/api/"},
 			`cors: CORS_ALLOWED_ORIGINS: ",": the value is empty; leave it out, or write [] to allow nobody`,
 		},
