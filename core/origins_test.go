@@ -209,3 +209,18 @@ func TestLintOfSchemes(t *testing.T) {
 		t.Errorf("got %+v, want any-app and covered-entry of AllowOrigins[1]", got)
 	}
 }
+
+// TestExpressionsWithHyphens: the judge of expressions and Parse agree about labels that end with a
+// hyphen. An expression that matches only such labels is neither dead nor safe.
+func TestExpressionsWithHyphens(t *testing.T) {
+	cfg := core.Config{AllowOriginRegexes: []string{`https://(a|b)-\.example\.com`}}
+	if got := core.Lint(cfg); len(got) != 0 {
+		t.Errorf("got %+v, want no finding", got)
+	}
+	for _, expression := range []string{`https://[a-z]+-\.de`, `https://.*-\.-[a-z]+`, `http://[a-z]+-`} {
+		_, err := core.New(core.Config{AllowOriginRegexes: []string{expression}, AllowCredentials: true})
+		if err == nil {
+			t.Errorf("%s with credentials: got no error", expression)
+		}
+	}
+}
