@@ -23,7 +23,7 @@ func (c *compiler) regexes() {
 func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
-		if list == problem.AllowOriginRegexes && guarded && len(entry) > regex.MaxLen {
+		if list == problem.AllowOriginRegexes && guarded && regex.IsTooLarge(entry) {
 			c.tooLarge(i, entry) // parsing it would take long
 			continue
 		}

@@ -1,6 +1,7 @@
 package regex
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func hard() map[string]string {
 func TestBounds(t *testing.T) {
 	for name, text := range hard() {
 		t.Run(name, func(t *testing.T) {
-			if len(text) > MaxLen {
+			if IsTooLarge(text) {
 				e := &Expr{text: text} // not even parsed
 				if risks := e.Judge(); len(risks) != 1 || risks[0].Kind != TooLarge {
 					t.Errorf("got %+v, want TooLarge", risks)
@@ -60,6 +61,36 @@ func TestBounds(t *testing.T) {
 				t.Errorf("got %d steps", steps)
 			}
 		})
+	}
+}
+
+// TestManyExpressions judges 1,000 different expressions of 200 bytes. It asserts how many steps
+// that takes, and prints how long.
+func TestManyExpressions(t *testing.T) {
+	var exprs []*Expr
+	for i := range 1000 {
+		text := fmt.Sprintf(`^https://([a-z0-9-]+\.)?(shop%d|beta-corp%d|`, i, i)
+		for k := 0; len(text) < 200-len(`acme)\.(de|com|co\.uk)(:\d+)?$`); k++ {
+			text += string(rune('a' + k%26))
+			if k%9 == 8 {
+				text += "|"
+			}
+		}
+		exprs = append(exprs, mustParse(t, strings.TrimSuffix(text, "|")+`acme)\.(de|com|co\.uk)(:\d+)?$`))
+	}
+	start, steps := time.Now(), 0
+	for _, e := range exprs {
+		if risks := e.Judge(); len(risks) > 0 {
+			t.Fatalf("%s: got %+v", e.text, risks)
+		}
+	}
+	took := time.Since(start)
+	for _, e := range exprs {
+		steps += work(e)
+	}
+	t.Logf("%d expressions of %d bytes in %v, %d steps each", len(exprs), len(exprs[0].text), took, steps/len(exprs))
+	if most := 20_000; steps > most*len(exprs) {
+		t.Errorf("got %d steps for each, want at most %d", steps/len(exprs), most)
 	}
 }
 

@@ -21,7 +21,8 @@ type judge struct {
 	cyclic   []bool         // by place: it can be reached from itself
 	reach    []scheme       // by node: the kinds of origins that can be completed from there
 	work     int            // steps so far
-	broke    bool           // there were more than maxWork steps
+	limit    int            // the maximum number of steps
+	broke    bool           // there were more than limit steps
 	compiled *regexp.Regexp // nil until it is needed
 
 	marks   []uint32 // by place in the program, for closure
@@ -46,14 +47,15 @@ func (j *judge) can(node int, is scheme) bool { return j.reach[node]&is != 0 }
 
 // spend counts n steps. It reports whether there may be more.
 func (j *judge) spend(n int) bool {
-	if j.work += n; j.work > maxWork {
+	if j.work += n; j.work > j.limit {
 		j.broke = true
 	}
 	return !j.broke
 }
 
-// newJudge compiles the reversed expression. It returns false if the program is too large.
-func newJudge(e *Expr) (*judge, bool) {
+// newJudge compiles the reversed expression. limit is the maximum number of steps. newJudge returns
+// false if the program is too large.
+func newJudge(e *Expr, limit int) (*judge, bool) {
 	tree, ok := prepared(e.text)
 	if !ok {
 		return nil, false
@@ -63,7 +65,7 @@ func newJudge(e *Expr) (*judge, bool) {
 		return nil, false
 	}
 	j := &judge{
-		expr: e, prog: prog, grammar: origins(), takes: make([]charSet, len(prog.Inst)),
+		expr: e, limit: limit, prog: prog, grammar: origins(), takes: make([]charSet, len(prog.Inst)),
 		varying: make([]bool, len(prog.Inst)), marks: make([]uint32, len(prog.Inst)),
 	}
 	for pc := range prog.Inst {

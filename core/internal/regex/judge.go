@@ -2,6 +2,7 @@ package regex
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
 )
@@ -38,8 +39,19 @@ import (
 // MaxLen is the maximum length of an expression that [Expr.Judge] analyzes, in bytes.
 const MaxLen = 4096
 
+// maxUnicode is the maximum number of classes such as \pL in such an expression. A class has
+// hundreds of ranges, so parsing and compiling many of them takes long.
+const maxUnicode = 40
+
+// IsTooLarge reports whether an expression is too large to be judged. It is meant to be called
+// before the expression is parsed.
+func IsTooLarge(text string) bool {
+	return len(text) > MaxLen || strings.Count(text, `\p`)+strings.Count(text, `\P`) > maxUnicode
+}
+
 const (
 	maxWork  = 1 << 18 // steps
+	maxMends = 1 << 13 // steps for each possible correction
 	maxTexts = 4096    // texts that the walk reads
 	// An expression that has more domains than these was not written as a list of them. The second
 	// limit is for each byte of the expression: https://a{1,63}\.de has 63 domains in 20 bytes.
@@ -80,11 +92,14 @@ type Risk struct {
 // Judge returns nil if the expression matches no origins, or only trustworthy ones. An origin is
 // trustworthy if it is loopback, if it is an https origin under a domain that the expression spells
 // out, or if the expression spells it out in full and it does not use http.
-func (e *Expr) Judge() []Risk {
-	if len(e.text) > MaxLen {
+func (e *Expr) Judge() []Risk { return e.judge(maxWork) }
+
+// judge is Judge with at most limit steps.
+func (e *Expr) judge(limit int) []Risk {
+	if IsTooLarge(e.text) {
 		return []Risk{{Kind: TooLarge}}
 	}
-	j, ok := newJudge(e)
+	j, ok := newJudge(e, limit)
 	if !ok || !j.explore() {
 		return []Risk{{Kind: TooLarge}}
 	}
@@ -147,15 +162,18 @@ var notOfPages = []string{"ws", "wss", "ftp"}
 // MatchesOrigin reports whether the expression might match an origin. A false result is definite; a
 // true result is not. For example, the result is false for /admin, because no origin begins with a
 // slash.
-func (e *Expr) MatchesOrigin() bool {
+func (e *Expr) MatchesOrigin() bool { return e.matchesOrigin(maxWork) }
+
+// matchesOrigin is MatchesOrigin with at most limit steps.
+func (e *Expr) matchesOrigin(limit int) bool {
 	if text, ok := e.Literal(); ok {
 		o, ok := origin.Parse(text)
 		return ok && !o.EmptyLabel && !slices.Contains(notOfPages, o.Scheme)
 	}
-	if len(e.text) > MaxLen {
+	if IsTooLarge(e.text) {
 		return true
 	}
-	j, ok := newJudge(e)
+	j, ok := newJudge(e, limit)
 	if !ok || !j.explore() {
 		return true
 	}

@@ -29,10 +29,10 @@ func (e *Expr) Mend() string {
 			if mended == e.text {
 				continue
 			}
-			if flaw(mended) != "" {
+			if flaw(mended, maxMends) != "" {
 				continue
 			}
-			if expr, err := Parse(mended); err == nil && len(expr.Judge()) == 0 {
+			if expr, err := Parse(mended); err == nil && len(expr.judge(maxMends)) == 0 {
 				return mended
 			}
 		}
@@ -56,7 +56,7 @@ type Mistake struct {
 //
 // If trusted is true, the mended expressions have no risk, as [Expr.Judge] finds them.
 func Check(text string, trusted bool) (m Mistake, ok bool) {
-	problem := flaw(text)
+	problem := flaw(text, maxWork)
 	if problem == "" {
 		return Mistake{}, true
 	}
@@ -73,7 +73,7 @@ func Check(text string, trusted bool) (m Mistake, ok bool) {
 		switch {
 		case mended != nil:
 			return Mistake{rule, []string{strings.Join(mended, "|")}}, false
-		case slices.ContainsFunc(branches, func(branch string) bool { return flaw(branch) == "" }):
+		case slices.ContainsFunc(branches, func(branch string) bool { return flaw(branch, maxMends) == "" }):
 			return Mistake{Rule: rule}, false
 		}
 	}
@@ -88,7 +88,7 @@ func Check(text string, trusted bool) (m Mistake, ok bool) {
 		if rule == "" {
 			rule = s.rule
 		}
-		if flaw(mended) != "" {
+		if flaw(mended, maxMends) != "" {
 			continue
 		}
 		if safe := mendRisks(mended, trusted); safe != "" {
@@ -127,7 +127,7 @@ func mendRisks(text string, trusted bool) string {
 		return text
 	}
 	e, err := Parse(text)
-	if err != nil || len(e.Judge()) > 0 {
+	if err != nil || len(e.judge(maxMends)) > 0 {
 		if err == nil {
 			return e.Mend()
 		}
@@ -136,15 +136,15 @@ func mendRisks(text string, trusted bool) string {
 	return text
 }
 
-// flaw returns what is wrong with an expression, or "" if nothing is.
-func flaw(text string) string {
+// flaw returns what is wrong with an expression, or "" if nothing is found in limit steps.
+func flaw(text string, limit int) string {
 	e, err := Parse(text)
 	if err != nil {
 		return "this is not a valid regular expression (" + err.Error() + ")"
 	}
 	if branches := split(text, "|"); len(branches) > 1 && !strings.Contains(text, "(?") {
 		for _, branch := range branches {
-			if rule := flaw(branch); rule != "" {
+			if rule := flaw(branch, limit); rule != "" {
 				return rule
 			}
 		}
@@ -157,9 +157,9 @@ func flaw(text string) string {
 		return wildcardRule
 	case hasCapital(e.tree):
 		return "origins are in lower case"
-	case e.endsInDefaultPort():
+	case e.endsInDefaultPort(limit):
 		return "browsers leave out the default port of a scheme"
-	case !e.MatchesOrigin():
+	case !e.matchesOrigin(limit):
 		return "it matches no origin that a browser sends: a scheme, a host and perhaps a port, in lower case, without a path"
 	case !hasScheme(text) && hasLetter(e.tree):
 		return "the scheme is missing"
@@ -188,11 +188,11 @@ var defaultPort = regexp.MustCompile(`(?:\(\?:|\()?\\?:(?:443|80)\)?(\$|\\z)?$`)
 
 // endsInDefaultPort reports whether an expression ends in a default port, and matches no origin for
 // that reason.
-func (e *Expr) endsInDefaultPort() bool {
-	if !defaultPort.MatchString(e.text) || len(e.text) > MaxLen {
+func (e *Expr) endsInDefaultPort(limit int) bool {
+	if !defaultPort.MatchString(e.text) || IsTooLarge(e.text) {
 		return false
 	}
-	j, ok := newJudge(e)
+	j, ok := newJudge(e, limit)
 	if !ok || !j.explore() {
 		return false
 	}

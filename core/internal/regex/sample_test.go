@@ -248,7 +248,7 @@ func TestRandomExpressions(t *testing.T) {
 
 // work returns how many steps it takes to judge an expression.
 func work(e *Expr) int {
-	j, ok := newJudge(e)
+	j, ok := newJudge(e, maxWork)
 	if !ok {
 		return 0
 	}
