@@ -286,6 +286,11 @@ type Route struct {
 	//	/files/{rest...}   everything below /files/
 	//	/{$}               the root only
 	//
+	// New refuses a path in the notation of another router, such as /users/:id or /admin/*, and the
+	// error says how to write it. To match one of the characters % * ? # [ ] { } < > | ^ \
+	// literally, write it percent-encoded. The same applies to ":" where it would begin a parameter,
+	// and to "$" at the end.
+	//
 	// The most specific pattern wins. New refuses two patterns that match a common path if neither
 	// is more specific.
 	//
@@ -300,8 +305,11 @@ type Route struct {
 	// PathRegex is a regular expression, used instead of Path. For example:
 	//
 	//	/v[0-9]+/status
+	//	/admin/.*
 	//
-	// It must match the entire path. Matching ignores case and a trailing slash. Expressions are
+	// It must match the entire path, so ^/admin/ does not match /admin/users. New refuses an
+	// expression that cannot match a path, such as admin/.*, and one in another notation, such as
+	// /admin/* or /users/{id}. Matching ignores case and a trailing slash. Expressions are
 	// tried in the order of Routes, after all Paths.
 	//
 	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers

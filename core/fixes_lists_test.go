@@ -232,7 +232,8 @@ func TestLintOfDangerousLists(t *testing.T) {
 				},
 				{
 					Code: "insecure-credentials", Field: "DangerouslyAllowOriginRegexes[0]",
-					Message: `it matches "http://acme.de", so anyone who can tamper with http traffic could act on behalf of ` +
+					Message: `it matches the http origin "http://acme.de", so anyone who can tamper with http traffic could act on ` +
+						`behalf of ` +
 						"the visitors and reach private networks; list an https origin in AllowOrigins if you can.",
 				},
 				{
@@ -274,7 +275,7 @@ func TestLintOfDangerousLists(t *testing.T) {
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOriginRegexes[0]",
-					Message: `it matches "chrome-extension://x", and any other app or extension, so other people could act ` +
+					Message: `it matches "chrome-extension://x" and other apps or extensions, so other people could act ` +
 						"on behalf of the visitors; list your own origins in AllowOrigins if you can.",
 				},
 				{

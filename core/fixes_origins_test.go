@@ -768,7 +768,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 
 		// Every origin.
 		{"https://*", 0, `"*" is not a host; write "*"`, []string{"https://a.example"}, nil},
-		{"https://*", trusted | words, `"*" is not a host; list the origins that are yours`, nil, nil},
+		{"https://*", trusted | words, `"*" is not a host; list your own origins`, nil, nil},
 		{
 			"http://*:3000", 0,
 			"\"*\" is not a host; write `http://.*:3000` in AllowOriginRegexes",
@@ -776,7 +776,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{"all", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
 		{".*", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
-		{".*", trusted | words, `every origin is written as "*"; list the origins that are yours`, nil, nil},
+		{".*", trusted | words, `every origin is written as "*"; list your own origins`, nil, nil},
 		{"*,", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
 
 		// Wildcards.
@@ -873,7 +873,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		{"https://*.com/", 0, `an origin has no path; write "https://*.com"`, []string{"https://a.com"}, nil},
 		{
 			"https://*.com/", trusted | words,
-			`an origin has no path; list the origins that are yours, or write "https://*.com" in ` +
+			`an origin has no path; list your own origins, or write "https://*.com" in ` +
 				"DangerouslyAllowOrigins",
 			nil, nil,
 		},
@@ -899,7 +899,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"moz-extension://*/", trusted | words,
-			`an origin has no path; list the origins that are yours, or write "moz-extension://*" in ` +
+			`an origin has no path; list your own origins, or write "moz-extension://*" in ` +
 				"DangerouslyAllowOrigins",
 			nil, nil,
 		},
@@ -910,9 +910,8 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"chrome-extension://*", trusted | words,
-			`with AllowCredentials, every app or extension with the scheme "chrome-extension" could act as ` +
-				"its visitors; list the origins of the apps and extensions that are yours, or move it to " +
-				"DangerouslyAllowOrigins",
+			`with AllowCredentials, any app or extension with the scheme "chrome-extension" could act on behalf of ` +
+				"the visitors; list your own origins, or move it to DangerouslyAllowOrigins",
 			nil, nil,
 		},
 
@@ -1249,9 +1248,9 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 	}
 }
 
-// TestFixesOfTrustedOrigins: CSRFConfig has neither expressions nor a list of risky origins, so no
-// fix mentions these.
-func TestFixesOfTrustedOrigins(t *testing.T) {
+// TestFixesOfTrustedOriginEntries: CSRFConfig has neither expressions nor a list of risky origins,
+// so no fix mentions these.
+func TestFixesOfTrustedOriginEntries(t *testing.T) {
 	for _, tt := range []struct{ entry, want string }{
 		{"http://app.example.com/", `an origin has no path; write "https://app.example.com"`},
 		{"localhost:3000", `an origin begins with a scheme; write "http://localhost:3000"`},
@@ -1266,12 +1265,12 @@ func TestFixesOfTrustedOrigins(t *testing.T) {
 		{`https://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
 		{`^https?://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
 		{"192.168.1.0/24", `a range of IP addresses is not an origin; list each address`},
-		{"https://*", `"*" is not a host; list the origins that are yours`},
-		{"https://*.github.io/", `an origin has no path; list the origins that are yours`},
-		{"chrome-extension://*/", `an origin has no path; list the origins that are yours`},
+		{"https://*", `"*" is not a host; list your own origins`},
+		{"https://*.github.io/", `an origin has no path; list your own origins`},
+		{"chrome-extension://*/", `an origin has no path; list your own origins`},
 		{
-			"chrome-extension://*", `anyone can write an app or extension with the scheme "chrome-extension"; ` +
-				`list the origins of the apps and extensions that are yours`,
+			"chrome-extension://*", `any app or extension with the scheme "chrome-extension" could act on behalf of the ` +
+				`visitors; list your own origins`,
 		},
 		{"file:///x", `the origin of a file has no path; remove it`},
 		{"NULL", `this looks like a value that was not set; remove it`},

@@ -60,7 +60,7 @@ func applyAlternative(cfg core.Config, e *core.ConfigError, words string) (core.
 	cfg = copied(cfg)
 	holder, name := fieldOf(&cfg, e.Field)
 	if name == "Routes" && e.Index >= 0 { // the path of a route
-		return cfg, setPath(&cfg.Routes[e.Index], e.Value, words)
+		return cfg, fixRoute(&cfg, e.Index, e.Value, words)
 	}
 	if field, found := strings.CutPrefix(words, "leave "); found {
 		field, found = strings.CutSuffix(field, " out")
@@ -118,22 +118,36 @@ func writtenNumber(words string) (int64, bool) {
 	return n, ok && err == nil
 }
 
-// setPath replaces the field of a route that has the given value, which is Path or PathRegex.
-func setPath(r *core.Route, value, words string) bool {
+// fixRoute replaces the Path or PathRegex of a route, whichever has the value. If the fix has
+// several texts, there is a copy of the route for each.
+func fixRoute(cfg *core.Config, index int, value, words string) bool {
+	r := cfg.Routes[index]
+	if field, found := strings.CutPrefix(words, "leave "); found {
+		field, found = strings.CutSuffix(field, " out")
+		target := reflect.ValueOf(&cfg.Routes[index]).Elem().FieldByName(field)
+		if !found || !target.IsValid() {
+			return false
+		}
+		target.SetZero()
+		return true
+	}
 	texts, field, ok := written(words)
-	if !ok || len(texts) != 1 {
+	if !ok {
 		return false
 	}
 	inRegex := r.PathRegex == value && r.Path == ""
 	if field != "" {
 		inRegex = field == "PathRegex"
 	}
-	r.Path, r.PathRegex = "", ""
-	if inRegex {
-		r.PathRegex = texts[0]
-	} else {
-		r.Path = texts[0]
+	var fixed []core.Route
+	for _, text := range texts {
+		r.Path, r.PathRegex = text, ""
+		if inRegex {
+			r.Path, r.PathRegex = "", text
+		}
+		fixed = append(fixed, r)
 	}
+	cfg.Routes = slices.Replace(cfg.Routes, index, index+1, fixed...)
 	return true
 }
 

@@ -222,7 +222,7 @@ func TestFixesOfVariables(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=[::1]:3000"},
-			`cors: CORS_ALLOW_ORIGINS[0]: "[::1]:3000": an origin begins with a scheme; write "https://[::1]:3000"`,
+			`cors: CORS_ALLOW_ORIGINS[0]: "[::1]:3000": an origin begins with a scheme; write "http://[::1]:3000"`,
 			core.Config{},
 		},
 

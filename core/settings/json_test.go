@@ -379,8 +379,8 @@ func TestFromJSONRefuses(t *testing.T) {
 				`"https://allowcredentials"`,
 		},
 		{
-			`{"allow_origins": ["^https://(AllowCredentials|a)$"]}`,
-			`cors: allow_origins[0]: "^https://(AllowCredentials|a)$": this looks like a regular expression; move it to ` +
+			`{"allow_origins": ["^https://(allowcredentials|a)$"]}`,
+			`cors: allow_origins[0]: "^https://(allowcredentials|a)$": this looks like a regular expression; move it to ` +
 				`allow_origin_regexes`,
 		},
 		{

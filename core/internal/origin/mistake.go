@@ -48,12 +48,6 @@ const (
 	OriginsOnly
 )
 
-// These lists are for patterns and expressions that have a risk.
-const (
-	dangerously        problem.Field = "DangerouslyAllowOrigins"
-	dangerouslyRegexes problem.Field = "DangerouslyAllowOriginRegexes"
-)
-
 func (m *mistake) problem(use Use) *problem.Problem {
 	r := m.resolve("", maxSteps)
 	if r.last != nil {
@@ -70,7 +64,7 @@ func (m *mistake) problem(use Use) *problem.Problem {
 	case m.regex != "" && !only && m.spelled:
 		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes)
 	case m.regex != "" && !only && m.isRange:
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, dangerouslyRegexes)
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.DangerouslyAllowOriginRegexes)
 	case r.list != nil:
 		p.Fix = use.write(r.list)
 	case m.isRegex && !only:
@@ -166,9 +160,9 @@ func (u Use) write(list []Pattern) problem.Text {
 	case risk == RiskOpaque:
 		return problem.Plain("remove it")
 	case u&OriginsOnly != 0 || len(texts) > 1 || risk&RiskAny != 0:
-		return problem.Plain("list the origins that are yours")
+		return problem.Plain("list your own origins")
 	}
-	return problem.Textf("list the origins that are yours, or %s in %v", words, dangerously)
+	return problem.Textf("list your own origins, or %s in %v", words, problem.DangerouslyAllowOrigins)
 }
 
 // misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,

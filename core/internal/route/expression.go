@@ -50,13 +50,32 @@ func CheckExpr(expr string) *problem.Problem {
 		}
 		return rewritten("an expression has no delimiters", inner)
 	}
-	for i, segment := range strings.Split(expr, "/") {
-		if i > 0 && foreignSegment.MatchString(segment) {
-			segment = strings.TrimSuffix(segment, "$")
-			return rewritten(strconv.Quote(segment)+" is the notation of a router, not of a regular expression", read(expr).expr)
-		}
+	if segment := foreignPart(expr); segment != "" {
+		rule := strconv.Quote(segment) + " is the notation of a router, not of a regular expression"
+		return rewritten(rule, exprOf(read(expr).pieces))
 	}
 	return nil
+}
+
+// foreignPart returns the first segment of an expression that is in another notation, or "".
+func foreignPart(expr string) string {
+	for i, segment := range strings.Split(expr, "/") {
+		if i > 0 && foreignSegment.MatchString(segment) {
+			return strings.TrimSuffix(segment, "$")
+		}
+	}
+	return ""
+}
+
+// isForeign reports whether [CheckExpr] refuses an expression.
+func isForeign(expr string) bool {
+	expr = ExprAsWritten(expr)
+	for _, q := range quotePairs {
+		if strings.HasPrefix(expr, q[0]) && strings.HasSuffix(expr, q[1]) {
+			return true
+		}
+	}
+	return strings.TrimSpace(expr) != expr || delimited.MatchString(expr) || foreignPart(expr) != ""
 }
 
 // rewritten returns a problem whose fix is another expression.
@@ -72,9 +91,17 @@ func rewritten(rule, expr string) *problem.Problem {
 func FromSlash(expr string) string {
 	expr = strings.TrimPrefix(strings.TrimPrefix(ExprAsWritten(expr), "^"), `\A`)
 	expr = strings.ReplaceAll(expr, `\/`, "/")
-	if _, rest, ok := strings.Cut(expr, "://"); ok {
-		_, path, _ := strings.Cut(rest, "/")
-		return "/" + path
+	_, rest, hasHost := strings.Cut(expr, "://")
+	if !hasHost {
+		return "/" + expr
 	}
-	return "/" + expr
+	for i := 0; i < len(rest); i++ {
+		switch rest[i] {
+		case '[': // as in [^/]+
+			i += max(strings.IndexByte(rest[i:], ']'), 0)
+		case '/':
+			return rest[i:]
+		}
+	}
+	return "/"
 }

@@ -673,8 +673,7 @@ func (s *scanner) percent() {
 	case "%25":
 		if len(rest) > 4 && isHex(rest[3]) && isHex(rest[4]) {
 			s.odd("the path is percent-encoded twice, and such a path is always ambiguous")
-			s.literal("%" + rest[3:5])
-			s.pos += 5
+			s.text = s.text[:s.pos] + "%" + s.text[s.pos+3:]
 			return
 		}
 		s.literal(rest[:3])

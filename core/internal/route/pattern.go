@@ -119,7 +119,7 @@ func ParseExempt(text string) (*Pattern, *problem.Problem) {
 	}
 	patterns, fix := t.exempt()
 	for _, text := range patterns {
-		if bad := read(text).pattern(text).exemptsTooMuch(); bad != nil {
+		if bad := parsed(text).exemptsTooMuch(); bad != nil {
 			return nil, bad
 		}
 	}
@@ -139,8 +139,8 @@ func (t *translation) exempt() (patterns []string, fix string) {
 		return nil, otherWords
 	case t.pieces[n].kind == exprPiece && t.pieces[n].text == ".*":
 		// The text is a prefix. Paths that only continue its last segment are not exempt.
-		if prefix := patternOf(t.pieces[:n]); prefix != "" && !strings.HasSuffix(prefix, "/") {
-			patterns = []string{prefix, prefix + "/"}
+		prefix := patternOf(t.pieces[:n])
+		if patterns = distinct([]string{prefix, prefix + "/"}); len(patterns) == 2 {
 			return patterns, "write " + quotedList(patterns)
 		}
 	}

@@ -13,7 +13,7 @@ func TestParseRefuses(t *testing.T) {
 		"/a/%2e%2E/b": `a path has no segment "%2e%2E"; write "/b"`,
 		"/a/%zz":      `"%" must be followed by two hexadecimal digits; write "/a/%25zz"`,
 		"/a%2fb":      `a segment cannot contain an encoded slash; write "/a/b"`,
-		"/a%252fb":    `the path is percent-encoded twice, and such a path is always ambiguous; write "/a%2fb"`,
+		"/a%252fb":    `the path is percent-encoded twice, and such a path is always ambiguous; write "/a/b"`,
 		"/a/{$}/b":    `{$} is allowed only as the last segment; write "/a/b"`,
 		"/a/{b...}/c": `{b...} is allowed only as the last segment; write "/a/.+/c" in PathRegex`,
 		"/a/{b}/{b}":  `the name of the wildcard {b} is used twice; write "/a/{b}/{b2}"`,

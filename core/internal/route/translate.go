@@ -26,8 +26,10 @@ func read(text string) translation {
 	switch {
 	case len(paths) == 0:
 		return translation{rule: s.rule, empty: !s.failed}
+	case len(paths) > 1 && len(text) > maxTranslated:
+		return translation{rule: s.rule}
 	case len(paths) > 1:
-		return translation{rule: s.rule, patterns: paths}
+		return translation{rule: s.rule, patterns: distinct(paths)}
 	}
 	s.text = paths[0]
 	s.scan()
@@ -42,6 +44,45 @@ func read(text string) translation {
 		t.expr = exprOf(s.pieces)
 	}
 	return t
+}
+
+// parsed returns the Pattern of a text, or nil if the text is not one.
+func parsed(text string) *Pattern {
+	if !isUsual(strings.TrimSuffix(text, "{$}")) {
+		return nil
+	}
+	s := &scanner{text: text}
+	s.scan()
+	s.normalize()
+	if s.rule != "" {
+		return nil
+	}
+	return translation{pieces: s.pieces}.pattern(text)
+}
+
+// distinct returns texts that are patterns, without those that match the same paths as one before.
+// It returns nil if a text is not a pattern, or if two of them cannot be in one table.
+func distinct(texts []string) (list []string) {
+	var patterns []*Pattern
+next:
+	for _, text := range texts {
+		p := parsed(text)
+		if p == nil {
+			return nil
+		}
+		p.lower()
+		for _, q := range patterns {
+			switch compare(p, q) {
+			case equal:
+				continue next
+			case overlapping:
+				return nil
+			}
+		}
+		patterns = append(patterns, p)
+		list = append(list, text)
+	}
+	return list
 }
 
 var (
@@ -167,23 +208,30 @@ func (s *scanner) normalize() {
 		s.odd("a path begins with a slash")
 		s.pieces = append([]piece{{kind: slashPiece}}, s.pieces...)
 	}
-	var list []piece
-	for i, p := range s.pieces {
+	s.pieces = tidied(s.pieces, s.odd)
+}
+
+// tidied returns pieces without empty segments and those that are "." or "..". It calls odd for
+// each of them.
+func tidied(pieces []piece, odd func(rule string)) (list []piece) {
+	for i, p := range pieces {
 		n := len(list)
 		if p.kind == slashPiece && n > 0 && list[n-1].kind == slashPiece {
-			s.odd("a path has no empty segment")
+			if i > 0 && pieces[i-1].kind == slashPiece {
+				odd("a path has no empty segment")
+			}
 			continue
 		}
-		isWhole := i > 0 && s.pieces[i-1].kind == slashPiece && (i+1 == len(s.pieces) || s.pieces[i+1].kind == slashPiece)
+		isWhole := i > 0 && pieces[i-1].kind == slashPiece && (i+1 == len(pieces) || pieces[i+1].kind == slashPiece)
 		if p.kind != literalPiece || !isWhole {
 			list = append(list, p)
 			continue
 		}
 		switch decodedText(p.text) {
 		case ".":
-			s.odd("a path has no segment " + strconv.Quote(p.text))
+			odd("a path has no segment " + strconv.Quote(p.text))
 		case "..":
-			s.odd("a path has no segment " + strconv.Quote(p.text))
+			odd("a path has no segment " + strconv.Quote(p.text))
 			for n > 1 && list[n-1].kind == slashPiece {
 				n--
 			}
@@ -195,7 +243,7 @@ func (s *scanner) normalize() {
 			list = append(list, p)
 		}
 	}
-	s.pieces = list
+	return list
 }
 
 func beginsWithSlash(p piece) bool {
@@ -237,15 +285,14 @@ func variants(pieces []piece) [][]piece {
 
 // patternsOf writes pieces as patterns. It returns nil if patterns cannot match the same paths.
 func patternsOf(pieces []piece) (patterns []string) {
-	list := variants(pieces)
-	for _, one := range list {
-		text := patternOf(one)
+	for _, one := range variants(pieces) {
+		text := patternOf(tidied(one, func(string) {}))
 		if text == "" {
 			return nil
 		}
 		patterns = append(patterns, text)
 	}
-	return patterns
+	return distinct(patterns)
 }
 
 func patternOf(pieces []piece) string {
@@ -261,7 +308,7 @@ func patternOf(pieces []piece) string {
 			if i > 0 && pieces[i-1].kind != slashPiece && pieces[i-1].kind != literalPiece {
 				return ""
 			}
-			b.WriteString(p.text)
+			b.WriteString(strings.ReplaceAll(p.text, " ", "%20"))
 		case paramPiece:
 			if !whole {
 				return ""
@@ -309,15 +356,18 @@ func nameOf(text string, used map[string]bool) string {
 
 // exprOf writes pieces as an expression. It returns "" if the result would not be valid.
 func exprOf(pieces []piece) string {
+	if len(pieces) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	writeExpr(&b, pieces)
 	if last := pieces[len(pieces)-1].kind; last == slashPiece {
 		b.WriteString(".*")
 	}
-	if !isRE2(b.String()) {
-		return ""
+	if expr := b.String(); isRE2(expr) && !isForeign(expr) {
+		return expr
 	}
-	return b.String()
+	return ""
 }
 
 func writeExpr(b *strings.Builder, pieces []piece) {

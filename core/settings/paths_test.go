@@ -1,0 +1,71 @@
+package settings_test
+
+import (
+	"testing"
+
+	"github.com/polycors/cors/core/settings"
+)
+
+// TestForeignPaths: a path in the notation of a router is refused, and the fix names the settings
+// as the user knows them.
+func TestForeignPaths(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		json string
+		env  []string
+		want string
+	}{
+		{
+			name: "path", json: `{"allow_origins": ["*"], "routes": [{"path": "/admin/*", "disable": true}]}`,
+			want: `cors: routes[0].path: "/admin/*": "*" is the notation of another router and would be matched literally; ` +
+				`write "/admin/"`,
+		},
+		{
+			name: "path with an expression", json: `{"routes": [{"path": "/users/{id:[0-9]+}", "disable": true}]}`,
+			want: `cors: routes[0].path: "/users/{id:[0-9]+}": "{id:[0-9]+}" is the notation of another router and would be ` +
+				`matched literally; write "/users/[0-9]+" in path_regex`,
+		},
+		{
+			name: "path_regex", json: `{"routes": [{"path_regex": "/users/:id", "disable": true}]}`,
+			want: `cors: routes[0].path_regex: "/users/:id": ":id" is the notation of a router, not of a regular ` +
+				`expression; write "/users/[^/]+"`,
+		},
+		{
+			name: "two routes", json: `{"routes": [{"path": "/a/{x}", "disable": true}, {"path": "/a/{y}", "disable": true}]}`,
+			want: `cors: routes[1].path: "/a/{y}": routes[0], "/a/{x}", matches the same paths; remove one of the two routes`,
+		},
+		{
+			name: "CORS_ROUTES", env: []string{`CORS_ROUTES=[{"path": "/users/:id", "disable": true}]`},
+			want: `cors: CORS_ROUTES[0].path: "/users/:id": ":id" is the notation of another router and would be matched ` +
+				`literally; write "/users/{id}"`,
+		},
+		{
+			name: "CSRF_EXEMPT_PATHS", env: []string{`CSRF_EXEMPT_PATHS=/webhooks/* /webhooks/`},
+			want: `cors: CSRF_EXEMPT_PATHS[0]: "/webhooks/*": "*" is the notation of another router and would be matched ` +
+				`literally; write "/webhooks/"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, a glob", env: []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^/api/*$`},
+			want: `cors: CORS_URLS_REGEX: "^/api/*$": "*" is the notation of a router, not of a regular expression; ` +
+				`write "/api/.*"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, no slash",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^api/.*$`},
+			want: `cors: CORS_URLS_REGEX: "^api/.*$": it matches no path, because a path begins with a slash and must match ` +
+				`as a whole; write "/api/.*$"`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var err error
+			if tt.json != "" {
+				_, err = settings.FromJSON([]byte(tt.json))
+			} else {
+				_, err = settings.FromEnv("CORS_", tt.env)
+			}
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
