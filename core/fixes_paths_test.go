@@ -504,14 +504,14 @@ func TestNarrowRoutes(t *testing.T) {
 		{"one path, deliberately", with(origins("*"), core.Route{PathRegex: "^/secret/$", Config: strict}), ""},
 		{"all below", with(origins("*"), core.Route{PathRegex: "^/secret/.*", Config: strict}), ""},
 		{"case", with(origins("*"), core.Route{PathRegex: "(?-i)/admin/.*", Config: strict}),
-			`narrow-route: "(?-i)" makes case or line feeds matter, so that another policy applies to other spellings of ` +
-				`the same path; write "/admin/.*".`},
+			`narrow-route: "(?-i" makes case or line feeds matter, so another policy applies to other spellings of the ` +
+				"same path; remove the flag."},
 		{"case, in a group", with(origins("*"), core.Route{PathRegex: `/a(?m-is:[(?\-i)]|b)/.*`, Config: strict}),
-			`narrow-route: "(?m-is:" makes case or line feeds matter, so that another policy applies to other spellings of ` +
-				"the same path; write `/a(?m:[(?\\-i)]|b)/.*`."},
+			`narrow-route: "(?m-i" makes case or line feeds matter, so another policy applies to other spellings of the ` +
+				"same path; remove the flag."},
 		{"line feeds", with(origins("*"), core.Route{PathRegex: `/a/((?-s:.)+)`, Config: strict}),
-			`narrow-route: "(?-s:" makes case or line feeds matter, so that another policy applies to other spellings of ` +
-				`the same path; write "/a/((?:.)+)".`},
+			`narrow-route: "(?-s" makes case or line feeds matter, so another policy applies to other spellings of the ` +
+				"same path; remove the flag."},
 		{"not a flag", with(origins("*"), core.Route{PathRegex: `/a/[(?-i)].*\(?-i\)`, Config: strict}), ""},
 
 		{"two dots", with(origins("*"), core.Route{PathRegex: `/a/\.\./b`, Config: strict}),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
@@ -61,7 +62,8 @@ func (l *linter) routeFindings() map[int][]Finding {
 type routesBefore struct {
 	patterns route.Table
 	first    map[string]int // by expression: the first route with it
-	all      int            // the route that matches every path that no other one matches, or route.None
+	// the route that matches every path that no other one matches, or route.None
+	all int
 }
 
 // addPattern adds a Path. It returns nil if New would refuse it.
@@ -142,9 +144,10 @@ func unreachable(text string) string {
 // narrowRegex says why an expression probably matches fewer paths than its author meant. It returns
 // "" if it finds no sign of that.
 func narrowRegex(text string) string {
-	if flags, mended := withoutFlags(text); flags != "" {
-		return fmt.Sprintf("%q makes case or line feeds matter, so that another policy applies to other spellings "+
-			"of the same path; write %s", flags, route.QuoteExpr(mended))
+	if m := negativeFlags.FindStringSubmatch(text); m != nil {
+		return strconv.Quote(m[1]) +
+			" makes case or line feeds matter, so another policy applies to other spellings of the " +
+			"same path; remove the flag"
 	}
 	text = strings.TrimPrefix(text, "^")
 	if strings.HasSuffix(text, "$") || strings.Contains(text, "|") {
@@ -167,76 +170,8 @@ func narrowRegex(text string) string {
 	return ""
 }
 
-// withoutFlags removes the flags -i and -s from an expression, and returns the first group that has
-// one of them, or "".
-func withoutFlags(text string) (group, mended string) {
-	var b strings.Builder
-	for i := 0; i < len(text); {
-		n := 1
-		switch {
-		case strings.HasPrefix(text[i:], `\Q`):
-			if n = strings.Index(text[i:], `\E`); n < 0 {
-				n = len(text) - i
-			}
-		case text[i] == '\\':
-			n = min(2, len(text)-i)
-		case text[i] == '[':
-			n = classLength(text[i:])
-		default:
-			if m := flagGroup.FindStringSubmatch(text[i:]); m != nil {
-				if strings.ContainsAny(m[2], "is") {
-					if group == "" {
-						group = m[0]
-					}
-					b.WriteString(positiveFlags(m[1], m[2], m[3]))
-					i += len(m[0])
-					continue
-				}
-				n = len(m[0])
-			}
-		}
-		b.WriteString(text[i : i+n])
-		i += n
-	}
-	return group, b.String()
-}
-
-// flagGroup matches the beginning of a group with negative flags.
-var flagGroup = regexp.MustCompile(`^\(\?([imsU]*)-([imsU]+)([:)])`)
-
-// positiveFlags returns a group of flags without -i and -s.
-func positiveFlags(set, unset, end string) string {
-	unset = strings.NewReplacer("i", "", "s", "").Replace(unset)
-	if unset != "" {
-		unset = "-" + unset
-	}
-	if end == ")" && set+unset == "" {
-		return ""
-	}
-	return "(?" + set + unset + end
-}
-
-// classLength returns the length of the character class at the beginning of a text.
-func classLength(text string) int {
-	i := 1
-	if strings.HasPrefix(text[i:], "^") {
-		i++
-	}
-	for first := true; i < len(text); first = false {
-		switch {
-		case text[i] == '\\':
-			i++
-		case strings.HasPrefix(text[i:], "[:"):
-			if n := strings.Index(text[i:], ":]"); n > 0 {
-				i += n + 1
-			}
-		case text[i] == ']' && !first:
-			return i + 1
-		}
-		i++
-	}
-	return len(text)
-}
+// negativeFlags matches the beginning of a group that switches off the flag i or s.
+var negativeFlags = regexp.MustCompile(`(?:^|[^\\\[])(\(\?[imsU]*-[mU]*[is])`)
 
 // routePaths finds the policy of a path.
 type routePaths struct {
