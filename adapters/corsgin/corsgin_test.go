@@ -146,7 +146,8 @@ func TestEngine(t *testing.T) {
 		t.Errorf("OPTIONS that is not a preflight: got body %q", got.Body)
 	}
 	corstest.CheckReachable(
-		t, r, "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash/",
+		t, r, "https://app.example.com",
+		"/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash/",
 	)
 }
 

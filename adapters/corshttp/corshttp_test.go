@@ -144,7 +144,7 @@ func TestPanics(t *testing.T) {
 // TestReachable: corstest.CheckReachable finds no mistake.
 func TestReachable(t *testing.T) {
 	corstest.CheckReachable(
-		t, corshttp.New(adaptertest.Config())(newMux()),
+		t, corshttp.New(adaptertest.Config())(newMux()), "https://app.example.com",
 		"/get", "/p/42", "/nope", "/static/a.txt", "/slash", "/explicit", "//get",
 	)
 }

@@ -18,10 +18,10 @@ func ExampleCheckReachable() {
 	router.Handle("GET /items", cors(items))
 
 	var t testing.TB = printing{} // in a test, its own t
-	corstest.CheckReachable(t, router, "/items")
+	corstest.CheckReachable(t, router, "https://app.example.com", "/items")
 	// Output:
 	// corstest: /items: the actual request reached the CORS middleware,
-	// the preflight (status 405) did not:
+	// but the preflight (status 405, Allow: GET, HEAD) did not:
 	// the middleware is registered on a route or a group, which has no OPTIONS;
 	// register the middleware once, for the whole server and before the routes,
 	// and give paths a policy of their own with Config.Routes
@@ -36,7 +36,7 @@ func ExampleCheckReachableAt() {
 	defer stop()
 
 	var t testing.TB = printing{} // in a test, its own t
-	corstest.CheckReachableAt(t, addr, "/items", "/no/such/path")
+	corstest.CheckReachableAt(t, addr, "https://app.example.com", "/items", "/no/such/path")
 	fmt.Println("done")
 	// Output:
 	// done

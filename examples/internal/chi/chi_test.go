@@ -172,7 +172,9 @@ func TestRouter(t *testing.T) {
 		t.Errorf("OPTIONS that is not a preflight: got body %q", got.Body)
 	}
 	site.Covers("PURGE", "/get", 405)
-	corstest.CheckReachable(t, r, "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/slash", "/explicit", "//get")
+	corstest.CheckReachable(
+		t, r, "https://app.example.com", "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/slash", "/explicit", "//get",
+	)
 }
 
 // TestCustomHandlers: an application's own responses for 404 and 405 have the headers, and

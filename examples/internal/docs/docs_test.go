@@ -46,6 +46,7 @@ var packages = map[string]string{
 	"context":      "context",
 	"errors":       "errors",
 	"fmt":          "fmt",
+	"io":           "io",
 	"http":         "net/http",
 	"httputil":     "net/http/httputil",
 	"log":          "log",
@@ -56,6 +57,7 @@ var packages = map[string]string{
 	"testing":      "testing",
 	"time":         "time",
 	"url":          "net/url",
+	"httpsnoop":    "github.com/felixge/httpsnoop",
 	"gin":          "github.com/gin-gonic/gin",
 	"echo":         "github.com/labstack/echo/v4",
 	"chi":          "github.com/go-chi/chi/v5",
@@ -76,9 +78,10 @@ var packages = map[string]string{
 // parameters. The guides in docs/migrate are not listed, because they show what
 // examples/internal/migrate compiles.
 var given = map[string]string{
-	"docs/configuration.md": "mux http.Handler, policy *core.Policy",
-	"docs/from-django.md":   "",
-	"docs/production.md":    "mux http.Handler, policy *core.Policy, upstream *url.URL",
+	"docs/configuration.md":   "mux http.Handler, policy *core.Policy",
+	"docs/from-django.md":     "",
+	"docs/troubleshooting.md": "t *testing.T, router http.Handler",
+	"docs/production.md":      "mux http.Handler, policy *core.Policy, upstream *url.URL",
 }
 
 // givenUnder is the same for the blocks under a heading of docs/frameworks.md.

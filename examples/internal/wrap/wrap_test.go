@@ -63,7 +63,7 @@ func TestGin(t *testing.T) {
 		checkPreflight(t, addr, e.target, 204, app)
 	}
 	checkActual(t, addr, exchange{"GET", "/static/wrap", 301}, app) // http.FileServer's redirect for a directory
-	corstest.CheckReachable(t, wrapped, "/get", "/get/", "/slash", "/explicit/", "//get", "/nope")
+	corstest.CheckReachable(t, wrapped, app, "/get", "/get/", "/slash", "/explicit/", "//get", "/nope")
 }
 
 // TestGinInside is the negative control: the middleware inside the engine does not reach these
