@@ -47,6 +47,7 @@ var packages = map[string]string{
 	"errors":       "errors",
 	"fmt":          "fmt",
 	"io":           "io",
+	"net":          "net",
 	"http":         "net/http",
 	"httputil":     "net/http/httputil",
 	"log":          "log",
