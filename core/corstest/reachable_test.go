@@ -401,7 +401,8 @@ func TestCheckReachable(t *testing.T) {
 			"lookup that fails", failing(handler), "/",
 			"the middleware ran, but the policy refuses https://app.example.com (preflight: status 503, " +
 				"Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers; actual " +
-				"request: status 200, Vary: *): AllowOriginFunc returned an error; see its log",
+				"request: status 200, Vary: *): AllowOriginFunc returned an error; log refusals with " +
+				"core.LogRefusals, which includes the error",
 		},
 		{
 			"continuing a listed origin to nothing", continuingListed(mux("GET /items", handler)), "/items",
@@ -421,8 +422,11 @@ func TestCheckReachable(t *testing.T) {
 		{
 			"disabled", disabling(mux("GET /items", handler)), "/items",
 			"neither the preflight (status 405, Allow: GET, HEAD) nor the actual request (status 200) " +
-				"reached a CORS policy, but a request for /polycors-reachable-no-such-route, which has " +
-				"no route, did: " + excluded,
+				"reached a CORS policy, but a request for /polycors-reachable-no-such-route, which has no " +
+				"route, did, for one of these reasons:\n" +
+				"\t- " + excluded + "\n" +
+				"\t- the middleware is registered after the route (gin, fiber and echo groups run only what " +
+				"was registered before it), or on a group that the route is not in; " + globally,
 		},
 		{
 			"disabled, any method", disabling(handler), "/items?x=1",

@@ -258,7 +258,10 @@ var setups = []struct {
 		}), "/items",
 		"neither the preflight (status 405, Allow: GET) nor the actual request (status 200) reached " +
 			"a CORS policy, but a request for /polycors-reachable-no-such-route, which has no route, " +
-			"did: " + excluded,
+			"did, for one of these reasons:\n" +
+			"\t- " + excluded + "\n" +
+			"\t- the middleware is registered after the route (gin, fiber and echo groups run only what " +
+			"was registered before it), or on a group that the route is not in; " + globally,
 	},
 
 	{
