@@ -1,0 +1,142 @@
+// Package corsfiber3 is CORS for fiber v3 (github.com/gofiber/fiber/v3).
+//
+// Register it on the app, before the routes and before authentication, or [Attach] it to the app's
+// server:
+//
+//	app := fiber.New()
+//	app.Use(corsfiber3.New(corsfiber3.Config{AllowOrigins: []string{"https://app.example.com"}}))
+//
+// Do not register it on a single route. A preflight is an OPTIONS request, and a route of another
+// method does not run for it: fiber responds with 405 and no CORS header. The Use of a group does
+// see preflights of the paths in the group.
+//
+// The policy decides before the next handler runs, and writes its headers afterwards, because
+// handlers that send files, proxy or reset the response remove headers. So it replaces the CORS
+// headers that a handler or an upstream has set, and a response from a cache inside gets the
+// headers for the current request. A middleware inside that rewrites the path does not change which
+// route of the policy applies.
+//
+// A policy usually sees what a middleware outside has changed in the request's header. It does not
+// if the body is chunked or the app does not normalise header names: then it reads the header as
+// the client sent it.
+//
+// If several policies are around a handler, the innermost wins and the others only add to Vary. If
+// a handler panics, the headers are written as well, for a recover middleware outside.
+//
+// With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
+// request on the connection. For a request that it refuses itself, the middleware reads the body,
+// or closes the connection if the body is long. A handler that returns without reading the body
+// should do the same: read it, or call c.RequestCtx().SetConnectionClose.
+//
+// An AllowOriginFunc gets the context that the application has set with c.SetContext, or else the
+// *fasthttp.RequestCtx.
+//
+// fiber also runs the middleware for errors of the server, such as 413 for a body that is too
+// large. Attach covers what the middleware cannot reach: 501 for an unknown method, 404 for
+// "OPTIONS *", an ErrorHandler that resets the response, and 404 and 405 if
+// fiber.Config.SkipUnmatchedRoutes is set.
+//
+// When a header is too large (more than 4 KiB, unless fiber.Config.ReadBufferSize is larger) or
+// malformed, the server drops the request before it responds. Pages cannot read these responses
+// unless the policy allows "*".
+package corsfiber3
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
+
+	"github.com/polycors/cors/adapters/corsfasthttp"
+	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/adapter"
+)
+
+// Config is an alias for [core.Config].
+type Config = core.Config
+
+// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
+// with a message that lists every problem. To get an error instead, create the policy with
+// [core.New] and pass it to [Middleware].
+func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber3", cfg)) }
+
+// Middleware returns middleware that calls d for each request and sets the CORS headers of the
+// response accordingly. The same Decider may be shared with other servers and frameworks.
+// Middleware panics if d is nil or contains a nil pointer.
+func Middleware(d core.Decider) fiber.Handler {
+	adapter.MustDecider("corsfiber3", d)
+	return func(c fiber.Ctx) (err error) {
+		rc := c.RequestCtx()
+		corsfasthttp.Serve(applicationContext(rc), rc, d, func() { err = c.Next() })
+		return err
+	}
+}
+
+// applicationContext returns the context that the application has set with c.SetContext, or rc if
+// it has set none.
+//
+// It does not call c.Context, which stores a context if there isn't one. fiber would then write to
+// rc when the request is over, while a handler that has timed out may still be using rc.
+func applicationContext(rc *fasthttp.RequestCtx) context.Context {
+	if ctx, ok := rc.UserValue(contextKey()).(context.Context); ok && ctx != context.Background() {
+		return ctx
+	}
+	return rc
+}
+
+// contextKey returns the key of the user value in which fiber stores the context of an application.
+// fiber does not export the key, so contextKey stores a context and looks where it is.
+var contextKey = sync.OnceValue(func() (key any) {
+	type mark struct{ context.Context }
+	rc := new(fasthttp.RequestCtx)
+	app := fiber.New()
+	c := app.AcquireCtx(rc)
+	defer app.ReleaseCtx(c)
+	c.SetContext(mark{context.Background()})
+	rc.VisitUserValuesAll(func(k, value any) {
+		if _, ok := value.(mark); ok {
+			key = k
+		}
+	})
+	return key
+})
+
+// Attach wraps the handlers of the app's server in place, so that the server calls d for each
+// request. Unlike [Middleware], Attach also adds CORS headers to responses that the app or the
+// server sends on its own, such as errors for malformed requests. If a policy has an
+// AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+//
+// Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
+// does not affect the function that app.Handler returns.
+//
+// Attach returns an error, and leaves the app unchanged, if an argument is nil, if the app has no
+// server, or if the app's configuration would make every preflight fail.
+func Attach(app *fiber.App, d core.Decider) error {
+	switch {
+	case app == nil:
+		return errors.New("corsfiber3: Attach: the app is nil")
+	case adapter.IsNil(d):
+		return errors.New("corsfiber3: Attach: the core.Decider is nil; look at the error that came with it")
+	case app.Server() == nil || app.Server().Handler == nil:
+		return errors.New("corsfiber3: Attach: the app has no server; make it with fiber.New")
+	case app.Config().GETOnly:
+		return errors.New("corsfiber3: Attach: GETOnly is set, so every preflight is refused; clear it")
+	case !slices.Contains(app.Config().RequestMethods, fiber.MethodOptions):
+		return errors.New("corsfiber3: Attach: RequestMethods has no OPTIONS, so every preflight is refused; add it")
+	}
+	return corsfasthttp.Attach(app.Server(), d)
+}
+
+// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
+// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
+// may check the origin.
+//
+// The strings in the result are valid only until the handler returns. No other code may use the
+// request's header while the result is in use.
+//
+// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
+// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+func Request(c fiber.Ctx) core.Request { return corsfasthttp.Request(c.RequestCtx()) }

@@ -1,0 +1,33 @@
+module github.com/polycors/cors/adapters/corsfiber3 // published
+
+go 1.25.0
+
+require (
+	github.com/gofiber/fiber/v3 v3.1.0
+	github.com/polycors/cors/adapters/corsfasthttp v0.1.0
+	github.com/polycors/cors/core v0.1.0
+	github.com/valyala/fasthttp v1.69.0
+)
+
+require (
+	github.com/andybalholm/brotli v1.2.0 // indirect
+	github.com/gofiber/schema v1.7.0 // indirect
+	github.com/gofiber/utils/v2 v2.0.2 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/klauspost/compress v1.18.4 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/tinylib/msgp v1.6.3 // indirect
+	github.com/valyala/bytebufferpool v1.0.0 // indirect
+	golang.org/x/crypto v0.51.0 // indirect
+	golang.org/x/net v0.55.0 // indirect
+	golang.org/x/sys v0.45.0 // indirect
+	golang.org/x/text v0.37.0 // indirect
+)
+
+// For work in this repository. Whoever depends on this module gets the versions above: a dependency's replace is ignored.
+replace (
+	github.com/polycors/cors/adapters/corsfasthttp => ../corsfasthttp
+	github.com/polycors/cors/core => ../../core
+)
