@@ -47,7 +47,7 @@ require (
 	github.com/labstack/gommon v0.5.0 // indirect
 	github.com/leodido/go-urn v1.4.0 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
-	github.com/mattn/go-isatty v0.0.22 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mattn/go-runewidth v0.0.16 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.2 // indirect
@@ -56,6 +56,7 @@ require (
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
 	github.com/rivo/uniseg v0.2.0 // indirect
+	github.com/tinylib/msgp v1.6.4 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
@@ -75,8 +76,10 @@ require (
 replace (
 	github.com/polycors/cors/adapters/corschi => ../adapters/corschi
 	github.com/polycors/cors/adapters/corsecho => ../adapters/corsecho
+	github.com/polycors/cors/adapters/corsecho5 => ../adapters/corsecho5
 	github.com/polycors/cors/adapters/corsfasthttp => ../adapters/corsfasthttp
 	github.com/polycors/cors/adapters/corsfiber => ../adapters/corsfiber
+	github.com/polycors/cors/adapters/corsfiber3 => ../adapters/corsfiber3
 	github.com/polycors/cors/adapters/corsgin => ../adapters/corsgin
 	github.com/polycors/cors/adapters/corshttp => ../adapters/corshttp
 	github.com/polycors/cors/core => ../core

@@ -109,6 +109,9 @@ var contextKey = sync.OnceValue(func() (key any) {
 // server sends on its own, such as errors for malformed requests. If a policy has an
 // AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
 //
+// If d refuses a request whose body is too large, the response is d's, with its status instead of
+// 413, because fiber would run the handlers registered with Use for that error.
+//
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
 // does not affect the function that app.Handler returns.
 //
@@ -127,7 +130,17 @@ func Attach(app *fiber.App, d core.Decider) error {
 	case !slices.Contains(app.Config().RequestMethods, fiber.MethodOptions):
 		return errors.New("corsfiber3: Attach: RequestMethods has no OPTIONS, so every preflight is refused; add it")
 	}
-	return corsfasthttp.Attach(app.Server(), d)
+	server := app.Server()
+	// fiber runs the handlers registered with Use for errors of the server too. A request that d
+	// refuses must not reach them, so d responds to it, and not to the error.
+	next := server.ErrorHandler
+	if err := corsfasthttp.Attach(server, d); err != nil || next == nil {
+		return err
+	}
+	server.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
+		corsfasthttp.Serve(rc, rc, d, func() { next(rc, err) })
+	}
+	return nil
 }
 
 // Request returns the parts of the request in c that a policy examines. Use it in code that calls a

@@ -902,6 +902,39 @@ func TestAttach(t *testing.T) {
 			t.Run(s.name, func(t *testing.T) { s.check(t, exchange(t, addr, s.request)) })
 		}
 	})
+	// A page can send a form that is too large. If fiber ran its handlers for the error, a forged
+	// request would reach them.
+	t.Run("a refused request reaches no handler", func(t *testing.T) {
+		protection, err := core.NewCSRFProtection(core.CSRFConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunked := "POST / HTTP/1.1\r\nHost: h\r\n" + evil + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+		for _, attached := range []bool{false, true} {
+			server := newApp(small)
+			if attached {
+				attach(t, server, protection)
+			} else {
+				server.Use(corsfiber3.Middleware(protection))
+			}
+			var ran atomic.Bool
+			server.Use(func(c fiber.Ctx) error { ran.Store(true); return ok(c) })
+			addr := start(t, server)
+			for name, request := range map[string]string{
+				"body too large": post(100, evil), "a trailer that is refused": chunked + "0\r\nHost: h\r\n\r\n",
+			} {
+				if got := exchange(t, addr, request); attached && got.status != 403 {
+					t.Errorf("attached, %s: got status %d, want 403", name, got.status)
+				}
+				if ran.Swap(false) {
+					t.Errorf("attached %v, %s: the handler ran", attached, name)
+				}
+			}
+			if exchange(t, addr, post(1)); !ran.Load() {
+				t.Errorf("attached %v: the handler does not run at all", attached)
+			}
+		}
+	})
 	// The field is missing in older versions of fiber.
 	t.Run("SkipUnmatchedRoutes", func(t *testing.T) {
 		var config fiber.Config

@@ -23,6 +23,7 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
+	fiber3 "github.com/gofiber/fiber/v3"
 
 	"github.com/polycors/cors/core"
 )
@@ -155,7 +156,7 @@ const (
 	unknownMethod = "a method that is not among fiber's RequestMethods"
 	badTrailer    = "a trailer that fasthttp refuses"
 	badHost       = "a Host that fasthttp refuses"
-	noPath        = "a target without a path, for which echo has no route"
+	noPath        = "a target without a path, for which echo and fiber v3 have no route"
 )
 
 var documented = []string{severalLines, severalReadings, noHost, unknownMethod, badTrailer, badHost, noPath}
@@ -163,6 +164,7 @@ var documented = []string{severalLines, severalReadings, noHost, unknownMethod, 
 // stricterKind returns why a server did not run its handler although the oracle did, or "" if no
 // document says that it may.
 func stricterKind(name string, r *request, oracle, got verdict) string {
+	isFiber3 := strings.HasPrefix(name, "fiber v3")
 	isFiber := strings.HasPrefix(name, "fiber")
 	switch {
 	case got.refused() && (r.count("Origin") > 1 || r.count("Sec-Fetch-Site") > 1):
@@ -171,13 +173,14 @@ func stricterKind(name string, r *request, oracle, got verdict) string {
 		return severalReadings
 	case got.refused() && r.count("Origin") == 1 && !r.hasHost():
 		return noHost
-	case isFiber && got.status == http.StatusBadRequest && !slices.Contains(fiber.DefaultMethods, r.method):
+	case isFiber && !isFiber3 && got.status == http.StatusBadRequest && !slices.Contains(fiber.DefaultMethods, r.method),
+		isFiber3 && got.status == http.StatusNotImplemented && !slices.Contains(fiber3.DefaultMethods, r.method):
 		return unknownMethod
 	case (isFiber || strings.HasPrefix(name, "fasthttp")) && got.status == http.StatusBadRequest && r.hasBadTrailer():
 		return badTrailer
 	case (isFiber || strings.HasPrefix(name, "fasthttp")) && got.status == http.StatusBadRequest && r.hasBadHost():
 		return badHost
-	case name == "echo" && got.status == http.StatusNotFound && !r.hasPath():
+	case (strings.HasPrefix(name, "echo") || isFiber3) && got.status == http.StatusNotFound && !r.hasPath():
 		return noPath
 	}
 	return ""

@@ -14,13 +14,17 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v2"
+	fiber3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
@@ -91,6 +95,12 @@ var servers = map[string]func(t testing.TB, d core.Decider) string{
 		e.RouteNotFound("/*", echo.WrapHandler(http.HandlerFunc(handleHTTP)))
 		return serveHTTP(t, e)
 	},
+	"echo v5": func(t testing.TB, d core.Decider) string {
+		e := echo5.New()
+		e.Use(corsecho5.Middleware(d))
+		e.RouteNotFound("/*", echo5.WrapHandler(http.HandlerFunc(handleHTTP)))
+		return serveHTTP(t, e)
+	},
 	"fiber": func(t testing.TB, d core.Decider) string {
 		return serveFiber(t, fiber.Config{}, d)
 	},
@@ -107,6 +117,23 @@ var servers = map[string]func(t testing.TB, d core.Decider) string{
 			t.Fatal(err)
 		}
 		return frameworks.ServeFiber(t, app)
+	},
+	"fiber v3": func(t testing.TB, d core.Decider) string {
+		return serveFiber3(t, fiber3.Config{}, d)
+	},
+	"fiber v3, names as sent": func(t testing.TB, d core.Decider) string {
+		return serveFiber3(t, fiber3.Config{DisableHeaderNormalizing: true}, d)
+	},
+	"fiber v3, streamed": func(t testing.TB, d core.Decider) string {
+		return serveFiber3(t, fiber3.Config{StreamRequestBody: true}, d)
+	},
+	"fiber v3, attached": func(t testing.TB, d core.Decider) string {
+		app := fiber3.New()
+		app.Use(handleFiber3)
+		if err := corsfiber3.Attach(app, d); err != nil {
+			t.Fatal(err)
+		}
+		return frameworks.ServeFiber3(t, app)
 	},
 	"fasthttp": func(t testing.TB, d core.Decider) string {
 		return frameworks.ServeFast(t, &fasthttp.Server{Handler: corsfasthttp.Middleware(d)(handleFast)})
@@ -142,6 +169,11 @@ func handleFast(ctx *fasthttp.RequestCtx) {
 
 func handleFiber(c *fiber.Ctx) error {
 	handleFast(c.Context())
+	return nil
+}
+
+func handleFiber3(c fiber3.Ctx) error {
+	handleFast(c.RequestCtx())
 	return nil
 }
 
@@ -218,4 +250,10 @@ func (c *client) receive(method string, id uint64) (verdict, error) {
 		return verdict{}, fmt.Errorf("got the response to request %s, want that to %d", got, id)
 	}
 	return verdict{got != "", response.Header.Get(byExemption) != "", response.StatusCode}, nil
+}
+
+func serveFiber3(t testing.TB, cfg fiber3.Config, d core.Decider) string {
+	app := fiber3.New(cfg)
+	app.Use(corsfiber3.Middleware(d), handleFiber3)
+	return frameworks.ServeFiber3(t, app)
 }

@@ -1,5 +1,5 @@
-// Package frameworks serves the handler and the middleware of a conformance test on each of the six
-// frameworks, over loopback. It is for tests that compare adapters.
+// Package frameworks serves the handler and the middleware of a conformance test on each
+// framework, over loopback. It is for tests that compare adapters.
 package frameworks
 
 import (
@@ -16,14 +16,19 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	fiber3 "github.com/gofiber/fiber/v3"
+	adaptor3 "github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core/adapter/adaptertest"
@@ -66,6 +71,14 @@ func All() map[string]adaptertest.Serve {
 			e.RouteNotFound("/*", echo.WrapHandler(s.Handler))
 			return ServeHTTP(t, s, e)
 		},
+		"echo v5": func(t testing.TB, s adaptertest.Server) string {
+			e := echo5.New()
+			for _, d := range s.Deciders {
+				e.Use(corsecho5.Middleware(d))
+			}
+			e.RouteNotFound("/*", echo5.WrapHandler(s.Handler))
+			return ServeHTTP(t, s, e)
+		},
 		"fiber": func(t testing.TB, s adaptertest.Server) string {
 			app := fiber.New(fiber.Config{ReadBufferSize: 64 << 10, DisableStartupMessage: true})
 			app.Use(func(c *fiber.Ctx) error {
@@ -77,6 +90,18 @@ func All() map[string]adaptertest.Serve {
 			}
 			app.Use(adaptor.HTTPHandler(s.Handler))
 			return ServeFiber(t, app)
+		},
+		"fiber v3": func(t testing.TB, s adaptertest.Server) string {
+			app := fiber3.New(fiber3.Config{ReadBufferSize: 64 << 10})
+			app.Use(func(c fiber3.Ctx) error {
+				add(c.RequestCtx(), s.Before)
+				return c.Next()
+			})
+			for _, d := range s.Deciders {
+				app.Use(corsfiber3.Middleware(d))
+			}
+			app.Use(adaptor3.HTTPHandler(s.Handler))
+			return ServeFiber3(t, app)
 		},
 		"fasthttp": func(t testing.TB, s adaptertest.Server) string {
 			h := fasthttpadaptor.NewFastHTTPHandler(s.Handler)
@@ -111,6 +136,15 @@ func ServeFiber(t testing.TB, app *fiber.App) string {
 	app.Server().Logger = silent{}
 	l := listen(t)
 	go app.Listener(l)
+	t.Cleanup(func() { app.Shutdown() })
+	return l.Addr().String()
+}
+
+// ServeFiber3 is ServeFiber for fiber v3.
+func ServeFiber3(t testing.TB, app *fiber3.App) string {
+	app.Server().Logger = silent{}
+	l := listen(t)
+	go app.Listener(l, fiber3.ListenConfig{DisableStartupMessage: true})
 	t.Cleanup(func() { app.Shutdown() })
 	return l.Addr().String()
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/polycors/cors/examples/internal/frameworks"
 )
 
-// TestAllAdapters sends every request of the conformance suite to all six adapters, each on its
+// TestAllAdapters sends every request of the conformance suite to all adapters, each on its
 // real framework. The responses must be the same.
 func TestAllAdapters(t *testing.T) {
 	adaptertest.RunIdentical(t, frameworks.All())

@@ -12,14 +12,20 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/filesystem"
+	fiber3 "github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/static"
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/labstack/echo/v4/middleware"
+	echo5 "github.com/labstack/echo/v5"
+	echo5middleware "github.com/labstack/echo/v5/middleware"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
@@ -28,7 +34,7 @@ import (
 )
 
 // mounted is a server with files below /static, and the request targets with ".." for which it
-// serves admin/secret.txt. echo serves it for none of them.
+// serves admin/secret.txt. echo and fiber v3 serve it for none of them.
 type mounted struct {
 	serve   func(t testing.TB, policy *core.Policy, dir string) string
 	targets []string
@@ -85,6 +91,26 @@ var mountedServers = map[string]mounted{
 		}))
 		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
 	}, nil},
+	"echo v5": {func(t testing.TB, policy *core.Policy, dir string) string {
+		e := echo5.New()
+		e.Use(corsecho5.Middleware(policy))
+		e.StaticFS("/static", os.DirFS(dir))
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+	}, nil},
+	"echo v5, unescaped": {func(t testing.TB, policy *core.Policy, dir string) string {
+		e := echo5.NewWithConfig(echo5.Config{EnablePathUnescapingStaticFiles: true})
+		e.Use(corsecho5.Middleware(policy))
+		e.StaticFS("/static", os.DirFS(dir))
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+	}, nil},
+	"echo v5, static middleware": {func(t testing.TB, policy *core.Policy, dir string) string {
+		e := echo5.New()
+		e.Use(corsecho5.Middleware(policy))
+		e.Group("/static").Use(echo5middleware.StaticWithConfig(echo5middleware.StaticConfig{
+			Filesystem: os.DirFS(dir), EnablePathUnescaping: true,
+		}))
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+	}, nil},
 	"fiber": {func(t testing.TB, policy *core.Policy, dir string) string {
 		app := fiber.New(fiber.Config{DisableStartupMessage: true})
 		app.Use(corsfiber.Middleware(policy))
@@ -103,6 +129,24 @@ var mountedServers = map[string]mounted{
 		app.Use("/static", filesystem.New(filesystem.Config{Root: http.Dir(dir)}))
 		return frameworks.ServeFiber(t, app)
 	}, upTargets},
+	"fiber v3": {func(t testing.TB, policy *core.Policy, dir string) string {
+		app := fiber3.New()
+		app.Use(corsfiber3.Middleware(policy))
+		app.Use("/static", static.New(dir))
+		return frameworks.ServeFiber3(t, app)
+	}, nil},
+	"fiber v3, a route": {func(t testing.TB, policy *core.Policy, dir string) string {
+		app := fiber3.New()
+		app.Use(corsfiber3.Middleware(policy))
+		app.Get("/static/*", static.New(dir))
+		return frameworks.ServeFiber3(t, app)
+	}, nil},
+	"fiber v3, unescaped": {func(t testing.TB, policy *core.Policy, dir string) string {
+		app := fiber3.New(fiber3.Config{UnescapePath: true})
+		app.Use(corsfiber3.Middleware(policy))
+		app.Use("/static", static.New("", static.Config{FS: os.DirFS(dir)}))
+		return frameworks.ServeFiber3(t, app)
+	}, nil},
 	"fasthttp": {func(t testing.TB, policy *core.Policy, dir string) string {
 		files := fasthttp.FSHandler(dir, 1)
 		return frameworks.ServeFast(t, &fasthttp.Server{

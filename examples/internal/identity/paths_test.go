@@ -12,14 +12,20 @@ import (
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 	"github.com/gofiber/fiber/v2"
+	fiber3 "github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/static"
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/labstack/echo/v4/middleware"
+	echo5 "github.com/labstack/echo/v5"
+	echo5middleware "github.com/labstack/echo/v5/middleware"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
@@ -149,9 +155,9 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestPathsDecodedTwice checks a handler that decodes the path again, which echo's static
-// middleware can do. A file must never be served under another file's policy, however often its
-// name is encoded.
+// TestPathsDecodedTwice checks handlers that decode the path again, which echo's static middleware
+// can do, and fiber v3's always does. A file must never be served under another file's policy,
+// however often its name is encoded.
 func TestPathsDecodedTwice(t *testing.T) {
 	policy, err := core.New(core.Config{
 		AllowOrigins: []string{"https://app.example.com"},
@@ -163,16 +169,40 @@ func TestPathsDecodedTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := echo.New()
-	e.Use(corsecho.Middleware(policy))
 	files := fstest.MapFS{
 		"admin/secret.txt": {Data: []byte("handler admin")},
 		"news.txt":         {Data: []byte("handler public")},
 	}
-	e.Group("/static").Use(echomiddleware.StaticWithConfig(echomiddleware.StaticConfig{
-		Filesystem: http.FS(files), EnablePathUnescaping: true,
-	}))
-	c := frameworks.Client{Addr: frameworks.ServeHTTP(t, adaptertest.Server{}, e)}
+	for name, serve := range map[string]func(t *testing.T) string{
+		"echo": func(t *testing.T) string {
+			e := echo.New()
+			e.Use(corsecho.Middleware(policy))
+			e.Group("/static").Use(echomiddleware.StaticWithConfig(echomiddleware.StaticConfig{
+				Filesystem: http.FS(files), EnablePathUnescaping: true,
+			}))
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+		},
+		"echo v5": func(t *testing.T) string {
+			e := echo5.New()
+			e.Use(corsecho5.Middleware(policy))
+			e.Group("/static").Use(echo5middleware.StaticWithConfig(echo5middleware.StaticConfig{
+				Filesystem: files, EnablePathUnescaping: true,
+			}))
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+		},
+		"fiber v3": func(t *testing.T) string {
+			app := fiber3.New()
+			app.Use(corsfiber3.Middleware(policy))
+			app.Use("/static", static.New("", static.Config{FS: files}))
+			return frameworks.ServeFiber3(t, app)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { testPathsDecodedTwice(t, serve(t)) })
+	}
+}
+
+func testPathsDecodedTwice(t *testing.T, addr string) {
+	c := frameworks.Client{Addr: addr}
 	defer c.Close()
 	served := 0
 	for _, target := range []string{
@@ -303,6 +333,33 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			return frameworks.ServeFiber(t, app)
 		}
 	}
+	app3 := func(cfg fiber3.Config) func(testing.TB) string {
+		return func(t testing.TB) string {
+			app := fiber3.New(cfg)
+			app.Use(corsfiber3.Middleware(policy))
+			for _, name := range []string{"public", "admin", "vault"} {
+				h := func(c fiber3.Ctx) error { return c.SendString("handler " + name) }
+				app.Get("/"+name, h)
+				app.Get("/"+name+"/*", h)
+			}
+			app.Get("/users/:id/keys", func(c fiber3.Ctx) error { return c.SendString("handler keys") })
+			app.Use(func(c fiber3.Ctx) error { return c.SendString("handler other") })
+			return frameworks.ServeFiber3(t, app)
+		}
+	}
+	instance5 := func(cfg echo5.RouterConfig) func(testing.TB) string {
+		return func(t testing.TB) string {
+			e := echo5.NewWithConfig(echo5.Config{Router: echo5.NewRouter(cfg)})
+			e.Use(corsecho5.Middleware(policy))
+			for _, name := range []string{"public", "admin", "vault"} {
+				e.GET("/"+name, echo5.WrapHandler(say(name)))
+				e.GET("/"+name+"/*", echo5.WrapHandler(say(name)))
+			}
+			e.GET("/users/:id/keys", echo5.WrapHandler(say("keys")))
+			e.RouteNotFound("/*", echo5.WrapHandler(say("other")))
+			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+		}
+	}
 	byPath := func(path func(*fasthttp.RequestCtx) []byte) func(testing.TB) string {
 		return func(t testing.TB) string {
 			h := corsfasthttp.Middleware(policy)(func(ctx *fasthttp.RequestCtx) {
@@ -345,10 +402,16 @@ func routers(policy *core.Policy) map[string]func(testing.TB) string {
 			e.RouteNotFound("/*", echo.WrapHandler(say("other")))
 			return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
 		},
-		"fiber":              app(fiber.Config{}),
-		"fiber, strict":      app(fiber.Config{StrictRouting: true, CaseSensitive: true}),
-		"fiber, unescaped":   app(fiber.Config{UnescapePath: true}),
-		"fasthttp, resolved": byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.Path() }),
-		"fasthttp, as sent":  byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.URI().PathOriginal() }),
+		"echo v5":             instance5(echo5.RouterConfig{}),
+		"echo v5, decoded":    instance5(echo5.RouterConfig{UnescapePathParamValues: true}),
+		"echo v5, escaped":    instance5(echo5.RouterConfig{UseEscapedPathForMatching: true}),
+		"fiber":               app(fiber.Config{}),
+		"fiber, strict":       app(fiber.Config{StrictRouting: true, CaseSensitive: true}),
+		"fiber, unescaped":    app(fiber.Config{UnescapePath: true}),
+		"fiber v3":            app3(fiber3.Config{}),
+		"fiber v3, strict":    app3(fiber3.Config{StrictRouting: true, CaseSensitive: true}),
+		"fiber v3, unescaped": app3(fiber3.Config{UnescapePath: true}),
+		"fasthttp, resolved":  byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.Path() }),
+		"fasthttp, as sent":   byPath(func(ctx *fasthttp.RequestCtx) []byte { return ctx.URI().PathOriginal() }),
 	}
 }

@@ -8,10 +8,15 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/filesystem"
+	fiber3 "github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/static"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/adapter/adaptertest"
@@ -46,6 +51,16 @@ func onEcho(register func(e *echo.Echo, dir string)) serving {
 	}
 }
 
+// onEcho5 is onEcho for echo v5.
+func onEcho5(register func(e *echo5.Echo, dir string)) serving {
+	return func(t testing.TB, policy *core.Policy, dir string) string {
+		e := echo5.New()
+		e.Use(corsecho5.Middleware(policy))
+		register(e, dir)
+		return frameworks.ServeHTTP(t, adaptertest.Server{}, e)
+	}
+}
+
 // onFiber returns a function that serves an app after register has added routes to it.
 func onFiber(cfg fiber.Config, register func(app *fiber.App, dir string)) serving {
 	cfg.DisableStartupMessage = true
@@ -54,6 +69,16 @@ func onFiber(cfg fiber.Config, register func(app *fiber.App, dir string)) servin
 		app.Use(corsfiber.Middleware(policy))
 		register(app, dir)
 		return frameworks.ServeFiber(t, app)
+	}
+}
+
+// onFiber3 is onFiber for fiber v3.
+func onFiber3(cfg fiber3.Config, register func(app *fiber3.App, dir string)) serving {
+	return func(t testing.TB, policy *core.Policy, dir string) string {
+		app := fiber3.New(cfg)
+		app.Use(corsfiber3.Middleware(policy))
+		register(app, dir)
+		return frameworks.ServeFiber3(t, app)
 	}
 }
 
@@ -123,6 +148,14 @@ func slashlessServers() map[string]slashless {
 			onEcho(func(e *echo.Echo, dir string) { e.Static("/private", dir) }),
 			onEcho(func(e *echo.Echo, dir string) { e.Static("/private/", dir) }),
 		},
+		"echo v5, Static": {
+			onEcho5(func(e *echo5.Echo, dir string) { e.StaticFS("/private", os.DirFS(dir)) }),
+			onEcho5(func(e *echo5.Echo, dir string) { e.StaticFS("/private/", os.DirFS(dir)) }),
+		},
+		"echo v5, Static of a group": {
+			onEcho5(func(e *echo5.Echo, dir string) { e.Group("/private").StaticFS("", os.DirFS(dir)) }),
+			onEcho5(func(e *echo5.Echo, dir string) { e.Group("/private").StaticFS("/", os.DirFS(dir)) }),
+		},
 		"echo, Static of a group": {
 			onEcho(func(e *echo.Echo, dir string) { e.Group("/private").Static("", dir) }),
 			onEcho(func(e *echo.Echo, dir string) { e.Group("/private").Static("/", dir) }),
@@ -138,7 +171,28 @@ func slashlessServers() map[string]slashless {
 			servers[settings+", "+name] = server
 		}
 	}
+	for settings, cfg := range fiber3Settings {
+		servers["fiber v3, "+settings+", static"] = slashless{
+			onFiber3(cfg, func(app *fiber3.App, dir string) { app.Get("/private*", static.New(dir)) }),
+			onFiber3(cfg, func(app *fiber3.App, dir string) { app.Get("/private/*", static.New(dir)) }),
+		}
+	}
 	return servers
+}
+
+var fiber3Settings = map[string]fiber3.Config{
+	"default": {}, "unescaped": {UnescapePath: true}, "strict": {StrictRouting: true, CaseSensitive: true},
+}
+
+// slashlessTargets are spellings of /privatesecret.txt and of /private/secret.txt. A server may
+// serve the secret for them or not.
+var slashlessTargets = []string{
+	"/privatesecret.txt", "/PRIVATEsecret.txt", "/Privatesecret.txt", "/privatesecret.txt/",
+	"/private%73ecret.txt", "/privat%65secret.txt", "/%70rivatesecret.txt", "/%2570rivatesecret.txt",
+	"//privatesecret.txt", "/./privatesecret.txt", "/private%2fsecret.txt", "/private%2Fsecret.txt",
+	"/private%252fsecret.txt", "/private./secret.txt", "/private../secret.txt", "/private%2e/secret.txt",
+	"/private;/secret.txt", "/private%00/secret.txt", "/private%0asecret.txt", "/private%5csecret.txt",
+	"/private//secret.txt", "/private/./secret.txt", "/privatex/../secret.txt", "/privatex/../private/secret.txt",
 }
 
 // TestMountsWithoutSlash: several frameworks serve /privatesecret.txt from a folder at /private. A
@@ -162,15 +216,6 @@ func TestMountsWithoutSlash(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "secret.txt"), []byte("handler private"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The first is the plain one. The others may or may not be served.
-	targets := []string{
-		"/privatesecret.txt", "/PRIVATEsecret.txt", "/Privatesecret.txt", "/privatesecret.txt/",
-		"/private%73ecret.txt", "/privat%65secret.txt", "/%70rivatesecret.txt", "/%2570rivatesecret.txt",
-		"//privatesecret.txt", "/./privatesecret.txt", "/private%2fsecret.txt", "/private%2Fsecret.txt",
-		"/private%252fsecret.txt", "/private./secret.txt", "/private../secret.txt", "/private%2e/secret.txt",
-		"/private;/secret.txt", "/private%00/secret.txt", "/private%0asecret.txt", "/private%5csecret.txt",
-		"/private//secret.txt", "/private/./secret.txt", "/privatex/../secret.txt", "/privatex/../private/secret.txt",
-	}
 	for name, server := range slashlessServers() {
 		t.Run(name, func(t *testing.T) {
 			check := func(c *frameworks.Client, target, origin string, want outcome) {
@@ -185,7 +230,7 @@ func TestMountsWithoutSlash(t *testing.T) {
 				check(c, "/private/secret.txt", evil, outcome{"private", ""})
 				check(c, "/private/secret.txt", admin, outcome{"private", admin})
 				check(c, "/public", evil, outcome{"", "*"})
-				for _, target := range targets {
+				for _, target := range slashlessTargets {
 					got, err := ask(c, target, evil)
 					if err != nil || got.handler != "" && got.allowOrigin != "" {
 						t.Errorf("GET %s: got %+v (%v), want no grant for the secret", target, got, err)
@@ -209,5 +254,55 @@ func TestMountsWithoutSlash(t *testing.T) {
 			check(kept, "/privatesecret.txt", admin, outcome{"private", admin})
 			checkKept(kept)
 		})
+	}
+}
+
+// TestFiber3Mounts: what is mounted at /private in fiber v3 is not served for /privatesecret.txt,
+// unless the mount is a pattern such as "/private*".
+func TestFiber3Mounts(t *testing.T) {
+	private3 := func(c fiber3.Ctx) error { return c.SendString("handler private") }
+	mounts := map[string]func(app *fiber3.App, dir string){
+		"static":        func(app *fiber3.App, dir string) { app.Use("/private", static.New(dir)) },
+		"static, slash": func(app *fiber3.App, dir string) { app.Use("/private/", static.New(dir)) },
+		"static, route": func(app *fiber3.App, dir string) { app.Get("/private/*", static.New(dir)) },
+		"Use":           func(app *fiber3.App, _ string) { app.Use("/private", private3) },
+		"Group":         func(app *fiber3.App, _ string) { app.Group("/private", private3) },
+		"an app": func(app *fiber3.App, _ string) {
+			sub := fiber3.New()
+			sub.Use(private3)
+			app.Use("/private", sub)
+		},
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "secret.txt"), []byte("handler private"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	policy, err := core.New(core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{
+		{Path: "/private/", Config: core.Config{AllowOrigins: []string{"https://admin.example.com"}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for settings, cfg := range fiber3Settings {
+		for name, mount := range mounts {
+			t.Run(settings+"/"+name, func(t *testing.T) {
+				c := frameworks.Client{Addr: onFiber3(cfg, mount)(t, policy, dir)}
+				defer c.Close()
+				for target, want := range map[string]outcome{
+					"/private/secret.txt": {"private", ""},
+					"/privatesecret.txt":  {"", "*"},
+				} {
+					if got, err := ask(&c, target, "https://evil.example"); err != nil || got != want {
+						t.Errorf("GET %s: got %+v (%v), want %+v", target, got, err, want)
+					}
+				}
+				for _, target := range slashlessTargets {
+					got, err := ask(&c, target, "https://evil.example")
+					if err != nil || got.handler != "" && got.allowOrigin != "" {
+						t.Errorf("GET %s: got %+v (%v), want no grant for the secret", target, got, err)
+					}
+				}
+			})
+		}
 	}
 }

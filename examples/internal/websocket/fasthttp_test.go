@@ -9,10 +9,12 @@ import (
 	fastws "github.com/fasthttp/websocket"
 	fiberws "github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+	fiber3 "github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsfiber"
+	"github.com/polycors/cors/adapters/corsfiber3"
 	"github.com/polycors/cors/core"
 )
 
@@ -44,6 +46,18 @@ var fastFamily = []struct {
 			return c.Next()
 		}, fiberws.New(func(c *fiberws.Conn) { answer(c.Conn) })) // allows every origin unless its Origins is set
 		return serveFiber(t, a)
+	}},
+	{"corsfiber3", func(t *testing.T, may func(*fasthttp.RequestCtx) bool, deciders ...core.Decider) string {
+		upgrader := fastws.FastHTTPUpgrader{CheckOrigin: may}
+		a := fiber3.New()
+		for _, d := range deciders {
+			a.Use(corsfiber3.Middleware(d))
+		}
+		a.Get("/socket", func(c fiber3.Ctx) error {
+			upgrader.Upgrade(c.RequestCtx(), func(c *fastws.Conn) { answer(c) }) // responds by itself if it fails
+			return nil
+		})
+		return serveFiber3(t, a)
 	}},
 }
 
@@ -125,6 +139,16 @@ func serveFiber(t *testing.T, a *fiber.App) string {
 	logged := &buffer{}
 	a.Server().Logger = log.New(logged, "", 0)
 	return serveUntil(t, logged, a.Listener, a.ShutdownWithContext)
+}
+
+func serveFiber3(t *testing.T, a *fiber3.App) string {
+	t.Helper()
+	logged := &buffer{}
+	a.Server().Logger = log.New(logged, "", 0)
+	serve := func(l net.Listener) error {
+		return a.Listener(l, fiber3.ListenConfig{DisableStartupMessage: true})
+	}
+	return serveUntil(t, logged, serve, a.ShutdownWithContext)
 }
 
 // serveUntil serves on a loopback port until the test ends. If the server logs something, the test

@@ -20,10 +20,12 @@ import (
 	"github.com/go-chi/chi/v5"
 	gorilla "github.com/gorilla/websocket"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corschi"
 	"github.com/polycors/cors/adapters/corsecho"
+	"github.com/polycors/cors/adapters/corsecho5"
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/adapters/corsgin"
 	"github.com/polycors/cors/adapters/corshttp"
@@ -87,6 +89,17 @@ var family = []struct {
 			e.Use(corsecho.Middleware(d))
 		}
 		e.GET("/socket", func(c echo.Context) error {
+			h(c.Response(), c.Request())
+			return nil
+		})
+		return e
+	}},
+	{"corsecho5", func(h http.HandlerFunc, deciders ...core.Decider) http.Handler {
+		e := echo5.New()
+		for _, d := range deciders {
+			e.Use(corsecho5.Middleware(d))
+		}
+		e.GET("/socket", func(c *echo5.Context) error {
 			h(c.Response(), c.Request())
 			return nil
 		})

@@ -32,16 +32,18 @@ func TestWriter(t *testing.T) {
 		want map[string][]string // outermost writer first
 	}{
 		{"HTTP/1.1", false, map[string][]string{
-			"corshttp": {"Flusher Hijacker ReaderFrom"},
-			"corschi":  {"Flusher Hijacker ReaderFrom"},
-			"corsgin":  {"Flusher Hijacker Unwrap", "Flusher Hijacker ReaderFrom"},
-			"corsecho": {"Flusher Hijacker Unwrap", "Flusher Hijacker ReaderFrom"},
+			"corshttp":  {"Flusher Hijacker ReaderFrom"},
+			"corschi":   {"Flusher Hijacker ReaderFrom"},
+			"corsgin":   {"Flusher Hijacker Unwrap", "Flusher Hijacker ReaderFrom"},
+			"corsecho":  {"Flusher Hijacker Unwrap", "Flusher Hijacker ReaderFrom"},
+			"corsecho5": {"Flusher Hijacker Unwrap", "Flusher Hijacker ReaderFrom"},
 		}},
 		{"HTTP/2", true, map[string][]string{
-			"corshttp": {"Flusher Pusher"},
-			"corschi":  {"Flusher Pusher"},
-			"corsgin":  {"Flusher Hijacker Unwrap", "Flusher Pusher"},
-			"corsecho": {"Flusher Hijacker Unwrap", "Flusher Pusher"},
+			"corshttp":  {"Flusher Pusher"},
+			"corschi":   {"Flusher Pusher"},
+			"corsgin":   {"Flusher Hijacker Unwrap", "Flusher Pusher"},
+			"corsecho":  {"Flusher Hijacker Unwrap", "Flusher Pusher"},
+			"corsecho5": {"Flusher Hijacker Unwrap", "Flusher Pusher"},
 		}},
 	}
 	for _, protocol := range protocols {
