@@ -16,7 +16,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v2"
+	fiber3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 )
 
 // request is sent to both libraries.
@@ -154,7 +156,9 @@ var guides = []struct {
 	{"rs-cors.md", "RS", "Response by response", httpWith(plain(beforeRS)), httpWith(plain(afterRS))},
 	{"rs-cors.md", "RSGin", "Response by response, under gin", ginWith(beforeRSGin), ginWith(afterRSGin)},
 	{"echo.md", "Echo", "Response by response", echoWith(beforeEcho), echoWith(afterEcho)},
+	{"echo.md", "Echo5", "Response by response, echo v5", echo5With(beforeEcho5), echo5With(afterEcho5)},
 	{"fiber.md", "Fiber", "Response by response", fiberWith(beforeFiber), fiberWith(afterFiber)},
+	{"fiber.md", "Fiber3", "Response by response, fiber v3", fiber3With(beforeFiber3), fiber3With(afterFiber3)},
 	{"go-chi-cors.md", "Chi", "Response by response", chiWith(beforeChi), chiWith(afterChi)},
 	{"jub0bs-cors.md", "Jub0bs", "Response by response", httpWith(beforeJub0bs), httpWith(afterJub0bs)},
 }
@@ -205,6 +209,15 @@ func echoWith(use func(*echo.Echo)) func() (serve, error) {
 	}
 }
 
+func echo5With(use func(*echo5.Echo)) func() (serve, error) {
+	return func() (serve, error) {
+		e := echo5.New()
+		use(e)
+		e.Any("/items", echo5.WrapHandler(http.HandlerFunc(handler)))
+		return recorded(e), nil
+	}
+}
+
 type chiRouter = interface {
 	Use(...func(http.Handler) http.Handler)
 }
@@ -227,6 +240,18 @@ func fiberWith(use func(*fiber.App)) func() (serve, error) {
 			return c.SendString(handled)
 		})
 		return func(r *http.Request) (*http.Response, error) { return app.Test(r, -1) }, nil
+	}
+}
+
+func fiber3With(use func(*fiber3.App)) func() (serve, error) {
+	return func() (serve, error) {
+		app := fiber3.New()
+		use(app)
+		app.All("/items", func(c fiber3.Ctx) error {
+			c.Set("X-Handled", "true")
+			return c.SendString(handled)
+		})
+		return func(r *http.Request) (*http.Response, error) { return app.Test(r, fiber3.TestConfig{}) }, nil
 	}
 }
 
@@ -305,9 +330,13 @@ func text(t *testing.T, guide string) string {
 // TestGuidesShowWhatIsTested checks that the code in the guides is exactly the code that
 // TestDifferences runs.
 func TestGuidesShowWhatIsTested(t *testing.T) {
-	source, err := os.ReadFile("pairs_test.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, file := range []string{"pairs_test.go", "pairs_newer_test.go"} {
+		functions, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, functions...)
 	}
 	for _, g := range guides {
 		for _, side := range [...]string{"before", "after"} {
