@@ -8,12 +8,16 @@ require (
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/go-chi/cors v1.2.2
 	github.com/gofiber/fiber/v2 v2.52.15
+	github.com/gofiber/fiber/v3 v3.5.0
 	github.com/jub0bs/cors v1.0.1
 	github.com/labstack/echo/v4 v4.16.0
+	github.com/labstack/echo/v5 v5.4.5
 	github.com/polycors/cors/adapters/corschi v0.1.0
 	github.com/polycors/cors/adapters/corsecho v0.1.0
+	github.com/polycors/cors/adapters/corsecho5 v0.1.0
 	github.com/polycors/cors/adapters/corsfasthttp v0.1.0
 	github.com/polycors/cors/adapters/corsfiber v0.1.0
+	github.com/polycors/cors/adapters/corsfiber3 v0.1.0
 	github.com/polycors/cors/adapters/corsgin v0.1.0
 	github.com/polycors/cors/adapters/corshttp v0.1.0
 	github.com/polycors/cors/core v0.1.0
@@ -39,6 +43,8 @@ require (
 	github.com/go-playground/validator/v10 v10.30.1 // indirect
 	github.com/goccy/go-json v0.10.5 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
+	github.com/gofiber/schema v1.8.3 // indirect
+	github.com/gofiber/utils/v2 v2.4.1 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
@@ -53,6 +59,7 @@ require (
 	github.com/modern-go/reflect2 v1.0.2 // indirect
 	github.com/molecule-man/go-brrr v1.0.1 // indirect
 	github.com/pelletier/go-toml/v2 v2.2.4 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
 	github.com/rivo/uniseg v0.2.0 // indirect

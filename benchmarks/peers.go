@@ -83,18 +83,30 @@ var Frameworks = []Framework{
 		peer("polycors", polycorsGin, serveGin),
 		usual(from("github.com/gin-contrib/cors", peer("gin-contrib/cors", ginContribCORS, serveGin))),
 	}},
-	// echo itself allocates once for every middleware and request.
+	// echo v4 itself allocates once for every middleware and request.
 	{Name: "echo", Module: "github.com/labstack/echo/v4", MaxAllocs: [2]float64{2, 2}, Peers: []Peer{
 		bare(floorEcho, serveEcho),
 		floor(floorEcho, serveEcho),
 		peer("polycors", polycorsEcho, serveEcho),
 		usual(peer("echo's own", echoCORS, serveEcho)),
 	}},
+	{Name: "echo v5", Module: "github.com/labstack/echo/v5", MaxAllocs: [2]float64{1, 1}, Peers: []Peer{
+		bare(floorEcho5, serveEcho5),
+		floor(floorEcho5, serveEcho5),
+		peer("polycors", polycorsEcho5, serveEcho5),
+		usual(peer("echo v5's own", echo5CORS, serveEcho5)),
+	}},
 	{Name: "fiber", Module: "github.com/gofiber/fiber/v2", MaxAllocs: [2]float64{1, 2}, Peers: []Peer{
 		bare(floorFiber, serveFiber),
 		floor(floorFiber, serveFiber),
 		peer("polycors", polycorsFiber, serveFiber),
 		usual(peer("fiber's own", fiberCORS, serveFiber)),
+	}},
+	{Name: "fiber v3", Module: "github.com/gofiber/fiber/v3", MaxAllocs: [2]float64{1, 2}, Peers: []Peer{
+		bare(floorFiber3, serveFiber3),
+		floor(floorFiber3, serveFiber3),
+		peer("polycors", polycorsFiber3, serveFiber3),
+		usual(peer("fiber v3's own", fiber3CORS, serveFiber3)),
 	}},
 	{Name: "fasthttp", Module: "github.com/valyala/fasthttp", MaxAllocs: [2]float64{1, 2}, Peers: []Peer{
 		bare(floorFastHTTP, serveFastHTTP),

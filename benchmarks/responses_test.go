@@ -31,7 +31,10 @@ var knownMarks = map[string]map[Mark][]string{
 	}},
 	"echo's own":  {Differs: refusedPreflights},
 	"fiber's own": {Differs: refusedPreflights},
-	"by hand":     {Differs: refusedPreflights[1:], Unsupported: append([]string{"a func"}, wildcards...)},
+
+	"echo v5's own":  {Differs: refusedPreflights, Wrong: {"100 wildcards, hit"}},
+	"fiber v3's own": {Differs: refusedPreflights},
+	"by hand":        {Differs: refusedPreflights[1:], Unsupported: append([]string{"a func"}, wildcards...)},
 }
 
 func knownMark(peer, scenario string) (mark Mark) {

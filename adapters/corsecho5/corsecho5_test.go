@@ -1,12 +1,16 @@
 package corsecho5_test
 
 import (
+	"context"
 	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -487,4 +491,117 @@ func TestParameterTakesTheRest(t *testing.T) {
 			t.Errorf("Route %s, GET %s: got %q, want %q", tt.path, tt.target, got, tt.want)
 		}
 	}
+}
+
+var soak = flag.Int("soak", 2000, "how many requests TestSoak sends")
+
+// soakHandlers are handlers that time out, stream, hijack the connection, fail and panic.
+var soakHandlers = []struct {
+	path   string
+	status int
+	body   string
+	handle echo.HandlerFunc
+}{
+	{"/plain", 200, "ok", says("ok")},
+	{"/fails", 500, "{\"message\":\"Internal Server Error\"}\n", func(*echo.Context) error { return errors.New("no") }},
+	{"/panics", 500, "{\"message\":\"Internal Server Error\"}\n", func(*echo.Context) error { panic("boom") }},
+	{"/exceeds", 503, "{\"message\":\"Service Unavailable\"}\n",
+		middleware.ContextTimeout(time.Millisecond)(func(c *echo.Context) error {
+			<-c.Request().Context().Done()
+			return c.Request().Context().Err()
+		})},
+	{"/times-out", 503, "too late",
+		echo.WrapHandler(http.TimeoutHandler(http.HandlerFunc(goesOn), time.Millisecond, "too late"))},
+	{"/streams", 200, "123", func(c *echo.Context) error {
+		for _, event := range []string{"1", "2", "3"} {
+			io.WriteString(c.Response(), event)
+			if err := http.NewResponseController(c.Response()).Flush(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}},
+	{"/hijacks", 200, "hijacked", func(c *echo.Context) error {
+		conn, _, err := http.NewResponseController(c.Response()).Hijack()
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n")
+		c.Response().Header().Write(conn)
+		io.WriteString(conn, "\r\nhijacked")
+		return nil
+	}},
+}
+
+// goesOn handles a request until its timeout, and then changes the header.
+func goesOn(w http.ResponseWriter, r *http.Request) {
+	<-r.Context().Done()
+	for range 20 {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if _, err := io.WriteString(w, "late"); errors.Is(err, http.ErrHandlerTimeout) {
+			return
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// TestSoak sends requests of many origins from 16 clients at once, and checks every response.
+func TestSoak(t *testing.T) {
+	e := quiet()
+	e.Use(recovery(), corsecho5.New(corsecho5.Config{AllowOrigins: []string{"https://*.sub.example"}}))
+	for _, h := range soakHandlers {
+		e.GET(h.path, h.handle)
+	}
+	addr := adaptertest.Listen(t, e)
+	const clients = 16
+	var wg sync.WaitGroup
+	for client := range clients {
+		wg.Go(func() {
+			transport := &http.Transport{}
+			defer transport.CloseIdleConnections()
+			for i := range (*soak + clients - 1) / clients {
+				h := soakHandlers[(i+client)%len(soakHandlers)]
+				origin := fmt.Sprintf("https://%d-%d.sub.example", client, i)
+				want := []string{origin}
+				if i%2 == 0 {
+					origin, want = fmt.Sprintf("https://%d-%d.evil.example", client, i), nil
+				}
+				got, err := soakExchange(transport, "http://"+addr+h.path, origin)
+				if err != nil {
+					t.Errorf("%s, %s: %v", h.path, origin, err)
+					return
+				}
+				if got.status != h.status || got.body != h.body || !slices.Equal(got.header["Access-Control-Allow-Origin"], want) ||
+					!slices.Equal(got.header["Vary"], []string{"Origin"}) {
+					t.Errorf("%s, %s: got %+v, want status %d, body %q and origin %q", h.path, origin, got, h.status, h.body, want)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+type soakResponse struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func soakExchange(transport *http.Transport, url, origin string) (soakResponse, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		return soakResponse{}, err
+	}
+	request.Header.Set("Origin", origin)
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return soakResponse{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return soakResponse{response.StatusCode, response.Header, string(body)}, err
 }

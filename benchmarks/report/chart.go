@@ -43,7 +43,9 @@ var (
 )
 
 // chartFile returns the name of a framework's chart.
-func chartFile(framework string) string { return strings.ReplaceAll(framework, "/", "-") + ".svg" }
+func chartFile(framework string) string {
+	return strings.NewReplacer("/", "-", " ", "-").Replace(framework) + ".svg"
+}
 
 // drawChart draws a dot for the overhead of each peer in each scenario. These are not bars, because
 // a logarithmic scale has no zero for them to begin at.

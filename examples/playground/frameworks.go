@@ -22,8 +22,10 @@ type framework struct {
 var frameworks = []framework{
 	{"gin", mountGin},
 	{"echo", mountEcho},
+	{"echo v5", mountEcho5},
 	{"chi", mountChi},
 	{"fiber", mountFiber},
+	{"fiber v3", mountFiber3},
 	{"fasthttp", mountFasthttp},
 	{"net/http", mountNetHTTP},
 }

@@ -1,5 +1,5 @@
 // Command playground shows in a browser how CORS works and how it fails. It serves the same API on
-// six frameworks with one policy, and a page that sends requests to all of them. The page shows
+// eight frameworks with one policy, and a page that sends requests to all of them. The page shows
 // what it could read, and compares that with what the policy decided. Everything stays on this
 // machine.
 package main
@@ -26,7 +26,7 @@ func main() { api.Main(run) }
 // run serves the playground until ctx is done. It returns nil if everything then stops.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
-	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the six after it; 0 is any free ports")
+	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the next eight; 0 is any free ports")
 	if helped, err := api.ParseFlags(flags, args, stdout); helped || err != nil {
 		return err
 	}
