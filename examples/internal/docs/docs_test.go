@@ -75,7 +75,9 @@ var packages = map[string]string{
 	"corschi":      "github.com/polycors/cors/adapters/corschi",
 	"corsgin":      "github.com/polycors/cors/adapters/corsgin",
 	"corsecho":     "github.com/polycors/cors/adapters/corsecho",
+	"corsecho5":    "github.com/polycors/cors/adapters/corsecho5",
 	"corsfiber":    "github.com/polycors/cors/adapters/corsfiber",
+	"corsfiber3":   "github.com/polycors/cors/adapters/corsfiber3",
 	"corsfasthttp": "github.com/polycors/cors/adapters/corsfasthttp",
 }
 
@@ -91,8 +93,16 @@ var given = map[string]string{
 
 // givenUnder is the same for the blocks under a heading of docs/frameworks.md.
 var givenUnder = map[string]string{
-	"net/http": "mux http.Handler", "chi": "r chi.Router", "gin": "r *gin.Engine", "echo": "e *echo.Echo",
-	"fiber": "app *fiber.App, policy *core.Policy", "fasthttp": "handler fasthttp.RequestHandler, policy *core.Policy",
+	"net/http": "mux http.Handler", "chi": "r chi.Router", "gin": "r *gin.Engine",
+	"echo v5": "e *echo.Echo", "echo v4": "e *echo.Echo",
+	"fiber v3": "app *fiber.App, policy *core.Policy", "fiber v2": "app *fiber.App, policy *core.Policy",
+	"fasthttp": "handler fasthttp.RequestHandler, policy *core.Policy",
+}
+
+// packagesUnder has what differs from packages in the blocks under a heading of docs/frameworks.md.
+var packagesUnder = map[string]map[string]string{
+	"echo v5":  {"echo": "github.com/labstack/echo/v5"},
+	"fiber v3": {"fiber": "github.com/gofiber/fiber/v3"},
 }
 
 // block is a fenced block of a file.
@@ -225,6 +235,9 @@ func check(b block, lookup importer.Lookup) error {
 	}
 	imports := ""
 	for name, path := range packages {
+		if newer := packagesUnder[b.under][name]; newer != "" && b.file == "docs/frameworks.md" {
+			path = newer
+		}
 		if regexp.MustCompile(`\b` + name + `\.`).MatchString(b.text + params) {
 			imports += fmt.Sprintf("import %s %q\n", name, path)
 		}

@@ -16,8 +16,7 @@ import (
 const adapters = "../../../adapters/"
 
 // versions are framework versions that the adapter's own tests, which run on the required version,
-// do not cover. The newest version of each framework is among them. The file docs/support.md lists
-// the same versions.
+// do not cover. The newest version of each framework is among them.
 var versions = []struct{ adapter, framework, version, goVersion string }{
 	{"corsgin", "github.com/gin-gonic/gin", "v1.12.0", "1.25.0"},
 	{"corsecho", "github.com/labstack/echo/v4", "v4.16.0", "1.25.0"},
@@ -53,6 +52,36 @@ func TestVersions(t *testing.T) {
 			run(t, folder, "mod", "edit", "-require="+v.framework+"@"+v.version, "-go="+v.goVersion, mod)
 			t.Logf("%s", run(t, folder, "test", "-mod=mod", "-modfile="+mod, "./..."))
 		})
+	}
+}
+
+// TestSupportNamesVersions checks that docs/support.md names every version that is tested: the one
+// that an adapter's go.mod requires, and the others.
+func TestSupportNamesVersions(t *testing.T) {
+	support, err := os.ReadFile("../../../docs/support.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for line := range strings.Lines(string(support)) {
+		name, rest, found := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+		if _, known := rows[name]; found && !known {
+			rows[name] = rest
+		}
+	}
+	for _, v := range versions {
+		file, err := os.ReadFile(filepath.Join(adapters+v.adapter, "go.mod"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, required, _ := strings.Cut(string(file), "\t"+v.framework+" ")
+		required, _, _ = strings.Cut(required, "\n")
+		for _, version := range []string{required, v.version} {
+			if version == "" || !strings.Contains(rows[v.adapter], version) {
+				t.Errorf("%s is tested on %q, and its row in docs/support.md does not say so: %s",
+					v.adapter, version, rows[v.adapter])
+			}
+		}
 	}
 }
 
