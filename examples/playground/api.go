@@ -58,7 +58,9 @@ func (e endpoint) braced() string { return strings.Replace(e.path, ":id", "{id}"
 
 // cookieName returns the name of the framework's cookie. Each framework has its own, because a
 // browser sends the cookies of a host to all its ports.
-func (a *demoAPI) cookieName() string { return "playground-" + strings.ReplaceAll(a.name, "/", "") }
+func (a *demoAPI) cookieName() string {
+	return "playground-" + strings.NewReplacer("/", "", " ", "").Replace(a.name) // neither is valid in a name
+}
 
 func (a *demoAPI) list(call) apiResponse {
 	header := [][2]string{{"X-Total-Count", "2"}, {"X-Internal", "shard-7"}}

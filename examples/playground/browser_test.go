@@ -84,7 +84,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("the allowed origin", func(t *testing.T) {
 		tab := openTab(t, chromium, origins[0])
 		tab.expect(fromAllowed, "good", "as the policy says")
-		if got, want := tab.status(), "All 144 cells are what the policy says."; got != want {
+		if got, want := tab.status(), "All 192 cells are what the policy says."; got != want {
 			t.Errorf("the status is %q, want %q", got, want)
 		}
 		tab.compare("started")
@@ -148,7 +148,7 @@ func testEdit(t *testing.T, tab *browserTab, p *playground) {
 	tab.expect(everyStep("refused, origin-not-allowed", "✓refused"), "good", "as the policy says")
 	tab.compare("started")
 	tab.expect(everyStep("refused, origin-not-allowed", "✗refused"), "bad", "not as with the starting policy")
-	if got, want := tab.status(), "144 of 144 cells are not as with the starting policy."; got != want {
+	if got, want := tab.status(), "192 of 192 cells are not as with the starting policy."; got != want {
 		t.Errorf("the status is %q, want %q", got, want)
 	}
 	tab.noUnexpectedErrors()
@@ -182,7 +182,7 @@ func TestBrowserFindsAnError(t *testing.T) {
 			t.Errorf("%s on %s: it is %s, %q", c.Scenario, c.Framework, c.State, c.Label)
 		}
 	}
-	if got, want := tab.status(), "144 of 144 cells are not what the policy says."; got != want {
+	if got, want := tab.status(), "192 of 192 cells are not what the policy says."; got != want {
 		t.Errorf("the status is %q, want %q", got, want)
 	}
 }
@@ -330,8 +330,8 @@ func (p *browserTab) explained(j *journal) {
 			p.t.Errorf("Explain does not say %q", line)
 		}
 	}
-	if compared < 6*4 {
-		p.t.Errorf("%d lines of the console were compared, want at least one for each of 6 frameworks and 4 scenarios",
+	if compared < 8*4 {
+		p.t.Errorf("%d lines of the console were compared, want at least one for each of 8 frameworks and 4 scenarios",
 			compared)
 	}
 }

@@ -177,8 +177,8 @@ func (p *browserTab) expect(want map[string][2]string, state, judgement string) 
 		}
 	}
 	for scenario := range want {
-		if seen[scenario] != 6 {
-			p.t.Errorf("%s: got %d cells, want one for each of 6 frameworks", scenario, seen[scenario])
+		if seen[scenario] != 8 {
+			p.t.Errorf("%s: got %d cells, want one for each of 8 frameworks", scenario, seen[scenario])
 		}
 	}
 }
