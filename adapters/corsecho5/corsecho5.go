@@ -48,14 +48,17 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) echo.MiddlewareFunc { return Middleware(adapter.MustPolicy("corsecho5", cfg)) }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) echo.MiddlewareFunc {
 	adapter.MustDecider("corsecho5", d)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -68,10 +71,7 @@ func Middleware(d core.Decider) echo.MiddlewareFunc {
 	}
 }
 
-// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
-// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
-// may check the origin.
-//
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// Request converts the request in c to a [core.Request]. Use it to ask a policy outside of the
+// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
+// handshake of a WebSocket.
 func Request(c *echo.Context) core.Request { return adapter.Request(c.Request()) }

@@ -182,7 +182,8 @@ func testRouter(t *testing.T, e *echo.Echo) {
 		t.Errorf("OPTIONS that is not a preflight: got Allow %q, want echo's own", got.Header["Allow"])
 	}
 	corstest.CheckReachable(
-		t, e, "/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash", "//get",
+		t, e, "https://app.example.com",
+		"/get", "/p/42", "/nope", "/api/g", "/sub/x", "/static/a.txt", "/explicit", "/slash", "//get",
 	)
 }
 

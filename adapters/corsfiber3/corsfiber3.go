@@ -58,14 +58,17 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns middleware that applies the policy described by cfg. If cfg is invalid, New panics
-// with a message that lists every problem. To get an error instead, create the policy with
-// [core.New] and pass it to [Middleware].
+// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
+// message that lists the problems.
+//
+// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
+// [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber3", cfg)) }
 
-// Middleware returns middleware that calls d for each request and sets the CORS headers of the
-// response accordingly. The same Decider may be shared with other servers and frameworks.
-// Middleware panics if d is nil or contains a nil pointer.
+// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
+// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+//
+// Middleware panics if d is nil or a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber3", d)
 	return func(c fiber.Ctx) (err error) {
@@ -104,19 +107,19 @@ var contextKey = sync.OnceValue(func() (key any) {
 	return key
 })
 
-// Attach wraps the handlers of the app's server in place, so that the server calls d for each
-// request. Unlike [Middleware], Attach also adds CORS headers to responses that the app or the
-// server sends on its own, such as errors for malformed requests. If a policy has an
-// AllowOriginFunc, the context passed to it is the *fasthttp.RequestCtx.
+// Attach adds CORS middleware to app by wrapping the handlers of its server. Unlike [Middleware],
+// it also adds CORS headers to responses that fiber sends without running any middleware, such as
+// the error for a malformed request. If the policy has an AllowOriginFunc, the context passed to
+// that function is the *fasthttp.RequestCtx.
 //
-// If d refuses a request whose body is too large, the response is d's, with its status instead of
-// 413, because fiber would run the handlers registered with Use for that error.
+// If d refuses a request whose body is too large, the response has the status that d chose instead
+// of 413. Otherwise, fiber would run the handlers registered with Use for that error.
 //
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
-// does not affect the function that app.Handler returns.
+// does not affect the handler that app.Handler returns.
 //
-// Attach returns an error, and leaves the app unchanged, if an argument is nil, if the app has no
-// server, or if the app's configuration would make every preflight fail.
+// Attach returns an error, and does not change app, if an argument is nil, if app has no server, if
+// GETOnly is set, or if RequestMethods does not include OPTIONS.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:
@@ -143,13 +146,10 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return nil
 }
 
-// Request returns the parts of the request in c that a policy examines. Use it in code that calls a
-// policy directly. For example, a handler may call [core.Policy.Explain], and a WebSocket upgrader
-// may check the origin.
+// Request converts the request in c to a [core.Request]. Use it to ask a policy outside of the
+// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
+// handshake of a WebSocket.
 //
-// The strings in the result are valid only until the handler returns. No other code may use the
-// request's header while the result is in use.
-//
-// A WebSocket handshake always carries the user's cookies. Accept a handshake from another origin
-// only if [core.Decision.Allowed] returns true and the decision's AllowCredentials field is set.
+// The result shares memory with c, so it is valid only until the handler returns. No other
+// goroutine may use c while the result is in use.
 func Request(c fiber.Ctx) core.Request { return corsfasthttp.Request(c.RequestCtx()) }
