@@ -55,20 +55,21 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
-// message that lists the problems.
+// New returns CORS middleware configured by cfg. It panics if cfg is invalid, with a message that
+// lists the problems.
 //
-// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
-// [Middleware].
+// To get an error instead of a panic, create a policy with [core.New] and pass it to [Middleware].
 func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return Middleware(adapter.MustPolicy("corsfasthttp", cfg))
 }
 
-// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
-// In most applications, d is a [*core.Policy]. The same d may be used by several servers. If the
-// policy has an AllowOriginFunc, the context passed to that function is the *fasthttp.RequestCtx.
+// Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
+// applications, d is a [*core.Policy]. Several servers may share the same d.
 //
-// Middleware panics if d is nil or a nil pointer.
+// If d is a policy with an AllowOriginFunc, that function receives the *fasthttp.RequestCtx as its
+// context.
+//
+// Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	adapter.MustDecider("corsfasthttp", d)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
@@ -78,16 +79,16 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 	}
 }
 
-// Attach adds CORS middleware to server by wrapping its Handler and ErrorHandler. Unlike
+// Attach adds CORS middleware to server by wrapping its Handler and ErrorHandler in place. Unlike
 // [Middleware], it also adds CORS headers to error responses that the server sends without calling
 // Handler, such as the one for a malformed request. Call Attach before the server starts.
 //
-// If a request body is too large, pages from allowed origins can read the error response. Pages can
-// read other error responses only if the policy allows every origin, because the server discards
-// the request before it sends them.
+// If a request body is too large, pages from allowed origins can read the error response. In the
+// other cases, the server discards the request before it responds, so pages can read the response
+// only if the policy allows every origin.
 //
 // Attach returns an error, and does not change server, if an argument is nil, if Handler is not
-// set, or if GetOnly is set, which would make every preflight fail.
+// set, or if GetOnly is set, because then every preflight would fail.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:

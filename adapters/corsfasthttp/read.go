@@ -12,12 +12,11 @@ import (
 	"github.com/polycors/cors/core/adapter"
 )
 
-// Request converts the request in ctx to a [core.Request]. Use it to ask a policy outside of the
-// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
-// handshake of a WebSocket.
+// Request converts the request in ctx to a [core.Request], so that a handler can call functions
+// such as [core.Policy.Explain] and [core.AllowsWebSocket].
 //
-// The result shares memory with ctx, so it is valid only until the handler returns. No other
-// goroutine may use ctx while the result is in use.
+// The result shares memory with ctx, so it is valid only until the handler returns. While the
+// result is in use, no other goroutine may use ctx.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
 	r := lazyRequest(ctx)
 	r.Host, r.Path, r.RawPath = located{ctx}.Target()

@@ -13,11 +13,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Serve calls d.Decide for the request in rc. If the resulting status is not 0, Serve responds with
-// that status and no body. Otherwise, it calls next. In both cases, Serve adds the CORS headers to
-// the response, even if next panics.
-//
-// The argument ctx is passed to the policy's AllowOriginFunc, if there is one.
+// Serve applies CORS to a single request. It calls d.Decide with ctx and the request in rc. If the
+// Status of the decision is 0, Serve calls next. Otherwise, it responds with that status and no
+// body. In both cases, Serve adds the CORS headers to the response, even if next panics.
 //
 // Serve is meant for adapters of frameworks that are built on fasthttp. Applications should use
 // [Middleware].
@@ -201,8 +199,10 @@ func (h emptyHeader) Set(name, value string) {
 	h.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
 }
 
-// Add implements core.ResponseHeader. It is called only if the header does not have the field.
-func (h emptyHeader) Add(name, value string) { h.Set(name, value) }
+// Add implements core.ResponseHeader.
+func (h emptyHeader) Add(name, value string) {
+	h.Set(name, value) // the header does not have the field yet
+}
 
 // Del implements core.ResponseHeader.
 func (emptyHeader) Del(string) {}

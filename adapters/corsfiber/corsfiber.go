@@ -59,17 +59,16 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
-// message that lists the problems.
+// New returns CORS middleware configured by cfg. It panics if cfg is invalid, with a message that
+// lists the problems.
 //
-// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
-// [Middleware].
+// To get an error instead of a panic, create a policy with [core.New] and pass it to [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber", cfg)) }
 
-// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
-// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+// Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
+// applications, d is a [*core.Policy]. Several servers may share the same d.
 //
-// Middleware panics if d is nil or a nil pointer.
+// Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber", d)
 	return func(c *fiber.Ctx) (err error) {
@@ -86,10 +85,10 @@ func userContext(c *fiber.Ctx) context.Context {
 	return c.Context()
 }
 
-// Attach adds CORS middleware to app by wrapping the handlers of its server. Unlike [Middleware],
-// it also adds CORS headers to responses that fiber sends without running any middleware, such as
-// the error for a malformed request. If the policy has an AllowOriginFunc, the context passed to
-// that function is the *fasthttp.RequestCtx.
+// Attach adds CORS middleware to app by wrapping the handlers of its server in place. Unlike
+// [Middleware], it also adds CORS headers to responses that fiber sends without running any
+// middleware, such as the error for a malformed request. If d is a policy with an AllowOriginFunc,
+// that function receives the *fasthttp.RequestCtx as its context.
 //
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
 // does not affect the handler that app.Handler returns.
@@ -112,10 +111,9 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return corsfasthttp.Attach(app.Server(), d)
 }
 
-// Request converts the request in c to a [core.Request]. Use it to ask a policy outside of the
-// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
-// handshake of a WebSocket.
+// Request converts the request in c to a [core.Request], so that a handler can call functions such
+// as [core.Policy.Explain] and [core.AllowsWebSocket].
 //
-// The result shares memory with c, so it is valid only until the handler returns. No other
-// goroutine may use c while the result is in use.
+// The result shares memory with c, so it is valid only until the handler returns. While the result
+// is in use, no other goroutine may use c.
 func Request(c *fiber.Ctx) core.Request { return corsfasthttp.Request(c.Context()) }
