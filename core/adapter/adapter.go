@@ -23,11 +23,11 @@ import (
 	"github.com/polycors/cors/core/internal/nils"
 )
 
-// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
-// It works with every router that accepts a func(http.Handler) http.Handler.
+// Middleware returns CORS middleware that calls d to decide how to respond to each request. It
+// works with every router that accepts a func(http.Handler) http.Handler.
 //
-// Middleware panics if d is nil or a nil pointer. The panic message begins with pkg, which should
-// be the name of the calling package.
+// Middleware panics if d is nil or holds a nil pointer. The panic message begins with pkg, which
+// should be the name of the calling package.
 func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	MustDecider(pkg, d)
 	return func(next http.Handler) http.Handler {
@@ -41,15 +41,15 @@ func Middleware(pkg string, d core.Decider) func(http.Handler) http.Handler {
 	}
 }
 
-// Decide calls d to determine how to respond to r, and writes the CORS headers to header, which
-// must be the response header. If the returned status is 0, the caller must run the next handler.
-// Otherwise, the caller must respond with that status and no body.
+// Decide calls d.Decide for r and writes the CORS headers to header, which must be the header of
+// the response. If the returned status is 0, the caller must run the next handler. Otherwise, the
+// caller must respond with that status and no body.
 //
 // If the status is not 0, Decide also removes Allow and Content-Type from header, because a router
 // may already have set them for its own response.
 //
-// If d panics, Decide removes all CORS headers from header, so that the error response does not
-// have CORS headers that other middleware has written. Decide does not recover from the panic.
+// If d.Decide panics, Decide removes all CORS headers from header, including those that other
+// middleware has set. Decide does not recover from the panic.
 func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	// In most cases, the response header is still empty. Then there is nothing to remove after a
 	// panic, so a defer is not needed.
@@ -83,8 +83,8 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 	return decision.Status
 }
 
-// Request converts r to a [core.Request]. The result refers to r.Header, which must not be modified
-// while the result is in use.
+// Request converts r to a [core.Request]. The result refers to r.Header, so r.Header must not be
+// modified while the result is in use.
 func Request(r *http.Request) core.Request {
 	return core.Request{
 		Method:  r.Method,
@@ -95,8 +95,8 @@ func Request(r *http.Request) core.Request {
 	}
 }
 
-// MustPolicy is like [core.New], but panics if cfg is invalid. The panic message begins with pkg,
-// which should be the name of the calling package, and lists the problems.
+// MustPolicy is like [core.New], but panics if cfg is invalid. The panic message lists the
+// problems. It begins with pkg, which should be the name of the calling package.
 func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	policy, err := core.New(cfg)
 	if err != nil {
@@ -105,8 +105,8 @@ func MustPolicy(pkg string, cfg core.Config) *core.Policy {
 	return policy
 }
 
-// MustDecider panics if d is nil or a nil pointer. The panic message begins with pkg, which should
-// be the name of the calling package.
+// MustDecider panics if d is nil or holds a nil pointer. The panic message begins with pkg, which
+// should be the name of the calling package.
 func MustDecider(pkg string, d core.Decider) {
 	if IsNil(d) {
 		panic(pkg + ": Middleware: the core.Decider is nil; look at the error that came with it")

@@ -16,7 +16,7 @@ import (
 // Path decodes the path of a request, and returns the values for the Path and RawPath fields of a
 // [core.Request]. The argument sent is the path as the client sent it, without the query.
 //
-// The results are the same as those of package net/url. However, Path accepts invalid
+// The results are the same as those of package net/url, except that Path accepts invalid
 // percent-escapes, such as the one in "/100%", and leaves them unchanged.
 func Path(sent string) (path, rawPath string) {
 	if isPlain(sent) {
@@ -42,10 +42,10 @@ func isPlain(path string) bool {
 	return true
 }
 
-// JoinLines combines the lines of a header field into a single value. Each element of lines is the
-// part of a line after the colon. JoinLines trims spaces and tabs from the elements, and joins them
-// with ", ". If there are several elements and the result would exceed 8 KiB, JoinLines returns an
-// invalid value instead.
+// JoinLines combines several lines of a header field into a single value. Each element of lines is
+// the part of a line after the colon. JoinLines trims spaces and tabs from the elements, and joins
+// them with ", ". If there are several elements and the result would exceed 8 KiB, JoinLines
+// returns an invalid value instead, which every policy refuses.
 //
 // If there is only one element, the result shares memory with it. If that memory may change later,
 // set the Borrowed field of the [core.Request].
@@ -66,11 +66,13 @@ func JoinLines(lines [][]byte) string {
 
 // RawField returns the value of the named field in header, or "" if header does not have the field.
 // The argument header contains the header lines as the client sent them, without the request line.
-// The name is case-insensitive and must not be empty. The result may share memory with header.
+// The name is case-insensitive and must not be empty.
 //
-// If the field has several lines, RawField combines them in the same way as [JoinLines]. If there
-// is whitespace between the name and the colon, which RFC 9112 forbids, RawField returns an invalid
-// value.
+// If the field occurs more than once, RawField combines the values in the same way as [JoinLines].
+// If there is whitespace between the name and the colon, RawField returns an invalid value, because
+// RFC 9112 forbids that.
+//
+// The result may share memory with header.
 func RawField(header []byte, name string) string {
 	var few [4][]byte
 	lines := few[:0]
@@ -133,9 +135,9 @@ func valueOf(colon []byte) []byte {
 
 var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
-// MayBeChunked reports whether header may have a Transfer-Encoding field. The argument header
-// contains the header lines as the client sent them. A false result is definite; a true result is
-// not.
+// MayBeChunked reports whether header may contain a Transfer-Encoding field. The argument header
+// contains the header lines as the client sent them. The result can be true without such a field,
+// but it is never false if there is one.
 //
 // Some servers read a chunked body before they run the handler, and add its trailers to the parsed
 // header. If MayBeChunked returns true, read header fields with [RawField], which ignores trailers.

@@ -65,31 +65,31 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Server describes the server that a [Serve] function starts. The server consists of these layers,
-// from the outermost to the innermost:
+// Server describes a server that a [Serve] function must start. The server consists of these
+// layers, from the outermost to the innermost:
 //
 //  1. Recovery middleware, which responds to a panic with status 500. Use the framework's own, if
 //     it has one. Otherwise, write one that keeps the headers that are already set.
 //  2. Middleware that adds the headers in Before to the response.
-//  3. The CORS middleware under test, once for each of the Deciders.
+//  3. The CORS middleware under test, once for each element of Deciders.
 //  4. The Handler.
 type Server struct {
-	// Deciders contains one Decider for each CORS middleware, outermost first. It is never empty, and
-	// it usually has one element.
+	// Deciders contains one Decider for each CORS middleware, from the outermost to the innermost.
+	// There is at least one element, and usually only one.
 	Deciders []core.Decider
 
-	// Handler is the innermost handler. The server must call it for every path and method, and must
-	// not redirect requests with unusual paths. If the framework is not built on net/http, wrap
-	// Handler with the framework's adaptor. Handler is safe for concurrent use.
+	// Handler is the handler inside all middleware. It is safe for concurrent use. The server must
+	// call it for every path and method, and must not redirect unusual paths, such as "/a//b". If the
+	// framework is not built on net/http, wrap Handler with the framework's adaptor.
 	Handler http.Handler
 
-	// Before contains headers to add to the response before the CORS middleware runs. Add each value
-	// as a separate header line. Copy the values for each response, because the middleware or the
-	// handler may modify them.
+	// Before contains headers that the server adds to each response before the CORS middleware runs.
+	// Each value must become a separate header line. Copy the values for each response, because the
+	// middleware or the handler may modify them.
 	Before http.Header
 }
 
-// A Serve function starts the server that s describes on a loopback address. It returns the
+// A Serve function starts the server that s describes on a loopback address, and returns that
 // address, such as "127.0.0.1:8080". It must use t.Cleanup to stop the server when the test ends,
 // and must call t.Fatal if the server cannot be started. For a framework built on net/http, use
 // [Listen], which does all of this.
@@ -101,8 +101,8 @@ type Server struct {
 type Serve func(t testing.TB, s Server) (addr string)
 
 // Run tests an adapter with the conformance suite. It calls serve to start servers that use the
-// adapter, and runs each case as a subtest. The suite takes a few seconds. Run may be called from
-// parallel tests.
+// adapter, and runs each case of the suite as a subtest. The suite takes a few seconds. Run may be
+// called from parallel tests.
 func Run(t *testing.T, serve Serve) {
 	t.Helper()
 	run(t, serve, nil, func(name string, check func(r reporter)) {

@@ -10,9 +10,9 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Benchmark runs benchmarks for an adapter of a framework that is built on net/http. They measure
-// the cost of each kind of request, long lists of origins, and hostile input. They do not use a
-// network.
+// Benchmark measures the performance of an adapter for a framework that is built on net/http. It
+// runs benchmarks for each kind of request, for long lists of origins and for hostile input,
+// without using the network.
 //
 // The build function must return an application that serves every request with h and has one CORS
 // middleware for each of the deciders. For comparison, the benchmark named "bare" calls build

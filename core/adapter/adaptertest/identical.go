@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// RunIdentical checks that several adapters respond in the same way. The keys of serves are the
-// names of the adapters, and the values are the functions that start their servers.
+// RunIdentical checks that several adapters respond in the same way to the requests that [Run]
+// sends. The keys of serves are the names of the adapters, and the values are the functions that
+// start their servers.
 //
-// Each adapter receives the same requests that [Run] sends. The responses must have the same status
-// codes, and the same CORS headers in the same order. If the handler sets Vary itself, adapters may
-// divide the names in Vary into lines differently. Responses that a server sends before the adapter
-// sees the request are not compared.
+// The responses must have the same status codes, and the same CORS headers in the same order. If
+// the handler sets Vary itself, adapters may split the Vary names across header lines in different
+// ways. Responses that a server sends before the adapter sees the request are not compared.
 func RunIdentical(t *testing.T, serves map[string]Serve) {
 	t.Helper()
 	table := cases()

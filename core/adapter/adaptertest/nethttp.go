@@ -13,33 +13,31 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// NetHTTP describes an adapter for a framework that is built on net/http. [RunNetHTTP] uses it to
-// build the applications that it tests.
+// NetHTTP describes an adapter for a framework built on net/http. Pass it to [RunNetHTTP].
 type NetHTTP struct {
-	// Package is the name of the adapter's package, such as "corsgin". The adapter's panic messages
-	// must begin with it.
+	// Package is the name of the adapter's package, such as "corsgin". The panic messages of the
+	// adapter must begin with it.
 	Package string
 
-	// New returns an application that serves every path and method with h. Its only middleware must be
-	// the one that the adapter's New function returns for cfg.
+	// New returns an application that handles every request with h. Its only middleware must be the
+	// one that the adapter's New function returns for cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
-	// Middleware returns an application that serves every path and method with h. The application must
-	// have one CORS middleware for each of the deciders, outermost first, and no other middleware. Use
-	// the adapter's Middleware function to create them.
+	// Middleware returns an application that handles every request with h. It must wrap h with the
+	// adapter's middleware once for each of the deciders, outermost first. There must be no other
+	// middleware.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
 	// Recovering is like Middleware, but adds the framework's recovery middleware outside the CORS
 	// middleware. The recovery middleware must respond to a panic with status 500.
 	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// ChainAllocations is the number of memory allocations that the framework itself makes per request
-	// for each middleware. It is 0 for most frameworks, and 1 for echo v4.
+	// ChainAllocations is the number of memory allocations that the framework makes per request for
+	// each middleware, whatever the middleware does. It is 0 for most frameworks, and 1 for echo v4.
 	ChainAllocations float64
 }
 
-// Serve starts a server that uses the adapter. To test the adapter with [Run], pass a.Serve as the
-// [Serve] function.
+// Serve is a [Serve] function for the adapter. To run the conformance suite, pass it to [Run].
 func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	h := a.Recovering(s.Handler, s.Deciders...)
 	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,8 +49,8 @@ func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 }
 
 // StandardNetHTTP returns a [NetHTTP] for an adapter whose middleware has the type
-// func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package, and
-// newCORS and middleware are its New and Middleware functions.
+// func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package. The
+// arguments newCORS and middleware are the adapter's New and Middleware functions.
 func StandardNetHTTP(
 	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
 	middleware func(core.Decider) func(http.Handler) http.Handler,

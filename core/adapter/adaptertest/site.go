@@ -21,9 +21,9 @@ const (
 	siteEvil = "https://evil.example"
 )
 
-// Config returns the CORS configuration for an application that is tested with a [Site]. It allows
-// pages of https://app.example.com to use credentials, the PUT method and the Content-Type request
-// header, and to read the X-Total response header.
+// Config returns the CORS configuration that an application must use if it is tested with a [Site].
+// For pages of https://app.example.com, it allows credentials, the PUT method and the Content-Type
+// request header, and exposes the X-Total response header.
 func Config() core.Config {
 	return core.Config{
 		AllowOrigins:     []string{siteApp, "https://*.preview.example.com"},
@@ -56,7 +56,7 @@ var (
 	siteUntouched = []string(nil)
 )
 
-// A Site is a running application under test. Its methods send requests to the application and
+// A Site is a running application under test. Its methods send requests to the application, and
 // report incorrect responses as test failures. Use it to test features that are specific to a
 // framework, such as its routes, groups, redirects and recovery.
 //
@@ -96,10 +96,10 @@ type Response struct {
 	Body   string      // the complete body
 }
 
-// Covers checks that requests for target reach the CORS middleware. It sends a request from
-// https://app.example.com, which must be allowed to read the response, and a request from another
-// origin, which must not. Both responses must have the given status. If status is 0, any status is
-// accepted.
+// Covers checks that requests with the given method and target reach the CORS middleware. It sends
+// one request from https://app.example.com, which must be allowed to read the response, and one
+// from another origin, which must not be. Both responses must have the given status. If status is
+// 0, any status is accepted.
 //
 // Each element of lines is an additional request header line, such as "Accept: text/html". Covers
 // returns the response to the request from https://app.example.com.
@@ -109,8 +109,9 @@ func (s *Site) Covers(method, target string, status int, lines ...string) *Respo
 	return s.exchange(s.request(method, target, siteApp, lines), status, siteGranted, true)
 }
 
-// Misses checks that a request for target does not reach the CORS middleware. The response must
-// have the given status and no CORS headers. If status is 0, any status is accepted.
+// Misses checks that a request with the given method and target does not reach the CORS middleware.
+// The response must have the given status and no CORS headers. If status is 0, any status is
+// accepted.
 //
 // Each element of lines is an additional request header line, such as "Accept: text/html". Misses
 // returns the response.
@@ -126,10 +127,9 @@ func (s *Site) MissesPreflight(target string, status int) *Response {
 }
 
 // AnswersPreflight checks that the CORS middleware responds to preflights for each of the targets.
-// A preflight from https://app.example.com must be allowed, and one from another origin must be
-// refused.
+// It must allow a preflight from https://app.example.com, and refuse one from another origin.
 //
-// The responses must not have a body, or any of the headers Allow, Content-Type and Location.
+// The responses must have no body, and no Allow, Content-Type or Location header.
 func (s *Site) AnswersPreflight(targets ...string) {
 	s.t.Helper()
 	for _, target := range targets {
