@@ -17,17 +17,17 @@ var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
 
-// Applies reports whether [Decision.Apply] changes the response header. The result is false if no
-// policy applies to the request, or if a [CSRFProtection] refused it.
+// Applies reports whether [Decision.Apply] changes the response header. It returns false if no
+// policy applies to the request, or if a [CSRFProtection] refused the request.
 func (d *Decision) Applies() bool {
 	return d.Reason != ReasonNoPolicy && d.Reason != ReasonCrossSiteWrite
 }
 
-// ResponseHeader is a response header to which [Decision.Apply] can write. [net/http.Header]
-// implements it. Field names are given in canonical form, such as "Access-Control-Max-Age".
+// ResponseHeader is a response header to which [Decision.Apply] can write. It is implemented by
+// [net/http.Header]. Field names are passed in canonical form, such as "Access-Control-Max-Age".
 type ResponseHeader interface {
-	// Values returns the values of the named field, one per line. The returned slice must not change
-	// when lines are added or removed later.
+	// Values returns the values of the named field, one per header line. Later calls of Set, Add and
+	// Del must not change the returned slice.
 	Values(name string) []string
 
 	// Set replaces all lines of the named field with a single line.
@@ -44,8 +44,8 @@ type ResponseHeader interface {
 // removes all other CORS headers from h, so if several decisions are applied to the same response,
 // the last one wins. If [Decision.Applies] returns false, Apply does nothing.
 //
-// Apply does not remove any Vary lines. It adds the names in d.Vary that are not listed yet, unless
-// an existing line contains "*".
+// Apply does not remove any names from Vary. It adds the names in d.Vary that are missing, unless
+// Vary contains "*".
 //
 // Apply does not set the response status.
 func (d *Decision) Apply(h ResponseHeader) {
@@ -154,7 +154,7 @@ func one(written bool) int {
 	return 0
 }
 
-// Strip removes all CORS headers from a response header. It does not change Vary.
+// Strip removes all CORS headers from the response header h. It does not change Vary.
 //
 // Use Strip in a reverse proxy if the upstream server sends its own CORS headers, for example in
 // the ModifyResponse function of a [net/http/httputil.ReverseProxy].

@@ -5,11 +5,11 @@ import "context"
 // Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
 // instead.
 //
-// Ask may use room to store the result. The caller must not modify the result, and may use it only
-// until room is used again. The previous contents of room do not matter.
+// The result may point to room, whose previous contents do not matter. The caller must not modify
+// the result, and must not use it after room is reused.
 //
 // If r.Header implements [Target], the caller may leave the Host, Path and RawPath fields of r
-// empty. Ask sets them if it needs them.
+// empty. Ask sets these fields if it needs them.
 func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
@@ -25,7 +25,8 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 }
 
 // Target is an optional interface for a [RequestHeader]. Implement it if finding the host and the
-// path of a request is expensive, so that [Ask] does so only if it needs them.
+// path of a request is expensive, so that [Ask] finds the host and the path only when it needs
+// them.
 type Target interface {
 	// Target returns the values for the Host, Path and RawPath fields of a [Request].
 	Target() (host, path, rawPath string)

@@ -142,13 +142,12 @@ func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern
 	return pattern, true
 }
 
-// CheckEntry checks whether entry could be added to AllowOrigins. If not, it returns the error that
-// New would return because of this entry; its Index is that of the next entry. CheckEntry ignores
-// problems of other fields and entries.
+// CheckEntry checks an entry before it is added to cfg.AllowOrigins. It returns nil if the entry is
+// acceptable, and otherwise the error that [New] would return for it. The Index in that error is
+// len(cfg.AllowOrigins). CheckEntry ignores problems of other fields and entries.
 //
-// Use it for origins that come from a database or a form, so that one bad entry does not make
-// [Live.Reload] fail for all of them. To check an entry of DangerouslyAllowOrigins or of a route,
-// call New.
+// Use it for origins that come from a database or a form, so that a single bad entry does not make
+// [Live.Reload] fail. To check an entry of DangerouslyAllowOrigins or of a route, call New.
 func (cfg Config) CheckEntry(entry string) error {
 	c := compiler{cfg: cfg}
 	c.originEntry(problem.AllowOrigins, len(cfg.AllowOrigins), entry)

@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// Config describes the CORS policy of a server. [New] compiles it into a [Policy], or returns an
-// error that reports every problem.
+// Config describes the CORS policy of a server. [New] compiles it into a [Policy].
 //
-// A Config must say which origins it allows, with AllowOrigins, AllowOriginRegexes,
-// AllowOriginFunc, Routes or the Dangerously lists. The zero Config is therefore invalid. All other
-// fields are optional.
+// A Config must say which origins are allowed, in AllowOrigins, AllowOriginRegexes,
+// AllowOriginFunc, Routes or the fields whose names begin with Dangerously. The zero Config is
+// therefore invalid. All other fields are optional.
 //
 // New copies the Config, so the caller may modify and reuse it.
 type Config struct {
@@ -152,18 +151,17 @@ type Config struct {
 	// and HTTP authentication. If it is false, browsers do not let pages read the responses to such
 	// requests.
 	//
-	// With credentials, a page of an allowed origin can act on behalf of the visitor. New is
-	// therefore stricter about which origins it accepts, as described for AllowOrigins and
-	// AllowOriginRegexes.
+	// With credentials, a page of an allowed origin can act on behalf of the visitor. New is therefore
+	// stricter about which origins it accepts; see AllowOrigins and AllowOriginRegexes.
 	//
 	// The default is false.
 	AllowCredentials bool
 
-	// MaxAge is how long browsers may cache the response to a preflight. Zero means the default,
-	// which is 24 hours. If MaxAge is negative, browsers must not cache the response.
+	// MaxAge is how long browsers may cache the response to a preflight. Zero means the default, which
+	// is 24 hours. If MaxAge is negative, browsers must not cache the response.
 	//
-	// A positive MaxAge must be between one second and 24 hours, because no browser caches a
-	// preflight for longer. Fractions of a second are dropped.
+	// A positive MaxAge must be at least one second. It must be at most 24 hours, because no browser
+	// caches a preflight for longer. Fractions of a second are dropped.
 	MaxAge time.Duration
 
 	// AllowPrivateNetwork allows websites on the internet to send requests to a server in a private
@@ -173,7 +171,7 @@ type Config struct {
 	// Browsers have abandoned this proposal in favor of a permission prompt
 	// (https://wicg.github.io/private-network-access/).
 	//
-	// If AllowPrivateNetwork is set, New is as strict about origins as with AllowCredentials. It
+	// If AllowPrivateNetwork is set, New is as strict about origins as it is with AllowCredentials. It
 	// also refuses AllowOriginFunc, because it cannot know which websites a function allows.
 	//
 	// The default is false.
@@ -184,10 +182,10 @@ type Config struct {
 	PreflightStatus int
 
 	// ContinuePreflight passes allowed preflights on to the handler after setting the CORS headers.
-	// The handler writes the status, so PreflightStatus has no effect. Refused preflights never
-	// reach the handler.
+	// The handler sets the status, so PreflightStatus has no effect. Refused preflights never reach
+	// the handler.
 	//
-	// The default is false, which means that no preflight reaches the handler.
+	// The default is false, so that no preflight reaches the handler.
 	ContinuePreflight bool
 
 	// ForbidDisallowed refuses actual requests from origins that are not allowed. An actual request
@@ -201,21 +199,21 @@ type Config struct {
 	// the page.
 	ForbidDisallowed bool
 
-	// Debug makes it easier to find out why a preflight was refused. When it is set, the response
-	// to a refused preflight carries the reason in the Polycors-Reason header. If the origin is
-	// allowed, the response also lists the allowed methods and headers, so that the browser's
-	// console names the one that is missing.
+	// Debug makes it easier to find out why a preflight was refused. When it is set, the response to a
+	// refused preflight carries the reason in the Polycors-Reason header. If the origin is allowed,
+	// the response also lists the allowed methods and headers, so that the error in the browser's
+	// console names the method or header that is not allowed.
 	//
 	// Do not set Debug in production, because it discloses the configuration to allowed origins.
 	//
 	// The default is false.
 	Debug bool
 
-	// OnDecision is called once for each decision, on the goroutine that serves the request, so it
-	// must be safe for concurrent use. It is not called if AllowOriginFunc panics. To log refused
-	// requests, set it to the result of [LogRefusals].
+	// OnDecision is called once for each decision, on the goroutine that serves the request. It must
+	// be safe for concurrent use. It is not called if AllowOriginFunc panics.
 	//
-	// If OnDecision is nil, decisions are not reported.
+	// To log refused requests, set OnDecision to the result of [LogRefusals]. If OnDecision is nil,
+	// decisions are not reported.
 	OnDecision func(ctx context.Context, e Event)
 
 	// Routes lists paths that have their own Config. For example:
@@ -225,10 +223,10 @@ type Config struct {
 	//		{Path: "/internal/", Disable: true},
 	//	},
 	//
-	// All other paths use the Config that contains Routes. If that Config says nothing about
-	// origins, requests for the other paths are passed on to the handler, and their responses are
-	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on the
-	// other paths.
+	// All other paths use the Config that contains Routes. If none of its fields says which origins
+	// are allowed, requests for the other paths are passed on to the handler, and their responses are
+	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on the other
+	// paths.
 	//
 	// The default is an empty list.
 	Routes []Route
@@ -249,17 +247,17 @@ type Config struct {
 	// The default is an empty list.
 	DangerouslyAllowOrigins []string
 
-	// DangerouslyAllowOriginRegexes lists regular expressions that AllowOriginRegexes refuses
-	// because AllowCredentials or AllowPrivateNetwork is set. For example:
+	// DangerouslyAllowOriginRegexes lists regular expressions that AllowOriginRegexes refuses because
+	// AllowCredentials or AllowPrivateNetwork is set. For example:
 	//
 	//	https://pr-[0-9]+--acme\.netlify\.app   the previews of a project on a shared domain
 	//	chrome-extension://[a-p]{32}            every browser extension
 	//
-	// This is dangerous because other people can register an origin that such an expression
-	// matches. They can then act on behalf of the visitors.
+	// This is dangerous because other people can register an origin that such an expression matches.
+	// They can then act on behalf of the visitors.
 	//
-	// New still refuses an expression that matches unrelated websites, as .* does. It also refuses
-	// an expression that AllowOriginRegexes would accept.
+	// New still refuses an expression that matches unrelated websites, such as .*, and an expression
+	// that AllowOriginRegexes would accept.
 	//
 	// The default is an empty list.
 	DangerouslyAllowOriginRegexes []string
@@ -307,25 +305,25 @@ type Route struct {
 	//	/v[0-9]+/status
 	//	/admin/.*
 	//
-	// It must match the entire path, so ^/admin/ does not match /admin/users. New refuses an
-	// expression that cannot match a path, such as admin/.*, and one in another notation, such as
-	// /admin/* or /users/{id}. Matching ignores case and a trailing slash. Expressions are
-	// tried in the order of Routes, after all Paths.
+	// It must match the entire path, so ^/admin/ does not match /admin/users. Matching ignores case
+	// and a trailing slash. Expressions are tried in the order of Routes, after all Paths. New refuses
+	// an expression that cannot match a path, such as admin/.*, and one in another notation, such as
+	// /admin/* or /users/{id}.
 	//
-	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers
-	// could interpret it in too many different ways. The limits are listed in docs/paths.md.
+	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers could
+	// interpret it in too many different ways. The limits are listed in docs/paths.md.
 	PathRegex string
 
-	// Disable turns CORS off for these paths. Requests are passed on to the handler, and responses
-	// are left unchanged, so that another CORS middleware can handle them. If Disable is set,
-	// Config must be zero.
+	// Disable turns CORS off for the paths of the route. Requests are passed on to the handler, and
+	// responses are left unchanged, so that another CORS middleware can handle them. If Disable is
+	// set, Config must be zero.
 	Disable bool
 
-	// Config is the complete configuration of these paths. It inherits nothing from the Config that
-	// contains the Route.
+	// Config is the complete configuration for the paths of the route. It inherits nothing from the
+	// Config that contains the route.
 	//
-	// Config must not set Routes, because routes cannot be nested. It must not set OnDecision
-	// either, because the OnDecision of the Config that contains the Route is called for all paths.
+	// Config must not set Routes, because routes cannot be nested. It must not set OnDecision either,
+	// because the OnDecision of the Config that contains the route is called for all paths.
 	Config Config
 }
 

@@ -20,8 +20,8 @@ type Counter struct {
 	counts [numKinds][numReasons]atomic.Uint64
 }
 
-// Count adds one decision. It is meant for Config.OnDecision and CSRFConfig.OnDecision. It does not
-// allocate memory.
+// Count records one decision in the totals. Use it as the value of Config.OnDecision or
+// CSRFConfig.OnDecision. It does not allocate memory.
 func (c *Counter) Count(_ context.Context, e Event) {
 	if k, r := e.Decision.Kind, e.Decision.Reason; k < numKinds && r < numReasons {
 		c.counts[k][r].Add(1)
@@ -29,7 +29,8 @@ func (c *Counter) Count(_ context.Context, e Event) {
 }
 
 // Each calls f for each combination of kind and reason that has been counted at least once, always
-// in the same order. n is the total since the Counter was created, so it never decreases.
+// in the same order. The argument n of f is the number of these decisions since the Counter was
+// created, so it never decreases.
 func (c *Counter) Each(f func(k Kind, r Reason, n uint64)) {
 	for k := range c.counts {
 		for r := range c.counts[k] {

@@ -10,7 +10,7 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid: it trusts no other
+// CSRFConfig configures a [CSRFProtection]. The zero CSRFConfig is valid. It trusts no other
 // origins and protects every path.
 type CSRFConfig struct {
 	// TrustedOrigins lists other origins that may send state-changing requests. Entries have the
@@ -44,8 +44,8 @@ type CSRFConfig struct {
 	// The default is an empty list.
 	ExemptPaths []string
 
-	// OnDecision is called once for each decision, on the goroutine that serves the request, so it
-	// must be safe for concurrent use. If it is nil, decisions are not reported.
+	// OnDecision is called once for each decision, on the goroutine that serves the request. It must
+	// be safe for concurrent use. If OnDecision is nil, decisions are not reported.
 	OnDecision func(ctx context.Context, e Event)
 }
 
@@ -85,10 +85,10 @@ type CSRFProtection struct {
 	onDecision func(ctx context.Context, e Event)
 }
 
-// NewCSRFProtection compiles cfg into a [CSRFProtection].
+// NewCSRFProtection creates a [CSRFProtection] from cfg.
 //
-// If cfg is invalid, NewCSRFProtection returns an error that reports every problem. The error wraps
-// one [*ConfigError] for each problem, and [Problems] iterates over them.
+// If cfg is invalid, NewCSRFProtection returns an error that wraps one [*ConfigError] for each
+// problem. Use [Problems] to iterate over them.
 func NewCSRFProtection(cfg CSRFConfig) (*CSRFProtection, error) {
 	p := &CSRFProtection{
 		trusted:    origin.NewSet(len(cfg.TrustedOrigins)),

@@ -70,7 +70,7 @@ func name(names []string, i int) string {
 
 // Decision describes how to respond to a [Request]. If Status is 0, the handler runs. Otherwise,
 // the response has that status and no body. In both cases, [Decision.Apply] writes the response
-// headers, except those whose fields are empty or false.
+// headers. It writes no header for a field that is empty or false.
 //
 // The zero Decision means that the handler runs and the response is left unchanged.
 //
@@ -100,6 +100,6 @@ type Decision struct {
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }
 
 // Refused reports whether the request was refused, either by a policy or by a [CSRFProtection]. A
-// request that needs no permission is neither refused nor allowed. For example, it may have no
-// Origin header, or come from a page of the server itself.
+// request that needs no permission is neither allowed nor refused. Examples are a request without
+// an Origin header, and a request from a page of the server itself.
 func (d Decision) Refused() bool { return d.Reason > ReasonAllowed && d.Reason < numReasons }

@@ -103,7 +103,7 @@ const maxListed = 100
 type problems []error
 
 // Error returns a message with one line for each of the first hundred problems. If there are more,
-// the last line says how many.
+// the last line gives the number of remaining problems.
 func (p problems) Error() string {
 	var b strings.Builder
 	for i, err := range p {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Event describes a request and the decision about it. An Event is passed to the OnDecision
+// Event describes a request and the decision about it. It is the argument of the OnDecision
 // functions of [Config] and [CSRFConfig].
 //
 // If Request.Borrowed is true, the Event shares memory with the request, so it is valid only until
@@ -25,11 +25,11 @@ type source interface {
 	explainEvent(e *Event) Explanation
 }
 
-// Explain describes why the request got its decision, like [Policy.Explain] and
-// [CSRFProtection.Explain]. It does not call AllowOriginFunc, because e contains the result of the
-// call that was already made.
+// Explain explains the decision in the same way as [Policy.Explain] and [CSRFProtection.Explain].
+// It does not call AllowOriginFunc again, because e contains the result of the first call.
 //
-// Explain can take a few milliseconds. Call it only for events that are rare or limited in number.
+// Explain can take a few milliseconds, so call it only for events that are rare or limited in
+// number.
 func (e Event) Explain() Explanation {
 	if e.source != nil {
 		return e.source.explainEvent(&e)

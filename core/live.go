@@ -12,24 +12,24 @@ import (
 // configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
 // The zero Live is ready to use. Until a Decider is stored in it, it decides like a
-// [CSRFProtection] that trusts no other origin: it refuses state-changing requests that another
-// website makes a browser send, because the Decider may be meant to refuse them too. All other
-// requests reach the handler, and no CORS headers are added.
+// [CSRFProtection] that trusts no other origin. It refuses state-changing requests that come from
+// other websites, because the missing Decider may be meant to refuse them. All other requests reach
+// the handler, and no CORS headers are added.
 //
 // A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {
 	decider atomic.Pointer[Decider]
 }
 
-// NewLive returns a Live that delegates to d. It panics if d is nil or a nil pointer.
+// NewLive returns a Live that delegates to d. It panics if d is nil or holds a nil pointer.
 func NewLive(d Decider) *Live {
 	l := new(Live)
 	l.Store(d)
 	return l
 }
 
-// Decide returns the decision of the stored Decider. If none is stored, it returns that of a
-// [CSRFProtection] that trusts no other origin.
+// Decide returns the decision of the stored Decider. If none is stored, Decide returns the decision
+// of a [CSRFProtection] that trusts no other origin.
 func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	if d := l.decider.Load(); d != nil {
 		return (*d).Decide(ctx, r)
@@ -40,8 +40,8 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 // noDecider decides for a Live without a Decider.
 var noDecider CSRFProtection
 
-// Store replaces the stored Decider with d, which is used for all requests that arrive after Store
-// returns. Store panics if d is nil, a nil pointer, or l itself.
+// Store replaces the stored Decider with d, which handles all requests that arrive after Store
+// returns. Store panics if d is nil, holds a nil pointer, or is l itself.
 func (l *Live) Store(d Decider) {
 	if d == Decider(l) {
 		panic("cors: Live: the Decider is the Live itself, which would never decide")
@@ -61,7 +61,7 @@ func (l *Live) Load() Decider {
 }
 
 // Reload creates a [Policy] from cfg and stores it in l. If cfg is invalid, Reload returns the same
-// error as [New], and keeps the stored Decider.
+// error as [New] and keeps the stored Decider.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

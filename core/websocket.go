@@ -23,10 +23,10 @@ func AllowsWebSocket(ctx context.Context, d Decider, r Request) bool {
 	return allowsWebSocket(ctx, d, r, true)
 }
 
-// AllowsWebSocketWithoutCookies is like [AllowsWebSocket] for a server that ignores the cookies of
-// the handshake, for example because the client sends a token in its first message. It also accepts
-// origins that d allows without credentials. If the policy has the origin "*", it accepts every
-// handshake.
+// AllowsWebSocketWithoutCookies is like [AllowsWebSocket], but for a server that ignores the
+// cookies of the handshake, for example because the client sends a token in its first message. It
+// therefore also accepts origins that d allows without credentials. If the policy has the origin
+// "*", it accepts every handshake.
 func AllowsWebSocketWithoutCookies(ctx context.Context, d Decider, r Request) bool {
 	return allowsWebSocket(ctx, d, r, false)
 }

@@ -56,9 +56,9 @@ func CheckReachable(t testing.TB, h http.Handler, origin string, paths ...string
 	CheckReachableAt(t, listener.Addr().String(), origin, paths...)
 }
 
-// CheckReachableAt is like [CheckReachable], but it checks a server that is already running at
-// addr, which has the form host:port. The server must not use TLS. Use CheckReachableAt for
-// frameworks that are not built on net/http, such as fasthttp and fiber.
+// CheckReachableAt is like [CheckReachable], but checks a server that is already running at addr,
+// which has the form host:port. The server must not use TLS. Use CheckReachableAt for frameworks
+// that are not built on net/http, such as fasthttp and fiber.
 func CheckReachableAt(t testing.TB, addr, origin string, paths ...string) {
 	t.Helper()
 	if problem := checkOrigin(origin); problem != "" {
