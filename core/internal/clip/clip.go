@@ -19,8 +19,9 @@ func IsPlain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r >= 0x7f })
 }
 
-// Shown returns s in a form that is safe to print. If s is short and consists only of printable
-// ASCII characters, Shown returns a copy of s. Otherwise, it returns Quoted(s).
+// Shown returns s in a form that is safe to print. If s is longer than [Max] bytes, or contains
+// anything other than printable ASCII characters, the result is Quoted(s). Otherwise, it is a copy
+// of s.
 func Shown(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return strings.Clone(s)
@@ -29,7 +30,7 @@ func Shown(s string) string {
 }
 
 // Quoted returns s as a double-quoted Go string literal in ASCII. If s is longer than [Max] bytes,
-// Quoted shortens it to Max bytes, and adds "…" after the closing quote.
+// the literal contains only the first Max bytes, and is followed by "…".
 func Quoted(s string) string {
 	if len(s) > Max {
 		return strconv.QuoteToASCII(s[:Max]) + "…"
@@ -37,8 +38,7 @@ func Quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-// Unquoted is like [Shown], but never adds quotes, for callers that add their own. The result may
-// share memory with s.
+// Unquoted is like [Shown], but never adds quotes. The result may share memory with s.
 func Unquoted(s string) string {
 	if len(s) <= Max && IsPlain(s) {
 		return s
