@@ -2,8 +2,8 @@
 // one was meant to be.
 package near
 
-// Limit returns the largest [Distance] at which a name is similar enough to s to be suggested in
-// its place. The limit is 1 if s has fewer than 8 bytes, and 2 otherwise.
+// Limit returns the largest number of edits by which a suggestion may differ from s. It is 1 if s
+// has fewer than 8 bytes, and 2 otherwise. See [Distance] for the definition of an edit.
 func Limit(s string) int {
 	if len(s) < 8 {
 		return 1
@@ -14,9 +14,9 @@ func Limit(s string) int {
 // Distance returns the number of edits that turn a into b, or limit+1 if more than limit edits are
 // needed. An edit inserts, deletes or replaces one byte, or swaps two adjacent bytes. For example,
 // the distance between "origin" and "orgiin" is 1.
-//
-// Distance takes time proportional to limit·len(a).
 func Distance(a, b string, limit int) int {
+	// Only the cells of the usual table that are at most limit away from its diagonal are computed, so
+	// the time is proportional to limit·len(a).
 	if limit < 0 || len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
 	}
