@@ -14,10 +14,10 @@ import (
 
 var rule = regexp.MustCompile(`(?m)^\t"((?:\*\.)?)([^"!]+)",$`)
 
-// Rules returns the rules of the public suffix list in golang.org/x/net, which the tests of that
-// module list. Names are in Punycode. A rule such as *.ck becomes wildcard followed by "ck", and
-// exceptions are left out. Rules skips the test if there is no go command.
+// Rules returns the rules of the Public Suffix List, with names in Punycode. In rules such as *.ck,
+// the given wildcard replaces "*.". Rules that are exceptions, such as !www.ck, are left out.
 func Rules(t testing.TB, wildcard string) (list []string) {
+	// The list is in the tests of golang.org/x/net.
 	t.Helper()
 	goTool, err := exec.LookPath("go")
 	if err != nil {
