@@ -27,11 +27,8 @@ type Conn struct {
 }
 
 // Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if connecting takes
-// longer than patience.
-//
-// Dial also sets a deadline for using the connection, which is patience from the time when it is
-// established. After the deadline, reads and writes fail, and [IsTimeout] returns true for the
-// error.
+// longer than patience. The connection has a deadline of the same length, after which reads and
+// writes fail; see [IsTimeout].
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -50,7 +47,7 @@ func (c *Conn) Send(s string) error {
 	return err
 }
 
-// Exchange sends the given request and reads the response. If the request has the header line
+// Exchange sends the given request and reads the response. If the request contains the header line
 // "Connection: close", Exchange also checks that the server closes the connection after the
 // response. Use [Request] to create a request.
 func (c *Conn) Exchange(request string) (*Response, error) {
@@ -69,8 +66,8 @@ func (c *Conn) Exchange(request string) (*Response, error) {
 	return resp, nil
 }
 
-// End checks that the server closes the connection. It returns an error if the server sends more
-// bytes first, or does not close the connection in time.
+// End checks that the server closes the connection. It returns an error if the server sends any
+// more bytes, or if it keeps the connection open.
 func (c *Conn) End() error {
 	stray := make([]byte, 64)
 	n, err := io.ReadFull(c.r, stray)
@@ -98,8 +95,8 @@ type Response struct {
 }
 
 // ReadResponse reads the next response. It skips informational responses (1xx), except 101
-// (Switching Protocols). Set toHEAD if the request method was HEAD, because responses to HEAD
-// requests have no body.
+// (Switching Protocols). If the request method was HEAD, set toHEAD, because such a response has no
+// body.
 func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	resp := &Response{}
 	for {
@@ -118,8 +115,8 @@ func (c *Conn) ReadResponse(toHEAD bool) (*Response, error) {
 	return resp, nil
 }
 
-// ReadHead reads the status line and the header of the next response into resp, which should be
-// empty. Unlike [Conn.ReadResponse], it does not skip informational responses (1xx).
+// ReadHead reads the status line and the header of the next response into resp, which must be
+// empty. Unlike [Conn.ReadResponse], ReadHead does not skip informational responses (1xx).
 func (c *Conn) ReadHead(resp *Response) error {
 	status, err := c.line()
 	if err != nil {
@@ -166,13 +163,13 @@ func (c *Conn) line() (string, error) {
 	return text, nil
 }
 
-// ReadRest reads until the server closes the connection, and returns what it read. Use it after a
-// response with status 101 (Switching Protocols).
+// ReadRest reads until the server closes the connection, and returns what it has read. Use it after
+// a response with status 101 (Switching Protocols).
 func (c *Conn) ReadRest() ([]byte, error) { return io.ReadAll(io.LimitReader(c.r, maxResponse)) }
 
-// ReadBody reads the body of a response into resp.Body. Call [Conn.ReadHead] first, to read the
-// header into resp. Set toHEAD if the request method was HEAD, because responses to HEAD requests
-// have no body.
+// ReadBody reads the body of a response into resp.Body. Use it after [Conn.ReadHead] has read the
+// header into resp. If the request method was HEAD, set toHEAD, because such a response has no
+// body.
 func (c *Conn) ReadBody(resp *Response, toHEAD bool) (err error) {
 	if toHEAD || resp.Status < 200 || resp.Status == 204 || resp.Status == 304 {
 		return nil
@@ -246,7 +243,7 @@ func (r *Response) VaryTokens() (tokens []string) {
 	return tokens
 }
 
-// CORSLines returns the header lines that a CORS policy may write, in order. These are Vary,
+// CORSLines returns the header lines that CORS middleware may write, in order: Vary,
 // Polycors-Reason, and all lines whose names begin with "Access-Control-".
 func (r *Response) CORSLines() (lines []string) {
 	for _, line := range r.Lines {
@@ -259,14 +256,14 @@ func (r *Response) CORSLines() (lines []string) {
 }
 
 // Request returns the text of an HTTP/1.1 request without a body. Each element of lines is a header
-// line, such as "Origin: https://example.com". Request also adds a Host line, and the line
-// "Connection: close", so that the server closes the connection after its response.
+// line, such as "Origin: https://example.com". Request adds a Host line, and the line "Connection:
+// close", which asks the server to close the connection after its response.
 func Request(method, target string, lines ...string) string {
 	return Open(method, target, append(lines, "Connection: close")...)
 }
 
-// Open is like [Request], but does not add the line "Connection: close", so the connection can be
-// used for more requests.
+// Open is like [Request], but does not add "Connection: close", so that more requests can be sent
+// on the same connection.
 func Open(method, target string, lines ...string) string {
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\nHost: api.example.net\r\n")
