@@ -16,16 +16,14 @@ import (
 // browser ever sends would silently allow nothing, so it is refused with the entry that its author
 // probably meant. docs/decisions/0017-refused-names.md says which valid tokens are refused too.
 
-// CheckMethod returns what is wrong with an entry of AllowMethods, or nil if it is a method or "*".
+// CheckMethod checks an entry of AllowMethods. It returns nil if the entry is valid.
 func CheckMethod(entry string) *problem.Problem { return methodEntries.check(entry) }
 
-// CheckRequestHeader returns what is wrong with an entry of AllowHeaders, or nil if it is the name
-// of a header or "*". Headers that pages must not set, such as Cookie, are accepted.
+// CheckRequestHeader checks an entry of AllowHeaders. It returns nil if the entry is valid.
 func CheckRequestHeader(entry string) *problem.Problem { return requestHeaderEntries.check(entry) }
 
-// CheckResponseHeader returns what is wrong with an entry of ExposeHeaders, or nil if it is the
-// name of a header that pages can read, or "*". If credentials is true, "*" is refused too: the
-// caller allows credentials, and then "*" is not a wildcard.
+// CheckResponseHeader checks an entry of ExposeHeaders. It returns nil if the entry is valid. If
+// credentials is true, "*" is invalid, because it is not a wildcard for requests with credentials.
 func CheckResponseHeader(entry string, credentials bool) *problem.Problem {
 	if !credentials {
 		return responseHeaderEntries.check(entry)
@@ -375,11 +373,11 @@ func checkRequestHeaderName(entry string) *problem.Problem {
 
 func checkResponseHeaderName(entry string) *problem.Problem {
 	switch lower := strings.ToLower(entry); {
-	case IsForbiddenResponseHeader(lower):
+	case isForbiddenResponseHeader(lower):
 		return problem.New("browsers never let pages read this header", remove)
 	case IsCORSResponseHeader(lower):
 		return problem.New("this header is for the browser, and pages cannot use it", remove)
-	case IsRequestOnlyHeader(lower):
+	case isRequestOnlyHeader(lower):
 		return problem.New("this is a request header, not a response header", remove)
 	case commonMethods[entry]:
 		return problem.New("this is a method, not the name of a header", remove)
@@ -430,9 +428,9 @@ var long = []string{
 	"x-http-method-override", "x-requested-with",
 }
 
-// Misspelled returns the well-known header that a header name was probably meant to be, or "" if
-// there is none. For example, it returns "authorization" for "authorisation". The name must be in
-// lower case.
+// Misspelled returns the well-known header name that name was probably meant to be, or "" if there
+// is none. For example, it returns "authorization" for "authorisation". The name must be in lower
+// case.
 func Misspelled(name string) string {
 	if wellKnown[name] {
 		return ""
@@ -445,8 +443,8 @@ func Misspelled(name string) string {
 	return ""
 }
 
-// MisspelledUpper returns the common method that is one edit away from a method in upper case, or
-// "" if there is none. For example, it returns "DELETE" for "DELTE".
+// MisspelledUpper returns the common method that method was probably meant to be, or "" if there is
+// none. For example, it returns "DELETE" for "DELTE". The method must be in upper case.
 func MisspelledUpper(method string) string {
 	if slices.Contains(registered[:], method) || commonMethods[method] {
 		return ""

@@ -27,8 +27,8 @@ const (
 var tooLong = strings.Repeat("\x00", MaxList+1)
 
 // Join combines the lines of a repeated header into one comma-separated value (RFC 9110, section
-// 5.3). If the value would be longer than [MaxList] bytes, Join returns an invalid value instead,
-// which every policy refuses.
+// 5.3). If the value would exceed [MaxList] bytes, Join returns an invalid value instead, which
+// every policy refuses.
 func Join(lines []string) string {
 	n := len(", ") * (len(lines) - 1)
 	for _, line := range lines {
@@ -64,8 +64,7 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// TrimOWS returns s without leading and trailing spaces and tabs, which RFC 9110, section 5.6.3,
-// calls optional whitespace.
+// TrimOWS returns s without leading and trailing spaces and tabs (RFC 9110, section 5.6.3).
 func TrimOWS(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]
@@ -76,16 +75,14 @@ func TrimOWS(s string) string {
 	return s
 }
 
-// IsForbiddenMethod reports whether browsers refuse to send requests with the method m. These
-// methods are CONNECT, TRACE and TRACK (https://fetch.spec.whatwg.org/#forbidden-method). The
-// comparison is case-insensitive.
+// IsForbiddenMethod reports whether m is a method that browsers never send. These methods are
+// CONNECT, TRACE and TRACK, regardless of case (https://fetch.spec.whatwg.org/#forbidden-method).
 func IsForbiddenMethod(m string) bool {
 	return strings.EqualFold(m, "CONNECT") || strings.EqualFold(m, "TRACE") || strings.EqualFold(m, "TRACK")
 }
 
-// IsSafelistedMethod reports whether pages may always use the method m, without the permission of a
-// preflight. These methods are GET, HEAD and POST
-// (https://fetch.spec.whatwg.org/#cors-safelisted-method).
+// IsSafelistedMethod reports whether m is GET, HEAD or POST. Pages may use these methods without a
+// preflight (https://fetch.spec.whatwg.org/#cors-safelisted-method).
 func IsSafelistedMethod(m string) bool { return m == "GET" || m == "HEAD" || m == "POST" }
 
 // NormalizeMethod returns m as a browser would send it. Browsers convert DELETE, GET, HEAD,
@@ -108,8 +105,8 @@ var registered = [...]string{
 }
 
 // MisspelledMethod returns the well-known method that differs from m only in case, or "" if there
-// is none. For example, it returns "PATCH" for "patch". It also returns "" for "put" and other
-// methods that browsers convert to upper case; see [NormalizeMethod].
+// is none. For example, it returns "PATCH" for "patch". Methods that browsers convert to upper
+// case, such as "put", are not considered misspelled.
 func MisspelledMethod(m string) string {
 	for _, n := range registered {
 		if m != n && strings.EqualFold(m, n) {
@@ -119,6 +116,8 @@ func MisspelledMethod(m string) string {
 	return ""
 }
 
+// forbiddenRequestHeaders are the headers that the Fetch standard lists, and the one that the draft
+// of Private Network Access adds.
 var forbiddenRequestHeaders = set(
 	"accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
 	"access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt",
@@ -126,19 +125,15 @@ var forbiddenRequestHeaders = set(
 	"via",
 )
 
-// IsForbiddenRequestHeader reports whether browsers prevent pages from setting the request header
-// with the given name. The name must be in lower case.
-//
-// The Fetch standard lists these headers (https://fetch.spec.whatwg.org/#forbidden-request-header).
-// The Private Network Access draft adds Access-Control-Request-Private-Network.
+// IsForbiddenRequestHeader reports whether name is a request header that pages cannot set, such as
+// Cookie (https://fetch.spec.whatwg.org/#forbidden-request-header). The name must be in lower case.
 func IsForbiddenRequestHeader(name string) bool {
 	return forbiddenRequestHeaders[name] || strings.HasPrefix(name, "proxy-") || strings.HasPrefix(name, "sec-")
 }
 
-// IsForbiddenResponseHeader reports whether browsers prevent pages from reading the response header
-// with the given name (https://fetch.spec.whatwg.org/#forbidden-response-header-name). The name
-// must be in lower case.
-func IsForbiddenResponseHeader(name string) bool {
+// isForbiddenResponseHeader reports whether browsers prevent pages from reading a response header
+// (https://fetch.spec.whatwg.org/#forbidden-response-header-name). The name must be in lower case.
+func isForbiddenResponseHeader(name string) bool {
 	return name == "set-cookie" || name == "set-cookie2"
 }
 
@@ -157,9 +152,9 @@ var requestOnlyHeaders = set(
 	"cookie", "host", "origin", "referer",
 )
 
-// IsRequestOnlyHeader reports whether name is a header that has a meaning in requests but not in
-// responses, such as Cookie or Origin. The name must be in lower case.
-func IsRequestOnlyHeader(name string) bool { return requestOnlyHeaders[name] }
+// isRequestOnlyHeader reports whether a header has a meaning only in requests, such as Cookie or
+// Origin. The name must be in lower case.
+func isRequestOnlyHeader(name string) bool { return requestOnlyHeaders[name] }
 
 func set(names ...string) map[string]bool {
 	m := make(map[string]bool, len(names))

@@ -14,12 +14,11 @@ type Names struct {
 	any     bool            // "*": every name except "authorization" and forbidden ones
 }
 
-// Add adds a header name to the set. The name must be in lower case. If it is longer than
-// [MaxName], Add returns false and leaves the set unchanged. Otherwise Add returns true.
+// Add adds a header name, which must be in lower case, to the set. If the name is longer than
+// [MaxName], Add returns false and leaves the set unchanged.
 //
-// The name "*" adds every name, except for authorization
-// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name) and the names that
-// browsers do not let a page set.
+// The name "*" adds every header that pages can set, except Authorization
+// (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
 func (n *Names) Add(name string) bool {
 	if name == "*" {
 		n.any = true
@@ -39,8 +38,8 @@ func (n *Names) Add(name string) bool {
 // Any reports whether "*" has been added to the set.
 func (n *Names) Any() bool { return n.any }
 
-// Has reports whether the set allows a page to send the header with the given name. The name must
-// be a token (RFC 9110, section 5.6.2). It may be in any case.
+// Has reports whether a page may send the header with the given name. The name must be a token (RFC
+// 9110, section 5.6.2), and may be in any case.
 func (n *Names) Has(name string) bool {
 	// Browsers send names in lower case, so nearly all are found without converting them.
 	return n.listed[name] || n.hasOther(name)
@@ -106,16 +105,16 @@ const (
 	NotListed
 )
 
-// Check reports whether the set allows every header name in list. list is the value of
-// Access-Control-Request-Headers, a comma-separated list. If a request has several such lines,
-// combine them with [Join] first.
+// Check checks a list of header names, which is the value of Access-Control-Request-Headers. The
+// outcome is [AllListed] if the set allows every name in the list. The names may be in any order
+// and in any case.
 //
 // Check stops at the first element that is malformed or not allowed, and returns that element with
 // the outcome. For [AllListed] and [TooLarge], element is "".
 //
-// The names may be in any order and in any case. Check ignores whitespace around them, and empty
-// elements (RFC 9110, section 5.6.1).
+// If a request has several such headers, combine them with [Join] first.
 func (n *Names) Check(list string) (outcome Outcome, element string) {
+	// RFC 9110, section 5.6.1: whitespace around an element and empty elements are ignored.
 	if len(list) > MaxList {
 		return TooLarge, ""
 	}
