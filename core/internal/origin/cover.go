@@ -2,13 +2,12 @@ package origin
 
 import "strings"
 
-// Cover is a collection of patterns that is used to find redundant ones. A pattern p covers a
-// pattern q if p matches every origin that q matches, which makes q redundant. For example,
-// https://*.example.com covers https://a.example.com.
-//
-// [Cover.First] is fast even for thousands of patterns, because it looks up only those that could
-// cover the given one. The zero value is an empty collection.
+// Cover finds redundant patterns. A pattern is redundant if another one matches all of its origins.
+// For example, https://*.example.com makes https://a.example.com redundant. The zero Cover contains
+// no patterns.
 type Cover struct {
+	// First is fast even for thousands of patterns, because it looks up only the patterns that could
+	// cover the given one.
 	first map[Pattern]int // by the pattern without Text
 	any   int             // one more than the id of "*", or 0
 	// The lengths of Prefix and Suffix in Label patterns, by the pattern without Text, Prefix and
@@ -16,8 +15,8 @@ type Cover struct {
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 
-// Add adds p to the collection with the given id, which must not be negative. The id is usually the
-// index of p in a list. If p is already in the collection, it keeps its first id.
+// Add adds p to the collection with the given id, which is usually the index of p in a list. The id
+// must not be negative. If p is already in the collection, it keeps its first id.
 func (c *Cover) Add(p Pattern, id int) {
 	if p.Kind == Any && c.any == 0 {
 		c.any = id + 1
@@ -43,8 +42,8 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of the patterns in c that cover q. Patterns equal to q are ignored.
-// ok is false if no other pattern covers q.
+// First returns the lowest id of the patterns that match every origin that q matches. ok is false
+// if there are none. Patterns equal to q are ignored.
 //
 // For example, if https://*.example.com was added with id 3, First returns 3 for
 // https://a.example.com.

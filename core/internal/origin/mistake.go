@@ -81,8 +81,9 @@ func secure(text string) string {
 	return text
 }
 
-// Expression returns the regular expression that was meant by an entry that [ParsePattern] refuses.
-// ok is false if none was meant, or if it can be written as an entry.
+// Expression returns the regular expression that an invalid entry of AllowOrigins was probably
+// meant to be. ok is false if the entry does not look like an expression, or if it can be written
+// as a [Pattern] instead.
 func Expression(entry string) (text string, ok bool) {
 	_, m := parse(entry)
 	if m == nil {

@@ -16,24 +16,27 @@ type Origin struct {
 	Port   uint16 // 0 means the default port of the scheme
 	IP     bool   // whether Host is an IPv4 or IPv6 address
 
-	// EmptyLabel reports whether Host ends or begins with a dot, or has two dots in a row. Such a host
-	// can be listed as sent, but wildcards and expressions never match it.
+	// EmptyLabel reports whether Host begins or ends with a dot, or has two dots in a row. Such a host
+	// matches only an entry that spells it exactly as the client sent it, never a wildcard or an
+	// expression.
 	EmptyLabel bool
 }
 
 // Parse parses an origin such as https://example.com:8443. ok is false if s is not an origin in
 // exactly the form that browsers send
-// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, RFC 6454, section 6.2).
+// (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
 //
-// In that form, an origin is ASCII and in lower case, and omits the default port of its scheme. An
-// IPv4 address consists of four decimal numbers, and an IPv6 address is compressed. Each origin has
-// only one such form, so two different strings that Parse accepts are different origins.
+// In that form, an origin is ASCII and in lower case, omits the default port of its scheme, and
+// spells IP addresses in only one way. Two different strings that Parse accepts are therefore
+// different origins.
 //
-// Host labels consist of letters, digits, "_" and hyphens. As in a browser, they can be empty, so
-// that example.com. is a host, and other than example.com. The URL standard allows more characters,
-// but hosts on the web do not use them. Parse rejects "null" and "file://", because they have no
-// scheme, host and port to compare. Parse does not allocate.
+// Parse rejects "null" and "file://", because they have no scheme, host and port to compare.
 func Parse(s string) (o Origin, ok bool) {
+	// The form of an origin is defined in RFC 6454, section 6.2. An IPv4 address consists of four
+	// decimal numbers, and an IPv6 address is compressed. Labels of a host consist of letters, digits,
+	// "_" and hyphens. The URL standard allows more characters, but hosts on the web do not use them.
+	// As in browsers, labels can be empty: example.com. with a dot at the end is a host, and a
+	// different one from example.com.
 	if len(s) > MaxLen {
 		return Origin{}, false
 	}
@@ -66,13 +69,11 @@ func Parse(s string) (o Origin, ok bool) {
 	return o, true
 }
 
-// IsHost reports whether host identifies the host and port of o. host is the value of a Host header
-// or of the :authority pseudo-header, such as "example.com" or "example.com:8443".
-//
-// The comparison ignores case, and host may include or omit the default port of o's scheme (RFC
-// 9110, section 4.2.3). For example, both "example.com" and "Example.com:443" identify the host of
-// https://example.com.
+// IsHost reports whether host, the value of a Host header, refers to the host and port of o. Case
+// does not matter, and the default port may be left out. For example, both "example.com" and
+// "Example.com:443" refer to the host and port of https://example.com.
 func (o Origin) IsHost(host string) bool {
+	// RFC 9110, section 4.2.3, says when two hosts and ports are equivalent.
 	port := uint16(0)
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		p, ok := parsePort(host[i+1:])
@@ -87,19 +88,17 @@ func (o Origin) IsHost(host string) bool {
 	return port == o.Port && equalFold(host, o.Host)
 }
 
-// IsLoopback reports whether host refers to the machine on which the browser runs. Such hosts are
-// localhost and its subdomains, IPv4 addresses in 127.0.0.0/8, and [::1]
-// (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy). As in Chromium,
-// localhost can be followed by a dot.
+// IsLoopback reports whether host refers to the machine on which the browser runs. Examples are
+// localhost, app.localhost, 127.0.0.1 and [::1]
+// (https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy).
 func IsLoopback(host string) bool {
-	name := strings.TrimSuffix(host, ".")
+	name := strings.TrimSuffix(host, ".") // as in Chromium
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || host == "[::1]" ||
 		strings.HasPrefix(host, "127.") && isIPv4(host)
 }
 
 // DefaultPort returns the default port of the given scheme, or 0 if the scheme has none. For
-// example, it returns 443 for "https". Browsers omit the default port from URLs and origins
-// (https://url.spec.whatwg.org/#special-scheme).
+// example, it returns 443 for "https" (https://url.spec.whatwg.org/#special-scheme).
 func DefaultPort(scheme string) uint16 {
 	switch scheme {
 	case "https", "wss":

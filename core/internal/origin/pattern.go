@@ -46,14 +46,14 @@ type Pattern struct {
 
 // ParsePattern parses an entry of the AllowOrigins list and converts it to normal form. For
 // example, HTTPS://Example.com:443 becomes https://example.com. If the entry is invalid, the
-// returned Problem says what is wrong with it and how to fix it. Otherwise the Problem is nil.
+// returned Problem says what is wrong and how to fix it. Otherwise, the Problem is nil.
 //
 // In normal form, the scheme and the host are in lower case, the default port is omitted, Unicode
 // hosts are in Punycode, and IPv6 addresses are compressed.
 func ParsePattern(entry string) (Pattern, *problem.Problem) { return ParseFor(0, entry) }
 
-// ParseFor is [ParsePattern] for a list that refuses some patterns. It accepts the same entries,
-// but the fix in the Problem is one that the list accepts.
+// ParseFor is like [ParsePattern], but for a list that refuses some patterns. The argument use
+// describes these patterns, so that the returned Problem does not suggest them.
 func ParseFor(use Use, entry string) (Pattern, *problem.Problem) {
 	p, m := parse(entry)
 	if m != nil {
@@ -109,8 +109,8 @@ func isPlain(o Origin) bool {
 		len(o.Host) <= maxHost && !strings.Contains(o.Host, "xn--") && !strings.Contains(o.Host, "__")
 }
 
-// String returns the normal form of p, which it builds from the scheme, host and port. Patterns of
-// kind [Any] or [Opaque] have none of these, so use p.Text for them instead.
+// String returns p in normal form, such as https://*.example.com. The kind of p must not be [Any]
+// or [Opaque].
 func (p Pattern) String() string {
 	s := p.Scheme + "://"
 	switch p.Kind {
@@ -131,8 +131,8 @@ func (p Pattern) String() string {
 	return s
 }
 
-// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example,
-// http://*.github.io has the risks RiskInsecure|RiskSuffix.
+// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example, the
+// pattern http://*.github.io has the risks RiskInsecure and RiskSuffix.
 type Risk uint8
 
 const (
@@ -150,8 +150,8 @@ const (
 	RiskAnyHost
 )
 
-// Risk returns the reasons not to trust every origin that p matches, or 0 if there are none. For
-// example, it returns 0 for https://example.com.
+// Risk returns the reasons not to trust every origin that p matches. It returns 0 if there are
+// none, as for https://example.com.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -173,12 +173,13 @@ func (p Pattern) Risk() (r Risk) {
 	return r
 }
 
-// PublicSuffix returns a public suffix that the wildcard of p matches, or under which it matches
-// names. It returns "" if there is none. For example, it returns pages.dev for https://*.pages.dev.
-//
-// If p matches only suffixes below its own domain, PublicSuffix returns the shortest of them. For
-// example, it returns s3-us-west-1.amazonaws.com for https://s3-us-w*.amazonaws.com.
+// PublicSuffix returns a public suffix that makes the wildcard of p unsafe, or "" if there is none.
+// For example, it returns pages.dev for https://*.pages.dev, because anyone can register a name
+// under pages.dev.
 func (p Pattern) PublicSuffix() string {
+	// The wildcard is also unsafe if it matches a suffix below the domain of p, or a name under one.
+	// For https://s3-us-w*.amazonaws.com, the result is s3-us-west-1.amazonaws.com. If there are
+	// several such suffixes, the result is the shortest.
 	switch {
 	case p.Kind != Subdomains && p.Kind != Label || IsLoopback(p.Host):
 		return ""
@@ -203,8 +204,7 @@ func (p Pattern) matchesLabelOf(host string) bool {
 }
 
 // IsPublicSuffix reports whether domain is a public suffix: a domain under which anyone can
-// register names, such as com or co.uk (https://publicsuffix.org). The private section of the
-// Public Suffix List is included, so IsPublicSuffix also returns true for github.io.
+// register names, such as com, co.uk or github.io (https://publicsuffix.org).
 func IsPublicSuffix(domain string) bool {
 	// Look up a name below the domain. The rule *.sch.uk makes every name under sch.uk a public
 	// suffix, but not sch.uk itself.
@@ -212,19 +212,17 @@ func IsPublicSuffix(domain string) bool {
 	return len(suffix) >= len(domain)
 }
 
-// IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. Several
-// customers may serve their pages from such a host, each under their own path.
-//
-// A wildcard rule of the Public Suffix List does not make its parent a shared host. For example,
-// compute.amazonaws.com is not one, although there is a rule *.compute.amazonaws.com.
+// IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. The pages
+// of such a host may belong to several customers, each under their own path.
 func IsSharedHost(host string) bool {
+	// A rule such as *.compute.amazonaws.com does not make compute.amazonaws.com a shared host.
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	return suffix == host
 }
 
-// SuffixesBelow returns the public suffixes that are subdomains of the given domain. For example,
-// the result for amazonaws.com includes s3.amazonaws.com. The result is empty for most domains, and
-// for every domain that is itself a public suffix. The caller must not modify the slice.
+// SuffixesBelow returns the public suffixes that are subdomains of domain. For example, the result
+// for amazonaws.com includes s3.amazonaws.com. The result is empty if domain is itself a public
+// suffix. The caller must not modify it.
 func SuffixesBelow(domain string) []string { return suffixesBelow()[domain] }
 
 var suffixesBelow = sync.OnceValue(func() map[string][]string {

@@ -22,10 +22,9 @@ import (
 // before and after "*". The label of the origin is cut at each pair of lengths that these texts
 // have, of which there are few.
 
-// Set is a set of patterns that can be searched for one that matches an origin. The zero value is
-// an empty set. Once all patterns have been added, a Set is safe for concurrent use.
-//
-// To look up an origin, call [Set.Exact] first and then [Set.Match].
+// Set is a set of patterns. To find out whether one of them matches an origin, call [Set.Exact]
+// first, and then [Set.Match]. The zero value is an empty set. Once all patterns have been added, a
+// Set is safe for concurrent use.
 type Set struct {
 	exact   exactSet
 	anyPort map[string]struct{} // without ":*", as in "http://localhost"
@@ -73,8 +72,7 @@ func (p ports) has(port uint16) bool {
 	return found
 }
 
-// NewSet returns an empty set with capacity for n patterns that match exactly one origin. The set
-// grows as needed.
+// NewSet returns an empty set with room for n patterns that match exactly one origin.
 func NewSet(n int) Set { return Set{exact: newExactSet(n)} }
 
 // Add adds p to the set. The kind of p must not be [Any].
@@ -130,24 +128,17 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact reports whether the set contains a pattern that matches only the given string, such as
-// https://example.com or null. text need not be a valid origin. The cost is a single map lookup.
+// Exact reports whether text is equal to a pattern that matches only one origin, such as
+// https://example.com or null. text need not be a valid origin.
 //
-// If ok is true, own is equal to text but shares no memory with it. It is safe to retain own, even
-// if text refers to a buffer that will be reused.
+// If ok is true, own is equal to text but shares no memory with it, so own is safe to retain.
 func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
 
-// Match reports whether o matches a pattern with a wildcard or with any port, such as
-// https://*.example.com or http://localhost:*. text must be the string from which o was parsed.
-// Match ignores the patterns that [Set.Exact] finds.
-//
-// "*" within a host never matches an empty label, so https://*.example.com matches neither
-// https://.example.com nor https://a.example.com. with a dot at its end.
-//
-// The time grows with the number of labels in the host of o, and with the number of different
-// prefix and suffix lengths in patterns such as https://deploy-*.example.com under one domain.
+// Match reports whether o matches a pattern that contains a wildcard, such as https://*.example.com
+// or http://localhost:*. text must be the string from which o was parsed. Match ignores patterns
+// that match only one origin; see [Set.Exact].
 func (s *Set) Match(o Origin, text string) bool {
 	if len(s.anyPort) > 0 {
 		if _, ok := s.anyPort[text[:len(o.Scheme)+len("://")+len(o.Host)]]; ok {
@@ -163,6 +154,8 @@ func (s *Set) Match(o Origin, text string) bool {
 		_, ok := s.schemes[o.Scheme]
 		return ok && o.Port == 0
 	}
+	// A wildcard never matches an empty label, so https://*.example.com matches neither
+	// https://.example.com nor https://a.example.com. with a dot at its end.
 	if len(parents) == 0 || o.IP || o.EmptyLabel {
 		return false
 	}
