@@ -43,8 +43,8 @@ const MaxLen = 4096
 // hundreds of ranges, so parsing and compiling many of them takes long.
 const maxUnicode = 40
 
-// IsTooLarge reports whether an expression is too large to be judged. It is meant to be called
-// before the expression is parsed.
+// IsTooLarge reports whether an expression is too large for [Expr.Judge]. Call IsTooLarge before
+// [Parse], because parsing a large expression is slow.
 func IsTooLarge(text string) bool {
 	return len(text) > MaxLen || strings.Count(text, `\p`)+strings.Count(text, `\P`) > maxUnicode
 }
@@ -85,17 +85,15 @@ type Risk struct {
 	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
 }
 
-// Judge returns the reasons not to trust every origin that the expression matches. For example, it
-// returns a [Foreign] risk for https://.*example\.com. The risk has a witness such as
-// https://xexample.com, which is an origin that anyone could register.
-//
-// Judge returns nil if the expression matches no origins, or only trustworthy ones. An origin is
-// trustworthy if it is loopback, if it is an https origin under a domain that the expression spells
-// out, or if the expression spells it out in full and it does not use http.
+// Judge returns the reasons not to trust every origin that the expression matches, or nil if there
+// are none. For example, https://.*example\.com has a [Foreign] risk, because it also matches
+// https://xexample.com, which anyone could register.
 func (e *Expr) Judge() []Risk { return e.judge(maxWork) }
 
 // judge is Judge with at most limit steps.
 func (e *Expr) judge(limit int) []Risk {
+	// An origin is trustworthy if it is loopback, if it is an https origin under a domain that the
+	// expression spells out, or if the expression spells it out in full and it does not use http.
 	if IsTooLarge(e.text) {
 		return []Risk{{Kind: TooLarge}}
 	}

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// Mend returns a likely correction of an expression that is valid but has a risk, or "" if it finds
-// none. For example, it returns https://(.*\.)?example\.com for https://.*example\.com.
-//
-// Mend tries to restrict the scheme to https, to escape dots, to list the characters of a small
-// class, and to require a dot before the domain. It only returns an expression in which
-// [Expr.Judge] finds no risk.
+// Mend returns a likely correction of the expression, or "" if there is none. For example, it
+// returns https://(.*\.)?example\.com for https://.*example\.com. [Expr.Judge] finds no risk in the
+// result.
 func (e *Expr) Mend() string {
+	// The corrections are to restrict the scheme to https, to escape dots, to list the characters of a
+	// small class, and to require a dot before the domain.
 	if strings.Contains(e.text, `\Q`) || len(e.text) > maxMend {
 		return ""
 	}
@@ -43,19 +42,22 @@ func (e *Expr) Mend() string {
 // maxMend is the length of the longest expression that is corrected, in bytes.
 const maxMend = 512
 
-// A Mistake is something in an expression that keeps it, or a part of it, from ever matching.
+// Mistake is a reason why an expression, or a part of it, can never match an origin.
 type Mistake struct {
 	Rule string // what is wrong, such as "an origin has no path"
-	// Mended are the expressions to write instead. There is usually one, and several if the expression
-	// was a list. It is nil if nobody can say what the author meant.
+	// Mended contains the corrected expression. It has several elements if the original was a list of
+	// expressions. It is nil if no likely correction was found.
 	Mended []string
 }
 
-// Check looks for mistakes in an expression for origins: it cannot be parsed, it matches no origin,
-// or a part of it that is not optional can never match. ok is true if there are none.
+// Check reports whether an expression for origins is correct. If ok is false, m describes the
+// mistake. For example, the expression may be invalid, or have a part that can never match an
+// origin.
 //
-// If trusted is true, the mended expressions have no risk, as [Expr.Judge] finds them.
+// If trusted is true, m suggests only expressions in which [Expr.Judge] finds no risk.
 func Check(text string, trusted bool) (m Mistake, ok bool) {
+	// The mistakes are: the expression cannot be parsed, it matches no origin, or a part of it that is
+	// not optional can never match.
 	problem := flaw(text, maxWork)
 	if problem == "" {
 		return Mistake{}, true

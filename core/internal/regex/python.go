@@ -30,10 +30,9 @@ var python = []struct{ begin, name, fix string }{
 	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
 }
 
-// Misread checks whether an expression that was written for Python's re package can be used with
-// Go's regexp package, which has the syntax of RE2. If so, both results are "". Otherwise rule says
-// what is wrong and fix says what to write instead. For example, rule is "RE2 has no lookahead" for
-// an expression that contains (?!.
+// Misread finds syntax of Python's re package that Go's regexp package does not support. rule says
+// what is wrong, and fix says what to write instead. For example, rule is "RE2 has no lookahead" if
+// the expression contains "(?=". Both results are "" if Misread finds nothing.
 func Misread(expr string) (rule, fix string) {
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {

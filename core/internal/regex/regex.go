@@ -16,8 +16,8 @@ type Expr struct {
 	tree *syntax.Regexp
 }
 
-// Parse parses an expression in the syntax of package regexp. If the syntax is invalid, the error
-// says why, without the usual prefix "error parsing regexp: ".
+// Parse parses an expression in the syntax of package regexp. If the expression is invalid, the
+// error says why, without the usual prefix "error parsing regexp: ".
 func Parse(text string) (*Expr, error) {
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
@@ -26,11 +26,11 @@ func Parse(text string) (*Expr, error) {
 	return &Expr{text: text, tree: tree}, nil
 }
 
-// Compile returns a regexp that matches a string only if the expression matches all of it. flags is
-// prepended to the expression, and is either empty or a group of flags such as "(?i)". Compile can
-// only fail for an expression that is nested about as deeply as package regexp supports.
+// Compile returns a regexp that matches only entire strings. flags is prepended to the expression,
+// and is either empty or a group of flags such as "(?i)". For example, compiling "a|b" with the
+// flags "(?i)" results in `(?i)\A(?:a|b)\z`.
 //
-// For example, compiling "a|b" with the flags "(?i)" results in `(?i)\A(?:a|b)\z`.
+// Compile fails only if the expression is nested too deeply for package regexp.
 func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	begin, end := flags+`\A(?:`+e.text, `)\z`
 	re, err := regexp.Compile(begin + end)
@@ -44,9 +44,8 @@ func (e *Expr) Compile(flags string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// Literal returns the only string that the expression matches, if the expression is a literal. For
-// example, it returns https://example.com for https://example\.com. ok is false if the expression
-// is not a literal.
+// Literal returns the only string that the expression matches. For example, it returns
+// https://example.com for https://example\.com. ok is false if the expression is not a literal.
 func (e *Expr) Literal() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 1 || parts[0].Op != syntax.OpLiteral || parts[0].Flags&syntax.FoldCase != 0 {
@@ -56,7 +55,7 @@ func (e *Expr) Literal() (text string, ok bool) {
 }
 
 // Wildcard converts the expression to a pattern with "*". For example, it returns
-// https://*.example.com for https://.*\.example\.com. ok is false unless the expression consists of
+// https://*.example.com for https://.*\.example\.com. ok is true only if the expression consists of
 // a literal, followed by .* or .+, followed by another literal.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
@@ -107,9 +106,9 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 	return false
 }
 
-// MatchesPath reports whether the expression might match a string that begins with a slash, as
-// every path does. A false result is definite; a true result is not. For example, the result is
-// true for /admin/.*, and false for admin/.*, which cannot match any path.
+// MatchesPath reports whether the expression might match a path. A false result is definite; a true
+// result is not. For example, the result is false for admin/.*, because every path begins with a
+// slash.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true
