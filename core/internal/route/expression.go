@@ -21,19 +21,20 @@ var (
 	extended = regexp.MustCompile(`(?s)^\(\?:(.*)\)\.\*$`)
 )
 
-// ExprAsWritten returns an expression without the group that makes it match prefixes, as in
+// exprAsWritten returns an expression without the group that makes it match prefixes, as in
 // (?:^/api/).*. Messages are about what the author wrote, which is the content of that group.
-func ExprAsWritten(expr string) string {
+func exprAsWritten(expr string) string {
 	if m := extended.FindStringSubmatch(expr); m != nil {
 		return m[1]
 	}
 	return expr
 }
 
-// CheckExpr returns what is wrong with a PathRegex that is written in another notation, such as a
-// glob or a literal of JavaScript. It returns nil for other expressions, valid or not.
+// CheckExpr checks whether a PathRegex was written in another notation by mistake. For example, it
+// returns a Problem for the glob /api/*. It returns nil for all other expressions, even if they are
+// invalid.
 func CheckExpr(expr string) *problem.Problem {
-	expr = ExprAsWritten(expr)
+	expr = exprAsWritten(expr)
 	if trimmed := strings.TrimSpace(expr); trimmed != expr && trimmed != "" {
 		return rewritten("there is a space before or after it", trimmed)
 	}
@@ -69,7 +70,7 @@ func foreignPart(expr string) string {
 
 // isForeign reports whether [CheckExpr] refuses an expression.
 func isForeign(expr string) bool {
-	expr = ExprAsWritten(expr)
+	expr = exprAsWritten(expr)
 	for _, q := range quotePairs {
 		if strings.HasPrefix(expr, q[0]) && strings.HasSuffix(expr, q[1]) {
 			return true
@@ -86,10 +87,11 @@ func rewritten(rule, expr string) *problem.Problem {
 	return problem.New(rule, "write "+QuoteExpr(expr))
 }
 
-// FromSlash returns an expression without what is before the path: a host, or a missing slash. The
-// result need not match a path.
+// FromSlash returns an expression that begins with a slash. It removes a scheme and a host, if expr
+// has them, and otherwise adds a slash. For example, it converts both https://example\.com/users
+// and users to /users.
 func FromSlash(expr string) string {
-	expr = strings.TrimPrefix(strings.TrimPrefix(ExprAsWritten(expr), "^"), `\A`)
+	expr = strings.TrimPrefix(strings.TrimPrefix(exprAsWritten(expr), "^"), `\A`)
 	expr = strings.ReplaceAll(expr, `\/`, "/")
 	_, rest, hasHost := strings.Cut(expr, "://")
 	if !hasHost {

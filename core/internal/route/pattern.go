@@ -30,8 +30,8 @@ import (
 // general at one position and the other at another, as for /users/{id} and /{kind}/new, they
 // overlap: both match /users/new, and neither is the obvious choice. Such a pair is refused.
 
-// Pattern is a parsed path pattern, such as /users/{id} or /static/. Create one with [Parse] and
-// add it to at most one [Table], which may modify it.
+// Pattern is a parsed path pattern, such as /users/{id} or /static/. Use [Parse] to create one. A
+// Pattern must not be added to more than one [Table].
 type Pattern struct {
 	text     string
 	segments []segment
@@ -56,18 +56,16 @@ const (
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
 // HasOpenStart reports whether p matches paths with any first segment. For example, it returns true
-// for /, /{a} and /{a}/b. It returns false for /users/{id}, and for /{$}, which matches only the
-// root.
+// for / and /{a}/b, and false for /users/{id}.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
-		return p.end == subtree
+		return p.end == subtree // unlike /{$}, which matches only the root
 	}
 	return p.segments[0] == ""
 }
 
-// IsExact reports whether p matches neither a path below another one that it matches, nor only a
-// directory. For example, it returns true for /status and /users/{id}, and false for /api/ and
-// /{$}.
+// IsExact reports whether p matches only paths with a fixed number of segments and without a
+// trailing slash. For example, it returns true for /status and /users/{id}, and false for /api/.
 func (p *Pattern) IsExact() bool { return p.end == exact }
 
 // Example returns a path that p matches, with "x" in place of each wildcard.
@@ -86,7 +84,7 @@ func (p *Pattern) Example() string {
 }
 
 // Parse parses the Path of a route, such as /users/{id}. If text is not a valid pattern, the
-// returned Problem says what is wrong with it and how to write it. Otherwise the Problem is nil.
+// returned Problem says what is wrong and what to write instead. Otherwise, the Problem is nil.
 func Parse(text string) (*Pattern, *problem.Problem) {
 	t := read(text)
 	switch {
@@ -105,10 +103,11 @@ func Parse(text string) (*Pattern, *problem.Problem) {
 
 const otherWords = `write a path such as "/status", "/api/" or "/users/{id}"`
 
-// ParseExempt parses a path that is exempt from a check. It is like [Parse], except that it also
-// refuses a pattern that does not begin with a literal segment, because such a pattern exempts
-// handlers all over the server. An expression cannot be exempt, so no fix mentions one.
+// ParseExempt parses an entry of CSRFConfig.ExemptPaths. It is like [Parse], but also refuses
+// patterns that match any first segment, such as / and /{id}, because they would exempt unrelated
+// handlers.
 func ParseExempt(text string) (*Pattern, *problem.Problem) {
+	// An expression cannot be exempt, so no fix mentions one.
 	t := read(text)
 	if t.rule == "" {
 		p := t.pattern(text)
@@ -179,8 +178,7 @@ func quotedList(texts []string) string {
 	return b.String()
 }
 
-// QuoteExpr quotes an expression. If it has backslashes, it is put in back quotes, so that they
-// need not be doubled.
+// QuoteExpr quotes an expression. It uses back quotes if there are backslashes.
 func QuoteExpr(expr string) string {
 	if strings.Contains(expr, `\`) && strconv.CanBackquote(expr) {
 		return "`" + expr + "`"

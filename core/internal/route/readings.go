@@ -58,18 +58,17 @@ const (
 	cleanings          // how many there are
 )
 
-// Reading is one interpretation of the path of a request, together with the route that applies to
-// it. Routers may interpret the same path differently. For example, some routers decode /a%2Fb to
-// /a/b before matching it, and others match /a%2Fb itself.
+// Reading is one interpretation of a request path, together with the route that applies to it. For
+// example, some routers interpret /a%2Fb as /a/b, and others leave it unchanged.
 type Reading struct {
 	// Path is the path as the router interprets it, such as "/a/b".
 	Path string
 
-	// Lenient is the id of the route chosen by a router that ignores a trailing slash. Strict is the
-	// id of the route chosen by a router that does not ignore it. Either can also be [None] or
-	// [Unknown]. If a router that does not ignore the slash finds no route, Strict is equal to
-	// Lenient.
-	Lenient, Strict int
+	// Lenient is the id of the route for routers that ignore a trailing slash.
+	Lenient int // or None or Unknown
+
+	// Strict is the id of the route for routers that do not ignore a trailing slash.
+	Strict int // equal to Lenient if such a router finds no route
 
 	decoding decoding
 	cleaning cleaning
@@ -83,13 +82,11 @@ var (
 	cleaningNames = [cleanings]string{"", " without empty segments", " without empty segments and single dots"}
 )
 
-// How describes how a router gets r.Path from the path of the request. For example, it returns
-// "decoded without empty segments".
+// How describes how routers obtain r.Path, as in "decoded without empty segments".
 func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
-// Readings holds the different interpretations of the path of one request. Routers differ in how
-// often they decode a path and in which segments they remove, and each [Reading] is one possible
-// result. The first one is the path decoded once. [Table.Read] returns Readings.
+// Readings contains the different ways in which routers may interpret one request path. The first
+// [Reading] is the path decoded once, as in package net/url. [Table.Read] returns Readings.
 type Readings struct {
 	list    [maxReadings]Reading
 	n       int
@@ -99,8 +96,7 @@ type Readings struct {
 // All returns the interpretations of the path. The slice shares memory with rs.
 func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 
-// Unknown returns the reason why the route is [Unknown] for at least one interpretation of the
-// path. It returns "" if all routes are known.
+// Unknown returns the reason why a route in rs is [Unknown], or "" if all routes are known.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
 // Route returns the id of the route that all routers choose, or [None] if they all agree that no
@@ -111,12 +107,11 @@ func (rs *Readings) Route() (id int, ok bool) {
 }
 
 // Disagreement returns two interpretations of the path for which routers choose different routes.
-// They help to explain why [Readings.Route] returned false. For example, suppose that there is a
-// route for /admin and the client sent /%61dmin. In this case a is the decoded path /admin, which
-// matches the route, and b is /%61dmin, which does not.
+// For example, suppose that there is a route for /admin, and that the client sent /%61dmin. In this
+// case, the route applies to a, which is the decoded path /admin, but not to b, which is /%61dmin.
 //
-// If routers disagree only about a trailing slash, a and b are the same Reading, whose Lenient and
-// Strict routes differ. If routers do not disagree at all, a and b are the first Reading.
+// If routers disagree only about a trailing slash, a and b are equal, and their Lenient and Strict
+// routes differ. If all routers agree, a and b are both equal to the first Reading.
 func (rs *Readings) Disagreement() (a, b Reading) {
 	first := rs.list[0]
 	slashes := first
@@ -134,10 +129,9 @@ func (rs *Readings) Disagreement() (a, b Reading) {
 // Read returns the different ways in which routers may interpret a path, each with the route that
 // applies to it. For example, routers may interpret the rawPath "/a%2Fb" as /a/b or as /a%2Fb.
 //
-// path and rawPath are the fields Path and RawPath of a [net/url.URL]: path is percent-decoded, and
-// rawPath is the path as the client sent it, or "" if that is the default encoding of path. Read
-// allocates memory only for interpretations that are equal to neither path nor rawPath.
+// The arguments path and rawPath are the Path and RawPath fields of a [net/url.URL].
 func (t *Table) Read(path, rawPath string) (rs Readings) {
+	// Only readings that are equal to neither path nor rawPath cost an allocation.
 	if rawPath == "" {
 		rawPath = path
 	}

@@ -36,13 +36,12 @@ const (
 	Unknown = -2
 )
 
-// Table is a set of routes that can be searched for the route that applies to a path. Each route
-// has an id, which is chosen by the caller. The zero value is an empty table. Once all routes have
-// been added, a Table is safe for concurrent use.
+// Table is a set of routes. It finds the route that applies to a path. Each route has an id, which
+// the caller chooses. The zero value is an empty table. Once all routes have been added, a Table is
+// safe for concurrent use.
 type Table struct {
-	// Strict makes the case of a path and a trailing slash significant. If Strict is false, patterns
-	// ignore case, and routes also match paths with an extra or missing trailing slash. Set Strict
-	// before adding routes.
+	// Strict makes the case of a path and a trailing slash significant. By default, both are ignored.
+	// Set Strict before adding routes.
 	Strict bool
 
 	root        node
@@ -80,23 +79,21 @@ type matcher interface {
 	Match([]byte) bool
 }
 
-// AddRegex adds a route for the paths that re matches. The given id identifies the route in results
-// and must not be negative. re is usually a *regexp.Regexp. It must be anchored at both ends, and
-// needs the flag "i" to ignore case.
+// AddRegex adds a route with the given id for the paths that re matches. The id must not be
+// negative. re is usually a *regexp.Regexp, and must match only entire paths.
 //
 // Patterns take precedence over expressions, which are tried in the order in which they were added.
-// Unless t is strict, an expression also matches paths with an extra or missing trailing slash.
 func (t *Table) AddRegex(re matcher, id int) {
+	// The flag "i" makes an expression ignore case. Unless t is strict, an expression also matches
+	// paths with an extra or missing trailing slash.
 	t.expressions = append(t.expressions, expression{re: re, id: id})
 }
 
-// Add adds a route for the paths that p matches. The given id identifies the route in results and
-// must not be negative.
+// Add adds a route with the given id for the paths that p matches. The id must not be negative.
 //
-// Two patterns conflict if some path matches both of them and neither is more specific than the
-// other. For example, /users/{id} and /{kind}/new conflict because of the path /users/new. If p
-// conflicts with a pattern in the table, Add leaves the table unchanged and describes the conflict.
-// Otherwise it returns nil.
+// If p conflicts with a pattern in the table, Add describes the conflict and leaves the table
+// unchanged. Otherwise, it returns nil. For example, /users/{id} and /{kind}/new conflict, because
+// both match /users/new and neither is more specific.
 func (t *Table) Add(p *Pattern, id int) *Conflict {
 	if !t.Strict {
 		p.lower()
@@ -303,13 +300,13 @@ func (n *node) below() *Pattern {
 	}
 }
 
-// Find is a faster alternative to [Table.Read] for simple paths. It takes the same arguments as
+// Find is a faster alternative to [Table.Read] for simple paths. It has the same parameters as
 // Read, and returns the id of the route that applies to the path, or [None] if there is none.
 //
-// If ok is false, the caller must use Read instead. This is necessary if routers may interpret the
-// path in several ways, if a trailing slash decides which route applies, or if the route is
-// [Unknown].
+// If ok is false, the path is not simple, and the caller must use Read instead.
 func (t *Table) Find(path, rawPath string) (id int, ok bool) {
+	// A path is not simple if routers may interpret it in several ways, if a trailing slash decides
+	// which route applies, or if the route is unknown.
 	if rawPath != "" && rawPath != path || !isPlain(path) {
 		return Unknown, false
 	}
