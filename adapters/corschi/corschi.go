@@ -57,7 +57,7 @@ func New(cfg Config) func(http.Handler) http.Handler {
 }
 
 // Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
-// applications, d is a [*core.Policy]. Several servers may share the same d.
+// applications, d is a [*core.Policy], which several servers may share.
 //
 // Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) func(http.Handler) http.Handler {

@@ -64,7 +64,7 @@ func New(cfg Config) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 }
 
 // Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
-// applications, d is a [*core.Policy]. Several servers may share the same d.
+// applications, d is a [*core.Policy], which several servers may share.
 //
 // If d is a policy with an AllowOriginFunc, that function receives the *fasthttp.RequestCtx as its
 // context.
