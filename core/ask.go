@@ -5,8 +5,8 @@ import "context"
 // Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
 // instead.
 //
-// The result may point to room, whose previous contents do not matter. The caller must not modify
-// the result, and must not use it after room is reused.
+// Ask may store the result in room and return a pointer to it. The caller must not modify the
+// result, and must not use it after room is reused.
 //
 // If r.Header implements [Target], the caller may leave the Host, Path and RawPath fields of r
 // empty. Ask sets these fields if it needs them.
@@ -25,8 +25,7 @@ func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
 }
 
 // Target is an optional interface for a [RequestHeader]. Implement it if finding the host and the
-// path of a request is expensive, so that [Ask] finds the host and the path only when it needs
-// them.
+// path of a request is expensive. [Ask] calls it only for requests whose host or path it needs.
 type Target interface {
 	// Target returns the values for the Host, Path and RawPath fields of a [Request].
 	Target() (host, path, rawPath string)

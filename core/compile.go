@@ -142,8 +142,8 @@ func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern
 	return pattern, true
 }
 
-// CheckEntry checks an entry before it is added to cfg.AllowOrigins. It returns nil if the entry is
-// acceptable, and otherwise the error that [New] would return for it. The Index in that error is
+// CheckEntry checks whether an entry can be added to cfg.AllowOrigins. It returns nil if it can,
+// and otherwise the error that [New] would return for the entry. The Index in that error is
 // len(cfg.AllowOrigins). CheckEntry ignores problems of other fields and entries.
 //
 // Use it for origins that come from a database or a form, so that a single bad entry does not make

@@ -160,8 +160,8 @@ type Config struct {
 	// MaxAge is how long browsers may cache the response to a preflight. Zero means the default, which
 	// is 24 hours. If MaxAge is negative, browsers must not cache the response.
 	//
-	// A positive MaxAge must be at least one second. It must be at most 24 hours, because no browser
-	// caches a preflight for longer. Fractions of a second are dropped.
+	// A positive MaxAge must be between one second and 24 hours, which is the longest time for which
+	// any browser caches a preflight. Fractions of a second are dropped.
 	MaxAge time.Duration
 
 	// AllowPrivateNetwork allows websites on the internet to send requests to a server in a private

@@ -17,8 +17,8 @@ import (
 // Decision at most once.
 
 // Decide returns how to respond to r. It calls the policy's AllowOriginFunc, if needed, and its
-// OnDecision. Decide panics only if one of these functions panics. Apart from them, the amount of
-// work is limited, whatever r contains.
+// OnDecision. Decide panics only if one of these functions panics. Apart from these calls, the work
+// for each request is bounded.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	return *p.observed(ctx, &r, &room)

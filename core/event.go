@@ -25,8 +25,9 @@ type source interface {
 	explainEvent(e *Event) Explanation
 }
 
-// Explain explains the decision in the same way as [Policy.Explain] and [CSRFProtection.Explain].
-// It does not call AllowOriginFunc again, because e contains the result of the first call.
+// Explain describes how the decision was made, in the same way as [Policy.Explain] and
+// [CSRFProtection.Explain]. It does not call AllowOriginFunc again, because e contains the result
+// of the first call.
 //
 // Explain can take a few milliseconds, so call it only for events that are rare or limited in
 // number.

@@ -26,7 +26,7 @@ func AllowsWebSocket(ctx context.Context, d Decider, r Request) bool {
 // AllowsWebSocketWithoutCookies is like [AllowsWebSocket], but for a server that ignores the
 // cookies of the handshake, for example because the client sends a token in its first message. It
 // therefore also accepts origins that d allows without credentials. If the policy has the origin
-// "*", it accepts every handshake.
+// "*", every handshake is accepted.
 func AllowsWebSocketWithoutCookies(ctx context.Context, d Decider, r Request) bool {
 	return allowsWebSocket(ctx, d, r, false)
 }

@@ -37,7 +37,7 @@ type NetHTTP struct {
 	ChainAllocations float64
 }
 
-// Serve is a [Serve] function for the adapter. To run the conformance suite, pass it to [Run].
+// Serve is a [Serve] function for the adapter. Pass it to [Run] to test the adapter.
 func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	h := a.Recovering(s.Handler, s.Deciders...)
 	return Listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
