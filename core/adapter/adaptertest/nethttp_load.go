@@ -110,6 +110,7 @@ func (a *NetHTTP) testIsolation(t *testing.T) {
 			}
 			defer c.Close()
 			for j := range (requests + connections - 1) / connections {
+				c.SetDeadline(time.Now().Add(2 * patience)) // for one exchange, because there may be many
 				turn := &turns[(i+j)%len(turns)]
 				got, err := c.Exchange(turn.request)
 				if err == nil {
