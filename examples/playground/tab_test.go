@@ -16,6 +16,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// patience is how long a page may take for anything. It is long because machines can be busy.
+const patience = 2 * time.Minute
+
 // browserTab is an open page. It is closed when its test ends.
 type browserTab struct {
 	t     *testing.T
@@ -69,7 +72,7 @@ func (p *browserTab) shown() []string {
 
 func (p *browserTab) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		p.t.Fatal(err)
@@ -79,7 +82,7 @@ func (p *browserTab) do(actions ...chromedp.Action[chromedp.Void]) {
 // eval returns the value of an expression on the page.
 func eval[T any](p *browserTab, expression string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -91,7 +94,7 @@ func eval[T any](p *browserTab, expression string) T {
 // wait waits until an expression is true.
 func (p *browserTab) wait(expression string) {
 	p.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !eval[bool](p, expression); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !eval[bool](p, expression); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			text := eval[string](p, `document.body.innerText.slice(0, 1000)`)
 			p.t.Fatalf("not in time: %s\n%s\nconsole: %q", expression, text, p.shown())

@@ -47,7 +47,7 @@ func New(t *testing.T) context.Context {
 		// Local Network Access needs no flag. It is about pages that send requests to a more private
 		// network than their own, and here all pages and servers are on loopback.
 	)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
