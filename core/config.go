@@ -223,12 +223,11 @@ type Config struct {
 	//		{Path: "/internal/", Disable: true},
 	//	},
 	//
-	// All other paths use the Config that contains Routes. If none of its fields says which origins
-	// are allowed, requests for the other paths are passed on to the handler, and their responses are
-	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on the other
-	// paths.
+	// All other paths use the Config that contains Routes. If that Config does not say which origins
+	// are allowed, requests for all other paths are passed on to the handler, and their responses are
+	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on them.
 	//
-	// The default is an empty list.
+	// By default, Routes is empty.
 	Routes []Route
 
 	// DangerouslyAllowOrigins lists origins that AllowOrigins refuses because AllowCredentials or
@@ -314,9 +313,9 @@ type Route struct {
 	// interpret it in too many different ways. The limits are listed in docs/paths.md.
 	PathRegex string
 
-	// Disable turns CORS off for the paths of the route. Requests are passed on to the handler, and
-	// responses are left unchanged, so that another CORS middleware can handle them. If Disable is
-	// set, Config must be zero.
+	// Disable turns CORS off for the paths of the route. Their requests are passed on to the
+	// handler, and the responses are left unchanged, so that other CORS middleware can be used for
+	// these paths. If Disable is set, Config must be the zero value.
 	Disable bool
 
 	// Config is the complete configuration for the paths of the route. It inherits nothing from the

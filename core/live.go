@@ -11,10 +11,9 @@ import (
 // while the server is running. Pass the Live to the middleware, and call [Live.Reload] when the
 // configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
-// The zero Live is ready to use. Until a Decider is stored in it, it decides like a
-// [CSRFProtection] that trusts no other origin. It refuses state-changing requests that come from
-// other websites, because the missing Decider may be meant to refuse them. All other requests reach
-// the handler, and no CORS headers are added.
+// The zero Live is ready to use. Until a Decider is stored in it, every request reaches the handler
+// without CORS headers, except state-changing requests from other websites. These are refused, in
+// case the Decider that is stored later is meant to refuse them.
 //
 // A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {
@@ -28,8 +27,9 @@ func NewLive(d Decider) *Live {
 	return l
 }
 
-// Decide returns the decision of the stored Decider. If none is stored, Decide returns the decision
-// of a [CSRFProtection] that trusts no other origin.
+// Decide returns the decision of the stored Decider. If none is stored, Decide refuses
+// state-changing requests from other websites, as a [CSRFProtection] with an empty [CSRFConfig]
+// does.
 func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	if d := l.decider.Load(); d != nil {
 		return (*d).Decide(ctx, r)
@@ -41,7 +41,7 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 var noDecider CSRFProtection
 
 // Store replaces the stored Decider with d, which handles all requests that arrive after Store
-// returns. Store panics if d is nil, holds a nil pointer, or is l itself.
+// returns. Store panics if d is nil, if it holds a nil pointer, or if it is the Live itself.
 func (l *Live) Store(d Decider) {
 	if d == Decider(l) {
 		panic("cors: Live: the Decider is the Live itself, which would never decide")
@@ -61,7 +61,7 @@ func (l *Live) Load() Decider {
 }
 
 // Reload creates a [Policy] from cfg and stores it in l. If cfg is invalid, Reload returns the same
-// error as [New] and keeps the stored Decider.
+// error as [New], and the Decider that is stored in l stays the same.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -48,17 +48,16 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
-// message that lists the problems.
+// New returns CORS middleware configured by cfg. It panics if cfg is invalid, with a message that
+// lists the problems.
 //
-// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
-// [Middleware].
+// To get an error instead of a panic, create a policy with [core.New] and pass it to [Middleware].
 func New(cfg Config) echo.MiddlewareFunc { return Middleware(adapter.MustPolicy("corsecho5", cfg)) }
 
-// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
-// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+// Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
+// applications, d is a [*core.Policy], which several servers may share.
 //
-// Middleware panics if d is nil or a nil pointer.
+// Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) echo.MiddlewareFunc {
 	adapter.MustDecider("corsecho5", d)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -71,7 +70,6 @@ func Middleware(d core.Decider) echo.MiddlewareFunc {
 	}
 }
 
-// Request converts the request in c to a [core.Request]. Use it to ask a policy outside of the
-// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
-// handshake of a WebSocket.
+// Request converts the request in c to a [core.Request], so that a handler can call functions such
+// as [core.Policy.Explain] and [core.AllowsWebSocket].
 func Request(c *echo.Context) core.Request { return adapter.Request(c.Request()) }

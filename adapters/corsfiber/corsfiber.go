@@ -85,10 +85,10 @@ func userContext(c *fiber.Ctx) context.Context {
 	return c.Context()
 }
 
-// Attach adds CORS middleware to app by wrapping the handlers of its server in place. Unlike
-// [Middleware], it also adds CORS headers to responses that fiber sends without running any
-// middleware, such as the error for a malformed request. If d is a policy with an AllowOriginFunc,
-// that function receives the *fasthttp.RequestCtx as its context.
+// Attach adds CORS middleware that calls d to app. It replaces the handlers of the app's server
+// with wrapped ones. Unlike [Middleware], it also adds CORS headers to responses that fiber sends
+// without running any middleware, such as the error for a malformed request. If d is a policy with
+// an AllowOriginFunc, that function receives the *fasthttp.RequestCtx as its context.
 //
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
 // does not affect the handler that app.Handler returns.

@@ -58,17 +58,16 @@ import (
 // Config is an alias for [core.Config].
 type Config = core.Config
 
-// New returns CORS middleware that is configured by cfg. If cfg is invalid, New panics with a
-// message that lists the problems.
+// New returns CORS middleware configured by cfg. It panics if cfg is invalid, with a message that
+// lists the problems.
 //
-// To get an error instead of a panic, pass cfg to [core.New], and pass the resulting policy to
-// [Middleware].
+// To get an error instead of a panic, create a policy with [core.New] and pass it to [Middleware].
 func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsfiber3", cfg)) }
 
-// Middleware returns CORS middleware that calls d.Decide for each request and responds accordingly.
-// In most applications, d is a [*core.Policy]. The same d may be used by several servers.
+// Middleware returns CORS middleware that calls d to decide how to respond to each request. In most
+// applications, d is a [*core.Policy], which several servers may share.
 //
-// Middleware panics if d is nil or a nil pointer.
+// Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber3", d)
 	return func(c fiber.Ctx) (err error) {
@@ -107,10 +106,10 @@ var contextKey = sync.OnceValue(func() (key any) {
 	return key
 })
 
-// Attach adds CORS middleware to app by wrapping the handlers of its server. Unlike [Middleware],
-// it also adds CORS headers to responses that fiber sends without running any middleware, such as
-// the error for a malformed request. If the policy has an AllowOriginFunc, the context passed to
-// that function is the *fasthttp.RequestCtx.
+// Attach adds CORS middleware that calls d to app. It replaces the handlers of the app's server
+// with wrapped ones. Unlike [Middleware], it also adds CORS headers to responses that fiber sends
+// without running any middleware, such as the error for a malformed request. If d is a policy with
+// an AllowOriginFunc, that function receives the *fasthttp.RequestCtx as its context.
 //
 // If d refuses a request whose body is too large, the response has the status that d chose instead
 // of 413. Otherwise, fiber would run the handlers registered with Use for that error.
@@ -146,10 +145,9 @@ func Attach(app *fiber.App, d core.Decider) error {
 	return nil
 }
 
-// Request converts the request in c to a [core.Request]. Use it to ask a policy outside of the
-// middleware. For example, pass it to [core.Policy.Explain], or to [core.AllowsWebSocket] in the
-// handshake of a WebSocket.
+// Request converts the request in c to a [core.Request], so that a handler can call functions such
+// as [core.Policy.Explain] and [core.AllowsWebSocket].
 //
-// The result shares memory with c, so it is valid only until the handler returns. No other
-// goroutine may use c while the result is in use.
+// The result shares memory with c, so it is valid only until the handler returns. While the result
+// is in use, no other goroutine may use c.
 func Request(c fiber.Ctx) core.Request { return corsfasthttp.Request(c.RequestCtx()) }

@@ -71,7 +71,7 @@ import (
 //  1. Recovery middleware, which responds to a panic with status 500. Use the framework's own, if
 //     it has one. Otherwise, write one that keeps the headers that are already set.
 //  2. Middleware that adds the headers in Before to the response.
-//  3. The CORS middleware under test, once for each element of Deciders.
+//  3. The CORS middleware under test: one for each element of Deciders, the first outermost.
 //  4. The Handler.
 type Server struct {
 	// Deciders contains one Decider for each CORS middleware, from the outermost to the innermost.

@@ -48,9 +48,9 @@ func (a NetHTTP) Serve(t testing.TB, s Server) (addr string) {
 	}))
 }
 
-// StandardNetHTTP returns a [NetHTTP] for an adapter whose middleware has the type
-// func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package. The
-// arguments newCORS and middleware are the adapter's New and Middleware functions.
+// StandardNetHTTP returns a [NetHTTP] for an adapter that uses standard middleware, which has the
+// type func(http.Handler) http.Handler. The argument pkg is the name of the adapter's package, and
+// newCORS and middleware are its New and Middleware functions.
 func StandardNetHTTP(
 	pkg string, newCORS func(core.Config) func(http.Handler) http.Handler,
 	middleware func(core.Decider) func(http.Handler) http.Handler,

@@ -428,9 +428,9 @@ var long = []string{
 	"x-http-method-override", "x-requested-with",
 }
 
-// Misspelled returns the well-known header name that name was probably meant to be, or "" if there
-// is none. For example, it returns "authorization" for "authorisation". The name must be in lower
-// case.
+// Misspelled returns the well-known header that the argument name probably misspells, or "" if
+// there is none. For example, it returns "authorization" for "authorisation". The argument must be
+// in lower case.
 func Misspelled(name string) string {
 	if wellKnown[name] {
 		return ""
@@ -443,8 +443,8 @@ func Misspelled(name string) string {
 	return ""
 }
 
-// MisspelledUpper returns the common method that method was probably meant to be, or "" if there is
-// none. For example, it returns "DELETE" for "DELTE". The method must be in upper case.
+// MisspelledUpper returns the well-known method that the argument probably misspells, or "" if
+// there is none. For example, it returns "DELETE" for "DELTE". The argument must be in upper case.
 func MisspelledUpper(method string) string {
 	if slices.Contains(registered[:], method) || commonMethods[method] {
 		return ""

@@ -212,8 +212,8 @@ func IsPublicSuffix(domain string) bool {
 	return len(suffix) >= len(domain)
 }
 
-// IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. The pages
-// of such a host may belong to several customers, each under their own path.
+// IsSharedHost reports whether host is itself a public suffix, such as s3.amazonaws.com. Such a
+// host can serve pages of different people, each under a different path.
 func IsSharedHost(host string) bool {
 	// A rule such as *.compute.amazonaws.com does not make compute.amazonaws.com a shared host.
 	suffix, _ := publicsuffix.PublicSuffix(host)

@@ -22,9 +22,9 @@ import (
 // before and after "*". The label of the origin is cut at each pair of lengths that these texts
 // have, of which there are few.
 
-// Set is a set of patterns. To find out whether one of them matches an origin, call [Set.Exact]
-// first, and then [Set.Match]. The zero value is an empty set. Once all patterns have been added, a
-// Set is safe for concurrent use.
+// Set is a set of patterns. To find out whether a pattern in the set matches an origin, call
+// [Set.Exact] and, if it finds nothing, [Set.Match]. The zero value is an empty set. Once all
+// patterns have been added, a Set is safe for concurrent use.
 type Set struct {
 	exact   exactSet
 	anyPort map[string]struct{} // without ":*", as in "http://localhost"

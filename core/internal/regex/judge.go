@@ -157,9 +157,9 @@ func isIP(text string) bool {
 // notOfPages are schemes of URLs that are not pages, so no browser sends an origin with them.
 var notOfPages = []string{"ws", "wss", "ftp"}
 
-// MatchesOrigin reports whether the expression might match an origin. A false result is definite; a
-// true result is not. For example, the result is false for /admin, because no origin begins with a
-// slash.
+// MatchesOrigin reports whether the expression may match an origin. If it returns false, the
+// expression certainly matches none. For example, it returns false for /admin, because no origin
+// begins with a slash.
 func (e *Expr) MatchesOrigin() bool { return e.matchesOrigin(maxWork) }
 
 // matchesOrigin is MatchesOrigin with at most limit steps.

@@ -54,9 +54,9 @@ func (e *Expr) Literal() (text string, ok bool) {
 	return string(parts[0].Rune), true
 }
 
-// Wildcard converts the expression to a pattern with "*". For example, it returns
-// https://*.example.com for https://.*\.example\.com. ok is true only if the expression consists of
-// a literal, followed by .* or .+, followed by another literal.
+// Wildcard converts the regular expression to a pattern with "*". For example, it returns
+// https://*.example.com for https://.*\.example\.com. ok is false if the expression has any other
+// form than a literal, followed by .* or .+, followed by another literal.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral ||

@@ -55,8 +55,8 @@ const (
 // MatchesAll reports whether p matches every path, as / and /{rest...} do.
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
-// HasOpenStart reports whether p matches paths with any first segment. For example, it returns true
-// for / and /{a}/b, and false for /users/{id}.
+// HasOpenStart reports whether p can match a path whatever its first segment is. For example, it
+// returns true for / and /{a}/b, and false for /users/{id}.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
 		return p.end == subtree // unlike /{$}, which matches only the root

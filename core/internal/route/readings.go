@@ -99,8 +99,9 @@ func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 // Unknown returns the reason why a route in rs is [Unknown], or "" if all routes are known.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
-// Route returns the id of the route that all routers choose, or [None] if they all agree that no
-// route matches. ok is false if routers may disagree, or if the route is [Unknown].
+// Route returns the id of the route that applies to the path, or [None] if no route matches it. ok
+// is false if different routers might choose different routes for the path, or if the route is
+// [Unknown].
 func (rs *Readings) Route() (id int, ok bool) {
 	a, b := rs.Disagreement()
 	return a.Lenient, rs.unknown == "" && a.Lenient == b.Lenient && a.Lenient == a.Strict

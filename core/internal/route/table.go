@@ -89,11 +89,12 @@ func (t *Table) AddRegex(re matcher, id int) {
 	t.expressions = append(t.expressions, expression{re: re, id: id})
 }
 
-// Add adds a route with the given id for the paths that p matches. The id must not be negative.
+// Add adds a route with the given id for the paths that p matches. The id must not be negative. Add
+// returns nil, unless p conflicts with a pattern in the table. In that case, Add returns a
+// description of the conflict, and the table stays unchanged.
 //
-// If p conflicts with a pattern in the table, Add describes the conflict and leaves the table
-// unchanged. Otherwise, it returns nil. For example, /users/{id} and /{kind}/new conflict, because
-// both match /users/new and neither is more specific.
+// For example, /users/{id} and /{kind}/new conflict, because both match /users/new and neither is
+// more specific.
 func (t *Table) Add(p *Pattern, id int) *Conflict {
 	if !t.Strict {
 		p.lower()
