@@ -40,7 +40,7 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 
 // notRE2 returns the problem of an expression that package regexp refuses.
 func notRE2(err error) *problem.Problem {
-	return problem.New("this is not a valid regular expression of RE2 ("+err.Error()+")",
+	return problem.New("this is not a valid regular expression in RE2 syntax ("+err.Error()+")",
 		"correct it; RE2 has no lookaround and no backreferences")
 }
 

@@ -206,9 +206,9 @@ func (x *explainer) blame(step, because, nearest, name string) {
 	}
 }
 
-// change records that entries must be added to a list of the Config. The text why precedes this in
-// Fix.
-func (x *explainer) change(name, why string, add ...string) {
+// change records that entries must be added to a list of the Config. The texts before and after
+// surround this in Fix.
+func (x *explainer) change(name, before, after string, add ...string) {
 	words := make([]string, len(add))
 	for i, entry := range add {
 		words[i] = strconv.Quote(entry)
@@ -224,7 +224,7 @@ func (x *explainer) change(name, why string, add ...string) {
 		text = "set " + field + " to append(core.DefaultHeaders(), " + entries + ")"
 	}
 	x.e.Changes = append(x.e.Changes, ConfigChange{Field: field, Add: add})
-	x.fixes = append(x.fixes, why+text)
+	x.fixes = append(x.fixes, before+text+after)
 }
 
 // send records a value that the client must send instead. The argument words describes this in Fix.
@@ -247,30 +247,29 @@ func (x *explainer) cannot(words string) {
 func (x *explainer) noPolicy() {
 	if x.id != route.None {
 		x.e.Field = fmt.Sprintf("Routes[%d].Disable", x.id)
-		x.e.Because = "the path falls under " + x.top.routeName(x.id) +
-			", where CORS is disabled; whatever else answers CORS there has its way"
+		x.e.Because = "no policy applies, because the path matches " + x.top.routeName(x.id) + ", which has Disable"
 		if x.origin != "" {
-			x.fixes = append(x.fixes, "give the route a Config instead of Disable, if other origins may read it")
+			x.fixes = append(x.fixes, "give the route a Config instead of Disable if other origins may read the responses")
 		}
 		return
 	}
 	x.e.Field = "Routes"
-	x.e.Because = "the path falls under no route, and the top level names no origins"
+	x.e.Because = "no policy applies, because the path matches no route, and the top level allows no origins"
 	if x.origin == "" {
 		return
 	}
-	x.fixes = append(x.fixes, "add a route for the path, or let the top level hold for all paths under no route")
+	x.fixes = append(x.fixes, "add a route for the path, or allow the origin on every path that matches no route")
 	x.policy = x.top
 	x.check()
 }
 
 // noOrigin explains a request without an Origin header.
 func (x *explainer) noOrigin() {
-	x.e.Because = "the request has no Origin, so no page of another origin made it: " +
-		"a page's own server, a link or a program did"
+	x.e.Because = "the request has no Origin header, so CORS does not apply to it: " +
+		"it comes from a page of the server itself, from a link, or not from a browser"
 	if x.r.Method == "OPTIONS" && x.r.Header.Field("Access-Control-Request-Method") != "" {
-		x.e.Because = "the request asks for a method as a preflight does, but has no Origin; " +
-			"a browser sends one, so a proxy may have taken it off"
+		x.e.Because = "the request looks like a preflight, but has no Origin header; " +
+			"browsers always send one, so a proxy may have removed it"
 	}
 }
 
@@ -279,28 +278,27 @@ func (x *explainer) noOrigin() {
 func (x *explainer) allowed() {
 	name, entry := x.policy.grantedBy(x.origin)
 	x.e.Field = x.prefix + name
-	switch {
-	case entry == "":
-		x.e.Because = x.e.Field + " lets the origin in"
-	default:
-		x.e.Because = x.e.Field + ", " + strconv.Quote(entry) + ", lets the origin in"
+	x.e.Because = x.e.Field
+	if entry != "" {
+		x.e.Because += " (" + strconv.Quote(entry) + ")"
 	}
+	x.e.Because += " allows the origin"
 	if x.e.Decision.Kind == KindPreflight {
 		x.e.Because += ", and the method and the headers are allowed"
 		return
 	}
 	if x.r.Method == "OPTIONS" {
-		x.e.Because += "; without Access-Control-Request-Method this is no preflight"
+		x.e.Because += "; this is not a preflight, because it has no Access-Control-Request-Method"
 	}
 	if x.lacksCredentials() {
-		x.e.Because += "; but the request carries cookies, " +
-			"and without AllowCredentials the browser keeps the answer from the page"
+		x.e.Because += ", but the page cannot read the response, " +
+			"because the request has cookies and AllowCredentials is not set"
 		x.e.Field = x.prefix + "AllowCredentials"
-		fix := "set " + x.e.Field + ", if this page may act as its visitors"
+		fix := "set " + x.e.Field
 		if x.policy.any {
-			fix += `, and list the origins instead of "*"`
+			fix += ` and list the origins instead of "*"`
 		}
-		x.fixes = append(x.fixes, fix)
+		x.fixes = append(x.fixes, fix+" if the pages may act on behalf of the visitors")
 	}
 }
 
@@ -318,8 +316,8 @@ func (x *explainer) refused() {
 func (x *explainer) sameOrigin() {
 	x.e.Because = "the request comes from a page of the server itself, which needs no permission"
 	if x.r.Header.Field("Sec-Fetch-Site") == "" {
-		x.e.Because = "the origin has the same host as the request, so it is that of the server itself, " +
-			"whose pages need no permission"
+		x.e.Because = "the origin has the same host as the request, so the page is from the server itself, " +
+			"which needs no permission"
 	}
 }
 

@@ -33,39 +33,56 @@ func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 		x.e.Because = verdict.because(r.Method, site)
 		return x.finish()
 	}
-	because := "Sec-Fetch-Site is " + clip.Quoted(site)
-	if site == "" {
-		because = "Origin does not name the host of the request, " + clip.Quoted(r.Host)
-	}
-	x.blame("origin", because+": a page of another origin sends it, and "+clip.Quoted(x.origin)+" is not trusted",
-		"", "TrustedOrigins")
+	x.blame("origin", refusedWrite(x.origin, site, r.Host), "", "TrustedOrigins")
 	_, bad := parseTrusted(x.origin)
 	if _, ok := origin.Parse(x.origin); !ok && bad == nil {
 		bad = problem.New("it is not a single origin", "")
 	}
 	if bad != nil {
-		x.cannot("send it from a page of the server's own origin; this one cannot be trusted: " + bad.Rule.String())
+		fix := "send the request from a page of the server itself"
+		if x.origin != "" {
+			fix += "; " + clip.Quoted(x.origin) + " cannot be trusted: " + bad.Rule.String()
+		}
+		x.cannot(fix)
 		return x.finish()
 	}
 	x.e.Changes = []ConfigChange{{Field: "TrustedOrigins", Add: []string{x.origin}}}
 	x.fixes = append(x.fixes,
-		"if its pages may act as their visitors, add "+strconv.Quote(x.origin)+" to TrustedOrigins")
+		"add "+strconv.Quote(x.origin)+" to TrustedOrigins if its pages may act on behalf of the visitors")
 	return x.finish()
+}
+
+// refusedWrite says why a request is refused.
+func refusedWrite(from, site, host string) string {
+	because := "Sec-Fetch-Site is " + clip.Quoted(site) + ", which is neither same-origin nor none"
+	switch site {
+	case "":
+		return "the Origin " + clip.Quoted(from) + " does not match the Host " + clip.Quoted(host) +
+			", and is not in TrustedOrigins"
+	case "cross-site":
+		because = `Sec-Fetch-Site is "cross-site", so a page of another site sent the request`
+	case "same-site":
+		because = `Sec-Fetch-Site is "same-site", so a page of another origin of the same site sent the request`
+	}
+	if from == "" {
+		return because + ", and there is no Origin header"
+	}
+	return because + ", and " + clip.Quoted(from) + " is not in TrustedOrigins"
 }
 
 // because says why a request is allowed.
 func (v csrfVerdict) because(method, site string) string {
 	switch v {
 	case csrfSafeMethod:
-		return "a handler changes nothing for " + method
+		return method + " requests are not checked, because they must not change anything"
 	case csrfSameOrigin:
-		return "Sec-Fetch-Site is " + clip.Quoted(site) + ", so no page of another origin sends it"
+		return "Sec-Fetch-Site is " + clip.Quoted(site) + ", so no page of another origin sent the request"
 	case csrfNotBrowser:
-		return "it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it"
+		return "the request has neither a Sec-Fetch-Site nor an Origin header, so no page of another origin sent it"
 	case csrfExempt:
-		return "the path is exempt"
+		return "the path is in ExemptPaths"
 	case csrfTrusted:
-		return "the origin is trusted"
+		return "the origin is in TrustedOrigins"
 	}
-	return "Origin names the host of the request"
+	return "the Origin matches the Host of the request"
 }

@@ -1,36 +1,42 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
 
 	"github.com/polycors/cors/core/internal/clip"
+	"github.com/polycors/cors/core/internal/route"
 )
 
 // checkPath explains a path that routers may interpret in ways that lead to different routes. If
 // the cleaned path can be interpreted in only one way, checkPath suggests it and sets x.policy to
 // the policy that applies to it. Otherwise, x.policy remains nil.
 func (x *explainer) checkPath() {
-	const unknown = "it is not known to which handler the path leads: "
+	const unknown = "routers could choose different handlers for this path: "
 	readings := x.top.routes.table.Read(x.r.Path, x.r.RawPath)
 	a, b := readings.Disagreement()
 	switch {
 	case readings.Unknown() != "":
 		x.blame("path", readings.Unknown(), "", "")
 	case a.Lenient != b.Lenient:
-		x.blame("path", fmt.Sprintf(unknown+"%s it falls under %s, %s under %s",
-			a.How(), x.top.routeName(a.Lenient), b.How(), x.top.routeName(b.Lenient)), "", "")
+		x.blame("path", fmt.Sprintf(unknown+"%s, it matches %s; %s, it matches %s",
+			x.how(a), x.top.routeName(a.Lenient), x.how(b), x.top.routeName(b.Lenient)), "", "")
 	default:
-		x.blame("path", fmt.Sprintf(unknown+"where a slash at the end is ignored it falls under %s, elsewhere under %s",
+		x.blame("path", fmt.Sprintf(unknown+"if a trailing slash is ignored, it matches %s; otherwise, it matches %s",
 			x.top.routeName(a.Lenient), x.top.routeName(a.Strict)), "", "")
 		x.e.Field = "Routes"
-		x.cannot("add a route for exactly this path, with or without the slash at its end")
+		x.cannot("add a route for exactly this path")
 		return
 	}
 	x.e.Field = "Routes"
-	if !strings.HasPrefix(x.r.Path, "/") || len(x.r.Path) > maxValue {
-		x.cannot("request a path that has one reading")
+	switch {
+	case !strings.HasPrefix(x.r.Path, "/"):
+		x.cannot("request a path that begins with a slash")
+		return
+	case len(x.r.Path) > maxValue:
+		x.cannot("request a shorter path")
 		return
 	}
 	clean := path.Clean(x.r.Path)
@@ -40,18 +46,29 @@ func (x *explainer) checkPath() {
 	}
 	readings = x.top.routes.table.Read(clean, "")
 	if a, b := readings.Disagreement(); readings.Unknown() != "" || a.Lenient != b.Lenient {
-		x.cannot("request a path that has one reading: percent-encode it once")
+		x.cannot("percent-encode the path only once, and only the characters that need it")
 		return
 	}
 	instead := sentPath(clean, "")
-	x.send("Path", instead, "request "+instead+", if that is what is meant")
+	x.send("Path", instead, "request "+instead+" instead")
 	id, ok := readings.Route()
 	if !ok {
-		x.cannot("add a route for exactly that path, with or without the slash at its end")
+		x.cannot("add a route for exactly that path")
 		return
 	}
 	x.underRoute(id)
 	x.policy = x.top.policyOf(id)
+}
+
+// how describes a reading, such as `percent-decoded` or `without "//"`.
+func (x *explainer) how(r route.Reading) string {
+	how := r.How()
+	if sentPath(x.r.Path, x.r.RawPath) != x.r.Path {
+		return how
+	}
+	// Nothing in the path is encoded, so decoding it once changes nothing.
+	how = strings.TrimPrefix(strings.TrimPrefix(how, "percent-decoded"), " ")
+	return cmp.Or(how, "as sent")
 }
 
 // routeName returns the name of a route for use in Because, such as `Routes[1] ("/admin/")`.

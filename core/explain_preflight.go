@@ -20,24 +20,24 @@ func (x *explainer) checkMethod() {
 		return
 	}
 	if reason == ReasonMethodMalformed {
-		x.blame("method", clip.Quoted(method)+" is no method: one token of at most "+strconv.Itoa(field.MaxMethod)+" bytes",
-			"", "")
+		x.blame("method", "the requested method "+clip.Quoted(method)+" is malformed: it must be one token of at most "+
+			strconv.Itoa(field.MaxMethod)+" bytes", "", "")
 		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
 	}
+	notAllowed := " is not among the allowed methods" + x.ofRoute()
 	meant := x.policy.meantMethod(method)
 	if meant != x.method && meant != "" && len(meant) <= field.MaxMethod {
-		x.blame("method", clip.Quoted(x.method)+" is not among the allowed methods; methods are compared with case",
-			meant, name)
-		x.send(header, meant, "ask for "+strconv.Quote(meant))
+		x.blame("method", clip.Quoted(x.method)+notAllowed+"; methods are case-sensitive", meant, name)
+		x.send(header, meant, "request the method "+strconv.Quote(meant)+" instead")
 	}
-	x.blame("method", clip.Quoted(method)+" is not among the allowed methods", "", name)
+	x.blame("method", clip.Quoted(method)+notAllowed, "", name)
 	switch {
 	case meant == "" || meant == "*" || len(meant) > field.MaxMethod:
-		x.cannot("ask for one method by its name")
+		x.cannot(`request a method by its name, such as "PUT"`)
 	case field.IsForbiddenMethod(meant):
-		x.cannot("use another method: Fetch forbids it, so no browser sends it and no policy allows it")
+		x.cannot("use another method; browsers do not let pages send " + strconv.Quote(meant) + ", so no policy allows it")
 	case x.policy.allowsMethod(meant) != ReasonAllowed:
-		x.change(name, "", meant)
+		x.change(name, "", "", meant)
 	}
 }
 
@@ -84,25 +84,38 @@ func (x *explainer) checkHeaders() {
 	kept, missing, dropped := x.policy.sortNames(x.headers)
 	switch reason {
 	case ReasonHeadersMalformed:
-		x.blame("headers", clip.Quoted(x.headers)+" is no list of header names: "+some(dropped), "", "")
+		why := "it must be header names, separated by commas"
+		switch {
+		case len(dropped) == 1:
+			why = dropped[0] + " is not a header name"
+		case len(dropped) > 1:
+			why = some(dropped) + " are not header names"
+		}
+		x.blame("headers", header+" is malformed: "+why, "", "")
 	case ReasonHeadersTooLarge:
-		x.blame("headers", fmt.Sprintf("%s is beyond %d bytes, %d names or %d empty elements",
+		x.blame("headers", fmt.Sprintf("%s is too large: the limit is %d bytes, %d names and %d empty elements",
 			header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
 	default:
-		first := slices.Concat(missing, dropped)[0]
-		x.blame("headers", x.policy.unlisted(missing, dropped),
-			x.policy.nearestHeader(strings.Trim(first, `"`)), name)
+		first := strings.Trim(slices.Concat(missing, dropped)[0], `"`)
+		nearest, because := x.policy.nearestHeader(first), x.unlisted(missing, dropped)
+		if nearest != "" && len(missing) == 1 {
+			because += ", but " + strconv.Quote(nearest) + " is (with a similar spelling)"
+		}
+		x.blame("headers", because, nearest, name)
 	}
 	if len(dropped) > 0 || reason != ReasonHeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
-		words := "ask for " + clip.Quoted(value) + " alone"
-		if value == "" {
-			words = "ask for no headers"
+		words := "request only the headers " + clip.Quoted(value)
+		switch len(kept) {
+		case 0:
+			words = "request no headers"
+		case 1:
+			words = "request only the header " + clip.Quoted(value)
 		}
 		x.send(header, value, words)
 	}
 	if len(missing) > 0 {
-		x.change(name, "", missing...)
+		x.change(name, "", "", missing...)
 	}
 }
 
@@ -139,25 +152,30 @@ func canBeListed(lower string) bool {
 }
 
 // unlisted says which headers are not allowed.
-func (p *Policy) unlisted(missing, dropped []string) string {
+func (x *explainer) unlisted(missing, dropped []string) string {
 	if len(missing) == 0 {
-		why := " can be set by no page, or by no name that a policy can list"
-		if strings.HasPrefix(dropped[0], `"access-control-`) || strings.HasPrefix(dropped[0], `"Access-Control-`) {
-			why = " belongs to the protocol; the server sends it, the page must not"
+		name := strings.ToLower(strings.Trim(dropped[0], `"`))
+		switch {
+		case strings.HasPrefix(name, "access-control-"):
+			return dropped[0] + " is a header of the CORS protocol, which pages must not send"
+		case field.IsForbiddenRequestHeader(name):
+			return "browsers do not let pages send the header " + dropped[0]
+		case name == "*":
+			return `"*" is not the name of a header`
 		}
-		return dropped[0] + why
+		return dropped[0] + " cannot be listed in AllowHeaders"
 	}
 	words := make([]string, len(missing))
 	for i, name := range missing {
 		words[i] = strconv.Quote(name)
 	}
-	if slices.Contains(missing, "authorization") && p.headers.Any() {
-		return `"authorization" is not covered by "*"; it must be listed by name`
+	if slices.Contains(missing, "authorization") && x.policy.headers.Any() {
+		return `"*" in AllowHeaders does not include "authorization", which must be listed by name`
 	}
 	if len(words) == 1 {
-		return words[0] + " is not among the allowed headers"
+		return words[0] + " is not among the allowed headers" + x.ofRoute()
 	}
-	return some(words) + " are not among the allowed headers"
+	return some(words) + " are not among the allowed headers" + x.ofRoute()
 }
 
 // nearestHeader returns the allowed header name most similar to name, or "".

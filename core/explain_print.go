@@ -17,7 +17,7 @@ func (e Explanation) String() string {
 	var b strings.Builder
 	b.WriteString(e.outcome() + "\n")
 	for _, line := range [...]struct{ label, text string }{
-		{"asked", e.asked()},
+		{"request", e.request()},
 		{"because", e.Because},
 		{"nearest", e.Nearest},
 		{"fix", e.Fix},
@@ -33,11 +33,13 @@ func (e Explanation) String() string {
 
 // outcome returns the first line: whether the request was allowed, and the reason.
 func (e *Explanation) outcome() string {
-	s := "passed on untouched"
+	s := "request passed on unchanged"
 	switch e.Reason {
 	case ReasonNoPolicy.String():
 	case ReasonNoOrigin.String():
-		s = "no cross-origin request"
+		s = "not a cross-origin request"
+	case ReasonSameOrigin.String():
+		s = "request from the server's own page"
 	case ReasonAllowed.String():
 		s = e.Kind + " request allowed"
 	default:
@@ -45,19 +47,19 @@ func (e *Explanation) outcome() string {
 	}
 	s += " (" + e.Reason + ")"
 	if e.Status != 0 {
-		s += ", answered with " + strconv.Itoa(e.Status)
+		s += ", status " + strconv.Itoa(e.Status)
 	}
 	return s
 }
 
-// asked returns the request in one line.
-func (e *Explanation) asked() string {
+// request returns the request in one line.
+func (e *Explanation) request() string {
 	s := e.Method + " " + e.Path
 	if e.Origin != "" {
 		s += " from " + e.Origin
 	}
 	if e.RequestMethod != "" {
-		s += ", to send " + e.RequestMethod
+		s += ", requests " + e.RequestMethod
 	}
 	if e.RequestHeaders != "" {
 		s += " with " + e.RequestHeaders

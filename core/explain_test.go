@@ -105,15 +105,17 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "origin", cfg: origins(app), r: get("Origin", evil), reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
-			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins`, passes: core.ReasonAllowed,
+			fix: `add "https://evil.example" to AllowOrigins if its pages may read the responses`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "origin of a route", cfg: guarded, r: at(get("Origin", app), "/admin/x"), reason: core.ReasonOriginNotAllowed,
-			step:    "origin",
-			because: `"https://app.example.com" is not among the allowed origins; it is let in under no route`,
-			field:   "Routes[1].Config.AllowOrigins",
-			fix:     `if its pages may read this, add "https://app.example.com" to Routes[1].Config.AllowOrigins`,
-			passes:  core.ReasonAllowed,
+			step: "origin",
+			because: `"https://app.example.com" is not among the allowed origins of Routes[1] ("/admin/"); the top ` +
+				"level allows it, but does not apply to this path",
+			field: "Routes[1].Config.AllowOrigins",
+			fix: `add "https://app.example.com" to Routes[1].Config.AllowOrigins if its pages may read the ` +
+				"responses",
+			passes: core.ReasonAllowed,
 		},
 		{
 			name: "all at once",
@@ -121,35 +123,35 @@ func TestExplainReasons(t *testing.T) {
 			r:    preflight(evil, "DELETE", "Access-Control-Request-Headers", "x-a,x-b"), reason: core.ReasonOriginNotAllowed,
 			step:    "origin",
 			because: `"https://evil.example" is not among the allowed origins`, field: "AllowOrigins",
-			fix: `if its pages may read this, add "https://evil.example" to AllowOrigins; add "DELETE" to AllowMethods; ` +
-				`add "x-a", "x-b" to AllowHeaders`,
+			fix: `add "https://evil.example" to AllowOrigins if its pages may read the responses; add "DELETE" to ` +
+				`AllowMethods; add "x-a", "x-b" to AllowHeaders`,
 			passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `"https://example.com/" is not an origin as a browser sends it: an origin has no path`,
-			fix:     `send "https://example.com"`, passes: core.ReasonAllowed,
+			because: `the Origin "https://example.com/" is malformed: an origin has no path`,
+			fix:     `send the origin "https://example.com" instead`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `"HTTPS://Example.com:443" is not an origin as a browser sends it: that is lower case, without a default ` +
-				`port`,
-			fix:    `send "https://example.com"; if its pages may read this, add "https://example.com" to AllowOrigins`,
+			because: `the Origin "HTTPS://Example.com:443" is malformed: it must be written as "https://example.com"`,
+			fix: `send the origin "https://example.com" instead; add "https://example.com" to AllowOrigins if ` +
+				"its pages may read the responses",
 			passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `"https://*.example.com" is not an origin as a browser sends it: it has a wildcard`,
-			fix:     `send Origin as a browser does, such as "https://app.example.com"`, broken: true,
+			because: `the Origin "https://*.example.com" is malformed: it contains a wildcard`,
+			fix:     `send an origin such as "https://app.example.com"`, broken: true,
 		},
 		{
 			name: "lookup", cfg: lookup(failing), r: get("Origin", app), reason: core.ReasonLookupFailed, step: "origin",
 			field:   "AllowOriginFunc",
 			because: `AllowOriginFunc failed for "https://app.example.com": "connection refused"`,
-			fix:     "repair what AllowOriginFunc asks, and try again", broken: true,
+			fix:     "fix the error that AllowOriginFunc returned, then try again", broken: true,
 		},
 		{
 			name: "method", cfg: listed(nil), r: preflight(app, "DELETE"), reason: core.ReasonMethodNotAllowed, step: "method",
@@ -165,32 +167,34 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "method in lower case", cfg: origins(app), r: preflight(app, "patch"), reason: core.ReasonMethodNotAllowed,
 			step:    "method",
-			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
-			fix: `ask for "PATCH"`, passes: core.ReasonAllowed,
+			because: `"patch" is not among the allowed methods; methods are case-sensitive`, field: "AllowMethods",
+			fix: `request the method "PATCH" instead`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "method in lower case, not listed", cfg: listed(nil), r: preflight(app, "patch"),
 			reason: core.ReasonMethodNotAllowed, step: "method",
-			because: `"patch" is not among the allowed methods; methods are compared with case`, field: "AllowMethods",
-			fix: `ask for "PATCH"; add "PATCH" to AllowMethods`, passes: core.ReasonAllowed,
+			because: `"patch" is not among the allowed methods; methods are case-sensitive`, field: "AllowMethods",
+			fix: `request the method "PATCH" instead; add "PATCH" to AllowMethods`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "forbidden method", cfg: with(func(cfg *core.Config) { cfg.AllowMethods = []string{"*"} }),
 			r:      preflight(app, "TRACE"),
 			reason: core.ReasonMethodNotAllowed, step: "method", because: `"TRACE" is not among the allowed methods`,
 			field: "AllowMethods",
-			fix:   "use another method: Fetch forbids it, so no browser sends it and no policy allows it", broken: true,
+			fix:   `use another method; browsers do not let pages send "TRACE", so no policy allows it`, broken: true,
 		},
 		{
 			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed,
 			step:    "method",
-			because: `"*" is not among the allowed methods`, field: "AllowMethods", fix: "ask for one method by its name",
+			because: `"*" is not among the allowed methods`, field: "AllowMethods",
+			fix:    `request a method by its name, such as "PUT"`,
 			broken: true,
 		},
 		{
 			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.ReasonMethodMalformed,
 			step:    "method",
-			because: `"PUT, POST" is no method: one token of at most 64 bytes`, fix: `ask for "PUT"`, passes: core.ReasonAllowed,
+			because: `the requested method "PUT, POST" is malformed: it must be one token of at most 64 bytes`,
+			fix:     `request the method "PUT" instead`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "header", cfg: listed(nil), r: asks("x-tokem,x-other"), reason: core.ReasonHeaderNotAllowed, step: "headers",
@@ -207,173 +211,186 @@ func TestExplainReasons(t *testing.T) {
 			name: "authorization", cfg: with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"*"} }),
 			r:      asks("authorization"),
 			reason: core.ReasonHeaderNotAllowed, step: "headers",
-			because: `"authorization" is not covered by "*"; it must be listed by name`, field: "AllowHeaders",
-			fix: `add "authorization" to AllowHeaders`, passes: core.ReasonAllowed,
+			because: `"*" in AllowHeaders does not include "authorization", which must be listed by name`,
+			field:   "AllowHeaders",
+			fix:     `add "authorization" to AllowHeaders`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "a header of the answer", cfg: listed(nil), r: asks("access-control-allow-origin,x-token"),
 			reason: core.ReasonHeaderNotAllowed, step: "headers",
-			because: `"access-control-allow-origin" belongs to the protocol; the server sends it, the page must not`,
+			because: `"access-control-allow-origin" is a header of the CORS protocol, which pages must not send`,
 			field:   "AllowHeaders",
-			fix:     `ask for "x-token" alone`, passes: core.ReasonAllowed,
+			fix:     `request only the header "x-token"`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.ReasonHeaderNotAllowed,
 			step:    "headers",
-			because: `"cookie" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
-			fix: `ask for no headers`, passes: core.ReasonAllowed,
+			because: `browsers do not let pages send the header "cookie"`, field: "AllowHeaders",
+			fix: "request no headers", passes: core.ReasonAllowed,
 		},
 		{
 			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.ReasonHeaderNotAllowed, step: "headers",
-			because: `"*" can be set by no page, or by no name that a policy can list`, field: "AllowHeaders",
-			fix: "ask for no headers", passes: core.ReasonAllowed,
+			because: `"*" is not the name of a header`, field: "AllowHeaders",
+			fix: "request no headers", passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed,
 			step:    "headers",
-			because: `"x-token, x other" is no list of header names: "x other"`, fix: `ask for "x-token" alone`,
-			passes: core.ReasonAllowed,
+			because: `Access-Control-Request-Headers is malformed: "x other" is not a header name`,
+			fix:     `request only the header "x-token"`,
+			passes:  core.ReasonAllowed,
 		},
 		{
 			name: "too many headers", cfg: listed(nil), r: asks(strings.Repeat(",", 20) + "x-token"),
 			reason: core.ReasonHeadersTooLarge, step: "headers",
-			because: `Access-Control-Request-Headers is beyond 8192 bytes, 128 names or 16 empty elements`,
-			fix:     `ask for "x-token" alone`, passes: core.ReasonAllowed,
+			because: "Access-Control-Request-Headers is too large: the limit is 8192 bytes, 128 names and 16 empty " +
+				"elements",
+			fix: `request only the header "x-token"`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
-			field:   "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
+			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
+			field:   "Routes", fix: "request /public/x instead", passes: core.ReasonAllowed,
 		},
 		{
 			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
+			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
 			field:   "Routes", passes: core.ReasonAllowed,
-			fix: `request /admin/, if that is what is meant; if its pages may read this, add "https://app.example.com" to ` +
-				`Routes[1].Config.AllowOrigins`,
+			fix: `request /admin/ instead; add "https://app.example.com" to Routes[1].Config.AllowOrigins if its ` +
+				"pages may read the responses",
 		},
 		{
 			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.ReasonPathAmbiguous,
 			step: "path",
-			because: `it is not known to which handler the path leads: where a slash at the end is ignored it falls under ` +
-				`Routes[1] ("/users/me/"), elsewhere under Routes[0] ("/users/{id}")`,
-			field: "Routes", fix: "add a route for exactly this path, with or without the slash at its end", broken: true,
+			because: "routers could choose different handlers for this path: if a trailing slash is ignored, it " +
+				`matches Routes[1] ("/users/me/"); otherwise, it matches Routes[0] ("/users/{id}")`,
+			field: "Routes", fix: "add a route for exactly this path", broken: true,
 		},
 		{
 			name: "a dot segment, and a slash less", cfg: slashes, r: at(get("Origin", app), "/users/./me"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: "it is not known to which handler the path leads: decoded it falls under no route, " +
-				`decoded without empty segments and single dots under Routes[1] ("/users/me/")`,
-			field: "Routes",
-			fix: "request /users/me, if that is what is meant; add a route for exactly that path, with or without the " +
-				"slash at its end",
+			because: "routers could choose different handlers for this path: as sent, it matches no route; without " +
+				`"//" and "/./", it matches Routes[1] ("/users/me/")`,
+			field:  "Routes",
+			fix:    "request /users/me instead; add a route for exactly that path",
 			broken: true,
 		},
 		{
 			name: "a path too long for an expression",
 			cfg:  core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
 			r:    at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.ReasonPathAmbiguous, step: "path",
-			because: "it is under no pattern, and too long to be matched against expressions", field: "Routes",
-			fix: "request a path that has one reading", broken: true,
+			because: "the path matches no Path, and is too long to be matched against a PathRegex",
+			field:   "Routes",
+			fix:     "request a shorter path", broken: true,
 		},
 		{
 			name: "a path encoded twice", cfg: guarded, r: at(get("Origin", app), "/%61dmin/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it is not known to which handler the path leads: decoded it falls under no route, decoded twice under ` +
-				`Routes[1] ("/admin/")`,
-			field: "Routes", fix: "request a path that has one reading: percent-encode it once", broken: true,
+			because: "routers could choose different handlers for this path: percent-decoded, it matches no route; " +
+				`percent-decoded twice, it matches Routes[1] ("/admin/")`,
+			field: "Routes", fix: "percent-encode the path only once, and only the characters that need it", broken: true,
 		},
 		{
 			name: "a path encoded four times", cfg: guarded, r: at(get("Origin", app), "/public/%252561"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: "it is still percent-encoded after three decodings", field: "Routes", broken: true,
-			fix: "request a path that has one reading: percent-encode it once",
+			because: "the path is still percent-encoded after it was decoded three times",
+			field:   "Routes", broken: true,
+			fix: "percent-encode the path only once, and only the characters that need it",
 		},
 		{
 			name: "a path with many readings", cfg: guarded,
 			r:      at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
-			reason: core.ReasonPathAmbiguous, step: "path", because: "it can be read in several ways, and is longer than 2 KiB",
-			field: "Routes", fix: "request /x, if that is what is meant", passes: core.ReasonAllowed,
+			reason: core.ReasonPathAmbiguous, step: "path",
+			because: "routers could interpret the path in several ways, and it is longer than 2 KiB",
+			field:   "Routes", fix: "request /x instead", passes: core.ReasonAllowed,
 		},
 		{
 			name: "a path with two slashes", cfg: guarded, r: at(get("Origin", app), "//public/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: "it is not known to which handler the path leads: decoded it falls under no route, " +
-				`decoded without empty segments under Routes[0] ("/public/")`,
-			field: "Routes", fix: "request /public/x, if that is what is meant", passes: core.ReasonAllowed,
+			because: "routers could choose different handlers for this path: as sent, it matches no route; without " +
+				`"//", it matches Routes[0] ("/public/")`,
+			field: "Routes", fix: "request /public/x instead", passes: core.ReasonAllowed,
 		},
 		{
 			name: "a path with dots encoded twice", cfg: guarded,
 			r:      at(get("Origin", app), "/public/%2e%2e/x", "/public/%252e%252e/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
-			field:   "Routes", broken: true, fix: "request a path that has one reading: percent-encode it once",
+			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
+			field:   "Routes", broken: true,
+			fix: "percent-encode the path only once, and only the characters that need it",
 		},
 		{
 			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
-			because: `it has a ".." segment, plain or encoded, and where that leads depends on the handler`,
-			field:   "Routes", fix: `request /internal/x, if that is what is meant`, passes: core.ReasonNoPolicy,
+			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
+			field:   "Routes", fix: "request /internal/x instead", passes: core.ReasonNoPolicy,
 		},
 		{
 			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"),
 			reason:  core.ReasonNoPolicy,
-			because: "the path falls under no route, and the top level names no origins", field: "Routes",
-			passes: core.ReasonAllowed,
-			fix: `add a route for the path, or let the top level hold for all paths under no route; if its pages may read ` +
-				`this, add "https://app.example.com" to AllowOrigins`,
+			because: "no policy applies, because the path matches no route, and the top level allows no origins",
+			field:   "Routes",
+			passes:  core.ReasonAllowed,
+			fix: "add a route for the path, or allow the origin on every path that matches no route; add " +
+				`"https://app.example.com" to AllowOrigins if its pages may read the responses`,
 		},
 		{
 			name: "disabled", cfg: guarded, r: at(get("Origin", app), "/internal/x"), reason: core.ReasonNoPolicy,
-			field: "Routes[2].Disable",
-			because: `the path falls under Routes[2] ("/internal/"), where CORS is disabled; whatever else answers CORS there ` +
-				`has its way`,
-			fix: "give the route a Config instead of Disable, if other origins may read it", broken: true,
+			field:   "Routes[2].Disable",
+			because: `no policy applies, because the path matches Routes[2] ("/internal/"), which has Disable`,
+			fix:     "give the route a Config instead of Disable if other origins may read the responses", broken: true,
 		},
 		{
 			name: "no origin", cfg: origins(app), r: get(), reason: core.ReasonNoOrigin, broken: true,
-			because: "the request has no Origin, so no page of another origin made it: a page's own server, a link or a " +
-				"program did",
+			because: "the request has no Origin header, so CORS does not apply to it: it comes from a page of the " +
+				"server itself, from a link, or not from a browser",
 		},
 		{
 			name: "a preflight without origin", cfg: origins(app), reason: core.ReasonNoOrigin, broken: true,
 			r: changed(get("Access-Control-Request-Method", "PUT"), func(r *core.Request) { r.Method = "OPTIONS" }),
-			because: "the request asks for a method as a preflight does, but has no Origin; a browser sends one, so a proxy " +
-				"may have taken it off",
+			because: "the request looks like a preflight, but has no Origin header; browsers always send one, so a " +
+				"proxy may have removed it",
 		},
 		{
 			name: "neither policy nor origin", cfg: core.Config{Routes: guarded.Routes}, r: at(get(), "/items"),
 			reason: core.ReasonNoPolicy, broken: true,
-			because: "the path falls under no route, and the top level names no origins", field: "Routes",
+			because: "no policy applies, because the path matches no route, and the top level allows no origins",
+			field:   "Routes",
 		},
 		{
 			name: "null", cfg: origins(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed, step: "origin",
-			because: `"null" is not among the allowed origins`, field: "AllowOrigins", passes: core.ReasonAllowed,
-			fix: `serve the page from an https origin and list that; or, since every website can send "null", if everybody ` +
-				`may read this, add "null" to AllowOrigins`,
+			because: `"null" is not among the allowed origins; browsers send it from sandboxed frames and local ` +
+				"files, and after some redirects",
+			field: "AllowOrigins", passes: core.ReasonAllowed,
+			fix: `serve the page from an https origin and list that origin, or add "null" to AllowOrigins if every ` +
+				"website may read the responses",
 		},
 		{
 			name: "null with credentials", cfg: credentialed(app), r: get("Origin", "null"), reason: core.ReasonOriginNotAllowed,
-			step:    "origin",
-			because: `"null" is not among the allowed origins`, field: "AllowOrigins", broken: true,
-			fix: `serve the page from an https origin and list that: "null" cannot be listed together with AllowCredentials, ` +
-				`for every website can send it`,
+			step: "origin",
+			because: `"null" is not among the allowed origins; browsers send it from sandboxed frames and local ` +
+				"files, and after some redirects",
+			field: "AllowOrigins", broken: true,
+			fix: `serve the page from an https origin and list that origin; "null" cannot be listed together with ` +
+				"AllowCredentials, because every website can send it",
 		},
 		{
 			name: "http with credentials", cfg: credentialed(app), r: get("Origin", "http://other.example:443"),
 			reason: core.ReasonOriginNotAllowed, step: "origin",
 			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins",
 			passes: core.ReasonAllowed,
-			fix: `serve the page over https, as "https://other.example", because an http origin is not safe together with ` +
-				`AllowCredentials; if its pages may read this, add "https://other.example" to AllowOrigins`,
+			fix: `open the page over https, at "https://other.example", because with AllowCredentials anyone who ` +
+				"can tamper with http traffic could act on behalf of the visitors; add " +
+				`"https://other.example" to AllowOrigins if its pages may read the responses; if https is ` +
+				`not possible, add "http://other.example:443" to DangerouslyAllowOrigins`,
 		},
 		{
 			name: "the server's own origin", cfg: origins(app), r: get("Origin", "https://api.example.com"),
 			reason: core.ReasonSameOrigin,
-			because: `the origin has the same host as the request, so it is that of the server itself, whose pages need no ` +
-				`permission`,
+			because: "the origin has the same host as the request, so the page is from the server itself, which " +
+				"needs no permission",
 			broken: true,
 		},
 		{
@@ -385,7 +402,7 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "allowed", cfg: origins(evil, app), r: get("Origin", app), reason: core.ReasonAllowed,
 			field:   "AllowOrigins[1]",
-			because: `AllowOrigins[1], "https://app.example.com", lets the origin in`, broken: true,
+			because: `AllowOrigins[1] ("https://app.example.com") allows the origin`, broken: true,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -432,36 +449,38 @@ func TestExplainProtection(t *testing.T) {
 		trust   []string
 	}{
 		{"another site", post("Origin", evil, "Sec-Fetch-Site", "cross-site"), core.ReasonCrossSiteWrite,
-			`Sec-Fetch-Site is "cross-site": a page of another origin sends it, and "https://evil.example" is not trusted`,
-			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
+			`Sec-Fetch-Site is "cross-site", so a page of another site sent the request, and ` +
+				`"https://evil.example" is not in TrustedOrigins`,
+			`add "https://evil.example" to TrustedOrigins if its pages may act on behalf of the visitors`, []string{evil}},
 		{"another site, an old browser", post("Origin", evil), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and ` +
-				`"https://evil.example" is not trusted`,
-			`if its pages may act as their visitors, add "https://evil.example" to TrustedOrigins`, []string{evil}},
+			`the Origin "https://evil.example" does not match the Host "api.example.com", and is not in ` +
+				"TrustedOrigins",
+			`add "https://evil.example" to TrustedOrigins if its pages may act on behalf of the visitors`, []string{evil}},
 		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and "null" ` +
-				`is not trusted`,
-			`send it from a page of the server's own origin; this one cannot be trusted: any website could act on ` +
-				`behalf of the visitors, because it can send this origin from a sandboxed frame`, nil},
+			`the Origin "null" does not match the Host "api.example.com", and is not in TrustedOrigins`,
+			`send the request from a page of the server itself; "null" cannot be trusted: any website could act on ` +
+				"behalf of the visitors, because it can send this origin from a sandboxed frame", nil},
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
-			`Origin does not name the host of the request, "api.example.com": a page of another origin sends it, and ` +
-				`"http://other.example" is not trusted`,
-			`send it from a page of the server's own origin; this one cannot be trusted: anyone who can tamper with ` +
-				`http traffic could act on behalf of the visitors`,
+			`the Origin "http://other.example" does not match the Host "api.example.com", and is not in ` +
+				"TrustedOrigins",
+			`send the request from a page of the server itself; "http://other.example" cannot be trusted: anyone ` +
+				"who can tamper with http traffic could act on behalf of the visitors",
 			nil},
-		{"safe", get("Origin", evil), core.ReasonNoPolicy, "a handler changes nothing for GET", "", nil},
+		{"safe", get("Origin", evil), core.ReasonNoPolicy, "GET requests are not checked, because they must not " +
+			"change anything", "", nil},
 		{
 			"same origin", post("Origin", evil, "Sec-Fetch-Site", "same-origin"), core.ReasonNoPolicy,
-			`Sec-Fetch-Site is "same-origin", so no page of another origin sends it`, "", nil,
+			`Sec-Fetch-Site is "same-origin", so no page of another origin sent the request`, "", nil,
 		},
 		{
 			"no browser", post(), core.ReasonNoPolicy,
-			"it has neither Sec-Fetch-Site nor Origin, so no page of another origin sends it", "", nil,
+			"the request has neither a Sec-Fetch-Site nor an Origin header, so no page of another origin sent it", "", nil,
 		},
-		{"exempt", at(post("Origin", evil), "/hooks/x"), core.ReasonNoPolicy, "the path is exempt", "", nil},
-		{"trusted", post("Origin", app), core.ReasonNoPolicy, "the origin is trusted", "", nil},
+		{"exempt", at(post("Origin", evil), "/hooks/x"), core.ReasonNoPolicy, "the path is in ExemptPaths", "", nil},
+		{"trusted", post("Origin", app), core.ReasonNoPolicy, "the origin is in TrustedOrigins", "", nil},
 		{
-			"own host", post("Origin", "https://api.example.com"), core.ReasonNoPolicy, "Origin names the host of the request",
+			"own host", post("Origin", "https://api.example.com"), core.ReasonNoPolicy, "the Origin matches the " +
+				"Host of the request",
 			"", nil,
 		},
 	} {
@@ -509,104 +528,109 @@ func TestExplainNearest(t *testing.T) {
 	}{
 		{
 			"typo", origins(app), get("Origin", "https://ap.example.com"), app,
-			`"https://ap.example.com"` + not + "; it is spelled nearly like one that is",
+			`"https://ap.example.com"` + not + `, but "https://app.example.com" is (with a similar spelling)`,
 		},
 		{
 			"letters swapped", origins(evil, app), get("Origin", "https://app.exmaple.com"), app,
-			`"https://app.exmaple.com"` + not + "; it is spelled nearly like one that is",
+			`"https://app.exmaple.com"` + not + `, but "https://app.example.com" is (with a similar spelling)`,
 		},
 		{
 			"the nearest of several", origins("https://apple.example.com", "https://appl.example.com"),
 			get("Origin", "https://app.example.com"), "https://appl.example.com",
-			`"https://app.example.com"` + not + "; it is spelled nearly like one that is",
+			`"https://app.example.com"` + not + `, but "https://appl.example.com" is (with a similar spelling)`,
 		},
 		{
 			"typo under a wildcard", origins("https://*.example.com"), get("Origin", "https://app.exmaple.com"),
 			"https://*.example.com",
-			`"https://app.exmaple.com"` + not + "; its domain is spelled nearly like one that is",
+			`"https://app.exmaple.com"` + not + `, but "https://*.example.com" is (with a similar domain)`,
 		},
 		{
 			"http for https", origins(app), get("Origin", "http://app.example.com"), app,
-			`"http://app.example.com"` + not + "; it is with https instead of http",
+			`"http://app.example.com"` + not + `, but "https://app.example.com" is (with https instead of http)`,
 		},
 		{"https for http", origins("http://localhost:3000"), get("Origin", "https://localhost:3000"), "http://localhost:3000",
-			`"https://localhost:3000"` + not + "; it is with http instead of https"},
+			`"https://localhost:3000"` + not + `, but "http://localhost:3000" is (with http instead of https)`},
 		{"http for https under a wildcard", origins("https://*.example.com"), get("Origin", "http://app.example.com"), app,
-			`"http://app.example.com"` + not + "; it is with https instead of http"},
+			`"http://app.example.com"` + not + `, but "https://app.example.com" is (with https instead of http)`},
 		{
 			"a missing port", origins("https://app.example.com:8443"), get("Origin", app), "https://app.example.com:8443",
-			`"https://app.example.com"` + not + "; it is with another port",
+			`"https://app.example.com"` + not + `, but "https://app.example.com:8443" is (with another port)`,
 		},
 		{
 			"a port too many", origins(app), get("Origin", app+":8443"), app,
-			`"https://app.example.com:8443"` + not + "; it is without the port",
+			`"https://app.example.com:8443"` + not + `, but "https://app.example.com" is (without the port)`,
 		},
 		{
 			"scheme and port", origins(app), get("Origin", "http://app.example.com:8080"), app,
-			`"http://app.example.com:8080"` + not + "; it is with https and without the port",
+			`"http://app.example.com:8080"` + not + `, but "https://app.example.com" is (with https and without ` +
+				"the port)",
 		},
 		{
 			"another port", origins("http://localhost:3000"), get("Origin", "http://localhost:5173"), "http://localhost:3000",
-			`"http://localhost:5173"` + not + "; it is with another port",
+			`"http://localhost:5173"` + not + `, but "http://localhost:3000" is (with another port)`,
 		},
 		{
 			"the apex of a wildcard", origins("https://*.example.com"), get("Origin", "https://example.com"),
 			"https://*.example.com",
-			`"https://example.com"` + not + "; what is below that host is, the host itself is not",
+			`"https://example.com"` + not + `, but "https://*.example.com" is, which matches only subdomains`,
 		},
 		{"a host below", origins("https://example.com"), get("Origin", "https://a.b.example.com"), "https://example.com",
-			`"https://a.b.example.com"` + not + "; a host above it is, what is below is not"},
+			`"https://a.b.example.com"` + not + `, but "https://example.com" is, which does not include its ` +
+				"subdomains"},
 		{
 			"www. missing", origins("https://www.example.com"), get("Origin", "https://example.com"), "https://www.example.com",
-			`"https://example.com"` + not + `; it is with "www."`,
+			`"https://example.com"` + not + `, but "https://www.example.com" is (with "www.")`,
 		},
 		{
 			"www. too many", origins("https://example.com"), get("Origin", "https://www.example.com"), "https://example.com",
-			`"https://www.example.com"` + not + `; it is without "www."`,
+			`"https://www.example.com"` + not + `, but "https://example.com" is (without "www.")`,
 		},
 		{
 			"regex", core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.example\.com`}},
 			get("Origin", "http://app.example.com"), app,
-			`"http://app.example.com"` + not + "; it is with https instead of http",
+			`"http://app.example.com"` + not + `, but "https://app.example.com" is (with https instead of http)`,
 		},
 		{"among many", many, get("Origin", "http://tenant-4321.example.com"), "https://tenant-4321.example.com",
-			`"http://tenant-4321.example.com"` + not + "; it is with https instead of http"},
+			`"http://tenant-4321.example.com"` + not + `, but "https://tenant-4321.example.com" is (with https ` +
+				"instead of http)"},
 		{"an origin of another route", guarded, at(get("Origin", "https://admin.example.com"), "/x"), `Routes[1] ("/admin/")`,
-			`"https://admin.example.com"` + not + `; it is let in under Routes[1] ("/admin/")`},
+			`"https://admin.example.com"` + not + `; Routes[1] ("/admin/") allows it, but does not apply to this path`},
 		{
-			"everybody elsewhere", guarded, at(get("Origin", evil), "/x"), `Routes[0] ("/public/")`,
-			`"https://evil.example"` + not + `; every origin is let in under Routes[0] ("/public/")`,
+			"everybody elsewhere", guarded, at(get("Origin", evil), "/x"), "",
+			`"https://evil.example"` + not,
 		},
 		{"nothing near", origins(app), get("Origin", evil), "", `"https://evil.example"` + not},
 		{
 			"the func said no",
 			core.Config{AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return false, nil }},
 			get("Origin", evil), "",
-			`"https://evil.example"` + not + "; AllowOriginFunc was called last, and did not allow it",
+			`"https://evil.example"` + not + ", and AllowOriginFunc did not allow it",
 		},
 		{
 			"an address", origins("http://127.0.0.1:3000"), get("Origin", "http://127.0.0.1:3001"), "http://127.0.0.1:3000",
-			`"http://127.0.0.1:3001"` + not + "; it is with another port",
+			`"http://127.0.0.1:3001"` + not + `, but "http://127.0.0.1:3000" is (with another port)`,
 		},
-		{"null", origins(app), get("Origin", "null"), "", `"null"` + not},
+		{"null", origins(app), get("Origin", "null"), "", `"null"` + not + "; browsers send it from sandboxed " +
+			"frames and local files, and after some redirects"},
 		{
 			"trailing slash", origins(app), get("Origin", app+"/"), app,
-			`"https://app.example.com/" is not an origin as a browser sends it: an origin has no path`,
+			`the Origin "https://app.example.com/" is malformed: an origin has no path`,
 		},
 		{
 			"two lines", origins(app), get("Origin", app, "Origin", evil), app,
-			`"https://app.example.com, https://evil.example" is not an origin as a browser sends it: it is several, so Origin ` +
-				`came more than once, or a proxy added one`,
+			`the Origin "https://app.example.com, https://evil.example" is malformed: it has several values, ` +
+				"because the client sent the header twice or a proxy added a value",
 		},
 		{
 			"a method in lower case", origins(app), preflight(app, "patch"), "PATCH",
-			`"patch" is not among the allowed methods; methods are compared with case`,
+			`"patch" is not among the allowed methods; methods are case-sensitive`,
 		},
 		{
 			"put", origins(app), preflight(app, "put"), "PUT",
-			`"put" is not among the allowed methods; methods are compared with case`,
+			`"put" is not among the allowed methods; methods are case-sensitive`,
 		},
-		{"a typo in a header", listed(nil), asks("x-tokne"), "x-token", `"x-tokne" is not among the allowed headers`},
+		{"a typo in a header", listed(nil), asks("x-tokne"), "x-token", `"x-tokne" is not among the allowed ` +
+			`headers, but "x-token" is (with a similar spelling)`},
 		{
 			"another header", listed(nil), asks("x-completely-different"), "",
 			`"x-completely-different" is not among the allowed headers`,
@@ -639,47 +663,48 @@ func TestExplainAllowed(t *testing.T) {
 		field   string
 		because string
 	}{
-		{cfg, get("Origin", app), "AllowOrigins[1]", `AllowOrigins[1], "https://app.example.com", lets the origin in`},
+		{cfg, get("Origin", app), "AllowOrigins[1]", `AllowOrigins[1] ("https://app.example.com") allows the origin`},
 		{
 			cfg, get("Origin", "https://a.b.example.org"), "AllowOrigins[2]",
-			`AllowOrigins[2], "https://*.example.org", lets the origin in`,
+			`AllowOrigins[2] ("https://*.example.org") allows the origin`,
 		},
 		{
 			cfg, get("Origin", "https://pr-1.example.net"), "AllowOrigins[3]",
-			`AllowOrigins[3], "https://pr-*.example.net", lets the origin in`,
+			`AllowOrigins[3] ("https://pr-*.example.net") allows the origin`,
 		},
 		{
 			cfg, get("Origin", "http://localhost:3000"), "AllowOrigins[4]",
-			`AllowOrigins[4], "http://localhost:*", lets the origin in`,
+			`AllowOrigins[4] ("http://localhost:*") allows the origin`,
 		},
-		{cfg, get("Origin", "null"), "AllowOrigins[5]", `AllowOrigins[5], "null", lets the origin in`},
+		{cfg, get("Origin", "null"), "AllowOrigins[5]", `AllowOrigins[5] ("null") allows the origin`},
 		{
 			cfg, get("Origin", "https://r1.example"), "AllowOriginRegexes[0]",
-			`AllowOriginRegexes[0], "https://r[0-9]\\.example", lets the origin in`,
+			`AllowOriginRegexes[0] ("https://r[0-9]\\.example") allows the origin`,
 		},
-		{cfg, get("Origin", "https://func.example"), "AllowOriginFunc", "AllowOriginFunc lets the origin in"},
+		{cfg, get("Origin", "https://func.example"), "AllowOriginFunc", "AllowOriginFunc allows the origin"},
 		{
 			cfg, at(get("Origin", evil), "/public/"), "Routes[0].Config.AllowOrigins[1]",
-			`Routes[0].Config.AllowOrigins[1], "*", lets the origin in`,
+			`Routes[0].Config.AllowOrigins[1] ("*") allows the origin`,
 		},
 		{
 			many, get("Origin", "https://tenant-1999.example.com"), "AllowOrigins",
-			`AllowOrigins, "https://tenant-1999.example.com", lets the origin in`,
+			`AllowOrigins ("https://tenant-1999.example.com") allows the origin`,
 		},
-		{many, get("Origin", "https://a.example.org"), "AllowOrigins", `AllowOrigins lets the origin in`},
+		{many, get("Origin", "https://a.example.org"), "AllowOrigins", "AllowOrigins allows the origin"},
 		{
 			cfg, preflight(app, "PUT"), "AllowOrigins[1]",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in, and the method and the headers are allowed`,
+			`AllowOrigins[1] ("https://app.example.com") allows the origin, and the method and the headers are ` +
+				"allowed",
 		},
 		{cfg, changed(get("Origin", app), func(r *core.Request) { r.Method = "OPTIONS" }), "AllowOrigins[1]",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in; without Access-Control-Request-Method this is no ` +
-				`preflight`},
+			`AllowOrigins[1] ("https://app.example.com") allows the origin; this is not a preflight, because it ` +
+				"has no Access-Control-Request-Method"},
 		{cfg, get("Origin", app, "Cookie", "a=b"), "AllowCredentials",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in; but the request carries cookies, and without ` +
-				`AllowCredentials the browser keeps the answer from the page`},
+			`AllowOrigins[1] ("https://app.example.com") allows the origin, but the page cannot read the response, ` +
+				"because the request has cookies and AllowCredentials is not set"},
 		{
 			cfg, get("Origin", app, "Cookie", "a=b", "Sec-Fetch-Mode", "navigate"), "AllowOrigins[1]",
-			`AllowOrigins[1], "https://app.example.com", lets the origin in`,
+			`AllowOrigins[1] ("https://app.example.com") allows the origin`,
 		},
 	} {
 		e := mustNew(t, tt.cfg).Explain(t.Context(), tt.r)
@@ -883,7 +908,7 @@ func TestExplainQuotes(t *testing.T) {
 	}
 	e := p.Explain(t.Context(), at(preflight("a\x1b", "\xff"), "/x"))
 	if got, want := [...]string{e.Origin, e.RequestMethod, e.Because}, [...]string{`"a\x1b"`, `"\xff"`,
-		`"a\x1b" is not an origin as a browser sends it: scheme, host and port, in lower case`}; got != want {
+		`the Origin "a\x1b" is malformed: it contains control characters or characters outside of ASCII`}; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -926,7 +951,7 @@ func TestExplainIsBounded(t *testing.T) {
 	}
 	if e := policies[0].Explain(t.Context(), get("Origin", strings.Repeat("a", mib))); e.Origin !=
 		`"`+strings.Repeat("a", 320)+`"…` ||
-		e.Because != `"`+strings.Repeat("a", 320)+`"… is not an origin as a browser sends it: it is longer than 320 bytes` {
+		e.Because != `the Origin "`+strings.Repeat("a", 320)+`"… is malformed: it is longer than 320 bytes` {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -1005,11 +1030,12 @@ func TestExplainString(t *testing.T) {
 	}{
 		{
 			preflight("https://wwww.example.com", "PUT", "Access-Control-Request-Headers", "content-type"),
-			`preflight request refused (origin-not-allowed), answered with 403
-  asked:   OPTIONS / from https://wwww.example.com, to send PUT with content-type
-  because: "https://wwww.example.com" is not among the allowed origins; it is spelled nearly like one that is
+			`preflight request refused (origin-not-allowed), status 403
+  request: OPTIONS / from https://wwww.example.com, requests PUT with content-type
+  because: "https://wwww.example.com" is not among the allowed origins,` +
+				` but "https://www.example.com" is (with a similar spelling)
   nearest: https://www.example.com
-  fix:     if its pages may read this, add "https://wwww.example.com" to AllowOrigins
+  fix:     add "https://wwww.example.com" to AllowOrigins if its pages may read the responses
   browser: Access to fetch at 'https://api.example.com/' from origin 'https://wwww.example.com'` +
 				` has been blocked by CORS policy: Response to preflight request doesn't pass access control check:` +
 				` No 'Access-Control-Allow-Origin' header is present on the requested resource.
@@ -1018,14 +1044,20 @@ func TestExplainString(t *testing.T) {
 `,
 		},
 		{get("Origin", "https://www.example.com"), `actual request allowed (allowed)
-  asked:   GET / from https://www.example.com
-  because: AllowOrigins[0], "https://www.example.com", lets the origin in
+  request: GET / from https://www.example.com
+  because: AllowOrigins[0] ("https://www.example.com") allows the origin
   curl:    curl -i https://api.example.com/ -H 'Origin: https://www.example.com'
 `},
-		{get(), `no cross-origin request (no-origin)
-  asked:   GET /
-  because: the request has no Origin, so no page of another origin made it: a page's own server, a link or a program did
+		{get(), `not a cross-origin request (no-origin)
+  request: GET /
+  because: the request has no Origin header, so CORS does not apply to it: it comes from a page of the server` +
+			` itself, from a link, or not from a browser
   curl:    curl -i https://api.example.com/
+`},
+		{get("Origin", "https://api.example.com"), `request from the server's own page (same-origin)
+  request: GET / from https://api.example.com
+  because: the origin has the same host as the request, so the page is from the server itself, which needs no permission
+  curl:    curl -i https://api.example.com/ -H 'Origin: https://api.example.com'
 `},
 	} {
 		if got := p.Explain(t.Context(), tt.r).String(); got != tt.want {
@@ -1071,9 +1103,9 @@ func TestExplainJSON(t *testing.T) {
 	"request_method": "PUT",
 	"request_headers": "x-a",
 	"step": "origin",
-	"because": "\"https://app.example.com/\" is not an origin as a browser sends it: an origin has no path",
+	"because": "the Origin \"https://app.example.com/\" is malformed: an origin has no path",
 	"nearest": "https://app.example.com",
-	"fix": "send \"https://app.example.com\"; add \"x-a\" to AllowHeaders",
+	"fix": "send the origin \"https://app.example.com\" instead; add \"x-a\" to AllowHeaders",
 	"changes": [
 		{
 			"field": "AllowHeaders",
@@ -1175,8 +1207,8 @@ func ExamplePolicy_Explain() {
 	fmt.Println(e.Curl)
 	// Output:
 	// origin-not-allowed
-	// "http://app.example.com" is not among the allowed origins; it is with https instead of http
+	// "http://app.example.com" is not among the allowed origins, but "https://app.example.com" is (with https instead of http)
 	// https://app.example.com
-	// if its pages may read this, add "http://app.example.com" to AllowOrigins
+	// open the page at "https://app.example.com", or add "http://app.example.com" to AllowOrigins if its pages may read the responses
 	// curl -i https://api.example.com/items -H 'Origin: http://app.example.com'
 }

@@ -64,9 +64,10 @@ func TestLogRefusals(t *testing.T) {
 		{"a page of the server itself", "", get("Origin", "https://api.example.com")},
 		{
 			"one letter", refused + `origin-not-allowed kind=actual method=GET host=api.example.com path=/ ` +
-				`origin=https://ap.example.com because="\"https://ap.example.com\" is not among the allowed origins; it is ` +
-				`spelled nearly like one that is" nearest=https://app.example.com fix="if its pages may read this, add ` +
-				`\"https://ap.example.com\" to AllowOrigins"` + "\n",
+				`origin=https://ap.example.com because="\"https://ap.example.com\" is not among the allowed origins, but ` +
+				`\"https://app.example.com\" is (with a similar spelling)" nearest=https://app.example.com fix="add ` +
+				`\"https://ap.example.com\" to AllowOrigins, or return true from AllowOriginFunc, if its pages may read ` +
+				`the responses"` + "\n",
 			get("Origin", "https://ap.example.com", "Cookie", "secret"),
 		},
 		{
@@ -78,27 +79,29 @@ func TestLogRefusals(t *testing.T) {
 		{
 			"method of a route", refused + `method-not-allowed kind=preflight method=OPTIONS host=api.example.com ` +
 				`path=/v1/a%20b origin=https://app.example.com request_method=DELETE refused=DELETE route=/v1/ ` +
-				`because="\"DELETE\" is not among the allowed methods" fix="add \"DELETE\" to Routes[0].Config.AllowMethods"` +
-				"\n",
+				`because="\"DELETE\" is not among the allowed methods of Routes[0] (\"/v1/\")" fix="add ` +
+				`\"DELETE\" to Routes[0].Config.AllowMethods"` + "\n",
 			under("/v1/a b", "", preflight(app, "DELETE")),
 		},
 		{
 			"the func failed", refused + `lookup-failed kind=actual method=GET host=api.example.com path=/ ` +
 				`origin=https://down.example error="\"the database is down\\n\"" because="AllowOriginFunc failed for ` +
-				`\"https://down.example\": \"the database is down\\n\"" fix="repair what AllowOriginFunc asks, and try again"` +
+				`\"https://down.example\": \"the database is down\\n\"" fix="fix the error that AllowOriginFunc ` +
+				`returned, then try again"` +
 				"\n",
 			get("Origin", "https://down.example"),
 		},
 		{
 			"the path as sent", refused + `path-ambiguous kind=actual method=GET host=api.example.com path=/%76%31/x ` +
-				`origin=https://app.example.com because="it is not known to which handler the path leads: decoded ` +
-				`it falls under Routes[0] (\"/v1/\"), as sent under no route" fix="request /v1/x, if that is what is meant"` + "\n",
+				`origin=https://app.example.com because="routers could choose different handlers for this path: ` +
+				`percent-decoded, it matches Routes[0] (\"/v1/\"); as sent, it matches no route" fix="request /v1/x ` +
+				`instead"` + "\n",
 			under("/v1/x", "/%76%31/x", get("Origin", app)),
 		},
 		{
 			"hostile", refused + `origin-malformed kind=actual method=GET host=api.example.com path=/items%1B%5B0m ` +
-				`origin="\"https://evil.example\\x1b[31m\\n\"" because="\"https://evil.example\\x1b[31m\\n\" is not an origin ` +
-				`as a browser sends it: scheme, host and port, in lower case" fix="send Origin as a browser does, such as ` +
+				`origin="\"https://evil.example\\x1b[31m\\n\"" because="the Origin \"https://evil.example\\x1b[31m\\n\" is ` +
+				`malformed: it contains control characters or characters outside of ASCII" fix="send an origin such as ` +
 				`\"https://app.example.com\""` + "\n",
 			under("/items\x1b[0m", "", get("Origin", "https://evil.example\x1b[31m\n")),
 		},
@@ -128,10 +131,9 @@ func TestLogRefusalsCSRF(t *testing.T) {
 	r.Method = "POST"
 	p.Decide(t.Context(), r)
 	want := `level=WARN msg="cross-origin request refused" reason=cross-site-write kind=not-cors method=POST ` +
-		`host=api.example.com path=/ origin=https://evil.example because="Sec-Fetch-Site is \"cross-site\": a page of ` +
-		`another ` +
-		`origin sends it, and \"https://evil.example\" is not trusted" fix="if its pages may act as their visitors, add ` +
-		`\"https://evil.example\" to TrustedOrigins"` + "\n"
+		`host=api.example.com path=/ origin=https://evil.example because="Sec-Fetch-Site is \"cross-site\", so a page of ` +
+		`another site sent the request, and \"https://evil.example\" is not in TrustedOrigins" fix="add ` +
+		`\"https://evil.example\" to TrustedOrigins if its pages may act on behalf of the visitors"` + "\n"
 	if got := b.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -145,7 +145,7 @@ func TestUnusualHosts(t *testing.T) {
 				d.Reason, tt.want)
 		}
 		text := policy.Explain(t.Context(), get("Origin", tt.origin)).String()
-		if tt.want != core.ReasonOriginMalformed && strings.Contains(text, "not an origin as a browser sends it") {
+		if tt.want != core.ReasonOriginMalformed && strings.Contains(text, "malformed") {
 			t.Errorf("Explain of %q: got\n%s", tt.origin, text)
 		}
 	}
@@ -157,11 +157,11 @@ func TestListUnusualHosts(t *testing.T) {
 	for _, tt := range []struct{ cfg, origin, want string }{
 		{
 			"https://example.com", "https://example.com.",
-			`open the page without the dot at the end of its host, as "https://example.com"`,
+			`open the page at "https://example.com", without the dot at the end of the host`,
 		},
 		{
 			app, "https://other.example.",
-			`open the page without the dot at the end of its host, as "https://other.example"`,
+			`open the page at "https://other.example", without the dot at the end of the host`,
 		},
 		{app, "https://a..example", `"https://a..example" cannot be listed: a host does not have two dots in a row`},
 		{

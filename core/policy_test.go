@@ -412,12 +412,12 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{"a)|(?:b"}},
-			"cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(?:b`)" +
-				"; correct it; RE2 has no lookaround and no backreferences",
+			"cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
+				"(unexpected ): `a)|(?:b`); correct it; RE2 has no lookaround and no backreferences",
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{`(?=a)`}},
-			"cors: AllowOriginRegexes[0]: \"(?=a)\": this is not a valid regular expression of RE2 (invalid or " +
+			"cors: AllowOriginRegexes[0]: \"(?=a)\": this is not a valid regular expression in RE2 syntax (invalid or " +
 				"unsupported Perl syntax: `(?=`); correct it; RE2 has no lookaround and no backreferences",
 		},
 		{
@@ -727,7 +727,7 @@ func TestNewReportsAll(t *testing.T) {
 		{"AllowOrigins", 0, "https://a.example/", "an origin has no path", `write "https://a.example"`},
 		{"AllowOrigins", 2, "", "an empty entry allows nothing", "remove it"},
 		{
-			"AllowOriginRegexes", 0, "(", "this is not a valid regular expression of RE2 (missing closing ): `(`)",
+			"AllowOriginRegexes", 0, "(", "this is not a valid regular expression in RE2 syntax (missing closing ): `(`)",
 			"correct it; RE2 has no lookaround and no backreferences",
 		},
 		{"AllowMethods", 0, "patch", "methods are case-sensitive", `write "PATCH"`},

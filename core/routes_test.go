@@ -243,8 +243,8 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{PathRegex: "a)|(b", Config: open}),
-			"cors: Routes[0]: \"a)|(b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(b`); correct it; " +
-				"RE2 has no lookaround and no backreferences",
+			"cors: Routes[0]: \"a)|(b\": this is not a valid regular expression in RE2 syntax " +
+				"(unexpected ): `a)|(b`); correct it; RE2 has no lookaround and no backreferences",
 		},
 		{
 			route(core.Route{Path: "/a", Disable: true, Config: open}),

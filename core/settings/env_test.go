@@ -433,8 +433,8 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=a)|(?:b"},
-			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(?:b`); " +
-				"correct it",
+			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
+				"(unexpected ): `a)|(?:b`); correct it",
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", `CORS_URLS_REGEX=\Q/api/`},
@@ -442,7 +442,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=" + deep},
-			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is not a valid regular expression of RE2 " +
+			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is not a valid regular expression in RE2 syntax " +
 				"(expression nests too deeply: `(?:" +
 				deep + ").*`); correct it; RE2 has no lookaround and no backreferences",
 		},

@@ -348,8 +348,8 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`,
-			"cors: routes[0].path_regex: \"a)|(?:b\": this is not a valid regular expression of RE2 (unexpected ): `a)|(?:b`)" +
-				"; correct it",
+			"cors: routes[0].path_regex: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
+				"(unexpected ): `a)|(?:b`); correct it",
 		},
 		{
 			`{"routes": [{"path_regex": "\\Qa", "allow_origins": ["*"]}]}`,
@@ -432,16 +432,16 @@ func TestRegexesOfPython(t *testing.T) {
 		{`https://a{,3}\.example`, `a repetition without a first number is plain text in RE2; write "{0,3}"`},
 		{
 			`https://(a\.example`,
-			"this is not a valid regular expression of RE2 (missing closing ): `https://(a\\.example`); correct it",
+			"this is not a valid regular expression in RE2 syntax (missing closing ): `https://(a\\.example`); correct it",
 		},
 		{
 			`https://[(?=]{2,1}\.example`,
-			"this is not a valid regular expression of RE2 (invalid repeat count: `{2,1}`); correct it",
+			"this is not a valid regular expression in RE2 syntax (invalid repeat count: `{2,1}`); correct it",
 		},
-		{`https://[]a(?=`, "this is not a valid regular expression of RE2 (missing closing ]: `[]a(?=`); correct it"},
+		{`https://[]a(?=`, "this is not a valid regular expression in RE2 syntax (missing closing ]: `[]a(?=`); correct it"},
 		{
 			`https://\(?=(a\.example`,
-			"this is not a valid regular expression of RE2 (missing closing ): `https://\\(?=(a\\.example`); correct it",
+			"this is not a valid regular expression in RE2 syntax (missing closing ): `https://\\(?=(a\\.example`); correct it",
 		},
 	} {
 		_, err := settings.FromEnv("CORS_", []string{"CORS_ALLOWED_ORIGIN_REGEXES=[" + quoted(tt.expr) + "]"})

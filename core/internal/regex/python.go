@@ -56,7 +56,7 @@ func Misread(expr string) (rule, fix string) {
 	}
 	if err != nil {
 		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return "this is not a valid regular expression of RE2 (" + what + ")", "correct it"
+		return "this is not a valid regular expression in RE2 syntax (" + what + ")", "correct it"
 	}
 	if _, err := regexp.Compile("(?:" + expr + ")"); err != nil {
 		return `there is a \Q without \E`, `write \E after the quoted text`

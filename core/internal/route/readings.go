@@ -77,12 +77,14 @@ type Reading struct {
 
 var (
 	decodingNames = [decodings]string{
-		"decoded", "as sent", "decoded part by part", "decoded twice", "decoded three times",
+		"percent-decoded", "as sent", "with each segment percent-decoded", "percent-decoded twice",
+		"percent-decoded three times",
 	}
-	cleaningNames = [cleanings]string{"", " without empty segments", " without empty segments and single dots"}
+	cleaningNames = [cleanings]string{"", ` without "//"`, ` without "//" and "/./"`}
 )
 
-// How describes how routers obtain r.Path, as in "decoded without empty segments".
+// How describes how a router gets r.Path from the path of the request. For example, it returns
+// `percent-decoded without "//"`.
 func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
 // Readings contains the different ways in which routers may interpret one request path. The first
@@ -139,13 +141,13 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 	if rawPath == path && isPlain(path) {
 		rs.add(path, once, uncleaned)
 		if rs.list[0].Lenient, rs.list[0].Strict = t.find(path); rs.list[0].Lenient == Unknown {
-			rs.unknown = "it is under no pattern, and too long to be matched against expressions"
+			rs.unknown = "the path matches no Path, and is too long to be matched against a PathRegex"
 		}
 		return rs
 	}
 	size := max(len(path), len(rawPath))
 	if size > maxPath {
-		rs.refuse(path, "it can be read in several ways, and is longer than 2 KiB")
+		rs.refuse(path, "routers could interpret the path in several ways, and it is longer than 2 KiB")
 		return rs
 	}
 	if problem := rs.collect(path, rawPath); problem != "" {
@@ -175,14 +177,14 @@ func (rs *Readings) collect(path, rawPath string) (problem string) {
 	}
 	for d := twice; hasEscape(path); d++ {
 		if d == decodings {
-			return "it is still percent-encoded after three decodings"
+			return "the path is still percent-encoded after it was decoded three times"
 		}
 		path = decode(path, false)
 		rs.addCleaned(path, d)
 	}
 	for _, r := range rs.All() {
 		if hasDotDot(r.Path) {
-			return `it has a ".." segment, plain or encoded, and where that leads depends on the handler`
+			return `the path has a ".." segment, which routers and handlers resolve in different ways`
 		}
 	}
 	return ""
@@ -226,7 +228,7 @@ func (t *Table) lookUp(rs *Readings, budget int) {
 		case r.settled:
 		case sum > budget:
 			r.Lenient, r.Strict = Unknown, Unknown
-			rs.unknown = "it can be read in several ways, which are too long in all to be matched against expressions"
+			rs.unknown = "routers could interpret the path in many ways, and it is too long to match each against a PathRegex"
 		default:
 			r.Lenient, r.Strict = t.findExpression(r.Path, r.Lenient)
 		}

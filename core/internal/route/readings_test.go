@@ -19,77 +19,77 @@ func TestReadings(t *testing.T) {
 		path, raw string
 		want      []has
 	}{
-		{"/admin/x", "", []has{{"decoded", "/admin/x", 0}}},
-		{"/admin/x", "/admin/x", []has{{"decoded", "/admin/x", 0}}},
-		{"*", "", []has{{"decoded", "*", None}}},
+		{"/admin/x", "", []has{{"percent-decoded", "/admin/x", 0}}},
+		{"/admin/x", "/admin/x", []has{{"percent-decoded", "/admin/x", 0}}},
+		{"*", "", []has{{"percent-decoded", "*", None}}},
 		{"//admin/./x", "", []has{
-			{"decoded", "//admin/./x", None},
-			{"decoded without empty segments", "/admin/./x", 0},
-			{"decoded without empty segments and single dots", "/admin/x", 0},
+			{"percent-decoded", "//admin/./x", None},
+			{`percent-decoded without "//"`, "/admin/./x", 0},
+			{`percent-decoded without "//" and "/./"`, "/admin/x", 0},
 		}},
 		// Middleware that cleans the path as sent makes /admin/%2e/keys of it, which a router does
 		// not decode.
 		{"//admin/./keys", "//admin/%2e/keys", []has{
-			{"decoded", "//admin/./keys", None},
-			{"decoded without empty segments", "/admin/./keys", 0},
-			{"decoded without empty segments and single dots", "/admin/keys", 0},
+			{"percent-decoded", "//admin/./keys", None},
+			{`percent-decoded without "//"`, "/admin/./keys", 0},
+			{`percent-decoded without "//" and "/./"`, "/admin/keys", 0},
 			{"as sent", "//admin/%2e/keys", None},
-			{"as sent without empty segments", "/admin/%2e/keys", 0},
+			{"as sent without \"//\"", "/admin/%2e/keys", 0},
 		}},
 		// net/http.ServeMux splits what was sent, and decodes the parts.
 		{"/admin/a/b", "/%61dmin/a%2fb", []has{
-			{"decoded", "/admin/a/b", 0},
+			{"percent-decoded", "/admin/a/b", 0},
 			{"as sent", "/%61dmin/a%2fb", None},
-			{"decoded part by part", "/admin/a%2fb", 0},
+			{"with each segment percent-decoded", "/admin/a%2fb", 0},
 		}},
 		{"/users/a/b", "/%75sers/a%2Fb", []has{
-			{"decoded", "/users/a/b", None},
+			{"percent-decoded", "/users/a/b", None},
 			{"as sent", "/%75sers/a%2Fb", None},
-			{"decoded part by part", "/users/a%2Fb", 2},
+			{"with each segment percent-decoded", "/users/a%2Fb", 2},
 		}},
 		{"/users/a/b", "/users/a%2Fb", []has{
-			{"decoded", "/users/a/b", None},
+			{"percent-decoded", "/users/a/b", None},
 			{"as sent", "/users/a%2Fb", 2},
 		}},
 		{"/users/a b", "/%75sers/a%20b", []has{
-			{"decoded", "/users/a b", 2},
+			{"percent-decoded", "/users/a b", 2},
 			{"as sent", "/%75sers/a%20b", None},
 		}},
 		{"/users//b", "/%75sers/%2fb", []has{
-			{"decoded", "/users//b", None},
-			{"decoded without empty segments", "/users/b", 2},
+			{"percent-decoded", "/users//b", None},
+			{`percent-decoded without "//"`, "/users/b", 2},
 			{"as sent", "/%75sers/%2fb", None},
-			{"decoded part by part", "/users/%2fb", 2},
+			{"with each segment percent-decoded", "/users/%2fb", 2},
 		}},
 		{"/users/\x00/%zzb", "/%75sers/%00%2f%zzb", []has{
-			{"decoded", "/users/\x00/%zzb", None},
+			{"percent-decoded", "/users/\x00/%zzb", None},
 			{"as sent", "/%75sers/%00%2f%zzb", None},
-			{"decoded part by part", "/users/\x00%2f%zzb", 2},
+			{"with each segment percent-decoded", "/users/\x00%2f%zzb", 2},
 		}},
 		// gin, chi and echo allow an empty parameter.
 		{"/users//keys", "", []has{
-			{"decoded", "/users//keys", 3},
-			{"decoded without empty segments", "/users/keys", 2},
+			{"percent-decoded", "/users//keys", 3},
+			{`percent-decoded without "//"`, "/users/keys", 2},
 		}},
 		// echo's static middleware may decode a parameter that is decoded already.
 		{"/%61dmin/x", "", []has{
-			{"decoded", "/%61dmin/x", None},
-			{"decoded twice", "/admin/x", 0},
+			{"percent-decoded", "/%61dmin/x", None},
+			{"percent-decoded twice", "/admin/x", 0},
 		}},
 		{"/public/%2561", "", []has{
-			{"decoded", "/public/%2561", 1},
-			{"decoded twice", "/public/%61", 1},
-			{"decoded three times", "/public/a", 1},
+			{"percent-decoded", "/public/%2561", 1},
+			{"percent-decoded twice", "/public/%61", 1},
+			{"percent-decoded three times", "/public/a", 1},
 		}},
 		{"/public/100%", "/public/100%25", []has{
-			{"decoded", "/public/100%", 1},
+			{"percent-decoded", "/public/100%", 1},
 			{"as sent", "/public/100%25", 1},
 		}},
 		{"/x/.", "", []has{
-			{"decoded", "/x/.", None},
-			{"decoded without empty segments and single dots", "/x/", None},
+			{"percent-decoded", "/x/.", None},
+			{`percent-decoded without "//" and "/./"`, "/x/", None},
 		}},
-		{"/public/...", "", []has{{"decoded", "/public/...", 1}}},
+		{"/public/...", "", []has{{"percent-decoded", "/public/...", 1}}},
 	} {
 		rs := tab.Read(tt.path, tt.raw)
 		var got []has
@@ -120,14 +120,14 @@ func TestDisagreement(t *testing.T) {
 		id        int
 		ok        bool
 	}{
-		{"/admin//x", "", "decoded", "decoded", [3]int{}, 0, true},
-		{"/x//y", "", "decoded", "decoded", [3]int{None, None, None}, None, true},
-		{"/%61dmin/x", "", "decoded", "decoded twice", [3]int{None, None, 0}, None, false},
-		{"/public/x", "/%70ublic/x", "decoded", "as sent", [3]int{1, 1, None}, 1, false},
-		{"/users/me", "", "decoded", "decoded", [3]int{3, 2, 3}, 3, false},
-		{"/users/me", "/users/%6de", "decoded", "as sent", [3]int{3, 2, 2}, 3, false},
-		{"/users/ME", "/users/M%45", "decoded", "as sent", [3]int{3, 2, 2}, 3, false},
-		{"/users//me/", "", "decoded", "decoded without empty segments", [3]int{None, None, 3}, None, false},
+		{"/admin//x", "", "percent-decoded", "percent-decoded", [3]int{}, 0, true},
+		{"/x//y", "", "percent-decoded", "percent-decoded", [3]int{None, None, None}, None, true},
+		{"/%61dmin/x", "", "percent-decoded", "percent-decoded twice", [3]int{None, None, 0}, None, false},
+		{"/public/x", "/%70ublic/x", "percent-decoded", "as sent", [3]int{1, 1, None}, 1, false},
+		{"/users/me", "", "percent-decoded", "percent-decoded", [3]int{3, 2, 3}, 3, false},
+		{"/users/me", "/users/%6de", "percent-decoded", "as sent", [3]int{3, 2, 2}, 3, false},
+		{"/users/ME", "/users/M%45", "percent-decoded", "as sent", [3]int{3, 2, 2}, 3, false},
+		{"/users//me/", "", "percent-decoded", `percent-decoded without "//"`, [3]int{None, None, 3}, None, false},
 	} {
 		rs := tab.Read(tt.path, tt.raw)
 		a, b := rs.Disagreement()
@@ -145,11 +145,11 @@ func TestDisagreement(t *testing.T) {
 // would cost too much. They have no route, not even "no route".
 func TestUnknown(t *testing.T) {
 	const (
-		long    = "it is under no pattern, and too long to be matched against expressions"
-		odd     = "it can be read in several ways, and is longer than 2 KiB"
-		many    = "it can be read in several ways, which are too long in all to be matched against expressions"
-		encoded = "it is still percent-encoded after three decodings"
-		dotDot  = `it has a ".." segment, plain or encoded, and where that leads depends on the handler`
+		long    = "the path matches no Path, and is too long to be matched against a PathRegex"
+		odd     = "routers could interpret the path in several ways, and it is longer than 2 KiB"
+		many    = "routers could interpret the path in many ways, and it is too long to match each against a PathRegex"
+		encoded = "the path is still percent-encoded after it was decoded three times"
+		dotDot  = `the path has a ".." segment, which routers and handlers resolve in different ways`
 	)
 	patterns := table(t, false, "/api/")
 	both := table(t, false, "/api/")

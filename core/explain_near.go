@@ -1,0 +1,296 @@
+package core
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/polycors/cors/core/internal/clip"
+	"github.com/polycors/cors/core/internal/near"
+	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/route"
+)
+
+// similar is an allowed origin, or a route, that explains why another origin is not allowed. The
+// zero value means that there is none.
+type similar struct {
+	nearest string // the value of Explanation.Nearest
+	why     string // ends the sentence that says that the origin is not allowed
+	instead string // an allowed origin at which the same page may be available
+}
+
+// but returns a similar for an allowed origin or entry. The sentence in why says how it differs.
+func but(allowed, why string) similar {
+	return similar{nearest: allowed, why: ", but " + strconv.Quote(allowed) + " is" + why}
+}
+
+// similarTo searches what could have been meant by an origin that is not allowed.
+func (x *explainer) similarTo(text string) similar {
+	if s := x.onOtherPath(text); s.nearest != "" {
+		return s
+	}
+	o, ok := origin.Parse(text)
+	if ok {
+		if s := variant(o, x.policy.lists); s.nearest != "" {
+			return s
+		}
+	}
+	if s := x.policy.sameApp(text); s.nearest != "" {
+		return s
+	}
+	switch {
+	case text == "null":
+		return similar{why: "; browsers send it from sandboxed frames and local files, and after some redirects"}
+	case !ok: // file://
+		return similar{why: "; apps send it for pages that they load from files"}
+	}
+	if s := x.policy.nearestListed(o, text); s.nearest != "" {
+		return s
+	}
+	if _, called := x.trace.lookups[text]; called && x.policy.allowFunc != nil {
+		return similar{why: ", and AllowOriginFunc did not allow it"}
+	}
+	return similar{}
+}
+
+// lists reports whether one of the lists of origins and expressions allows the origin.
+func (p *Policy) lists(text string) bool {
+	if _, ok := p.origins.Exact(text); ok {
+		return true
+	}
+	o, ok := origin.Parse(text)
+	return ok && p.matches(o, text)
+}
+
+// onOtherPath searches for a route that allows an origin that is not allowed on the path of the
+// request. A route that allows every origin explains nothing, unless the path of the request looks
+// like one of its paths.
+func (x *explainer) onOtherPath(text string) similar {
+	if x.top.routes == nil {
+		return similar{}
+	}
+	for id, q := range x.top.routes.policies {
+		if q == nil || id == x.id || !q.any && !q.lists(text) {
+			continue
+		}
+		if why := nearPath(x.top.pathOf(id), x.r.Path); why != "" {
+			return similar{nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + " allows it, but " + why}
+		}
+	}
+	const otherPaths = " allows it, but does not apply to this path"
+	for id, q := range x.top.routes.policies {
+		if q != nil && id != x.id && q.lists(text) {
+			return similar{nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + otherPaths}
+		}
+	}
+	if x.id != route.None && x.top.fallback && x.top.lists(text) {
+		return similar{nearest: "the top level", why: "; the top level" + otherPaths}
+	}
+	return similar{}
+}
+
+// nearPath says how a path differs from the paths of a route that does not apply to it, if the
+// difference is a common mistake: an additional segment, a missing one, or a misspelled one.
+// Otherwise, it returns "". The argument pattern is a Path or a PathRegex.
+func nearPath(pattern, path string) string {
+	if strings.ContainsAny(pattern, `\*+?()|[^`) || len(path) > maxValue {
+		return ""
+	}
+	all := strings.HasSuffix(pattern, "/") || strings.HasSuffix(pattern, "...}")
+	if i := strings.LastIndexByte(pattern, '/'); strings.HasSuffix(pattern, "...}") {
+		pattern = pattern[:i]
+	}
+	want, got := segments(pattern), segments(path)
+	fits := func(want, got []string) bool {
+		return len(want) > 0 && len(got) >= len(want) && (all || len(got) == len(want)) &&
+			slices.EqualFunc(want, got[:len(want)], isSegment)
+	}
+	switch {
+	case len(want) == 0 || len(got) == 0 || strings.HasSuffix(pattern, "{$}"):
+		return ""
+	case !all && len(got) > len(want) && slices.EqualFunc(want, got[:len(want)], isSegment):
+		return "applies only to that path, and " + strconv.Quote(pattern+"/") + " would apply to the paths below it as well"
+	case fits(want, got[1:]):
+		return "the path has " + clip.Quoted("/"+got[0]) + " before it"
+	case fits(want[1:], got):
+		return "the path lacks " + strconv.Quote("/"+want[0]) + " at its beginning"
+	}
+	for i := range want[:min(len(want), len(got))] {
+		corrected := slices.Clone(got)
+		corrected[i] = want[i]
+		if d := near.Distance(got[i], want[i], near.Limit(want[i])); d <= near.Limit(want[i]) && fits(want, corrected) {
+			return "the path has " + clip.Quoted(got[i]) + " instead of " + strconv.Quote(want[i])
+		}
+	}
+	return ""
+}
+
+// segments returns the segments of a path that are not empty.
+func segments(path string) []string {
+	return strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
+}
+
+// isSegment reports whether a segment of a pattern matches a segment of a path.
+func isSegment(want, got string) bool {
+	return strings.HasPrefix(want, "{") || strings.EqualFold(want, got)
+}
+
+// apps lists the origins that the same app has on different platforms or in different versions.
+var apps = [...]struct {
+	origins []string
+	why     string
+}{
+	{
+		[]string{"capacitor://localhost", "https://localhost", "http://localhost"}, // capacitorjs.com/docs/config
+		"Capacitor apps use capacitor://localhost on iOS, and https://localhost on Android (http before Capacitor 6)",
+	},
+	{
+		[]string{"capacitor://localhost", "ionic://localhost"}, // the same, iosScheme
+		"iOS apps use capacitor://localhost with Capacitor and ionic://localhost with Ionic's plugin for Cordova",
+	},
+	{
+		[]string{"ionic://localhost", "http://localhost"}, // github.com/ionic-team/cordova-plugin-ionic-webview
+		"with Ionic's plugin, Cordova apps use ionic://localhost on iOS and http://localhost on Android",
+	},
+	{
+		[]string{"app://localhost", "https://localhost", "file://"}, // github.com/apache/cordova-android/pull/1137
+		"Cordova apps use app://localhost on iOS and https://localhost on Android (file:// in old versions)",
+	},
+	{
+		[]string{"tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"}, // v2.tauri.app, useHttpsScheme
+		"Tauri apps use tauri://localhost on macOS, Linux and iOS, and http://tauri.localhost on Windows and Android",
+	},
+	{
+		[]string{"null", "file://"},
+		"for pages from local files, browsers send null, and some apps send file://",
+	},
+}
+
+// sameApp returns an allowed origin that the app with the given origin has elsewhere.
+func (p *Policy) sameApp(text string) similar {
+	for _, app := range apps {
+		if !slices.Contains(app.origins, text) {
+			continue
+		}
+		for _, other := range app.origins {
+			if p.lists(other) {
+				return but(other, "; "+app.why)
+			}
+		}
+	}
+	return similar{}
+}
+
+// loopbacks are the usual names of the machine on which the browser runs.
+var loopbacks = [...]string{"localhost", "127.0.0.1", "[::1]"}
+
+// variant returns an allowed origin that differs from o in one respect, such as the scheme or
+// "www.".
+func variant(o origin.Origin, allows func(string) bool) similar {
+	if text := serialize(o.Scheme, strings.TrimRight(o.Host, "."), o.Port); o.EmptyLabel && allows(text) {
+		s := but(text, " (without the dot at the end)")
+		s.instead = text
+		return s
+	}
+	if !o.IP && allows(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
+		return but(serialize(o.Scheme, "*."+o.Host, o.Port), ", which matches only subdomains")
+	}
+	type candidate struct {
+		scheme, host string
+		port         uint16
+		why          string
+	}
+	var list []candidate
+	if other := map[string]string{"http": "https", "https": "http"}[o.Scheme]; other != "" {
+		list = append(list, candidate{other, o.Host, o.Port, " (with " + other + " instead of " + o.Scheme + ")"})
+		if o.Port != 0 {
+			list = append(list, candidate{o.Scheme, o.Host, 0, " (without the port)"},
+				candidate{other, o.Host, 0, " (with " + other + " and without the port)"})
+		}
+	}
+	if host, found := strings.CutPrefix(o.Host, "www."); found {
+		list = append(list, candidate{o.Scheme, host, o.Port, ` (without "www.")`})
+	} else if !o.IP {
+		list = append(list, candidate{o.Scheme, "www." + o.Host, o.Port, ` (with "www.")`})
+	}
+	if slices.Contains(loopbacks[:], o.Host) && (o.Scheme == "http" || o.Scheme == "https") {
+		for _, host := range loopbacks {
+			list = append(list, candidate{o.Scheme, host, o.Port,
+				"; browsers treat " + o.Host + " and " + host + " as different origins"})
+		}
+	}
+	for _, c := range list {
+		if text := serialize(c.scheme, c.host, c.port); allows(text) {
+			s := but(text, c.why)
+			if c.scheme == "https" || origin.IsLoopback(c.host) {
+				s.instead = text
+			}
+			return s
+		}
+	}
+	if o.IP {
+		return similar{}
+	}
+	for parent, n := o.Host, 0; n < 8; n++ {
+		var more bool
+		if _, parent, more = strings.Cut(parent, "."); !more {
+			break
+		}
+		if text := serialize(o.Scheme, parent, o.Port); allows(text) {
+			return but(text, ", which does not include its subdomains")
+		}
+	}
+	return similar{}
+}
+
+// serialize writes an origin as browsers do, without the default port of its scheme.
+func serialize(scheme, host string, port uint16) string {
+	if port == 0 || port == origin.DefaultPort(scheme) {
+		return scheme + "://" + host
+	}
+	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
+}
+
+// nearestListed searches the first entries of the lists of origins for one that matches o with
+// another port, or else for one with a similar spelling.
+func (p *Policy) nearestListed(o origin.Origin, text string) (found similar) {
+	asked := origin.Pattern{Kind: origin.Exact, Text: text, Scheme: o.Scheme, Host: o.Host, Port: o.Port}
+	best := near.Limit(o.Host) + 1
+	for _, entry := range slices.Concat(p.configured.origins, p.configured.dangerousOrigins) {
+		pattern, bad := origin.ParsePattern(entry)
+		if bad != nil || pattern.Scheme == "" {
+			continue
+		}
+		onAnyPort := pattern
+		onAnyPort.Port, onAnyPort.AnyPort, onAnyPort.Text = 0, true, ""
+		switch {
+		case onAnyPort.Covers(asked):
+			return but(entry, " (with another port)")
+		case pattern.Kind == origin.Exact:
+			if d := near.Distance(text, entry, best-1); d < best {
+				best, found = d, but(entry, " (with a similar spelling)")
+			}
+		case pattern.Scheme == o.Scheme:
+			if d := near.Distance(tail(o.Host, pattern.Host), pattern.Host, best-1); d > 0 && d < best {
+				best, found = d, but(entry, " (with a similar domain)")
+			}
+		}
+		if found.nearest == "" && pattern.Kind == origin.Exact && pattern.Scheme == o.Scheme &&
+			origin.IsLoopback(o.Host) && origin.IsLoopback(pattern.Host) {
+			found = but(entry, "; both are on the visitor's machine, but the host and the port must match")
+		}
+	}
+	return found
+}
+
+// tail returns the last labels of host, as many as like has. It returns "" if host does not have
+// more labels than like.
+func tail(host, like string) string {
+	for extra := strings.Count(host, ".") - strings.Count(like, "."); extra > 0; extra-- {
+		_, host, _ = strings.Cut(host, ".")
+		if extra == 1 {
+			return host
+		}
+	}
+	return ""
+}
