@@ -49,7 +49,8 @@ type Explanation struct {
 	// Because explains why the request was refused, or why it was not refused.
 	Because string `json:"because"`
 	// Nearest is the allowed value most similar to the one in the request, such as an origin that
-	// differs by one letter. It is "" if no allowed value is similar.
+	// differs by one letter, or a route that allows the origin on another path. It is "" if there is
+	// nothing similar.
 	Nearest string `json:"nearest,omitempty"`
 	// Field is the name of the field in the Config or CSRFConfig that determined the decision, such as
 	// "AllowOrigins[0]". It may be empty.

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/origin"
@@ -40,6 +41,9 @@ func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 	}
 	if bad != nil {
 		fix := "send the request from a page of the server itself"
+		if strings.HasPrefix(x.origin, "http://") {
+			fix = "open the page over https, or " + fix
+		}
 		if x.origin != "" {
 			fix += "; " + clip.Quoted(x.origin) + " cannot be trusted: " + bad.Rule.String()
 		}

@@ -16,12 +16,19 @@ import (
 type similar struct {
 	nearest string // the value of Explanation.Nearest
 	why     string // ends the sentence that says that the origin is not allowed
-	instead string // an allowed origin at which the same page may be available
+	first   string // what to try before the origin is listed; it precedes that in Fix
 }
 
 // but returns a similar for an allowed origin or entry. The sentence in why says how it differs.
 func but(allowed, why string) similar {
 	return similar{nearest: allowed, why: ", but " + strconv.Quote(allowed) + " is" + why}
+}
+
+// misspelled is but for an entry that is spelled almost like the origin.
+func misspelled(entry, why string) similar {
+	s := but(entry, why)
+	s.first = "correct the spelling, or "
+	return s
 }
 
 // similarTo searches what could have been meant by an origin that is not allowed.
@@ -74,7 +81,10 @@ func (x *explainer) onOtherPath(text string) similar {
 			continue
 		}
 		if why := nearPath(x.top.pathOf(id), x.r.Path); why != "" {
-			return similar{nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + " allows it, but " + why}
+			return similar{
+				nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + " allows it, but " + why,
+				first: "correct the path, or ",
+			}
 		}
 	}
 	const otherPaths = " allows it, but does not apply to this path"
@@ -118,7 +128,8 @@ func nearPath(pattern, path string) string {
 	for i := range want[:min(len(want), len(got))] {
 		corrected := slices.Clone(got)
 		corrected[i] = want[i]
-		if d := near.Distance(got[i], want[i], near.Limit(want[i])); d <= near.Limit(want[i]) && fits(want, corrected) {
+		limit := near.Limit(want[i])
+		if d := near.Distance(got[i], want[i], limit); d > 0 && d <= limit && fits(want, corrected) {
 			return "the path has " + clip.Quoted(got[i]) + " instead of " + strconv.Quote(want[i])
 		}
 	}
@@ -188,9 +199,7 @@ var loopbacks = [...]string{"localhost", "127.0.0.1", "[::1]"}
 // "www.".
 func variant(o origin.Origin, allows func(string) bool) similar {
 	if text := serialize(o.Scheme, strings.TrimRight(o.Host, "."), o.Port); o.EmptyLabel && allows(text) {
-		s := but(text, " (without the dot at the end)")
-		s.instead = text
-		return s
+		return but(text, " (without the dot at the end)")
 	}
 	if !o.IP && allows(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
 		return but(serialize(o.Scheme, "*."+o.Host, o.Port), ", which matches only subdomains")
@@ -223,7 +232,7 @@ func variant(o origin.Origin, allows func(string) bool) similar {
 		if text := serialize(c.scheme, c.host, c.port); allows(text) {
 			s := but(text, c.why)
 			if c.scheme == "https" || origin.IsLoopback(c.host) {
-				s.instead = text
+				s.first = "open the page at " + strconv.Quote(text) + ", or "
 			}
 			return s
 		}
@@ -268,11 +277,11 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (found similar) {
 			return but(entry, " (with another port)")
 		case pattern.Kind == origin.Exact:
 			if d := near.Distance(text, entry, best-1); d < best {
-				best, found = d, but(entry, " (with a similar spelling)")
+				best, found = d, misspelled(entry, " (with a similar spelling)")
 			}
 		case pattern.Scheme == o.Scheme:
 			if d := near.Distance(tail(o.Host, pattern.Host), pattern.Host, best-1); d > 0 && d < best {
-				best, found = d, but(entry, " (with a similar domain)")
+				best, found = d, misspelled(entry, " (with a similar domain)")
 			}
 		}
 		if found.nearest == "" && pattern.Kind == origin.Exact && pattern.Scheme == o.Scheme &&

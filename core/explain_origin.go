@@ -35,13 +35,15 @@ func (x *explainer) checkOrigin() {
 		x.send("Origin", corrected, "send the origin "+strconv.Quote(corrected)+" instead")
 		text, reason = corrected, x.grants(corrected)
 	case ReasonOriginNotAllowed:
-		like = x.similarTo(text)
+		if x.e.Because == "" { // otherwise, the path of the request is the first problem
+			like = x.similarTo(text)
+		}
 		x.blame("origin", clip.Quoted(text)+" is not among the allowed origins"+x.ofRoute()+like.why, like.nearest,
 			"AllowOrigins")
 	}
 	switch reason {
 	case ReasonOriginNotAllowed:
-		x.listOrigin(text, like.instead)
+		x.listOrigin(text, like.first)
 	case ReasonLookupFailed:
 		x.blame("origin", "AllowOriginFunc failed for "+clip.Quoted(text)+": "+clip.Quoted(fmt.Sprint(x.trace.err)),
 			"", "AllowOriginFunc")
@@ -61,8 +63,8 @@ func (x *explainer) ofRoute() string {
 const ifPagesMayRead = " if its pages may read the responses"
 
 // listOrigin suggests to add an origin to AllowOrigins, or what to do instead if New would refuse
-// it. If instead is not empty, it is an allowed origin at which the same page may be available.
-func (x *explainer) listOrigin(text, instead string) {
+// it. The argument first is what to try before that.
+func (x *explainer) listOrigin(text, first string) {
 	pattern, bad := origin.ParsePattern(text)
 	if bad != nil {
 		x.unlistable(text, bad.Rule.String())
@@ -84,14 +86,11 @@ func (x *explainer) listOrigin(text, instead string) {
 		x.fixes = append(x.fixes, "if https is not possible, add "+strconv.Quote(text)+" to "+x.prefix+
 			"DangerouslyAllowOrigins")
 	default:
-		before, after := "", ifPagesMayRead
-		if instead != "" {
-			before = "open the page at " + strconv.Quote(instead) + ", or "
-		}
+		after := ifPagesMayRead
 		if x.policy.allowFunc != nil {
 			after = ", or return true from AllowOriginFunc," + after
 		}
-		x.change("AllowOrigins", before, after, text)
+		x.change("AllowOrigins", first, after, text)
 	}
 }
 

@@ -50,7 +50,7 @@ func (x *explainer) checkPath() {
 		return
 	}
 	instead := sentPath(clean, "")
-	x.send("Path", instead, "request "+instead+" instead")
+	x.send("Path", instead, "request "+instead+" instead, if that is the intended path")
 	id, ok := readings.Route()
 	if !ok {
 		x.cannot("add a route for exactly that path")

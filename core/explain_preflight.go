@@ -77,45 +77,37 @@ func isReadable(list string, names []string) bool {
 // checkHeaders explains the step "headers".
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
-	reason, _ := x.policy.allowsHeaders(x.headers)
+	reason, element := x.policy.allowsHeaders(x.headers)
 	if reason == ReasonAllowed {
 		return
 	}
 	kept, missing, dropped := x.policy.sortNames(x.headers)
+	first := "" // what to try before the headers are listed
 	switch reason {
 	case ReasonHeadersMalformed:
-		why := "it must be header names, separated by commas"
-		switch {
-		case len(dropped) == 1:
-			why = dropped[0] + " is not a header name"
-		case len(dropped) > 1:
-			why = some(dropped) + " are not header names"
-		}
-		x.blame("headers", header+" is malformed: "+why, "", "")
+		x.blame("headers", header+" is malformed: "+clip.Quoted(element)+" is not a header name", "", "")
 	case ReasonHeadersTooLarge:
 		x.blame("headers", fmt.Sprintf("%s is too large: the limit is %d bytes, %d names and %d empty elements",
 			header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")
 	default:
-		first := strings.Trim(slices.Concat(missing, dropped)[0], `"`)
-		nearest, because := x.policy.nearestHeader(first), x.unlisted(missing, dropped)
+		refused := strings.Trim(slices.Concat(missing, dropped)[0], `"`)
+		nearest, because := x.policy.nearestHeader(refused), x.unlisted(missing, dropped)
 		if nearest != "" && len(missing) == 1 {
 			because += ", but " + strconv.Quote(nearest) + " is (with a similar spelling)"
+			first = "correct the spelling, or "
 		}
 		x.blame("headers", because, nearest, name)
 	}
 	if len(dropped) > 0 || reason != ReasonHeaderNotAllowed || !isReadable(x.headers, slices.Concat(kept, missing)) {
 		value := strings.Join(kept, ",")
-		words := "request only the headers " + clip.Quoted(value)
-		switch len(kept) {
-		case 0:
-			words = "request no headers"
-		case 1:
-			words = "request only the header " + clip.Quoted(value)
+		words := "shorten the list of requested headers, without empty or repeated names"
+		if len(dropped) > 0 && reason != ReasonHeadersTooLarge {
+			words = "remove " + some(dropped) + " from the requested headers"
 		}
 		x.send(header, value, words)
 	}
 	if len(missing) > 0 {
-		x.change(name, "", "", missing...)
+		x.change(name, first, "", missing...)
 	}
 }
 

@@ -220,24 +220,24 @@ func TestExplainReasons(t *testing.T) {
 			reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"access-control-allow-origin" is a header of the CORS protocol, which pages must not send`,
 			field:   "AllowHeaders",
-			fix:     `request only the header "x-token"`, passes: core.ReasonAllowed,
+			fix:     `remove "access-control-allow-origin" from the requested headers`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "a forbidden header", cfg: listed(nil), r: asks("cookie"), reason: core.ReasonHeaderNotAllowed,
 			step:    "headers",
 			because: `browsers do not let pages send the header "cookie"`, field: "AllowHeaders",
-			fix: "request no headers", passes: core.ReasonAllowed,
+			fix: `remove "cookie" from the requested headers`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "a star is no header", cfg: listed(nil), r: asks("*"), reason: core.ReasonHeaderNotAllowed, step: "headers",
 			because: `"*" is not the name of a header`, field: "AllowHeaders",
-			fix: "request no headers", passes: core.ReasonAllowed,
+			fix: `remove "*" from the requested headers`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed,
 			step:    "headers",
 			because: `Access-Control-Request-Headers is malformed: "x other" is not a header name`,
-			fix:     `request only the header "x-token"`,
+			fix:     `remove "x other" from the requested headers`,
 			passes:  core.ReasonAllowed,
 		},
 		{
@@ -245,21 +245,21 @@ func TestExplainReasons(t *testing.T) {
 			reason: core.ReasonHeadersTooLarge, step: "headers",
 			because: "Access-Control-Request-Headers is too large: the limit is 8192 bytes, 128 names and 16 empty " +
 				"elements",
-			fix: `request only the header "x-token"`, passes: core.ReasonAllowed,
+			fix: "shorten the list of requested headers, without empty or repeated names", passes: core.ReasonAllowed,
 		},
 		{
 			name: "path", cfg: guarded, r: at(get("Origin", app), "/admin/../public/x", "/admin/..%2fpublic/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
-			field:   "Routes", fix: "request /public/x instead", passes: core.ReasonAllowed,
+			field:   "Routes", fix: "request /public/x instead, if that is the intended path", passes: core.ReasonAllowed,
 		},
 		{
 			name: "path and what it leads to", cfg: guarded, r: at(get("Origin", app), "/public/../admin/."),
 			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
 			field:   "Routes", passes: core.ReasonAllowed,
-			fix: `request /admin/ instead; add "https://app.example.com" to Routes[1].Config.AllowOrigins if its ` +
-				"pages may read the responses",
+			fix: `request /admin/ instead, if that is the intended path; add "https://app.example.com" to ` +
+				"Routes[1].Config.AllowOrigins if its pages may read the responses",
 		},
 		{
 			name: "a slash less", cfg: slashes, r: at(get("Origin", app), "/users/me"), reason: core.ReasonPathAmbiguous,
@@ -274,14 +274,14 @@ func TestExplainReasons(t *testing.T) {
 			because: "routers could choose different handlers for this path: as sent, it matches no route; without " +
 				`"//" and "/./", it matches Routes[1] ("/users/me/")`,
 			field:  "Routes",
-			fix:    "request /users/me instead; add a route for exactly that path",
+			fix:    "request /users/me instead, if that is the intended path; add a route for exactly that path",
 			broken: true,
 		},
 		{
 			name: "a path too long for an expression",
 			cfg:  core.Config{Routes: []core.Route{{PathRegex: "/x/.*", Config: origins(app)}}},
 			r:    at(get("Origin", app), "/y/"+strings.Repeat("a", 8<<10)), reason: core.ReasonPathAmbiguous, step: "path",
-			because: "the path matches no Path, and is too long to be matched against a PathRegex",
+			because: "the path matches no route's Path, and is too long to be matched against a PathRegex",
 			field:   "Routes",
 			fix:     "request a shorter path", broken: true,
 		},
@@ -304,14 +304,14 @@ func TestExplainReasons(t *testing.T) {
 			r:      at(get("Origin", app), "//x", "//%78"+strings.Repeat("/.", 4<<10)),
 			reason: core.ReasonPathAmbiguous, step: "path",
 			because: "routers could interpret the path in several ways, and it is longer than 2 KiB",
-			field:   "Routes", fix: "request /x instead", passes: core.ReasonAllowed,
+			field:   "Routes", fix: "request /x instead, if that is the intended path", passes: core.ReasonAllowed,
 		},
 		{
 			name: "a path with two slashes", cfg: guarded, r: at(get("Origin", app), "//public/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
 			because: "routers could choose different handlers for this path: as sent, it matches no route; without " +
 				`"//", it matches Routes[0] ("/public/")`,
-			field: "Routes", fix: "request /public/x instead", passes: core.ReasonAllowed,
+			field: "Routes", fix: "request /public/x instead, if that is the intended path", passes: core.ReasonAllowed,
 		},
 		{
 			name: "a path with dots encoded twice", cfg: guarded,
@@ -325,7 +325,7 @@ func TestExplainReasons(t *testing.T) {
 			name: "path without a policy", cfg: guarded, r: at(get("Origin", app), "/public/../internal/x"),
 			reason: core.ReasonPathAmbiguous, step: "path",
 			because: `the path has a ".." segment, which routers and handlers resolve in different ways`,
-			field:   "Routes", fix: "request /internal/x instead", passes: core.ReasonNoPolicy,
+			field:   "Routes", fix: "request /internal/x instead, if that is the intended path", passes: core.ReasonNoPolicy,
 		},
 		{
 			name: "no policy", cfg: core.Config{Routes: guarded.Routes}, r: at(get("Origin", app), "/items"),
@@ -463,8 +463,9 @@ func TestExplainProtection(t *testing.T) {
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
 			`the Origin "http://other.example" does not match the Host "api.example.com", and is not in ` +
 				"TrustedOrigins",
-			`send the request from a page of the server itself; "http://other.example" cannot be trusted: anyone ` +
-				"who can tamper with http traffic could act on behalf of the visitors",
+			"open the page over https, or send the request from a page of the server itself; " +
+				`"http://other.example" cannot be trusted: anyone who can tamper with http traffic could act ` +
+				"on behalf of the visitors",
 			nil},
 		{"safe", get("Origin", evil), core.ReasonNoPolicy, "GET requests are not checked, because they must not " +
 			"change anything", "", nil},
@@ -1035,7 +1036,7 @@ func TestExplainString(t *testing.T) {
   because: "https://wwww.example.com" is not among the allowed origins,` +
 				` but "https://www.example.com" is (with a similar spelling)
   nearest: https://www.example.com
-  fix:     add "https://wwww.example.com" to AllowOrigins if its pages may read the responses
+  fix:     correct the spelling, or add "https://wwww.example.com" to AllowOrigins if its pages may read the responses
   browser: Access to fetch at 'https://api.example.com/' from origin 'https://wwww.example.com'` +
 				` has been blocked by CORS policy: Response to preflight request doesn't pass access control check:` +
 				` No 'Access-Control-Allow-Origin' header is present on the requested resource.

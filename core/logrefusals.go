@@ -42,7 +42,7 @@ const (
 //	route           the Path or PathRegex of the route that applied
 //	error           the error that AllowOriginFunc returned
 //	because         why the request was refused, in words
-//	nearest         the allowed value closest to the refused one
+//	nearest         the allowed value, or the route, that is most similar
 //	fix             what to change so that the request is allowed
 //
 // The last three come from [Event.Explain]. At most 64 records per minute have them. Values from

@@ -65,9 +65,9 @@ func TestLogRefusals(t *testing.T) {
 		{
 			"one letter", refused + `origin-not-allowed kind=actual method=GET host=api.example.com path=/ ` +
 				`origin=https://ap.example.com because="\"https://ap.example.com\" is not among the allowed origins, but ` +
-				`\"https://app.example.com\" is (with a similar spelling)" nearest=https://app.example.com fix="add ` +
-				`\"https://ap.example.com\" to AllowOrigins, or return true from AllowOriginFunc, if its pages may read ` +
-				`the responses"` + "\n",
+				`\"https://app.example.com\" is (with a similar spelling)" nearest=https://app.example.com fix="correct ` +
+				`the spelling, or add \"https://ap.example.com\" to AllowOrigins, or return true from AllowOriginFunc, if ` +
+				`its pages may read the responses"` + "\n",
 			get("Origin", "https://ap.example.com", "Cookie", "secret"),
 		},
 		{
@@ -95,7 +95,7 @@ func TestLogRefusals(t *testing.T) {
 			"the path as sent", refused + `path-ambiguous kind=actual method=GET host=api.example.com path=/%76%31/x ` +
 				`origin=https://app.example.com because="routers could choose different handlers for this path: ` +
 				`percent-decoded, it matches Routes[0] (\"/v1/\"); as sent, it matches no route" fix="request /v1/x ` +
-				`instead"` + "\n",
+				`instead, if that is the intended path"` + "\n",
 			under("/v1/x", "/%76%31/x", get("Origin", app)),
 		},
 		{

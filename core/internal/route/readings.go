@@ -141,7 +141,7 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 	if rawPath == path && isPlain(path) {
 		rs.add(path, once, uncleaned)
 		if rs.list[0].Lenient, rs.list[0].Strict = t.find(path); rs.list[0].Lenient == Unknown {
-			rs.unknown = "the path matches no Path, and is too long to be matched against a PathRegex"
+			rs.unknown = "the path matches no route's Path, and is too long to be matched against a PathRegex"
 		}
 		return rs
 	}

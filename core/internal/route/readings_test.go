@@ -145,7 +145,7 @@ func TestDisagreement(t *testing.T) {
 // would cost too much. They have no route, not even "no route".
 func TestUnknown(t *testing.T) {
 	const (
-		long    = "the path matches no Path, and is too long to be matched against a PathRegex"
+		long    = "the path matches no route's Path, and is too long to be matched against a PathRegex"
 		odd     = "routers could interpret the path in several ways, and it is longer than 2 KiB"
 		many    = "routers could interpret the path in many ways, and it is too long to match each against a PathRegex"
 		encoded = "the path is still percent-encoded after it was decoded three times"
