@@ -80,12 +80,18 @@ func (x *explainer) onOtherPath(text string) similar {
 		if q == nil || id == x.id || !q.any && !q.lists(text) {
 			continue
 		}
-		if why := nearPath(x.top.pathOf(id), x.r.Path); why != "" {
-			return similar{
-				nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + " allows it, but " + why,
-				first: "correct the path, or ",
-			}
+		why, subtree := nearPath(x.top.pathOf(id), x.r.Path)
+		if why == "" {
+			continue
 		}
+		s := similar{
+			nearest: x.top.routeName(id), why: "; " + x.top.routeName(id) + " allows it, but " + why,
+			first: "correct the path, or ",
+		}
+		if subtree != "" {
+			s.first = "set Routes[" + strconv.Itoa(id) + "].Path to " + strconv.Quote(subtree) + ", or "
+		}
+		return s
 	}
 	const otherPaths = " allows it, but does not apply to this path"
 	for id, q := range x.top.routes.policies {
@@ -101,39 +107,41 @@ func (x *explainer) onOtherPath(text string) similar {
 
 // nearPath says how a path differs from the paths of a route that does not apply to it, if the
 // difference is a common mistake: an additional segment, a missing one, or a misspelled one.
-// Otherwise, it returns "". The argument pattern is a Path or a PathRegex.
-func nearPath(pattern, path string) string {
+// Otherwise, it returns "". The argument pattern is a Path or a PathRegex. If it is a Path without
+// a slash at its end, and the path is below it, subtree is the Path that matches.
+func nearPath(pattern, path string) (why, subtree string) {
 	if strings.ContainsAny(pattern, `\*+?()|[^`) || len(path) > maxValue {
-		return ""
+		return "", ""
 	}
 	all := strings.HasSuffix(pattern, "/") || strings.HasSuffix(pattern, "...}")
 	if i := strings.LastIndexByte(pattern, '/'); strings.HasSuffix(pattern, "...}") {
 		pattern = pattern[:i]
 	}
 	want, got := segments(pattern), segments(path)
-	fits := func(want, got []string) bool {
-		return len(want) > 0 && len(got) >= len(want) && (all || len(got) == len(want)) &&
+	begins := func(got, want []string) bool {
+		return len(got) >= len(want) && slices.ContainsFunc(want, isLiteral) &&
 			slices.EqualFunc(want, got[:len(want)], isSegment)
 	}
+	fits := func(want, got []string) bool { return begins(got, want) && (all || len(got) == len(want)) }
 	switch {
 	case len(want) == 0 || len(got) == 0 || strings.HasSuffix(pattern, "{$}"):
-		return ""
-	case !all && len(got) > len(want) && slices.EqualFunc(want, got[:len(want)], isSegment):
-		return "applies only to that path, and " + strconv.Quote(pattern+"/") + " would apply to the paths below it as well"
+		return "", ""
+	case !all && len(got) > len(want) && begins(got, want):
+		return "does not apply to the paths below it", pattern + "/"
 	case fits(want, got[1:]):
-		return "the path has " + clip.Quoted("/"+got[0]) + " before it"
+		return "the path has " + clip.Quoted("/"+got[0]) + " before it", ""
 	case fits(want[1:], got):
-		return "the path lacks " + strconv.Quote("/"+want[0]) + " at its beginning"
+		return "the path lacks " + strconv.Quote("/"+want[0]) + " at its beginning", ""
 	}
 	for i := range want[:min(len(want), len(got))] {
 		corrected := slices.Clone(got)
 		corrected[i] = want[i]
 		limit := near.Limit(want[i])
 		if d := near.Distance(got[i], want[i], limit); d > 0 && d <= limit && fits(want, corrected) {
-			return "the path has " + clip.Quoted(got[i]) + " instead of " + strconv.Quote(want[i])
+			return "the path has " + clip.Quoted(got[i]) + " instead of " + strconv.Quote(want[i]), ""
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // segments returns the segments of a path that are not empty.
@@ -141,10 +149,11 @@ func segments(path string) []string {
 	return strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
 }
 
+// isLiteral reports whether a segment of a pattern is not a wildcard.
+func isLiteral(want string) bool { return !strings.HasPrefix(want, "{") }
+
 // isSegment reports whether a segment of a pattern matches a segment of a path.
-func isSegment(want, got string) bool {
-	return strings.HasPrefix(want, "{") || strings.EqualFold(want, got)
-}
+func isSegment(want, got string) bool { return !isLiteral(want) || strings.EqualFold(want, got) }
 
 // apps lists the origins that the same app has on different platforms or in different versions.
 var apps = [...]struct {

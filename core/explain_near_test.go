@@ -150,8 +150,7 @@ func TestExplainOtherRoute(t *testing.T) {
 		{"another path", "/public/", "/items/7", "", ""},
 		{"the root", "/public/", "/", "", ""},
 		{"a path below a route without a slash", "/public", "/public/x", `Routes[0] ("/public")`,
-			`; Routes[0] ("/public") allows it, but applies only to that path, and "/public/" would apply to the paths below ` +
-				`it as well`},
+			`; Routes[0] ("/public") allows it, but does not apply to the paths below it`},
 		{"a segment more", "/public/", "/api/public/x", `Routes[0] ("/public/")`,
 			`; Routes[0] ("/public/") allows it, but the path has "/api" before it`},
 		{"a segment less", "/api/public/", "/public/x", `Routes[0] ("/api/public/")`,
@@ -161,11 +160,12 @@ func TestExplainOtherRoute(t *testing.T) {
 		{"a segment misspelled after a wildcard", "/users/{id}/photos", "/users/7/photo", `Routes[0] ("/users/{id}/photos")`,
 			`; Routes[0] ("/users/{id}/photos") allows it, but the path has "photo" instead of "photos"`},
 		{"the same segment in another case", "/Public", "/public/x", `Routes[0] ("/Public")`,
-			`; Routes[0] ("/Public") allows it, but applies only to that path, and "/Public/" would apply to the paths below ` +
-				`it as well`},
+			`; Routes[0] ("/Public") allows it, but does not apply to the paths below it`},
 		{"two segments differ", "/a/photos/", "/b/photo/x", "", ""},
 		{"the rest of a path", "/files/{rest...}", "/v1/files/x/y", `Routes[0] ("/files/{rest...}")`,
 			`; Routes[0] ("/files/{rest...}") allows it, but the path has "/v1" before it`},
+		{"nothing but a wildcard less", "/users/{id}", "/items", "", ""},
+		{"nothing but a wildcard", "/{id}", "/x/y", "", ""},
 		{"only the root", "/{$}", "/x", "", ""},
 		{"a long path", "/public/", "/x/public/" + strings.Repeat("a", 2000), "", ""},
 	} {
@@ -180,6 +180,15 @@ func TestExplainOtherRoute(t *testing.T) {
 				t.Errorf("repaired: got %v", d.Reason)
 			}
 		})
+	}
+	r := at(get("Origin", evil), "/public/x")
+	const want = `set Routes[0].Path to "/public/", or add "https://evil.example" to AllowOrigins if its pages may read ` +
+		`the responses`
+	if got := mustNew(t, public("/public")).Explain(t.Context(), r).Fix; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if d := mustNew(t, public("/public/")).Decide(t.Context(), r); !d.Allowed() {
+		t.Errorf("with a slash: got %v", d.Reason)
 	}
 }
 

@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRecords := strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n\n")
+	wantRecords := strings.Split(string(data), "\n\n")
 	gotRecords := strings.Split(got, "\n\n")
 	if len(gotRecords) != len(wantRecords) {
 		t.Errorf("got %d records, want %d", len(gotRecords), len(wantRecords))
