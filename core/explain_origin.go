@@ -98,7 +98,7 @@ func (x *explainer) listOrigin(text, first string) {
 func (x *explainer) listInstead(text string) {
 	switch x.grants(text) {
 	case ReasonOriginNotAllowed:
-		x.change("AllowOrigins", "", ifPagesMayRead, text)
+		x.listOrigin(text, "")
 	case ReasonLookupFailed:
 		x.stuck = true
 	}

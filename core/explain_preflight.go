@@ -36,7 +36,10 @@ func (x *explainer) checkMethod() {
 		x.cannot(`request a method by its name, such as "PUT"`)
 	case field.IsForbiddenMethod(meant):
 		x.cannot("use another method; browsers do not let pages send " + strconv.Quote(meant) + ", so no policy allows it")
-	case x.policy.allowsMethod(meant) != ReasonAllowed:
+	case x.policy.allowsMethod(meant) == ReasonAllowed:
+	case field.CheckMethod(meant) != nil: // a token that no browser sends, so New refuses it
+		x.cannot(`request a method by its name, such as "PUT"`)
+	default:
 		x.change(name, "", "", meant)
 	}
 }
@@ -139,8 +142,7 @@ func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 // canBeListed reports whether browsers send the header with the given name, which must be in lower
 // case, and whether AllowHeaders accepts it.
 func canBeListed(lower string) bool {
-	return lower != "*" && len(lower) <= field.MaxName &&
-		!field.IsForbiddenRequestHeader(lower) && !field.IsCORSResponseHeader(lower)
+	return lower != "*" && !field.IsForbiddenRequestHeader(lower) && field.CheckRequestHeader(lower) == nil
 }
 
 // unlisted says which headers are not allowed.

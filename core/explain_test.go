@@ -1165,6 +1165,8 @@ func FuzzExplain(f *testing.F) {
 		f.Add(uint8(i), "OPTIONS", "/internal/\x1b", "", "https://user@[::1]:80/?\xff", strings.Repeat("A", 65), "\x00")
 	}
 	f.Add(uint8(7), "OPTIONS", "0", "", "https://a.example", "0", "x-new"+strings.Repeat(",", 17))
+	f.Add(uint8(0), "OPTIONS", "0", "", "A", "$", "0")                            // a token that AllowMethods refuses
+	f.Add(uint8(0), "OPTIONS", "0", "", "https://a.example", "PUT", "x-$,http_x") // and AllowHeaders
 	f.Fuzz(func(t *testing.T, i uint8, method, path, raw, origin, requested, headers string) {
 		cfg := explained[int(i)%len(explained)]
 		p := mustNew(t, cfg)
