@@ -163,8 +163,9 @@ func (c *compiler) distrust(list problem.Field, i int, entry string, pattern ori
 	dangerous := list == problem.DangerouslyAllowOrigins
 	switch trust := guard.ofPattern(pattern); {
 	case trust == trusted && dangerous:
-		c.refusef(list, i, entry, problem.Textf("this list is only for entries that %v refuses", problem.AllowOrigins),
-			problem.Textf("move it to %v", problem.AllowOrigins))
+		c.refusef(list, i, entry, problem.Textf("this list is only for entries that %v refuses", problem.AllowOrigins).
+			Else(problem.Plain("this list is only for entries that match websites of other people, and http origins")),
+			problem.Textf("move it to %v", problem.AllowOrigins).Else(problem.Plain("remove it")))
 		return
 	case trust == trusted, trust == exempt && dangerous:
 		return

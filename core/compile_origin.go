@@ -29,11 +29,12 @@ func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern
 // expression. Only an expression that AllowOriginRegexes accepts is suggested.
 func (c *compiler) expressionFix(entry, text string) problem.Text {
 	const list = problem.AllowOriginRegexes
+	listThem := problem.Plain("list the origins") // without a list for expressions
 	suggest := func(text string) problem.Text {
 		if text == entry {
-			return problem.Textf("move it to %v", list)
+			return problem.Textf("move it to %v", list).Else(listThem)
 		}
-		return problem.Textf("write `%s` in %v", text, list)
+		return problem.Textf("write `%s` in %v", text, list).Else(listThem)
 	}
 	// In JavaScript, an expression is written between slashes.
 	if rest, ok := strings.CutPrefix(text, "/"); ok && !strings.HasPrefix(text, "//") {
@@ -44,7 +45,7 @@ func (c *compiler) expressionFix(entry, text string) problem.Text {
 		}
 	}
 	if strings.Contains(text, "`") || len(text) > regex.MaxLen/8 || c.expressions > maxListed {
-		return problem.Textf("write an expression in %v that matches the whole origin", list)
+		return problem.Textf("write an expression in %v that matches the whole origin", list).Else(listThem)
 	}
 	expr, err := regex.Parse(text)
 	if err == nil && c.accepts(text) && expr.MatchesOrigin() && !expr.HasLooseDot() {
@@ -59,7 +60,7 @@ func (c *compiler) expressionFix(entry, text string) problem.Text {
 		}
 	}
 	return problem.Textf("write an expression in %v that matches the whole origin, such as `%s`", list,
-		`https://[a-z0-9-]+\.example\.com`)
+		`https://[a-z0-9-]+\.example\.com`).Else(listThem)
 }
 
 // accepts reports whether AllowOriginRegexes accepts an expression that matches an origin.

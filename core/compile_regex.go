@@ -63,7 +63,7 @@ func (c *compiler) tooLarge(i int, entry string) {
 	c.refusef(problem.AllowOriginRegexes, i, entry,
 		problem.Textf("with %v, the origins that an expression matches are checked, and this one is too large for that",
 			guardOf(&c.cfg).fields()),
-		problem.Textf("write it shorter, or move it to %v", problem.DangerouslyAllowOriginRegexes))
+		orMove(problem.Plain("write it shorter"), problem.DangerouslyAllowOriginRegexes))
 }
 
 // judge refuses an expression that must not be in its list. It reports whether the expression is
@@ -79,8 +79,9 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 	switch {
 	case trust == trusted && dangerous:
 		c.refusef(list, i, entry,
-			problem.Textf("this list is only for expressions that %v refuses", problem.AllowOriginRegexes),
-			problem.Textf("move it to %v", problem.AllowOriginRegexes))
+			problem.Textf("this list is only for expressions that %v refuses", problem.AllowOriginRegexes).
+				Else(problem.Plain("this list is only for expressions that match websites of other people")),
+			problem.Textf("move it to %v", problem.AllowOriginRegexes).Else(problem.Plain("remove it")))
 		return false
 	case trust == trusted, trust == exempt && dangerous:
 		return true
@@ -88,7 +89,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 	before := len(c.problems)
 	refuse := func(risk regex.Risk, fix problem.Text) {
 		if trust == exempt {
-			fix = problem.Textf("%v, or move it to %v", fix, problem.DangerouslyAllowOriginRegexes)
+			fix = orMove(fix, problem.DangerouslyAllowOriginRegexes)
 		}
 		who := "that website could"
 		switch {
@@ -121,7 +122,8 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		case regex.AnyApp:
 			if !wide {
 				wide = true
-				refuse(risk, problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins))
+				refuse(risk, problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
+					Else(problem.Plain("write the names of your own apps and extensions")))
 			}
 		default:
 			if !wide {

@@ -18,6 +18,11 @@ type ConfigError struct {
 	Rule  string // what is wrong with the value
 	Fix   string // what to write instead
 
+	// Line and Column are the position of the problem in the text that package settings read. They
+	// begin at 1, and Column counts characters. They are 0 if the problem is not in a text that has
+	// positions, such as JSON.
+	Line, Column int
+
 	problem *problem.Problem // nil if it says no more than the fields above
 }
 

@@ -2,7 +2,6 @@ package core
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,6 +65,32 @@ type Finding struct {
 // AllowMethods. They need no permission, but [DefaultMethods] includes GET and POST for
 // completeness.
 func Lint(cfg Config) []Finding {
+	var list []Finding
+	for _, f := range lint(cfg) {
+		list = append(list, Finding{f.Code, goPlace(f.Place), f.Message.String()})
+	}
+	return list
+}
+
+// goPlace returns the name of a place with its index, such as "Routes[2].Config.AllowOrigins[1]".
+func goPlace(p problem.Place) string {
+	name, index := p.GoName()
+	if index >= 0 {
+		name = at(name, index)
+	}
+	if p.InRoute && p.Field.OfRoute() {
+		name += "." + p.Field.String()
+	}
+	return name
+}
+
+// Package settings reports the same findings under the names of JSON keys and variables.
+func init() {
+	problem.Lint = func(cfg any) []problem.Finding { return lint(cfg.(Config)) }
+}
+
+// lint implements [Lint].
+func lint(cfg Config) []problem.Finding {
 	l := linter{cfg: cfg}
 	l.policy()
 	routes := l.routeFindings()
@@ -74,7 +99,7 @@ func Lint(cfg Config) []Finding {
 		if r.Disable {
 			continue
 		}
-		sub := linter{cfg: r.Config, prefix: at("Routes", i) + ".Config."}
+		sub := linter{cfg: r.Config, inRoute: true, route: i}
 		sub.cfg.Routes = nil
 		sub.policy()
 		sub.dangerously()
@@ -87,19 +112,29 @@ func Lint(cfg Config) []Finding {
 // linter collects the findings about one Config, that of the top level or of a route.
 type linter struct {
 	cfg      Config
-	prefix   string // before the names of fields: "" or, for example, "Routes[2].Config."
-	findings []Finding
+	inRoute  bool // cfg is the Config of a route
+	route    int  // the index of that route
+	findings []problem.Finding
 	risks    map[string][]regex.Risk // of the expressions that were judged
 
 	// The entries of both lists of origins, and of both lists of expressions.
 	listed       []listedOrigin
-	cover        origin.Cover      // by the index in listed
-	firstOrigins map[string]int    // by the normal form: the index in listed
-	firstRegexes map[string]string // by the expression: the name of the entry
+	cover        origin.Cover             // by the index in listed
+	firstOrigins map[string]int           // by the normal form: the index in listed
+	firstRegexes map[string]problem.Place // by the expression
 }
 
-func (l *linter) find(code, name, message string) {
-	l.findings = append(l.findings, Finding{code, l.prefix + name, message + "."})
+// find reports a finding about an entry of a field, or about the whole field if index is -1.
+func (l *linter) find(code string, f problem.Field, index int, message string) {
+	l.findf(code, problem.At(f, index), "%s", message)
+}
+
+// findf reports a finding whose message mentions fields.
+func (l *linter) findf(code string, place problem.Place, format string, args ...any) {
+	if l.inRoute {
+		place = place.In(l.route)
+	}
+	l.findings = append(l.findings, problem.Finding{Code: code, Place: place, Message: problem.Textf(format+".", args...)})
 }
 
 func at(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
@@ -110,28 +145,28 @@ func (l *linter) policy() {
 		l.notInherited()
 		return
 	}
-	l.list("AllowOrigins", l.cfg.AllowOrigins)
-	l.list("DangerouslyAllowOrigins", l.cfg.DangerouslyAllowOrigins)
-	l.origins("AllowOrigins", l.origin)
-	l.regexes("AllowOriginRegexes", l.cfg.AllowOriginRegexes, l.regex)
+	l.list(problem.AllowOrigins, l.cfg.AllowOrigins)
+	l.list(problem.DangerouslyAllowOrigins, l.cfg.DangerouslyAllowOrigins)
+	l.origins(problem.AllowOrigins, l.origin)
+	l.regexes(problem.AllowOriginRegexes, l.cfg.AllowOriginRegexes, l.regex)
 	if l.cfg.AllowOriginFunc != nil && l.cfg.AllowCredentials {
-		l.find("credentials-func", "AllowOriginFunc", "it decides which websites may act on behalf of the visitors; "+
-			"compare the whole origin, because https://evilexample.com ends with example.com, too")
+		l.find("credentials-func", problem.AllowOriginFunc, -1, "it decides which websites may act on behalf of the "+
+			"visitors; compare the whole origin, because https://evilexample.com ends with example.com, too")
 	}
 	l.methods()
 	l.headers()
 	l.exposed()
 	l.credentials()
 	if l.cfg.MaxAge > 2*time.Hour {
-		l.find("long-max-age", "MaxAge", "Chromium caches a preflight for at most 2 hours, Firefox for 24 hours, "+
-			"and Safari for 10 minutes; write 2 * time.Hour")
+		l.findf("long-max-age", problem.At(problem.MaxAge, -1), "Chromium caches a preflight for at most 2 hours, "+
+			"Firefox for 24 hours, and Safari for 10 minutes; write %v", problem.Literal{Go: "2 * time.Hour", Data: "7200"})
 	}
 	if l.cfg.AllowPrivateNetwork {
-		l.find("private-network", "AllowPrivateNetwork",
+		l.find("private-network", problem.AllowPrivateNetwork, -1,
 			"browsers have abandoned this in favor of a permission prompt; remove it, unless you support old browsers")
 	}
 	if l.cfg.ContinuePreflight {
-		l.find("continued-preflight", "ContinuePreflight", "allowed preflights reach the handler, "+
+		l.find("continued-preflight", problem.ContinuePreflight, -1, "allowed preflights reach the handler, "+
 			"which must respond to OPTIONS with a status between 200 and 299, without authentication; "+
 			"remove it unless the handler does so")
 	}
@@ -140,7 +175,7 @@ func (l *linter) policy() {
 
 func (l *linter) debug() {
 	if l.cfg.Debug {
-		l.find("debug", "Debug", "it shows the whole policy to allowed origins; turn it off in production")
+		l.find("debug", problem.Debug, -1, "it shows the whole policy to allowed origins; turn it off in production")
 	}
 }
 
@@ -150,21 +185,21 @@ func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !saysOrigins(
 // notInherited reports the fields that are set at a top level without origins.
 func (l *linter) notInherited() {
 	for _, f := range [...]struct {
-		set  bool
-		name string
+		set   bool
+		field problem.Field
 	}{
-		{l.cfg.AllowMethods != nil, "AllowMethods"},
-		{l.cfg.AllowHeaders != nil, "AllowHeaders"},
-		{l.cfg.ExposeHeaders != nil, "ExposeHeaders"},
-		{l.cfg.AllowCredentials, "AllowCredentials"},
-		{l.cfg.MaxAge != 0, "MaxAge"},
-		{l.cfg.AllowPrivateNetwork, "AllowPrivateNetwork"},
-		{l.cfg.PreflightStatus != 0, "PreflightStatus"},
-		{l.cfg.ContinuePreflight, "ContinuePreflight"},
-		{l.cfg.ForbidDisallowed, "ForbidDisallowed"},
+		{l.cfg.AllowMethods != nil, problem.AllowMethods},
+		{l.cfg.AllowHeaders != nil, problem.AllowHeaders},
+		{l.cfg.ExposeHeaders != nil, problem.ExposeHeaders},
+		{l.cfg.AllowCredentials, problem.AllowCredentials},
+		{l.cfg.MaxAge != 0, problem.MaxAge},
+		{l.cfg.AllowPrivateNetwork, problem.AllowPrivateNetwork},
+		{l.cfg.PreflightStatus != 0, problem.PreflightStatus},
+		{l.cfg.ContinuePreflight, problem.ContinuePreflight},
+		{l.cfg.ForbidDisallowed, problem.ForbidDisallowed},
 	} {
 		if f.set {
-			l.find("not-inherited", f.name, notInherited)
+			l.find("not-inherited", f.field, -1, notInherited)
 		}
 	}
 	l.debug()
@@ -173,25 +208,30 @@ func (l *linter) notInherited() {
 const notInherited = "nothing uses it, because the top level allows no origins and routes inherit nothing; " +
 	"set it in each route"
 
+// Messages that several lists share.
+const (
+	sameAs    = "it is the same as %v; remove it"
+	coveredBy = `"*" covers it; remove one of them`
+)
+
 // listedOrigin is a valid entry of a list of origins.
 type listedOrigin struct {
-	list    string // the field
-	name    string // the field and the index
+	place   problem.Place
 	pattern origin.Pattern
 }
 
 // list adds a list of origins to l.listed.
-func (l *linter) list(list string, entries []string) {
+func (l *linter) list(list problem.Field, entries []string) {
 	if l.firstOrigins == nil {
 		l.firstOrigins = map[string]int{}
 	}
 	for i, text := range entries {
-		p, problem := origin.ParsePattern(text)
-		if problem != nil {
+		p, bad := origin.ParsePattern(text)
+		if bad != nil {
 			continue
 		}
 		id := len(l.listed)
-		l.listed = append(l.listed, listedOrigin{list, at(list, i), p})
+		l.listed = append(l.listed, listedOrigin{problem.At(list, i), p})
 		if _, again := l.firstOrigins[p.Text]; !again {
 			l.firstOrigins[p.Text] = id
 			l.cover.Add(p, id)
@@ -201,64 +241,67 @@ func (l *linter) list(list string, entries []string) {
 
 // origins checks a list of origins. It calls check for each entry that is neither a duplicate nor
 // covered by another.
-func (l *linter) origins(list string, check func(name string, p origin.Pattern)) {
+func (l *linter) origins(list problem.Field, check func(place problem.Place, p origin.Pattern)) {
 	for id, o := range l.listed {
-		if o.list != list {
+		if o.place.Field != list {
 			continue
 		}
 		if first := l.firstOrigins[o.pattern.Text]; first < id {
-			l.find("duplicate-entry", o.name, "it is the same as "+l.listed[first].name+"; remove it")
+			l.findf("duplicate-entry", o.place, sameAs, l.listed[first].place)
 		} else if by, ok := l.cover.First(o.pattern); ok {
-			l.find("covered-entry", o.name,
-				fmt.Sprintf("%s, %q, covers it; remove one of them", l.listed[by].name, l.listed[by].pattern.Text))
+			l.findf("covered-entry", o.place,
+				"%v, %q, covers it; remove one of them", l.listed[by].place, l.listed[by].pattern.Text)
 		} else {
-			check(o.name, o.pattern)
+			check(o.place, o.pattern)
 		}
 	}
 }
 
 // origin checks an entry of AllowOrigins that is neither a duplicate nor covered by another.
-func (l *linter) origin(name string, p origin.Pattern) {
+func (l *linter) origin(place problem.Place, p origin.Pattern) {
+	find := func(code, message string) { l.find(code, place.Field, place.Index, message) }
 	switch {
 	case p.Kind == origin.Any:
-		l.find("any-origin", name, "every website can read the responses; "+
+		find("any-origin", "every website can read the responses; "+
 			"list the origins, unless the responses are public and the server is not in a private network")
 		return
 	case p.Text == "null":
-		l.find("null-origin", name, "any website can send this origin from a sandboxed frame; "+
+		find("null-origin", "any website can send this origin from a sandboxed frame; "+
 			"list the origin of the page instead")
 		return
 	case p.Text == "file://":
-		l.find("file-origin", name,
+		find("file-origin",
 			"any page that a visitor has saved sends this origin; list the origin of the page instead")
 		return
 	case p.Kind == origin.AnyHost:
-		l.find("any-app", name, "every app or extension with the scheme "+strconv.Quote(p.Scheme)+
+		find("any-app", "every app or extension with the scheme "+strconv.Quote(p.Scheme)+
 			" can read the responses; list the origins of your own")
 		return
 	case p.Scheme != "http" && p.Scheme != "https": // an app's own origin, such as capacitor://localhost
 		return
 	case origin.IsLoopback(p.Host):
-		l.find("loopback-origin", name, "any program on the visitor's machine can serve a page there; "+
+		find("loopback-origin", "any program on the visitor's machine can serve a page there; "+
 			"leave it out in production")
 	case p.Risk()&origin.RiskInsecure != 0:
-		l.find("insecure-origin", name, "anyone who can tamper with http traffic can read the responses; "+
+		find("insecure-origin", "anyone who can tamper with http traffic can read the responses; "+
 			"serve the page over https")
 	}
 	switch {
 	case p.Risk()&origin.RiskSuffix != 0:
-		l.find("public-suffix", name, danger(p, "read the responses")+"; list your own origins")
+		find("public-suffix", danger(p, "read the responses")+"; list your own origins")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
-		l.find("credentials-wildcard", name, "anyone who takes over one of these hosts, such as an abandoned one, "+
+		find("credentials-wildcard", "anyone who takes over one of these hosts, such as an abandoned one, "+
 			"can act on behalf of the visitors; list only the hosts that need access")
 	}
 }
 
 // regexes checks a list of expressions. It calls check for each expression that is neither a
 // duplicate nor covered by "*".
-func (l *linter) regexes(list string, entries []string, check func(name, text string, expr *regex.Expr)) {
+func (l *linter) regexes(
+	list problem.Field, entries []string, check func(place problem.Place, text string, expr *regex.Expr),
+) {
 	if l.firstRegexes == nil {
-		l.firstRegexes = map[string]string{}
+		l.firstRegexes = map[string]problem.Place{}
 	}
 	any := slices.Contains(l.cfg.AllowOrigins, "*")
 	guarded := guardOf(&l.cfg).isSet()
@@ -267,18 +310,18 @@ func (l *linter) regexes(list string, entries []string, check func(name, text st
 		if bad != nil {
 			continue
 		}
-		name := at(list, i)
+		place := problem.At(list, i)
 		first, again := l.firstRegexes[text]
 		if !again {
-			l.firstRegexes[text] = name
+			l.firstRegexes[text] = place
 		}
 		switch {
 		case again:
-			l.find("duplicate-entry", name, "it is the same as "+first+"; remove it")
+			l.findf("duplicate-entry", place, sameAs, first)
 		case any:
-			l.find("covered-entry", name, `"*" in AllowOrigins covers it; remove one of them`)
+			l.findf("covered-entry", place, `"*" in %v covers it; remove one of them`, problem.AllowOrigins)
 		default:
-			check(name, text, expr)
+			check(place, text, expr)
 		}
 	}
 }
@@ -298,26 +341,28 @@ func (l *linter) judge(text string, expr *regex.Expr) []regex.Risk {
 
 // regex checks an expression that is neither a duplicate nor covered by "*". It reports at most one
 // finding.
-func (l *linter) regex(name, text string, expr *regex.Expr) {
+func (l *linter) regex(place problem.Place, text string, expr *regex.Expr) {
 	if plain := plainEntry(expr); plain != "" {
-		l.find("plain-regex", name, "it means the same as "+strconv.Quote(plain)+" in AllowOrigins, "+
-			"which is faster and easier to read; list that instead")
+		l.findf("plain-regex", place, "it means the same as %q in %v, which is faster and easier to read; list that instead",
+			plain, problem.AllowOrigins)
+		l.findings[len(l.findings)-1].Needs = problem.AllowOrigins
 		return
 	}
+	find := func(code, message string) { l.find(code, place.Field, place.Index, message) }
 	if expr.HasLooseDot() {
-		l.find("loose-dot", name, "a dot that is not escaped matches any character; "+fixOf(expr, `write \. for a dot`))
+		find("loose-dot", "a dot that is not escaped matches any character; "+fixOf(expr, `write \. for a dot`))
 		return
 	}
 	for _, risk := range l.judge(text, expr) {
 		switch risk.Kind {
 		case regex.TooLarge: // the expression may be harmless
 		case regex.Insecure:
-			l.find("insecure-origin", name, "it matches "+witness(risk)+
+			find("insecure-origin", "it matches "+witness(risk)+
 				", and anyone who can tamper with http traffic can change its pages; "+
 				fixOf(expr, "write https instead of http"))
 			return
 		default:
-			l.find("broad-regex", name, "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
+			find("broad-regex", "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
 			return
 		}
 	}
@@ -337,7 +382,7 @@ func plainEntry(expr *regex.Expr) string {
 }
 
 func (l *linter) methods() {
-	const name = "AllowMethods"
+	const list = problem.AllowMethods
 	seen := map[string]int{}
 	any := slices.Contains(l.cfg.AllowMethods, "*")
 	for i, text := range l.cfg.AllowMethods {
@@ -345,12 +390,12 @@ func (l *linter) methods() {
 		first, ok := seen[text]
 		switch {
 		case ok:
-			l.find("duplicate-entry", at(name, i), "it is "+at(name, first)+" once more; remove it")
+			l.findf("duplicate-entry", problem.At(list, i), sameAs, problem.At(list, first))
 			continue
 		case text != "*" && any:
-			l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
+			l.find("covered-entry", list, i, coveredBy)
 		case field.MisspelledUpper(text) != "":
-			l.misspelled(at(name, i), field.MisspelledUpper(text))
+			l.misspelled(list, i, field.MisspelledUpper(text))
 		}
 		seen[text] = i
 	}
@@ -368,30 +413,30 @@ var exposedAlready = []string{
 }
 
 func (l *linter) headers() {
-	const name = "AllowHeaders"
-	list := lowered(l.cfg.AllowHeaders)
-	first := firsts(list)
-	for i, text := range list {
+	const list = problem.AllowHeaders
+	texts := lowered(l.cfg.AllowHeaders)
+	first := firsts(texts)
+	for i, text := range texts {
 		switch {
-		case l.repeats(name, list, first, i):
-		case text == "*" && !slices.Contains(list, "authorization"):
-			l.find("authorization-not-covered", at(name, i),
+		case l.repeats(list, texts, first, i):
+		case text == "*" && !slices.Contains(texts, "authorization"):
+			l.find("authorization-not-covered", list, i,
 				`"*" does not cover authorization; list it as well, if pages send it`)
 		case field.IsForbiddenRequestHeader(text):
-			l.find("forbidden-header", at(name, i), "no page can set it, so listing it does nothing; remove it")
-		case slices.Contains(safelisted, text) && !l.extendsDefaults(list):
-			l.find("safelisted-header", at(name, i),
+			l.find("forbidden-header", list, i, "no page can set it, so listing it does nothing; remove it")
+		case slices.Contains(safelisted, text) && !l.extendsDefaults(texts):
+			l.find("safelisted-header", list, i,
 				"it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it")
 		case field.Misspelled(text) != "":
-			l.misspelled(at(name, i), field.Misspelled(text))
+			l.misspelled(list, i, field.Misspelled(text))
 		}
 	}
 }
 
 // misspelled reports a method or a header that is similar to a well-known one. It may well exist,
 // so New accepts it.
-func (l *linter) misspelled(name, known string) {
-	l.find("misspelled-name", name, "it is one letter away from "+strconv.Quote(known)+"; write that if you meant it")
+func (l *linter) misspelled(list problem.Field, i int, known string) {
+	l.find("misspelled-name", list, i, "it is one letter away from "+strconv.Quote(known)+"; write that if you meant it")
 }
 
 // extendsDefaults reports whether the list has all of DefaultHeaders. Then its author did not
@@ -401,16 +446,16 @@ func (l *linter) extendsDefaults(list []string) bool {
 }
 
 func (l *linter) exposed() {
-	const name = "ExposeHeaders"
-	list := lowered(l.cfg.ExposeHeaders)
-	first := firsts(list)
-	for i, text := range list {
+	const list = problem.ExposeHeaders
+	texts := lowered(l.cfg.ExposeHeaders)
+	first := firsts(texts)
+	for i, text := range texts {
 		switch {
-		case l.repeats(name, list, first, i):
+		case l.repeats(list, texts, first, i):
 		case slices.Contains(exposedAlready, text):
-			l.find("safelisted-header", at(name, i), "pages may read it anyway; remove it")
+			l.find("safelisted-header", list, i, "pages may read it anyway; remove it")
 		case field.Misspelled(text) != "":
-			l.misspelled(at(name, i), field.Misspelled(text))
+			l.misspelled(list, i, field.Misspelled(text))
 		}
 	}
 }
@@ -429,13 +474,13 @@ func firsts(list []string) map[string]int {
 // repeats reports an entry of a list of headers that is a duplicate or is covered by "*", which
 // never covers authorization. It returns whether the entry is one of the two. first is the result
 // of [firsts] for the list.
-func (l *linter) repeats(name string, list []string, first map[string]int, i int) bool {
+func (l *linter) repeats(list problem.Field, texts []string, first map[string]int, i int) bool {
 	_, any := first["*"]
-	switch text := list[i]; {
+	switch text := texts[i]; {
 	case first[text] < i:
-		l.find("duplicate-entry", at(name, i), "it is "+at(name, first[text])+" once more; remove it")
+		l.findf("duplicate-entry", problem.At(list, i), sameAs, problem.At(list, first[text]))
 	case any && text != "*" && text != "authorization":
-		l.find("covered-entry", at(name, i), `"*" covers it; remove one of them`)
+		l.find("covered-entry", list, i, coveredBy)
 	default:
 		return false
 	}
@@ -455,12 +500,13 @@ func lowered(list []string) []string {
 func (l *linter) credentials() {
 	list := lowered(l.cfg.AllowHeaders)
 	if l.cfg.AllowCredentials && slices.Contains(list, "authorization") && !l.extendsDefaults(list) {
-		l.find("needless-credentials", "AllowCredentials",
+		l.find("needless-credentials", problem.AllowCredentials, -1,
 			"a page that sets Authorization itself needs no credentials; remove it, unless pages also rely on cookies")
 	}
 }
 
-const ownOrigins = "; list your own origins in AllowOrigins if you can"
+var ownOrigins = problem.Textf("list your own origins in %v if you can", problem.AllowOrigins).
+	Else(problem.Plain("list your own origins if you can"))
 
 // dangerously checks the Dangerously lists. They are after Routes in a Config, so these findings
 // are the last.
@@ -469,23 +515,24 @@ func (l *linter) dangerously() {
 	if !guard.isSet() {
 		return // New refuses all their entries
 	}
-	insecure := func(name, what string) {
-		l.find("insecure-credentials", name, what+", so anyone who can tamper with http traffic could "+guard.harm()+
-			"; list an https origin in AllowOrigins if you can")
+	insecure := func(place problem.Place, what string) {
+		l.findf("insecure-credentials", place, "%s, so anyone who can tamper with http traffic could %s; %v",
+			what, guard.harm(), problem.Textf("list an https origin in %v if you can", problem.AllowOrigins).
+				Else(problem.Plain("list an https origin if you can")))
 	}
-	l.origins("DangerouslyAllowOrigins", func(name string, p origin.Pattern) {
+	l.origins(problem.DangerouslyAllowOrigins, func(place problem.Place, p origin.Pattern) {
 		if guard.ofPattern(p) != exempt {
 			return // New refuses it
 		}
 		if p.Risk()&origin.RiskInsecure != 0 {
-			insecure(name, "it is an http origin")
+			insecure(place, "it is an http origin")
 		}
 		if p.Risk()&origin.RiskSuffix != 0 {
-			l.find("public-suffix-credentials", name, danger(p, guard.harm())+ownOrigins)
+			l.findf("public-suffix-credentials", place, "%s; %v", danger(p, guard.harm()), ownOrigins)
 		}
 	})
-	l.regexes("DangerouslyAllowOriginRegexes", l.cfg.DangerouslyAllowOriginRegexes,
-		func(name, text string, expr *regex.Expr) {
+	l.regexes(problem.DangerouslyAllowOriginRegexes, l.cfg.DangerouslyAllowOriginRegexes,
+		func(place problem.Place, text string, expr *regex.Expr) {
 			re, err := expr.Compile("")
 			risks := l.judge(text, expr)
 			if err != nil || guard.ofRegex(re, risks) != exempt {
@@ -495,7 +542,7 @@ func (l *linter) dangerously() {
 			for _, risk := range risks {
 				switch risk.Kind {
 				case regex.Insecure:
-					insecure(name, "it matches "+witness(risk))
+					insecure(place, "it matches "+witness(risk))
 				case regex.TooLarge:
 					others = cmp.Or(others, "it is too large to check which websites it matches")
 				default:
@@ -503,7 +550,7 @@ func (l *linter) dangerously() {
 				}
 			}
 			if others != "" {
-				l.find("public-suffix-credentials", name, others+", so other people could "+guard.harm()+ownOrigins)
+				l.findf("public-suffix-credentials", place, "%s, so other people could %s; %v", others, guard.harm(), ownOrigins)
 			}
 		})
 }

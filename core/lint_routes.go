@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
+	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
 	"github.com/polycors/cors/core/internal/route"
 )
 
 // routeFindings returns the findings about the paths of routes, by the index of the route.
-func (l *linter) routeFindings() map[int][]Finding {
-	found := map[int][]Finding{}
-	find := func(i int, code, name, message string) {
-		found[i] = append(found[i], Finding{code, at("Routes", i) + name, message + "."})
+func (l *linter) routeFindings() map[int][]problem.Finding {
+	found := map[int][]problem.Finding{}
+	find := func(i int, code string, place problem.Place, message problem.Text) {
+		found[i] = append(found[i], problem.Finding{Code: code, Place: place, Message: problem.Textf("%v.", message)})
 	}
 	routes := routesBefore{all: route.None, first: map[string]int{}}
 	patterns := make([]*route.Pattern, len(l.cfg.Routes)) // nil for a route without a valid Path
@@ -35,10 +36,11 @@ func (l *linter) routeFindings() map[int][]Finding {
 			continue
 		}
 		all.table.AddRegex(re, i)
-		if why := routes.takenBy(r.PathRegex); why != "" {
-			find(i, "dead-route", ".PathRegex", why)
+		place := problem.At(problem.PathRegex, -1).In(i)
+		if why, ok := routes.takenBy(r.PathRegex); ok {
+			find(i, "dead-route", place, why)
 		} else if why := narrowRegex(r.PathRegex); why != "" {
-			find(i, "narrow-route", ".PathRegex", why)
+			find(i, "narrow-route", place, problem.Plain(why))
 		}
 		routes.addRegex(r.PathRegex, i)
 	}
@@ -46,13 +48,13 @@ func (l *linter) routeFindings() map[int][]Finding {
 		if pattern == nil {
 			continue
 		}
-		if why := all.narrow(i, pattern); why != "" {
-			find(i, "narrow-route", ".Path", why)
+		if why, ok := all.narrow(i, pattern); ok {
+			find(i, "narrow-route", problem.At(problem.Path, -1).In(i), why)
 		}
 	}
 	if routes.all != route.None && allowsSome(&l.cfg) {
-		find(routes.all, "shadowed-policy", "", "every path matches it or another route, "+
-			"so the origins of the top level have no effect; remove the origins or the route")
+		find(routes.all, "shadowed-policy", problem.At(problem.Routes, routes.all), problem.Plain("every path matches it "+
+			"or another route, so the origins of the top level have no effect; remove the origins or the route"))
 	}
 	return found
 }
@@ -87,30 +89,33 @@ func (rs *routesBefore) addRegex(expr string, i int) {
 	}
 }
 
-// takenBy says why no path reaches a route with this expression. It returns "" if a path may reach
+// takenBy says why no path reaches a route with this expression. ok is false if a path may reach
 // it.
-func (rs *routesBefore) takenBy(text string) string {
+func (rs *routesBefore) takenBy(text string) (why problem.Text, ok bool) {
 	expr, err := regex.Parse(text)
 	if err != nil {
-		return ""
+		return why, false
 	}
 	if why := unreachable(text); why != "" {
-		return why
+		return problem.Plain(why), true
 	}
 	if rs.all != route.None {
-		return at("Routes", rs.all) + " matches every path and takes precedence; remove one of the two routes"
+		return problem.Textf("%v matches every path and takes precedence; remove one of the two routes",
+			problem.At(problem.Routes, rs.all)), true
 	}
 	if path, literal := expr.Literal(); literal {
 		readings := rs.patterns.Read(path, "")
 		if id := readings.All()[0].Lenient; id >= 0 {
-			return at("Routes", id) + " has a Path that matches the same path, and a Path takes precedence over a " +
-				"PathRegex; remove one of the two routes"
+			return problem.Textf("%v has a %v that matches the same path, and a %v takes precedence over a %v; "+
+				"remove one of the two routes",
+				problem.At(problem.Routes, id), problem.Path, problem.Path, problem.PathRegex), true
 		}
 	}
 	if i, again := rs.first[text]; again {
-		return at("Routes", i) + " has the same PathRegex and is tried first; remove one of the two routes"
+		return problem.Textf("%v has the same %v and is tried first; remove one of the two routes",
+			problem.At(problem.Routes, i), problem.PathRegex), true
 	}
-	return ""
+	return why, false
 }
 
 // takesAll reports whether an expression is one of the usual ways to match every path. Other
@@ -181,26 +186,27 @@ type routePaths struct {
 
 // narrow says why paths below the Path of a route probably should have the policy of the route,
 // too. That is so if the Path matches nothing below it, and the policy there is more lenient.
-func (rs *routePaths) narrow(i int, pattern *route.Pattern) string {
+// Otherwise ok is false.
+func (rs *routePaths) narrow(i int, pattern *route.Pattern) (why problem.Text, ok bool) {
 	r := rs.cfg.Routes[i]
 	if !pattern.IsExact() || pattern.HasOpenStart() || !r.Disable && !saysOrigins(&r.Config) {
-		return ""
+		return why, false
 	}
 	below := pattern.Example() + "/x"
 	readings := rs.table.Read(below, "")
 	id, ok := readings.Route()
-	name, other := "the top level", rs.cfg
+	owner, other := problem.Plain("the top level"), rs.cfg
 	switch {
 	case !ok || id == i || id >= 0 && rs.cfg.Routes[id].Disable:
-		return ""
+		return why, false
 	case id >= 0:
-		name, other = at("Routes", id), rs.cfg.Routes[id].Config
+		owner, other = problem.Textf("%v", problem.At(problem.Routes, id)), rs.cfg.Routes[id].Config
 	}
 	if !isMoreLenient(other, r) {
-		return ""
+		return why, false
 	}
-	return fmt.Sprintf("it matches no path below it, so %q has the policy of %s, which allows more; write %q",
-		below, name, r.Path+"/")
+	return problem.Textf("it matches no path below it, so %q has the policy of %v, which allows more; write %q",
+		below, owner, r.Path+"/"), true
 }
 
 // allowsSome reports whether a Config may allow an origin.

@@ -26,7 +26,7 @@ func slowUnique(list []string, equal func(a, b string) bool) (unique []string) {
 func slowRepeats(field string, list []string) (findings []string) {
 	for i, s := range list {
 		if first := slices.IndexFunc(list, func(other string) bool { return strings.EqualFold(other, s) }); first < i {
-			findings = append(findings, fmt.Sprintf("%s[%d]: it is %s[%d] once more; remove it.", field, i, field,
+			findings = append(findings, fmt.Sprintf("%s[%d]: it is the same as %s[%d]; remove it.", field, i, field,
 				first))
 		}
 	}

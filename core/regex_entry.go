@@ -42,7 +42,7 @@ func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Pr
 		}
 	}
 	if name, rule := opaqueOf(entry); name != "" {
-		fix := problem.Textf("write %q in %v", name, origins)
+		fix := problem.Textf("write %q in %v", name, origins).Else(problem.Plain("remove it"))
 		if trusted {
 			fix = problem.Plain("remove it")
 		}
@@ -148,15 +148,16 @@ func wildcardFix(patterns []origin.Pattern, origins problem.Field, trusted bool)
 		texts = append(texts, strconv.Quote(p.Text))
 	}
 	list := strings.Join(texts, " and ")
+	asRegex := problem.Plain("write an expression, such as `https://[a-z0-9-]+\\.example\\.com`")
 	switch {
 	case !trusted || risk == 0:
-		return problem.Textf("write %v in %v", problem.Plain(list), origins)
+		return problem.Textf("write %s in %v", list, origins).Else(asRegex)
 	case risk&origin.RiskAny != 0:
-		return problem.Textf("list the origins in %v", origins)
+		return problem.Textf("list the origins in %v", origins).Else(asRegex)
 	case risk == origin.RiskInsecure:
-		secure := strings.ReplaceAll(list, `"http://`, `"https://`)
-		return problem.Textf("write %v in %v, or write %v in %v", problem.Plain(secure), origins,
-			problem.Plain(list), problem.DangerouslyAllowOrigins)
+		fix := problem.Textf("write %s in %v", strings.ReplaceAll(list, `"http://`, `"https://`), origins)
+		return problem.Textf("%v, or write %s in %v", fix, list, problem.DangerouslyAllowOrigins).
+			Else(fix.Else(asRegex))
 	}
-	return problem.Textf("write %v in %v", problem.Plain(list), problem.DangerouslyAllowOrigins)
+	return problem.Textf("write %s in %v", list, problem.DangerouslyAllowOrigins).Else(asRegex)
 }

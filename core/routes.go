@@ -137,27 +137,30 @@ func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
 // addPath adds a pattern to a table. It returns what is wrong with it, or nil. The id of the
 // pattern is its index in the list.
 func addPath(t *route.Table, pattern *route.Pattern, list problem.Field, id int) *problem.Problem {
-	switch c := t.Add(pattern, id); {
-	case c == nil:
+	c := t.Add(pattern, id)
+	if c == nil {
 		return nil
+	}
+	other := problem.At(list, c.ID)
+	switch {
 	case c.Equal && list == problem.ExemptPaths:
 		return &problem.Problem{
-			Rule: problem.Textf("%v[%d] matches the same paths", list, c.ID),
+			Rule: problem.Textf("%v matches the same paths", other),
 			Fix:  problem.Plain("remove it"),
 		}
 	case c.Equal:
 		return &problem.Problem{
-			Rule: problem.Textf("%v[%d], %q, matches the same paths", list, c.ID, c.Text),
+			Rule: problem.Textf("%v, %q, matches the same paths", other, c.Text),
 			Fix:  problem.Plain("remove one of the two routes"),
 		}
 	case list == problem.ExemptPaths:
 		return &problem.Problem{
-			Rule: problem.Textf("%v[%d], %q, also matches %q, and neither is more specific", list, c.ID, c.Text, c.Both),
+			Rule: problem.Textf("%v, %q, also matches %q, and neither is more specific", other, c.Text, c.Both),
 			Fix:  problem.Plain("write a literal in place of a wildcard in one of them"),
 		}
 	default:
 		return &problem.Problem{
-			Rule: problem.Textf("%v[%d], %q, also matches %q, and neither is more specific", list, c.ID, c.Text, c.Both),
+			Rule: problem.Textf("%v, %q, also matches %q, and neither is more specific", other, c.Text, c.Both),
 			Fix:  problem.Textf("write %s in %v", route.QuoteExpr(c.Expr), problem.PathRegex),
 		}
 	}

@@ -101,9 +101,14 @@ func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
 	case risk&origin.RiskOpaque != 0:
 		return problem.Textf("remove it, or leave %v out", g.fields())
 	case risk&(origin.RiskSuffix|origin.RiskAnyHost) != 0:
-		return problem.Textf("list your own origins, or move it to %v", problem.DangerouslyAllowOrigins)
+		return orMove(problem.Plain("list your own origins"), problem.DangerouslyAllowOrigins)
 	}
-	return problem.Textf("write %q, or move it to %v", overHTTPS(p), problem.DangerouslyAllowOrigins)
+	return orMove(problem.Textf("write %q", overHTTPS(p)), problem.DangerouslyAllowOrigins)
+}
+
+// orMove returns a fix that also offers to move the entry to another list.
+func orMove(fix problem.Text, list problem.Field) problem.Text {
+	return problem.Textf("%v, or move it to %v", fix, list).Else(fix)
 }
 
 // overHTTPS returns an http pattern with the scheme https.

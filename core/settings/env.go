@@ -2,11 +2,8 @@ package settings
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/internal/near"
@@ -64,8 +61,9 @@ var removed = map[string]string{
 // does, including the problems that core.New and [core.NewCSRFProtection] would find. The error
 // wraps a [*core.ConfigError] for each of the first hundred problems and states how many more there
 // are. The Field of a ConfigError is the name of the variable. For a problem inside a JSON value, a
-// key path follows the name, as in "CORS_ROUTES[2].allow_origins". Index is the index of the entry
-// in a list, or -1 if the problem is not in a list entry.
+// key path follows the name, as in "CORS_ROUTES[2].allow_origins", and Line and Column are the
+// position in the value. Index is the index of the entry in a list, or -1 if the problem is not in
+// a list entry.
 //
 // # Names of django-cors-headers
 //
@@ -82,9 +80,9 @@ var removed = map[string]string{
 // last of the Routes, with the PathRegex "(?:...).*", and the Config itself then allows nothing.
 //
 // A variable has no effect if another one takes precedence or if "*" already covers it. FromEnv
-// reports such a variable in Settings.Findings with the Code "setting-without-effect". FromEnv
-// rejects CORS_REPLACE_HTTPS_REFERER and CORS_MODEL, which are settings that django-cors-headers
-// has removed.
+// reports such a variable in Settings.Findings with the Code "setting-without-effect", and reports
+// nothing else about it. FromEnv rejects CORS_REPLACE_HTTPS_REFERER and CORS_MODEL, which are
+// settings that django-cors-headers has removed.
 func FromEnv(prefix string, environ []string) (Settings, error) {
 	e := environment{
 		report: newReport(), prefix: prefix,
@@ -96,7 +94,7 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 	}
 	for _, line := range environ {
 		if name, value, ok := strings.Cut(line, "="); ok {
-			e.values[name] = strings.TrimSpace(value)
+			e.values[name] = e.trim(name, value)
 		}
 	}
 	var s Settings
@@ -107,6 +105,12 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 		return Settings{}, err
 	}
 	s.Findings = e.findings
+	for _, f := range lint(s.CORS, &e) {
+		name, _, _ := strings.Cut(f.Field, "[")
+		if !slices.ContainsFunc(e.findings, func(known core.Finding) bool { return known.Field == name }) {
+			s.Findings = append(s.Findings, f)
+		}
+	}
 	return s, nil
 }
 
@@ -147,7 +151,7 @@ func (e *environment) read(s *Settings) {
 			continue
 		}
 		e.used[slot.field] = names[0]
-		e.value(names[0], e.values[names[0]], slot)
+		e.readText(names[0], e.values[names[0]], slot)
 		for _, name := range names[1:] {
 			e.find(name, names[0]+" is the same setting and takes precedence")
 		}
@@ -159,9 +163,14 @@ func (e *environment) read(s *Settings) {
 
 // find reports a variable that has no effect.
 func (e *environment) find(name, why string) {
-	e.findings = append(e.findings, core.Finding{
+	e.findings = append(e.findings, withoutEffect(name, why))
+}
+
+// withoutEffect returns the finding for a setting that has no effect.
+func withoutEffect(name, why string) core.Finding {
+	return core.Finding{
 		Code: "setting-without-effect", Field: name, Message: why + ", so this has no effect; remove it.",
-	})
+	}
 }
 
 // unsetEmpty treats lists of origins as not set if their variables are empty. It refuses these
@@ -330,6 +339,9 @@ func (e *environment) origin(p problem.Place, value string) (problem.Place, stri
 		}
 		p = problem.At(p.Field, p.Index)
 	}
+	if p.Field == problem.Routes && p.Index >= 0 && p.Index == e.urls {
+		return problem.At(urlsRegex, -1), e.values[e.used[urlsRegex]]
+	}
 	if !p.InRoute && p.Field == problem.AllowOrigins && p.Index >= 0 && p.Index == e.all {
 		return problem.At(allOrigins, -1), e.values[e.used[allOrigins]]
 	}
@@ -342,176 +354,8 @@ func (e *environment) name(f problem.Field) string {
 	if name, ok := e.used[f]; ok {
 		return name
 	}
-	return e.prefix + strings.ToUpper(keys[f])
-}
-
-// value reads the value of a variable into its slot. A value that cannot be read is left zero.
-func (e *environment) value(name, text string, s slot) {
-	list, isList := s.target.(*[]string)
-	isUnset := unset[strings.ToLower(text)] || text == "<no value>"
-	switch {
-	case isUnset && text == "null" && s.field == problem.AllowOrigins:
-		e.refuse(name, -1, text, looksUnset, `set it, or write ["null"] to allow the origin null`)
-	case isUnset:
-		e.refuse(name, -1, text, looksUnset, setOrLeaveOut)
-	case isQuoted(text):
-		e.refuse(name, -1, text, quotesArePart, withoutQuotes)
-	case isList && strings.Contains(text, "{{") && s.isTemplate(text):
-		e.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out") // it may contain spaces
-	case isList:
-		*list = e.list(name, text, s.setting)
-	case s.isTemplate(text) && s.field != problem.Routes:
-		e.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out")
-	default:
-		e.single(name, text, s)
-	}
-}
-
-// single reads a value that is not a list of strings.
-func (e *environment) single(name, text string, s slot) {
-	switch p := s.target.(type) {
-	case *[]core.Route:
-		*p = []core.Route{}
-		if text != "" {
-			const fix = `write a JSON array, such as [{"path": "/api/", "allow_origins": ["https://app.example.com"]}]`
-			e.decode(name, []byte(text), fix, func(d *decoder) { *p = d.routes(name) })
-		}
-	case *string:
-		*p = text
-		e.checkText(name, -1, text, s.setting)
-	case *bool:
-		b, ok := booleans[strings.ToLower(text)]
-		if !ok {
-			e.refuse(name, -1, text, "this is neither true nor false", booleanFix(text))
-		}
-		*p = b
-	case *int:
-		*p = e.readStatus(name, text)
-	case *time.Duration:
-		duration := text
-		if strings.Trim(text, "-.0123456789") == "" {
-			duration += "s"
-		}
-		*p = e.readAge(name, text, duration)
-	}
-}
-
-// isQuoted reports whether text is in quotes.
-func isQuoted(text string) bool {
-	n := len(text)
-	return n > 1 && text[0] == text[n-1] && strings.IndexByte("\"'`", text[0]) >= 0 ||
-		strings.HasPrefix(text, "\u201c") && strings.HasSuffix(text, "\u201d")
-}
-
-// hostWithPort matches an IPv6 address in brackets, which is not the beginning of a JSON array.
-var hostWithPort = regexp.MustCompile(`^\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]`)
-
-// list reads a list of texts.
-func (e *environment) list(name, text string, s setting) []string {
-	isArray := strings.HasPrefix(text, "[") && !hostWithPort.MatchString(text)
-	if isArray || strings.HasPrefix(text, "(") && !s.regex || pythonTuple.MatchString(text) {
-		return e.array(name, text, s)
-	}
-	if fix := splitFix(text, s); fix != "" {
-		e.refuse(name, -1, text, "entries are separated by commas or spaces", fix)
-		return nil
-	}
-	if s.regex && isSplitWithin(text) {
-		fix := writeList(splitOutside(text))
-		if fix == "" {
-			fix = `write a JSON array, such as ["one{1,3}", "another"], and each backslash twice`
-		}
-		e.refuse(name, -1, text, "a comma or a space within an expression would split it", fix)
-		return nil
-	}
-	list := strings.FieldsFunc(text, isSeparator)
-	for i, text := range list {
-		if isQuoted(text) && s.field != problem.AllowMethods && !isHeaders(s.field) {
-			e.refuse(name, i, text, quotesArePart, withoutQuotes)
-			continue
-		}
-		e.checkText(name, i, text, s)
-	}
-	return list
-}
-
-// pythonTuple matches the beginning of a tuple of Python, and an empty tuple.
-var pythonTuple = regexp.MustCompile(`^\(\s*(?:r?['"]|\)$)`)
-
-// array reads a list in brackets.
-func (e *environment) array(name, text string, s setting) (list []string) {
-	rule := inDoubleQuotes
-	_, isJSON := jsonList(text)
-	mended, ok := readPythonList(text)
-	switch {
-	case isJSON:
-		ok = false
-	case text[0] == '(':
-		rule = "lists are in square brackets"
-	case !ok && s.regex && !strings.HasSuffix(text, "]") && strings.IndexByte("\"' \t\n", text[1%len(text)]) < 0:
-		mended, ok = splitOutside(text), true
-	case !ok:
-		mended, ok = readBareList(text)
-	}
-	if ok {
-		if fix := writeList(mended); fix != "" {
-			e.refuse(name, -1, text, rule, fix)
-			return nil
-		}
-	}
-	const fix = `write a JSON array, such as ["one", "another"]`
-	e.decode(name, []byte(text), fix, func(d *decoder) { list = d.strings(name, s) })
-	return list
-}
-
-// splitFix returns the fix for entries that are separated in another way: origins with semicolons
-// or bars between them or in braces, and a list of YAML. Otherwise it returns "".
-func splitFix(text string, s setting) string {
-	var entries []string
-	switch {
-	case strings.HasPrefix(text, "- ") || strings.Contains(text, "\n- "):
-		entries = slices.DeleteFunc(strings.FieldsFunc(text, isSeparator), func(entry string) bool { return entry == "-" })
-	case s.regex || !strings.ContainsAny(text, ";|") && !strings.HasPrefix(text, "{"):
+	if keys[f] == "" {
 		return ""
-	default:
-		entries = strings.FieldsFunc(text, func(c rune) bool { return isSeparator(c) || strings.ContainsRune(";|{}", c) })
-		for _, entry := range entries {
-			if !strings.Contains(entry, "://") || strings.ContainsAny(entry, `"'`) {
-				return ""
-			}
-		}
 	}
-	if fixed := strings.Join(entries, ","); len(fixed) < 400 {
-		return "write " + fixed
-	}
-	return "write commas between the entries"
-}
-
-func isSeparator(r rune) bool { return r == ',' || unicode.IsSpace(r) }
-
-// isSplitWithin reports whether there is a separator inside brackets. It is a part of an expression
-// then, not a separator.
-func isSplitWithin(exprs string) bool {
-	return len(splitOutside(exprs)) < len(strings.FieldsFunc(exprs, isSeparator))
-}
-
-// splitOutside splits a list of expressions at the separators that are not inside brackets.
-func splitOutside(exprs string) (list []string) {
-	depth, start := 0, 0
-	for i := 0; i <= len(exprs); i++ {
-		switch {
-		case i == len(exprs) || depth == 0 && isSeparator(rune(exprs[i])):
-			if i > start {
-				list = append(list, exprs[start:i])
-			}
-			start = i + 1
-		case exprs[i] == '\\':
-			i = min(i+1, len(exprs)-1)
-		case strings.IndexByte("([{", exprs[i]) >= 0:
-			depth++
-		case strings.IndexByte(")]}", exprs[i]) >= 0:
-			depth--
-		}
-	}
-	return list
+	return e.prefix + strings.ToUpper(keys[f])
 }

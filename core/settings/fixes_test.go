@@ -605,7 +605,7 @@ func TestNotJSON(t *testing.T) {
 		{"\ufeff{}", whole + "the text begins with a byte order mark" + first + "; save it without one"},
 		{"\xff\xfe{\x00}\x00", whole + "this is UTF-16" + first + "; save it as UTF-8"},
 		{
-			`"{\"debug\": true}"`, whole + `"{\"debug\": true}": this is a string that contains JSON` + first +
+			`"{\"debug\": true}"`, whole + `"{\"debug\": true}": this is a string that contains JSON` +
 				"; remove the quotes around it and the backslashes in it",
 		},
 		{"{}\n{}", whole + "there is a second JSON object (line 2, column 1); remove it"},

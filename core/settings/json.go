@@ -37,7 +37,8 @@ const (
 // problems that [core.New] and [core.NewCSRFProtection] would find. The error wraps a
 // [*core.ConfigError] for each of the first hundred problems and states how many more there are.
 // The Field and Index of a ConfigError locate the problem: for the first entry in the list of
-// origins of the third route, Field is "routes[2].allow_origins" and Index is 0. FromJSON stops at
+// origins of the third route, Field is "routes[2].allow_origins" and Index is 0. Line and Column
+// are the position of the value in data, or of the key if the key is the problem. FromJSON stops at
 // a syntax error, so a syntax error is always the last problem.
 func FromJSON(data []byte) (Settings, error) {
 	var s Settings
@@ -48,6 +49,7 @@ func FromJSON(data []byte) (Settings, error) {
 	if err := r.err(); err != nil {
 		return Settings{}, err
 	}
+	s.Findings = lint(s.CORS, jsonSource{})
 	return s, nil
 }
 
@@ -85,6 +87,9 @@ func ToJSON(s Settings) ([]byte, error) {
 		return nil, err
 	}
 	if _, err := FromJSON(indented.Bytes()); err != nil {
+		for e := range core.Problems(err) {
+			e.Line, e.Column = 0, 0 // nobody has seen that text
+		}
 		return nil, err
 	}
 	return indented.Bytes(), nil
@@ -163,7 +168,7 @@ func writeAge(age time.Duration) string {
 // value, and sees every key.
 type decoder struct {
 	*report
-	data   []byte
+	jsonText
 	tokens *json.Decoder
 	depth  int
 	broken bool   // a syntax error has been reported, so nothing more can be read
@@ -176,9 +181,10 @@ type nothing struct{}
 // decode reads one value by calling value, and refuses text after it. It reports whether the syntax
 // is correct. fix is the fix for a syntax error.
 func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
+	text := jsonText{place: place, margin: r.margins[place], data: data}
 	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
-		r.refuse(place, -1, "", "the text begins with a byte order mark (line 1, column 1)", "save it without one")
-		data = rest
+		r.refuseAt(text, 0, -1, "the text begins with a byte order mark", "save it without one")
+		text.data, data = rest, rest
 	}
 	switch {
 	case len(data) > maxSize:
@@ -186,21 +192,21 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 			"keep long lists elsewhere, and add them to the Config that was read")
 		return false
 	case bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")):
-		r.refuse(place, -1, "", "this is UTF-16 (line 1, column 1)", "save it as UTF-8")
+		r.refuseAt(text, 0, -1, "this is UTF-16", "save it as UTF-8")
 		return false
 	case !utf8.Valid(data):
-		before := string(data[:invalidAt(data)])
-		r.refuse(place, -1, "", "this is not UTF-8"+lineAndColumn(before), "save it as UTF-8")
+		r.refuseAt(text, invalidAt(data), -1, "this is not UTF-8", "save it as UTF-8")
 		return false
 	}
 	if place == "" && !json.Valid(data) {
 		if rule, fix := explainFormat(string(data)); rule != "" {
 			blank := len(data) - len(bytes.TrimLeft(data, " \t\r\n"))
-			r.refuse(place, -1, "", rule+lineAndColumn(string(data[:blank])), fix)
+			r.refuseAt(text, blank, -1, rule, fix)
 			return false
 		}
 	}
-	d := &decoder{report: r, data: data, tokens: json.NewDecoder(bytes.NewReader(data)), fix: fix}
+	r.texts = append(r.texts, text)
+	d := &decoder{report: r, jsonText: text, tokens: json.NewDecoder(bytes.NewReader(data)), fix: fix}
 	d.tokens.UseNumber()
 	value(d)
 	if d.broken {
@@ -216,7 +222,7 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 		case comment.Match(after):
 			rule = "JSON has no comments"
 		}
-		r.refuse(place, -1, "", rule+d.position(end), "remove it")
+		r.refuseAt(text, d.start(end), -1, rule, "remove it")
 	}
 	return true
 }
@@ -241,9 +247,12 @@ func (d *decoder) next(place string, index int) json.Token {
 			what = endsTooEarly
 		}
 		rule, fix := d.explain(what, start)
-		d.refuse(place, index, "", rule+d.position(start), fix)
+		at := d.jsonText
+		at.place = place
+		d.refuseAt(at, d.start(start), index, rule, fix)
 	case d.depth > maxDepth:
-		d.refuse(place, index, "", "this is nested too deeply", "remove the inner levels; no setting has so many")
+		e := d.refuse(place, index, "", "this is nested too deeply", "remove the inner levels; no setting has so many")
+		d.setPosition(e, d.start(start))
 	default:
 		return t
 	}
@@ -254,19 +263,7 @@ func (d *decoder) next(place string, index int) json.Token {
 func (d *decoder) more() bool { return !d.broken && d.tokens.More() }
 
 // tokenAt returns the text from the next token on. end is the end of the token before it.
-func (d *decoder) tokenAt(end int64) []byte { return bytes.TrimLeft(d.data[end:], " \t\r\n,:") }
-
-// position returns the line and column of the next token. end is the end of the token before it.
-func (d *decoder) position(end int64) string {
-	return lineAndColumn(string(d.data[:len(d.data)-len(d.tokenAt(end))]))
-}
-
-// lineAndColumn returns the position after some text, as it is added to an error.
-func lineAndColumn(before string) string {
-	line := 1 + strings.Count(before, "\n")
-	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
-}
+func (d *decoder) tokenAt(end int64) []byte { return d.data[d.start(end):] }
 
 // invalidAt returns the index of the first byte that is not UTF-8.
 func invalidAt(data []byte) int {
@@ -333,7 +330,7 @@ func (d *decoder) object(place string, index int, all []slot) {
 		if place == "" {
 			fix = `write an object, such as {"allow_origins": ["https://app.example.com"]}`
 			if text, ok := t.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
-				d.refuse(place, index, text, "this is a string that contains JSON (line 1, column 1)",
+				d.refuse(place, index, text, "this is a string that contains JSON",
 					"remove the quotes around it and the backslashes in it")
 				return
 			}
@@ -344,6 +341,7 @@ func (d *decoder) object(place string, index int, all []slot) {
 	place = entry(place, index)
 	seen := map[string]bool{}
 	for d.more() {
+		start := d.tokens.InputOffset()
 		key, ok := d.next(place, -1).(string)
 		if !ok {
 			return
@@ -358,10 +356,11 @@ func (d *decoder) object(place string, index int, all []slot) {
 				isObject := bytes.HasPrefix(d.tokenAt(d.tokens.InputOffset()), []byte("{"))
 				rule, fix = unknownKey(key, place, all, isObject)
 			}
-			d.refuse(where, -1, "", rule, fix)
+			d.setPosition(d.refuse(where, -1, "", rule, fix), d.start(start))
 			d.skip(where, d.next(where, -1))
 		case seen[key]:
-			d.put(where, -1, "", "this key is written twice", "remove one of them")
+			e := d.put(where, -1, "", "this key is written twice", "remove one of them")
+			d.setPosition(e, d.start(start))
 			d.skip(where, d.next(where, -1))
 		default:
 			seen[key] = true

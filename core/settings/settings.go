@@ -90,8 +90,9 @@ type Settings struct {
 	// CSRF is the configuration for [core.NewCSRFProtection].
 	CSRF core.CSRFConfig
 
-	// Findings lists settings that were read but have no effect. Only [FromEnv] reports findings;
-	// [FromJSON] leaves the list empty.
+	// Findings lists what should be reviewed: settings that were read but have no effect, which
+	// have the Code "setting-without-effect", and everything that [core.Lint] finds in CORS. A
+	// Finding refers to settings by the names under which they were read.
 	Findings []core.Finding
 }
 
@@ -205,16 +206,21 @@ const (
 // as "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
 type report struct {
 	problems []error
-	size     int             // bytes of text in problems
-	more     int             // how many problems are only counted
-	refused  map[string]bool // the names of places whose value could not be read
-	unknown  map[string]bool // the names of objects that have an unknown key; "" is the outermost one
+	size     int               // bytes of text in problems
+	more     int               // how many problems are only counted
+	refused  map[string]bool   // the names of places whose value could not be read
+	unknown  map[string]bool   // the names of objects that have an unknown key; "" is the outermost one
+	texts    []jsonText        // what was decoded
+	margins  map[string]string // by the name of a place: the white space that was removed before its text
 }
 
-func newReport() *report { return &report{refused: map[string]bool{}, unknown: map[string]bool{}} }
+func newReport() *report {
+	return &report{refused: map[string]bool{}, unknown: map[string]bool{}, margins: map[string]string{}}
+}
 
 // err returns all problems as one error, or nil if there are none.
 func (r *report) err() error {
+	r.setPositions()
 	if r.more > 0 {
 		return &truncated{r.problems, r.more}
 	}
@@ -236,24 +242,27 @@ func (e *truncated) Unwrap() []error { return e.problems }
 // isFull reports whether further problems are only counted. Then their text is not needed.
 func (r *report) isFull() bool { return len(r.problems) == maxProblems || r.size >= maxText }
 
-// put reports a problem. place is the name of the place without the index.
-func (r *report) put(place string, index int, value, rule, fix string) {
+// put reports a problem and returns it. If it is only counted, put returns nil. place is the name
+// of the place without the index.
+func (r *report) put(place string, index int, value, rule, fix string) *core.ConfigError {
 	if r.isFull() {
 		r.more++
-		return
+		return nil
 	}
 	if place == "" {
 		place = "settings"
 	}
 	r.size += len(place) + len(value) + len(rule) + len(fix)
-	r.problems = append(r.problems, &core.ConfigError{Field: place, Index: index, Value: value, Rule: rule, Fix: fix})
+	e := &core.ConfigError{Field: place, Index: index, Value: value, Rule: rule, Fix: fix}
+	r.problems = append(r.problems, e)
+	return e
 }
 
 // refuse reports a value that cannot be read. Core then sees a zero value in its place, and what
 // core says about that is not reported.
-func (r *report) refuse(place string, index int, value, rule, fix string) {
-	r.put(place, index, short(value), rule, fix)
+func (r *report) refuse(place string, index int, value, rule, fix string) *core.ConfigError {
 	r.refused[entry(place, index)] = true
+	return r.put(place, index, short(value), rule, fix)
 }
 
 // entry returns the name of an entry of a list, or of the list itself if index is negative.
@@ -283,7 +292,7 @@ type source interface {
 	// Config got its value.
 	origin(p problem.Place, value string) (problem.Place, string)
 
-	// name returns what the source calls a field.
+	// name returns what the source calls a field. It returns "" if the user cannot set the field.
 	name(f problem.Field) string
 }
 
@@ -292,7 +301,27 @@ func locate(src source, p problem.Place) (name string, index int) {
 	if p.InRoute {
 		return object(src, p) + "." + keys[p.Field], p.Index
 	}
-	return src.name(p.Field), p.Index
+	if name = src.name(p.Field); name == "" {
+		name = keys[p.Field]
+	}
+	return name, p.Index
+}
+
+// mention returns how a text about a place refers to another place. It returns "" if the user
+// cannot set that field.
+func mention(src source, about, p problem.Place) string {
+	if p.Field.OfRoute() {
+		return keys[p.Field] // a key next to the one that the text is about
+	}
+	if p.Field != problem.Routes && (about.InRoute || about.Field == problem.Routes) {
+		return entry(keys[p.Field], p.Index)
+	}
+	p, _ = src.origin(p, "")
+	name := src.name(p.Field)
+	if name == "" {
+		return ""
+	}
+	return entry(name, p.Index)
 }
 
 // object returns the name of the object that has the field: a route, or "" for the outermost one.
@@ -328,15 +357,25 @@ func (r *report) translate(err error, src source) {
 			r.more++
 			continue
 		}
-		nameOf := func(f problem.Field) string {
-			if place.InRoute || place.Field == problem.Routes || f.OfRoute() {
-				return keys[f] // a key next to the one that has the problem
-			}
-			return src.name(f)
-		}
+		nameOf := func(p problem.Place) string { return mention(src, place, p) }
 		name, index := locate(src, place)
 		r.put(name, index, value, p.Rule.Render(nameOf), p.Fix.Render(nameOf))
 	}
+}
+
+// lint returns what core.Lint finds, under the names of the source.
+func lint(cfg core.Config, src source) (list []core.Finding) {
+	for _, f := range problem.Lint(cfg) {
+		place, _ := src.origin(f.Place, "")
+		nameOf := func(p problem.Place) string { return mention(src, place, p) }
+		if f.Needs != "" && nameOf(problem.At(f.Needs, -1)) == "" {
+			continue
+		}
+		list = append(list, core.Finding{
+			Code: f.Code, Field: entry(locate(src, place)), Message: f.Message.Render(nameOf),
+		})
+	}
+	return list
 }
 
 // isRefused reports whether a place, or one around it, could not be read. Its problem has been

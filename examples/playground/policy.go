@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,12 +66,12 @@ type finding struct {
 func (p *policy) apply(text string) ([]problem, []finding) {
 	s, err := settings.FromJSON([]byte(text))
 	if err != nil {
-		return problems(text, err), nil
+		return problems(err), nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.live.Reload(p.effective(s.CORS)); err != nil { // of {}, which FromJSON accepts
-		all := problems(text, err)
+		all := problems(err)
 		for i := range all {
 			all[i].Place = keyOf(all[i].Place)
 		}
@@ -87,9 +86,9 @@ func (p *policy) apply(text string) ([]problem, []finding) {
 }
 
 func findings(s settings.Settings) (found []finding) {
-	for _, f := range core.Lint(s.CORS) {
+	for _, f := range s.Findings {
 		if f.Code != "loopback-origin" { // everything here is on loopback
-			found = append(found, finding{keyOf(f.Field), f.Message})
+			found = append(found, finding{f.Field, f.Message})
 		}
 	}
 	if !reflect.ValueOf(s.CSRF).IsZero() {
@@ -150,9 +149,8 @@ func (p *policy) state() (text string, generation int) {
 	return p.text, p.generation
 }
 
-// problems returns the problems that err joins, with their lines in the text.
-func problems(text string, err error) (all []problem) {
-	lines := linesOf(text)
+// problems returns the problems that err joins.
+func problems(err error) (all []problem) {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []problem{{Place: "settings", Rule: err.Error()}}
@@ -167,82 +165,9 @@ func problems(text string, err error) (all []problem) {
 		if e.Index >= 0 {
 			place += "[" + strconv.Itoa(e.Index) + "]"
 		}
-		all = append(all, problem{place, lineOf(place, e.Rule, lines), e.Value, e.Rule, e.Fix})
+		all = append(all, problem{place, e.Line, e.Value, e.Rule, e.Fix})
 	}
 	return all
-}
-
-var inRule = regexp.MustCompile(`\(line (\d+), column \d+\)$`)
-
-// lineOf returns the line of a place, or of the nearest place that contains it. For a syntax error,
-// the rule names the line.
-func lineOf(place, rule string, lines map[string]int) int {
-	if m := inRule.FindStringSubmatch(rule); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return n
-	}
-	for ; place != ""; place = place[:max(0, strings.LastIndexAny(place, ".["))] {
-		if n := lines[place]; n > 0 {
-			return n
-		}
-	}
-	return 0
-}
-
-// linesOf returns the line on which each value of a JSON text begins. The key is the value's place.
-// If the text has a syntax error, the values before it are returned.
-func linesOf(text string) map[string]int {
-	w := walker{text: text, tokens: json.NewDecoder(strings.NewReader(text)), lines: map[string]int{}, line: 1}
-	_ = w.value("", 0)
-	return w.lines
-}
-
-type walker struct {
-	text   string
-	tokens *json.Decoder
-	lines  map[string]int
-	line   int   // of offset seen
-	seen   int64 // the offset up to which lines are counted
-}
-
-var errDeep = errors.New("too deep")
-
-func (w *walker) value(place string, depth int) error {
-	t, err := w.tokens.Token()
-	if err != nil {
-		return err
-	}
-	if depth > 40 {
-		return errDeep
-	}
-	if _, ok := w.lines[place]; !ok {
-		end := w.tokens.InputOffset()
-		w.line, w.seen = w.line+strings.Count(w.text[w.seen:end], "\n"), end
-		w.lines[place] = w.line
-	}
-	switch t {
-	case json.Delim('{'):
-		for w.tokens.More() {
-			key, err := w.tokens.Token()
-			if err != nil {
-				return err
-			}
-			name, _ := key.(string)
-			if err := w.value(strings.TrimPrefix(place+"."+name, "."), depth+1); err != nil {
-				return err
-			}
-		}
-	case json.Delim('['):
-		for i := 0; w.tokens.More(); i++ {
-			if err := w.value(place+"["+strconv.Itoa(i)+"]", depth+1); err != nil {
-				return err
-			}
-		}
-	default:
-		return nil
-	}
-	_, err = w.tokens.Token()
-	return err
 }
 
 // readText returns the body, and false if it has more than n bytes or cannot be read.

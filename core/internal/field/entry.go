@@ -116,7 +116,7 @@ func (k entries) check(entry string) *problem.Problem {
 	case strings.Contains(text, "://"):
 		return &problem.Problem{
 			Rule: problem.Plain("this is an origin, not a " + k.kind),
-			Fix:  problem.Textf("move it to %v", problem.AllowOrigins),
+			Fix:  problem.Textf("move it to %v", problem.AllowOrigins).Else(problem.Plain(remove)),
 		}
 	case k.isHeader && mediaType.MatchString(text):
 		return problem.New("this is a media type, not the name of a header", remove)
@@ -335,7 +335,7 @@ func checkMethodName(entry string) *problem.Problem {
 	case wellKnown[strings.ToLower(entry)] && !slices.Contains(registered[:], entry):
 		return &problem.Problem{
 			Rule: problem.Plain("this is the name of a header, not a method"),
-			Fix:  problem.Textf("move it to %v", problem.AllowHeaders),
+			Fix:  problem.Textf("move it to %v", problem.AllowHeaders).Else(problem.Plain(remove)),
 		}
 	}
 	return nil
@@ -365,7 +365,7 @@ func checkRequestHeaderName(entry string) *problem.Problem {
 	case commonMethods[entry]:
 		return &problem.Problem{
 			Rule: problem.Plain("this is a method, not the name of a header"),
-			Fix:  problem.Textf("move it to %v", problem.AllowMethods),
+			Fix:  problem.Textf("move it to %v", problem.AllowMethods).Else(problem.Plain(remove)),
 		}
 	}
 	return checkHyphens(entry)

@@ -60,15 +60,15 @@ func (m *mistake) problem(use Use) *problem.Problem {
 	trusted, only := use&Trusted != 0, use&OriginsOnly != 0
 	switch {
 	case m.regex != "" && !only && !trusted:
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes)
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.spelled:
-		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes)
+		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.isRange:
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.DangerouslyAllowOriginRegexes)
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.DangerouslyAllowOriginRegexes).Else(p.Fix)
 	case r.list != nil:
 		p.Fix = use.write(r.list)
 	case m.isRegex && !only:
-		p.Fix = problem.Textf("move it to %v", problem.AllowOriginRegexes)
+		p.Fix = problem.Textf("move it to %v", problem.AllowOriginRegexes).Else(p.Fix)
 	}
 	return p
 }
@@ -163,7 +163,8 @@ func (u Use) write(list []Pattern) problem.Text {
 	case u&OriginsOnly != 0 || len(texts) > 1 || risk&RiskAny != 0:
 		return problem.Plain("list your own origins")
 	}
-	return problem.Textf("list your own origins, or %s in %v", words, problem.DangerouslyAllowOrigins)
+	own := problem.Plain("list your own origins")
+	return problem.Textf("%v, or %s in %v", own, words, problem.DangerouslyAllowOrigins).Else(own)
 }
 
 // misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,

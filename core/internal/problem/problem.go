@@ -41,45 +41,110 @@ func (p *Problem) IsPlain() bool {
 // names.
 func (p *Problem) String() string { return p.Rule.String() + "; " + p.Fix.String() }
 
-// Text is a sentence that may contain [Field] values. [Text.Render] replaces them with names, so
-// the same sentence can be shown to the author of a Go program and to the author of a JSON file.
-// Create a Text with [Plain] or [Textf].
+// Finding is a part of a valid configuration that should be reviewed. core.Lint returns Findings
+// under the names of Go. Package settings reports them under other names.
+type Finding struct {
+	Code    string
+	Place   Place
+	Message Text
+	Needs   Field // if not "", what to do is possible only for users who can set this field
+}
+
+// Text is a sentence that may contain [Place] and [Field] values. [Text.Render] replaces them with
+// names, so the same sentence can be shown to the author of a Go program and to the author of a
+// JSON file. Create a Text with [Plain] or [Textf].
 type Text struct {
-	words string // a format if there are args
-	args  []any
+	words     string // a format if there are args
+	args      []any
+	otherwise *Text // nil if there is no other sentence
 }
 
 // Plain returns a Text with the given words, which must not mention fields.
 func Plain(words string) Text { return Text{words: words} }
 
 // Textf returns a Text with a format and arguments like those of [fmt.Sprintf]. Arguments of type
-// [Field] or [Text] must be formatted with %v.
+// [Field], [Place], [Literal] or [Text] must be formatted with %v.
 //
 // Fields are replaced with names only when the Text is rendered. For example, Textf("set %v",
 // MaxAge) can become "set MaxAge" for a Go program and "set max_age" for a JSON file.
-func Textf(format string, args ...any) Text { return Text{format, args} }
+func Textf(format string, args ...any) Text { return Text{words: format, args: args} }
 
-// String returns the sentence. Fields are referred to by their Go names.
-func (t Text) String() string { return t.Render(Field.String) }
+// Literal is a value that is written differently in Go and in other sources. It is an argument for
+// [Textf].
+type Literal struct {
+	Go   string // such as "2 * time.Hour"
+	Data string // such as "7200"
+}
 
-// Render returns the sentence as a string. It replaces each [Field] in the sentence with the result
-// of calling name with that field.
-func (t Text) Render(name func(Field) string) string {
+// Else returns a copy of t with another sentence. [Text.Render] returns that sentence if t mentions
+// a field that the user cannot set.
+func (t Text) Else(otherwise Text) Text {
+	t.otherwise = &otherwise
+	return t
+}
+
+// String returns the sentence for the author of a Go program. Fields are referred to by their Go
+// names.
+func (t Text) String() string {
+	text, _ := t.render(Place.inGo, true)
+	return text
+}
+
+// Render returns the sentence for the author of a source other than Go. It replaces each [Place] in
+// the sentence with the result of calling name, and each [Field] like the Place of the whole field.
+//
+// If name returns "", the user cannot set that field. Then Render returns the sentence given to
+// [Text.Else]. If there is none, it uses the Go name.
+func (t Text) Render(name func(Place) string) string {
+	text, _ := t.render(name, false)
+	return text
+}
+
+// render implements String and Render. ok is false if name returned "" for a field in the result.
+func (t Text) render(name func(Place) string, isGo bool) (text string, ok bool) {
 	if len(t.args) == 0 {
-		return t.words
+		return t.words, true
+	}
+	ok = true
+	named := func(p Place) string {
+		text := name(p)
+		if text == "" {
+			ok = false
+			return p.inGo()
+		}
+		return text
 	}
 	args := make([]any, len(t.args))
 	for i, arg := range t.args {
 		switch arg := arg.(type) {
 		case Field:
-			args[i] = name(arg)
+			args[i] = named(At(arg, -1))
+		case Place:
+			args[i] = named(arg)
+		case Literal:
+			if args[i] = arg.Data; isGo {
+				args[i] = arg.Go
+			}
 		case Text:
-			args[i] = arg.Render(name)
+			text, isNamed := arg.render(name, isGo)
+			args[i], ok = text, ok && isNamed
 		default:
 			args[i] = arg
 		}
 	}
-	return fmt.Sprintf(t.words, args...)
+	if !ok && t.otherwise != nil {
+		return t.otherwise.render(name, isGo)
+	}
+	return fmt.Sprintf(t.words, args...), ok
+}
+
+// inGo returns the name of the field, with the index if there is one. It leaves out the route,
+// because a Text mentions only routes themselves and fields next to the one with the mistake.
+func (p Place) inGo() string {
+	if p.Index < 0 {
+		return p.Field.String()
+	}
+	return p.Field.String() + "[" + strconv.Itoa(p.Index) + "]"
 }
 
 // Place is the location of a mistake in a configuration. It is either a whole field or one entry of
@@ -151,6 +216,9 @@ const (
 	MaxAge                        Field = "MaxAge"
 	AllowPrivateNetwork           Field = "AllowPrivateNetwork"
 	PreflightStatus               Field = "PreflightStatus"
+	ContinuePreflight             Field = "ContinuePreflight"
+	ForbidDisallowed              Field = "ForbidDisallowed"
+	Debug                         Field = "Debug"
 	OnDecision                    Field = "OnDecision"
 	Routes                        Field = "Routes"
 	DangerouslyAllowOrigins       Field = "DangerouslyAllowOrigins"
@@ -178,3 +246,7 @@ func (f Field) OfRoute() bool { return f == Path || f == PathRegex || f == Disab
 // Package core sets this variable when it is initialized. This lets other packages of the module
 // get the Problem, although core does not export it.
 var Of func(err error) (p Problem, ok bool)
+
+// Lint returns what core.Lint finds in cfg, which must be a core.Config. Package core sets this
+// variable when it is initialized.
+var Lint func(cfg any) []Finding

@@ -1,6 +1,7 @@
 package problem_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func TestPlace(t *testing.T) {
 
 func TestText(t *testing.T) {
 	guard := problem.Textf("%v and %v", problem.AllowCredentials, problem.AllowPrivateNetwork)
+	move := problem.Textf("move it to %v", problem.Debug)
 	for _, tt := range []struct {
 		text          problem.Text
 		inGo, inUpper string
@@ -43,11 +45,28 @@ func TestText(t *testing.T) {
 		{problem.Textf("%q with %v is %s", "MaxAge", guard, "MaxAge"),
 			`"MaxAge" with AllowCredentials and AllowPrivateNetwork is MaxAge`,
 			`"MaxAge" with ALLOWCREDENTIALS and ALLOWPRIVATENETWORK is MaxAge`},
+		{problem.Textf("see %v", problem.At(problem.Routes, 2)), "see Routes[2]", "see ROUTES 2"},
+		{problem.Textf("write %v", problem.Literal{Go: "time.Hour", Data: "3600"}), "write time.Hour", "write 3600"},
+		{move, "move it to Debug", "move it to Debug"},
+		{move.Else(problem.Plain("remove it")), "move it to Debug", "remove it"},
+		{problem.Textf("list it, or %v", move).Else(problem.Textf("list it in %v", problem.MaxAge)),
+			"list it, or move it to Debug", "list it in MAXAGE"},
+		{problem.Textf("list it, or %v", move.Else(problem.Plain("remove it"))).Else(problem.Plain("no")),
+			"list it, or move it to Debug", "list it, or remove it"},
+		{move.Else(move.Else(problem.Plain("remove it"))), "move it to Debug", "remove it"},
 	} {
 		if got := tt.text.String(); got != tt.inGo {
 			t.Errorf("String: got %q, want %q", got, tt.inGo)
 		}
-		upper := func(f problem.Field) string { return strings.ToUpper(f.String()) }
+		upper := func(p problem.Place) string { // of a user who cannot set Debug
+			switch {
+			case p.Field == problem.Debug:
+				return ""
+			case p.Index >= 0:
+				return strings.ToUpper(p.Field.String()) + " " + strconv.Itoa(p.Index)
+			}
+			return strings.ToUpper(p.Field.String())
+		}
 		if got := tt.text.Render(upper); got != tt.inUpper {
 			t.Errorf("Render: got %q, want %q", got, tt.inUpper)
 		}
