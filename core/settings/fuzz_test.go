@@ -117,3 +117,54 @@ func FuzzFromEnv(f *testing.F) {
 		checkAccepted(t, s)
 	})
 }
+
+// FuzzFromValues has values as lines of a key, a name and elements, separated by "\x1f".
+func FuzzFromValues(f *testing.F) {
+	for _, text := range []string{
+		"", "allow_origins\x1f--o\x1fhttps://a.example,https://b.example\x1eallow_credentials\x1f--c\x1ftrue",
+		"allow_origins\x1f--o\x1f*\x1eallow_credentials\x1f--c\x1ftrue", "allow_credentials\x1f--c\x1ftrue",
+		"allow_origins\x1f\x1f[\"https://a.example/\"]", "allow_origins\x1fa\nb\x1fx\x1fy z\x1f", "allow_origins",
+		"allow_origin_regexes\x1fr\x1fhttps://(a|b{1,2})\\.example\x1fhttps://.*x\\.de\x1e" +
+			"debug\x1fd\x1fmaybe\x1edebug",
+		"routes\x1fr\x1f[{\"path\": \"/a/\", \"allow_origins\": [\"*\"], \"allow_credentials\": true}, 7]" +
+			"\x1emax_age\x1fm\x1f1d",
+		"allow_methods\x1fallow_origins\x1fContent-Type\x1eallow_headers\x1fr[0]\x1fPUT\x1e" +
+			"routes\x1fr\x1f[{}]\x1ex\x1fy\x1fz",
+		"dangerously_allow_origins\x1fd\x1fhttp://a.example\x1eallow_private_network\x1fp\x1f1\x1e" +
+			"csrf_trusted_origins\x1f\x1f*\x1ecsrf_exempt_paths\x1f/\x1f/",
+	} {
+		for choice := range uint8(8) {
+			f.Add(text, choice)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, choice uint8) {
+		var values []settings.Value
+		for _, line := range strings.Split(text, "\x1e") {
+			parts := strings.Split(line, "\x1f")
+			v := settings.Value{Key: parts[0]}
+			if len(parts) > 1 {
+				v.Name, v.Text = parts[1], parts[2:]
+			}
+			values = append(values, v)
+		}
+		s, err := settings.FromValues(values, settings.Options{
+			NoOrigins:       [][]string{nil, {}, {"*"}, {"x"}}[choice%4],
+			DropCredentials: choice%8 > 3,
+		})
+		if err != nil {
+			checkRefused(t, s, err)
+			for e := range core.Problems(err) {
+				if strings.Contains(e.Field, "\n") || e.Rule == "" || e.Fix == "" {
+					t.Fatalf("an incomplete problem: %+v", e)
+				}
+			}
+			return
+		}
+		for _, f := range s.Findings {
+			if f.Field == "" || f.Message == "" || strings.Contains(f.Field, "\n") {
+				t.Fatalf("an incomplete finding: %+v", f)
+			}
+		}
+		checkAccepted(t, s)
+	})
+}

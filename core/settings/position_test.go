@@ -89,6 +89,10 @@ func TestPositionsInToJSON(t *testing.T) {
 	}
 }
 
+func found(code, field, message string) core.Finding {
+	return core.Finding{Code: code, Field: field, Message: message}
+}
+
 // TestFindingsOfSources: each source reports what core.Lint finds under its own names.
 func TestFindingsOfSources(t *testing.T) {
 	fromJSON, err := settings.FromJSON([]byte(`{"allow_origins": ["https://*.example.com", "https://a.example.com"],
@@ -113,55 +117,56 @@ func TestFindingsOfSources(t *testing.T) {
 		got, want []core.Finding
 	}{
 		{"JSON", fromJSON.Findings, []core.Finding{
-			{"covered-entry", "allow_origins[1]", `allow_origins[0], "https://*.example.com", covers it; remove one of them.`},
-			{
-				"plain-regex", "allow_origin_regexes[0]", `it means the same as "https://b.example" in allow_origins, which ` +
+			found("covered-entry", "allow_origins[1]", `allow_origins[0], "https://*.example.com", covers it; `+
+				`remove one of them.`),
+			found(
+				"plain-regex", "allow_origin_regexes[0]", `it means the same as "https://b.example" in allow_origins, which `+
 					`is faster and easier to read; list that instead.`,
-			},
-			{"duplicate-entry", "allow_methods[1]", "it is the same as allow_methods[0]; remove it."},
-			{
-				"long-max-age", "max_age", "Chromium caches a preflight for at most 2 hours, Firefox for 24 hours, and Safari " +
+			),
+			found("duplicate-entry", "allow_methods[1]", "it is the same as allow_methods[0]; remove it."),
+			found(
+				"long-max-age", "max_age", "Chromium caches a preflight for at most 2 hours, Firefox for 24 hours, and Safari "+
 					"for 10 minutes; write 7200.",
-			},
-			{
-				"any-origin", "routes[0].allow_origins[0]", "every website can read the responses; list the origins, unless " +
+			),
+			found(
+				"any-origin", "routes[0].allow_origins[0]", "every website can read the responses; list the origins, unless "+
 					"the responses are public and the server is not in a private network.",
-			},
-			{
-				"shadowed-policy", "routes[1]", "every path matches it or another route, so the origins of the top level have " +
+			),
+			found(
+				"shadowed-policy", "routes[1]", "every path matches it or another route, so the origins of the top level have "+
 					"no effect; remove the origins or the route.",
-			},
-			{
-				"any-origin", "routes[1].allow_origins[0]", "every website can read the responses; list the origins, unless " +
+			),
+			found(
+				"any-origin", "routes[1].allow_origins[0]", "every website can read the responses; list the origins, unless "+
 					"the responses are public and the server is not in a private network.",
-			},
-			{
-				"dead-route", "routes[2].path_regex", "routes[1] matches every path and takes precedence; remove one of the two " +
+			),
+			found(
+				"dead-route", "routes[2].path_regex", "routes[1] matches every path and takes precedence; remove one of the two "+
 					"routes.",
-			},
-			{"duplicate-entry", "routes[2].allow_origins[1]", "it is the same as allow_origins[0]; remove it."},
+			),
+			found("duplicate-entry", "routes[2].allow_origins[1]", "it is the same as allow_origins[0]; remove it."),
 		}},
 		{"environment", fromEnv.Findings, []core.Finding{
-			{
-				"setting-without-effect", "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS already allows every origin, " +
+			found(
+				"setting-without-effect", "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS already allows every origin, "+
 					"so this has no effect; remove it.",
-			},
-			{
-				"narrow-route", "CORS_ROUTES[0].path", `it matches no path below it, so "/a/x" has the policy of ` +
+			),
+			found(
+				"narrow-route", "CORS_ROUTES[0].path", `it matches no path below it, so "/a/x" has the policy of `+
 					`CORS_URLS_REGEX, which allows more; write "/a/".`,
-			},
-			{
-				"dead-route", "CORS_ROUTES[2].path_regex", "CORS_ROUTES[1] has the same path_regex and is tried first; remove " +
+			),
+			found(
+				"dead-route", "CORS_ROUTES[2].path_regex", "CORS_ROUTES[1] has the same path_regex and is tried first; remove "+
 					"one of the two routes.",
-			},
-			{
-				"any-origin", "CORS_ALLOW_ALL_ORIGINS", "every website can read the responses; list the origins, unless the " +
+			),
+			found(
+				"any-origin", "CORS_ALLOW_ALL_ORIGINS", "every website can read the responses; list the origins, unless the "+
 					"responses are public and the server is not in a private network.",
-			},
-			{
-				"long-max-age", "CORS_PREFLIGHT_MAX_AGE", "Chromium caches a preflight for at most 2 hours, Firefox for 24 " +
+			),
+			found(
+				"long-max-age", "CORS_PREFLIGHT_MAX_AGE", "Chromium caches a preflight for at most 2 hours, Firefox for 24 "+
 					"hours, and Safari for 10 minutes; write 7200.",
-			},
+			),
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -368,8 +368,8 @@ func lint(cfg core.Config, src source) (list []core.Finding) {
 	for _, f := range problem.Lint(cfg) {
 		place, _ := src.origin(f.Place, "")
 		nameOf := func(p problem.Place) string { return mention(src, place, p) }
-		if f.Needs != "" && nameOf(problem.At(f.Needs, -1)) == "" {
-			continue
+		if f.Needs != "" && nameOf(problem.At(f.Needs, -1)) == "" || nameOf(f.Place) == "" {
+			continue // the user can do nothing about it
 		}
 		list = append(list, core.Finding{
 			Code: f.Code, Field: entry(locate(src, place)), Message: f.Message.Render(nameOf),

@@ -43,12 +43,14 @@ const root = "../../.."
 
 // packages has the import paths for the package names that blocks without an import clause may use.
 var packages = map[string]string{
+	"bytes":        "bytes",
 	"context":      "context",
 	"errors":       "errors",
 	"fmt":          "fmt",
 	"io":           "io",
 	"net":          "net",
 	"http":         "net/http",
+	"json":         "encoding/json",
 	"httputil":     "net/http/httputil",
 	"log":          "log",
 	"os":           "os",
@@ -63,6 +65,9 @@ var packages = map[string]string{
 	"metric":       "go.opentelemetry.io/otel/metric",
 	"prometheus":   "github.com/prometheus/client_golang/prometheus",
 	"httpsnoop":    "github.com/felixge/httpsnoop",
+	"koanf":        "github.com/knadh/koanf/v2",
+	"viper":        "github.com/spf13/viper",
+	"yaml":         "gopkg.in/yaml.v3",
 	"gin":          "github.com/gin-gonic/gin",
 	"echo":         "github.com/labstack/echo/v4",
 	"chi":          "github.com/go-chi/chi/v5",
@@ -85,7 +90,8 @@ var packages = map[string]string{
 // parameters. The guides in docs/migrate are not listed, because they show what
 // examples/internal/migrate compiles.
 var given = map[string]string{
-	"docs/configuration.md":   "mux http.Handler, policy *core.Policy",
+	"docs/configuration.md": "mux http.Handler, policy *core.Policy, text func(any) []string, v *viper.Viper, " +
+		"k *koanf.Koanf, data []byte",
 	"docs/from-django.md":     "",
 	"docs/troubleshooting.md": "t *testing.T, router http.Handler",
 	"docs/production.md":      "mux http.Handler, policy *core.Policy, upstream *url.URL",
