@@ -122,8 +122,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		case regex.AnyApp:
 			if !wide {
 				wide = true
-				refuse(risk, problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
-					Else(problem.Plain("write the names of your own apps and extensions")))
+				refuse(risk, ownApps)
 			}
 		default:
 			if !wide {
@@ -139,6 +138,9 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 }
 
 const spellOut = "write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`"
+
+var ownApps = problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
+	Else(problem.Plain("write the names of your own apps and extensions"))
 
 // fixOf suggests the safe expression that the author probably meant. If there is none to suggest,
 // it returns the other fix.

@@ -361,6 +361,9 @@ func (l *linter) regex(place problem.Place, text string, expr *regex.Expr) {
 				", and anyone who can tamper with http traffic can change its pages; "+
 				fixOf(expr, "write https instead of http"))
 			return
+		case regex.AnyApp:
+			l.findf("broad-regex", place, "it matches %s; %v", witness(risk), ownApps)
+			return
 		default:
 			find("broad-regex", "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
 			return

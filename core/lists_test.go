@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -154,5 +155,88 @@ func TestLintMessagesOfOrigins(t *testing.T) {
 	// Apps have their own schemes, and their origins are not those of a development server.
 	if got := core.Lint(credentialed("capacitor://localhost", "ionic://localhost")); got != nil {
 		t.Errorf("got %q, want no findings", got)
+	}
+}
+
+// TestLintMessagesOfEntries has the findings about entries that repeat others or that do nothing,
+// and about expressions.
+func TestLintMessagesOfEntries(t *testing.T) {
+	found := func(code, field, message string) core.Finding {
+		return core.Finding{Code: code, Field: field, Message: message}
+	}
+	const covered = `"*" covers it; remove one of them.`
+	for _, tt := range []struct {
+		name string
+		cfg  core.Config
+		want []core.Finding
+	}{
+		{
+			"methods", core.Config{AllowOrigins: []string{app}, AllowMethods: []string{"PUT", "*", "put"}},
+			[]core.Finding{
+				found("covered-entry", "AllowMethods[0]", covered),
+				found("duplicate-entry", "AllowMethods[2]", "it is the same as AllowMethods[0]; remove it."),
+			},
+		},
+		{
+			"every header", core.Config{AllowOrigins: []string{app}, AllowHeaders: []string{"*", "x-a", "X-A"}},
+			[]core.Finding{
+				found("authorization-not-covered", "AllowHeaders[0]",
+					`"*" does not cover authorization; list it as well, if pages send it.`),
+				found("covered-entry", "AllowHeaders[1]", covered),
+				found("duplicate-entry", "AllowHeaders[2]", "it is the same as AllowHeaders[1]; remove it."),
+			},
+		},
+		{
+			"headers", core.Config{AllowOrigins: []string{app}, AllowHeaders: []string{"Accept", "Origin"}},
+			[]core.Finding{
+				found("safelisted-header", "AllowHeaders[0]",
+					"it needs no permission unless its value is longer than 128 bytes or has unusual bytes; remove it."),
+				found("forbidden-header", "AllowHeaders[1]", "no page can set it, so listing it does nothing; remove it."),
+			},
+		},
+		{
+			"exposed headers",
+			core.Config{AllowOrigins: []string{app}, ExposeHeaders: []string{"Content-Length", "link", "Link"}},
+			[]core.Finding{
+				found("safelisted-header", "ExposeHeaders[0]", "pages may read it anyway; remove it."),
+				found("duplicate-entry", "ExposeHeaders[2]", "it is the same as ExposeHeaders[1]; remove it."),
+			},
+		},
+		{
+			"every header exposed", core.Config{AllowOrigins: []string{app}, ExposeHeaders: []string{"*", "x-a"}},
+			[]core.Finding{found("covered-entry", "ExposeHeaders[1]", covered)},
+		},
+		{
+			"expressions beside every origin", core.Config{
+				AllowOrigins: []string{"*"}, AllowOriginRegexes: []string{`https://[a-z]\.example`, `https://[a-z]\.example`},
+			},
+			[]core.Finding{
+				found("any-origin", "AllowOrigins[0]", "every website can read the responses; list the origins, unless the "+
+					"responses are public and the server is not in a private network."),
+				found("covered-entry", "AllowOriginRegexes[0]", `"*" in AllowOrigins covers it; remove one of them.`),
+				found("duplicate-entry", "AllowOriginRegexes[1]", "it is the same as AllowOriginRegexes[0]; remove it."),
+			},
+		},
+		{
+			"expressions", core.Config{AllowOriginRegexes: []string{
+				`https://(a|b).example\.com`, `https?://a\.example`, `https://10\.0\.[0-9.]+`, `chrome-extension://.*`,
+			}},
+			[]core.Finding{
+				found("loose-dot", "AllowOriginRegexes[0]",
+					"a dot that is not escaped matches any character; write `https://(a|b)\\.example\\.com`."),
+				found("insecure-origin", "AllowOriginRegexes[1]", `it matches the http origin "http://a.example", and anyone `+
+					"who can tamper with http traffic can change its pages; write `https://a\\.example`."),
+				found("broad-regex", "AllowOriginRegexes[2]", `it matches "https://10.0.1.1", which can belong to anyone; `+
+					"write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`."),
+				found("broad-regex", "AllowOriginRegexes[3]", `it matches "chrome-extension://x" and other apps or `+
+					"extensions; list your own apps and extensions in AllowOrigins."),
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := core.Lint(tt.cfg); !slices.Equal(got, tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -1,5 +1,6 @@
 // Package settings reads the configuration of a [core.Policy] and a [core.CSRFProtection] from
-// environment variables or from JSON:
+// environment variables, from JSON, or from values that the operator of a program wrote under names
+// of the program's own, such as flags:
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
 //	if err != nil {
@@ -79,9 +80,9 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Settings contains the configuration that was read from environment variables or from JSON. If
-// there were no settings to read, it is the zero Settings, which has no CORS policy and no trusted
-// origins.
+// Settings contains the configuration that was read from a source, such as environment variables.
+// If there were no settings to read, it is the zero Settings, which has no CORS policy and no
+// trusted origins.
 type Settings struct {
 	// CORS is the configuration for [core.New]. If the environment or the JSON says nothing about
 	// origins, core.New returns an error. The program may add origins before it calls core.New.
@@ -92,7 +93,8 @@ type Settings struct {
 
 	// Findings lists what should be reviewed: settings that were read but have no effect, which
 	// have the Code "setting-without-effect", and everything that [core.Lint] finds in CORS. A
-	// Finding refers to settings by the names under which they were read.
+	// Finding refers to settings by the names under which they were read. If the user has no setting
+	// for what it advises, it is left out.
 	Findings []core.Finding
 }
 
