@@ -70,6 +70,21 @@ func ExampleFromJSON_problems() {
 	// allow_origins 0 write "https://app.example.com"
 }
 
+// Problems have the names under which the operator knows the settings.
+func ExampleFromValues() {
+	origins := "https://app.example.com/, https://admin.example.com" // the value of a flag, a variable or a file
+	values := []settings.Value{
+		{Key: "allow_origins", Name: "--cors-origins", Text: []string{origins}},
+		{Key: "allow_credentials", Name: "--cors-cookies", Text: []string{"true"}},
+		{Key: "max_age", Name: "--cors-max-age", Text: nil}, // not set
+	}
+	if _, err := settings.FromValues(values, settings.Options{}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// cors: --cors-origins[0]: "https://app.example.com/": an origin has no path; write "https://app.example.com"
+}
+
 func ExampleToJSON() {
 	data, err := settings.ToJSON(settings.Settings{
 		CORS: core.Config{AllowOrigins: []string{"https://app.example.com"}, MaxAge: 10 * time.Minute},

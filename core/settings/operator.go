@@ -23,7 +23,7 @@ type Value struct {
 
 	// Text is what the operator wrote, in the notation of [FromEnv]. For a list, it may also have
 	// several elements, such as the entries of a list in YAML or the values of a repeated flag. If
-	// all of Text is white space, or Text is empty, the setting is not set.
+	// Text is empty or blank, the setting is not set. An empty list is written as "[]".
 	Text []string
 }
 
@@ -52,10 +52,11 @@ type Options struct {
 //
 // List every setting that the program has, whether it is set or not. All errors and findings refer
 // to settings by these names. They never advise the operator to use a setting that is not listed.
+// The value of routes is a JSON array, and its keys are those of JSON.
 //
 // Entries of a list are separated by commas or white space. A list that begins with "[" is a JSON
 // array, and "[]" is an empty list: for allow_origins, it allows nobody. If Text has several
-// elements, each one is split in the same way, except that each regular expression must be an
+// elements, each one is split at commas and white space, except that each regular expression is an
 // element of its own. FromValues rejects values that look as if a variable was not set or not
 // filled in, as FromEnv does.
 //
@@ -139,8 +140,9 @@ func printableName(name string) string {
 // value reads a value into its slot.
 func (op *operator) value(name string, text []string, s slot) {
 	list, isList := s.target.(*[]string)
+	all := strings.Join(text, "")
 	switch {
-	case strings.TrimSpace(strings.Join(text, "")) == "":
+	case strings.TrimSpace(all) == "", isList && strings.TrimFunc(all, isSeparator) == "":
 		// not set
 	case len(text) == 1:
 		text := op.trim(name, text[0])

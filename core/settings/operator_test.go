@@ -1,7 +1,6 @@
 package settings_test
 
 import (
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -48,6 +47,8 @@ func TestFromValues(t *testing.T) {
 			settings.Options{NoOrigins: any}, core.Config{AllowOrigins: any}},
 		{"no origins, and nobody", []settings.Value{flag("allow_origins", "o", " ")},
 			settings.Options{NoOrigins: nobody}, core.Config{AllowOrigins: nobody}},
+		{"only commas", []settings.Value{flag("allow_origins", "o", " , ")},
+			settings.Options{NoOrigins: any}, core.Config{AllowOrigins: any}},
 		{"no setting for origins", nil, settings.Options{NoOrigins: any}, core.Config{AllowOrigins: any}},
 		{"an empty list is written", []settings.Value{flag("allow_origins", "o", "[]")},
 			settings.Options{NoOrigins: any}, core.Config{AllowOrigins: nobody}},
@@ -505,18 +506,4 @@ func TestFixesOfValues(t *testing.T) {
 	if applied < 50 {
 		t.Errorf("only %d fixes were applied", applied)
 	}
-}
-
-func ExampleFromValues() {
-	origins := "https://app.example.com/, https://admin.example.com" // the value of a flag, a variable or a file
-	values := []settings.Value{
-		{Key: "allow_origins", Name: "--cors-origins", Text: []string{origins}},
-		{Key: "allow_credentials", Name: "--cors-cookies", Text: []string{"true"}},
-		{Key: "max_age", Name: "--cors-max-age", Text: nil}, // not set
-	}
-	if _, err := settings.FromValues(values, settings.Options{}); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	// cors: --cors-origins[0]: "https://app.example.com/": an origin has no path; write "https://app.example.com"
 }

@@ -80,6 +80,23 @@ func TestPositionsInVariables(t *testing.T) {
 	}
 }
 
+// TestPositionsInValues: the name of one setting may begin with the name of another.
+func TestPositionsInValues(t *testing.T) {
+	_, err := settings.FromValues([]settings.Value{
+		flag("allow_origins", "cors", "\n[\"https://a.example\",\n\t\"https://b.example/\"]"),
+		flag("max_age", "cors.max_age", "never"),
+		list("expose_headers", "cors.headers", `["a b"]`, "c"),
+		flag("routes", "cors.routes", `[{"path": "/a/", "allow_origins": ["a"]}]`),
+	}, settings.Options{})
+	want := []string{
+		"0:0 cors.max_age", "1:36 cors.routes[0].allow_origins[0]", "3:2 cors[1]", "0:0 cors.headers[0]",
+		"0:0 cors.headers[1]",
+	}
+	if got := positions(err); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q\nof %v", got, want, err)
+	}
+}
+
 // TestPositionsInToJSON: nobody sees the text that ToJSON refuses, so its problems have no
 // position.
 func TestPositionsInToJSON(t *testing.T) {
