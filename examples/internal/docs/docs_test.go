@@ -73,6 +73,11 @@ var packages = map[string]string{
 	"chi":          "github.com/go-chi/chi/v5",
 	"fiber":        "github.com/gofiber/fiber/v2",
 	"fasthttp":     "github.com/valyala/fasthttp",
+	"mux":          "github.com/gorilla/mux",
+	"httprouter":   "github.com/julienschmidt/httprouter",
+	"huma":         "github.com/danielgtaylor/huma/v2",
+	"humago":       "github.com/danielgtaylor/huma/v2/adapters/humago",
+	"runtime":      "github.com/grpc-ecosystem/grpc-gateway/v2/runtime",
 	"core":         "github.com/polycors/cors/core",
 	"settings":     "github.com/polycors/cors/core/settings",
 	"corstest":     "github.com/polycors/cors/core/corstest",
@@ -94,6 +99,7 @@ var given = map[string]string{
 		"k *koanf.Koanf, data []byte",
 	"docs/from-django.md":     "",
 	"docs/troubleshooting.md": "t *testing.T, router http.Handler",
+	"docs/routers.md":         "path string, service http.Handler",
 	"docs/production.md":      "mux http.Handler, policy *core.Policy, upstream *url.URL",
 }
 

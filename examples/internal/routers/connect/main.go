@@ -20,7 +20,8 @@ var config = corshttp.Config{
 	AllowOrigins: []string{"https://app.example.com"},
 	AllowMethods: []string{}, // GET and POST are always allowed
 	AllowHeaders: []string{
-		"Content-Type", "Connect-Protocol-Version", "Connect-Timeout-Ms", "X-Grpc-Web", "Grpc-Timeout",
+		"Content-Type", "Connect-Protocol-Version", "Connect-Timeout-Ms", "Grpc-Timeout", "X-Grpc-Web",
+		"X-User-Agent",
 	},
 	ExposeHeaders: []string{"Grpc-Status", "Grpc-Message", "Grpc-Status-Details-Bin"},
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -39,20 +40,22 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestUseWithOptions shows a remedy that is not enough. With a route for OPTIONS, preflights work,
-// but pages still cannot read the router's 404.
+// TestUseWithOptions shows a remedy that is not enough. With a route for OPTIONS on every path,
+// preflights work, but each 404 becomes 405, and pages cannot read it.
 func TestUseWithOptions(t *testing.T) {
 	r := mux.NewRouter()
 	r.Use(corshttp.New(config))
 	register(r)
-	r.Methods("OPTIONS")
+	r.Methods("OPTIONS").HandlerFunc(http.NotFound)
 	url := routertest.Serve(t, r)
 
 	if got := routertest.Preflight(t, url, routertest.Allowed, put); got.Status != 204 {
 		t.Errorf("preflight: got status %d, want 204", got.Status)
 	}
-	missing := routertest.Actual(t, url, routertest.Allowed, routertest.Call{Method: "GET", Path: "/nothing"})
-	if missing.Grant() != "" {
-		t.Errorf("404: got grant %q, want none", missing.Grant())
+	for _, call := range []routertest.Call{{Method: "GET", Path: "/nothing"}, {Method: "DELETE", Path: "/items/1"}} {
+		if got := routertest.Actual(t, url, routertest.Allowed, call); got.Status != 405 || got.Grant() != "" {
+			t.Errorf("%s %s: got status %d, grant %q, want 405 without a grant",
+				call.Method, call.Path, got.Status, got.Grant())
+		}
 	}
 }
