@@ -28,17 +28,17 @@ func TestCheckEntry(t *testing.T) {
 		{
 			"http with credentials", "http://a.example", credentialed(),
 			`cors: AllowOrigins[0]: "http://a.example": with AllowCredentials, anyone who can tamper with http traffic could ` +
-				`act on behalf of the visitors; write "https://a.example", or move it to DangerouslyAllowOrigins`,
+				`act as your visitors; write "https://a.example", or move it to DangerouslyAllowOrigins`,
 		},
 		{
 			"every origin with credentials", "*", credentialed(),
-			`cors: AllowOrigins[0]: "*": with AllowCredentials, any website could act on behalf of the visitors; list the ` +
-				`origins, or leave AllowCredentials out`,
+			`cors: AllowOrigins[0]: "*": with AllowCredentials, any website could act as your visitors; replace ` +
+				`it with your own origins, or remove AllowCredentials`,
 		},
 		{
 			"every origin with a func", "*", core.Config{AllowOriginFunc: allowAny},
-			`cors: AllowOrigins[0]: "*": every origin is allowed, so AllowOriginFunc would never be called; remove it, or ` +
-				`leave AllowOriginFunc out`,
+			`cors: AllowOrigins[0]: "*": "*" allows every origin, so AllowOriginFunc would never be called; remove it, or ` +
+				`remove AllowOriginFunc`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

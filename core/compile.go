@@ -71,7 +71,7 @@ func (c *compiler) compile() *Policy {
 	}
 	if !c.policy.fallback && len(c.cfg.Routes) == 0 {
 		c.report(problem.At(problem.AllowOrigins, -1), "", &problem.Problem{
-			Rule:  problem.Plain("nothing says which origins are allowed"),
+			Rule:  problem.Plain("no origins are configured"),
 			Fix:   problem.Plain(`list the origins, such as "https://app.example.com", or write an empty list to allow nobody`),
 			OneOf: []problem.Field{problem.AllowOrigins, problem.AllowOriginRegexes, problem.Routes},
 		})
@@ -136,8 +136,8 @@ func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern
 	}
 	c.distrust(list, i, entry, pattern)
 	if pattern.Kind == origin.Any && c.cfg.AllowOriginFunc != nil {
-		c.refusef(list, i, entry, problem.Textf("every origin is allowed, so %v would never be called",
-			problem.AllowOriginFunc), problem.Textf("remove it, or leave %v out", problem.AllowOriginFunc))
+		c.refusef(list, i, entry, problem.Textf(`"*" allows every origin, so %v would never be called`,
+			problem.AllowOriginFunc), problem.Textf("remove it, or remove %v", problem.AllowOriginFunc))
 	}
 	return pattern, true
 }
@@ -163,8 +163,8 @@ func (c *compiler) distrust(list problem.Field, i int, entry string, pattern ori
 	dangerous := list == problem.DangerouslyAllowOrigins
 	switch trust := guard.ofPattern(pattern); {
 	case trust == trusted && dangerous:
-		c.refusef(list, i, entry, problem.Textf("this list is only for entries that %v refuses", problem.AllowOrigins).
-			Else(problem.Plain("this list is only for entries that match websites of other people, and http origins")),
+		c.refusef(list, i, entry, problem.Textf("%v accepts this entry", problem.AllowOrigins).
+			Else(problem.Plain("this list is only for entries that match other people's websites, and http origins")),
 			problem.Textf("move it to %v", problem.AllowOrigins).Else(problem.Plain("remove it")))
 		return
 	case trust == trusted, trust == exempt && dangerous:
@@ -181,7 +181,8 @@ func (c *compiler) originFunc() {
 		c.refusef(problem.AllowOriginFunc, -1, "",
 			problem.Textf("with %v, any website that the func allows could reach private networks",
 				problem.AllowPrivateNetwork),
-			problem.Textf("list the origins instead, or leave %v out", problem.AllowPrivateNetwork))
+			problem.Textf("write your own origins in %v instead, or remove %v",
+				problem.AllowOrigins, problem.AllowPrivateNetwork))
 	}
 }
 
@@ -282,8 +283,8 @@ func (c *compiler) maxAge() string {
 		if age%time.Millisecond != 0 { // a number of seconds without the unit, such as 600
 			seconds = min(int64(age), int64(longest/time.Second))
 		}
-		c.refuse(problem.MaxAge, -1, age.String(), "this is less than a second",
-			"write "+strconv.FormatInt(seconds, 10)+" * time.Second")
+		c.refusef(problem.MaxAge, -1, age.String(), problem.Textf("%v must be at least one second", problem.MaxAge),
+			problem.Plain("write "+strconv.FormatInt(seconds, 10)+" * time.Second"))
 	case age > longest:
 		c.refuse(problem.MaxAge, -1, age.String(), "no browser caches a preflight for longer than 24 hours",
 			"write 24 * time.Hour")
@@ -300,7 +301,7 @@ func (c *compiler) preflightStatus() int {
 	case status < 200 || status > 299:
 		c.refusef(problem.PreflightStatus, -1, strconv.Itoa(status),
 			problem.Plain("browsers reject a preflight unless its status is between 200 and 299"),
-			problem.Textf("write 204, or leave %v out", problem.PreflightStatus))
+			problem.Textf("write 204, or remove %v", problem.PreflightStatus))
 	}
 	return status
 }

@@ -40,8 +40,8 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 
 // notRE2 returns the problem of an expression that package regexp refuses.
 func notRE2(err error) *problem.Problem {
-	return problem.New("this is not a valid regular expression in RE2 syntax ("+err.Error()+")",
-		"correct it; RE2 has no lookaround and no backreferences")
+	return problem.New("this is not a valid regular expression in Go ("+err.Error()+")",
+		"correct it (Go has no lookaround and no backreferences)")
 }
 
 // compileWhole compiles an expression that must match a whole text. flags is a group such as
@@ -61,9 +61,8 @@ func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 // tooLarge refuses an expression that is too large to be judged.
 func (c *compiler) tooLarge(i int, entry string) {
 	c.refusef(problem.AllowOriginRegexes, i, entry,
-		problem.Textf("with %v, the origins that an expression matches are checked, and this one is too large for that",
-			guardOf(&c.cfg).fields()),
-		orMove(problem.Plain("write it shorter"), problem.DangerouslyAllowOriginRegexes))
+		problem.Plain("this expression is too large to check which origins it matches"),
+		orMove(problem.Plain("shorten it"), problem.DangerouslyAllowOriginRegexes))
 }
 
 // judge refuses an expression that must not be in its list. It reports whether the expression is
@@ -79,8 +78,8 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 	switch {
 	case trust == trusted && dangerous:
 		c.refusef(list, i, entry,
-			problem.Textf("this list is only for expressions that %v refuses", problem.AllowOriginRegexes).
-				Else(problem.Plain("this list is only for expressions that match websites of other people")),
+			problem.Textf("%v accepts this entry", problem.AllowOriginRegexes).
+				Else(problem.Plain("this list is only for expressions that match other people's websites")),
 			problem.Textf("move it to %v", problem.AllowOriginRegexes).Else(problem.Plain("remove it")))
 		return false
 	case trust == trusted, trust == exempt && dangerous:
@@ -98,7 +97,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		case risk.Kind == regex.AnyApp || risk.Witness == "":
 			who = "each of them could"
 		}
-		c.refusef(list, i, entry, problem.Textf("it matches %s, and with %v %s %s",
+		c.refusef(list, i, entry, problem.Textf("this expression matches %s, and with %v %s %s",
 			witness(risk), guard.fields(), who, guard.harm()), fix)
 	}
 	if mended := expr.Mend(); mended != "" {
@@ -137,7 +136,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 	return false
 }
 
-const spellOut = "write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`"
+const spellOut = "spell out your domain after an escaped dot, as in `https://[a-z0-9-]+\\.example\\.com`"
 
 var ownApps = problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
 	Else(problem.Plain("write the names of your own apps and extensions"))
@@ -166,7 +165,7 @@ func witness(risk regex.Risk) string {
 		return quoted + " and other apps or extensions"
 	}
 	if _, err := publicsuffix.EffectiveTLDPlusOne(o.Host); o.IP || err != nil {
-		return quoted + ", which can belong to anyone"
+		return quoted + ", which may not be yours"
 	}
 	return quoted + ", which anyone can register"
 }

@@ -19,7 +19,7 @@ type CSRFConfig struct {
 	//	https://admin.example.com   this origin only
 	//	https://*.example.com       any subdomain of example.com
 	//
-	// Anyone who controls a trusted origin can act on behalf of the visitors of this server.
+	// Anyone who controls a trusted origin can act as your visitors.
 	// NewCSRFProtection therefore refuses "*", "null", "file://", http origins other than loopback
 	// addresses, and wildcards directly under a public suffix, such as https://*.github.io.
 	//
@@ -141,11 +141,11 @@ func distrust(p origin.Pattern) *problem.Problem {
 	rule := danger(p, guard{credentials: true}.harm())
 	switch {
 	case risk&origin.RiskAny != 0:
-		return problem.New(rule, "list the origins that you trust")
+		return problem.New(rule, "replace it with the origins that you trust")
 	case risk&origin.RiskOpaque != 0:
 		return problem.New(rule, "remove it")
 	case risk&(origin.RiskSuffix|origin.RiskAnyHost) != 0:
-		return problem.New(rule, "list your own origins")
+		return problem.New(rule, "replace it with your own origins")
 	}
 	return problem.New(rule, "write "+strconv.Quote(overHTTPS(p)))
 }

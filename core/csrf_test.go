@@ -143,21 +143,23 @@ func TestNewProtectionRefuses(t *testing.T) {
 		ExemptPaths: []string{"hook", "/a", "/a"},
 	})
 	want := strings.Join([]string{
-		`cors: TrustedOrigins[0]: "*": any website could act on behalf of the visitors; list the origins that you ` +
-			`trust`,
-		`cors: TrustedOrigins[1]: "null": any website could act on behalf of the visitors, because it can send this ` +
+		`cors: TrustedOrigins[0]: "*": any website could act as your visitors; replace it with the ` +
+			`origins that you trust`,
+		`cors: TrustedOrigins[1]: "null": any website could act as your visitors, because it can send this ` +
 			`origin from a sandboxed frame; remove it`,
-		`cors: TrustedOrigins[2]: "file://": any website could act on behalf of the visitors, because it can send this ` +
+		`cors: TrustedOrigins[2]: "file://": any website could act as your visitors, because it can send this ` +
 			`origin from a page that the visitor saved; remove it`,
-		`cors: TrustedOrigins[3]: "http://app.example.com": anyone who can tamper with http traffic could act on behalf of ` +
-			`the visitors; write "https://app.example.com"`,
-		`cors: TrustedOrigins[4]: "https://*.github.io": websites of other people could act on behalf of the visitors, ` +
-			`because anyone may choose a name under "github.io"; list your own origins`,
+		`cors: TrustedOrigins[3]: "http://app.example.com": anyone who can tamper with http traffic could act as your ` +
+			`visitors; write "https://app.example.com"`,
+		`cors: TrustedOrigins[4]: "https://*.github.io": other people's websites could act as your visitors, ` +
+			`because anyone can register a name under "github.io"; replace it with your own origins`,
 		`cors: TrustedOrigins[5]: "app.example.com": an origin begins with a scheme; write "https://app.example.com"`,
-		`cors: TrustedOrigins[8]: "https://s3-*.amazonaws.com": websites of other people could act on behalf of the ` +
-			`visitors, because "*" also matches "s3-1.amazonaws.com", where anyone may serve pages; list your own origins`,
-		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": websites of other people could act on behalf of the ` +
-			`visitors, because "*" also matches "blob.core.windows.net", where anyone may serve pages; list your own origins`,
+		`cors: TrustedOrigins[8]: "https://s3-*.amazonaws.com": other people's websites could act as your ` +
+			`visitors, because "*" also matches "s3-1.amazonaws.com", a host that other people share; ` +
+			`replace it with your own origins`,
+		`cors: TrustedOrigins[9]: "https://b*.core.windows.net": other people's websites could act as your ` +
+			`visitors, because "*" also matches "blob.core.windows.net", a host that other people share; ` +
+			`replace it with your own origins`,
 		`cors: ExemptPaths[0]: "hook": a path begins with a slash; write "/hook"`,
 		`cors: ExemptPaths[2]: "/a": ExemptPaths[1] matches the same paths; remove it`,
 	}, "\n")
@@ -197,9 +199,10 @@ func ExampleNewCSRFProtection() {
 // would exempt handlers all over the server.
 func TestExemptPathsAreNamed(t *testing.T) {
 	const (
-		every = `it would exempt every path, so nothing would be protected; write "/{$}" to exempt only the root, or list ` +
-			`the paths, such as "/webhooks/"`
-		open = "its first segment is a wildcard, so it would exempt paths of every handler; begin with a literal segment, " +
+		every = `this would exempt every path, so nothing would be protected; write "/{$}" to exempt only the root, or ` +
+			`replace it with your own paths, such as "/webhooks/"`
+		open = "the first segment of this path is a wildcard, so it would exempt paths of every handler; " +
+			"begin with a literal segment, " +
 			"as in "
 	)
 	for _, tt := range []struct {

@@ -299,7 +299,7 @@ func (x *explainer) allowed() {
 		if x.policy.any {
 			fix += ` and list the origins instead of "*"`
 		}
-		x.fixes = append(x.fixes, fix+" if the pages may act on behalf of the visitors")
+		x.fixes = append(x.fixes, fix+" if the pages may act as your visitors")
 	}
 }
 

@@ -52,7 +52,7 @@ func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 	}
 	x.e.Changes = []ConfigChange{{Field: "TrustedOrigins", Add: []string{x.origin}}}
 	x.fixes = append(x.fixes,
-		"add "+strconv.Quote(x.origin)+" to TrustedOrigins if its pages may act on behalf of the visitors")
+		"add "+strconv.Quote(x.origin)+" to TrustedOrigins if its pages may act as your visitors")
 	return x.finish()
 }
 

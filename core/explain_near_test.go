@@ -251,7 +251,7 @@ func TestExplainHTTPWithCredentials(t *testing.T) {
 	cfg, r := credentialed(app), get("Origin", "http://intranet.example")
 	e := mustNew(t, cfg).Explain(t.Context(), r)
 	const want = `open the page over https, at "https://intranet.example", because with AllowCredentials anyone who can ` +
-		`tamper with http traffic could act on behalf of the visitors; add "https://intranet.example" to AllowOrigins if ` +
+		`tamper with http traffic could act as your visitors; add "https://intranet.example" to AllowOrigins if ` +
 		`its pages may read the responses; if https is not possible, add "http://intranet.example" to ` +
 		`DangerouslyAllowOrigins`
 	if e.Fix != want {

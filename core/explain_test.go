@@ -382,7 +382,7 @@ func TestExplainReasons(t *testing.T) {
 			because: `"http://other.example:443" is not among the allowed origins`, field: "AllowOrigins",
 			passes: core.ReasonAllowed,
 			fix: `open the page over https, at "https://other.example", because with AllowCredentials anyone who ` +
-				"can tamper with http traffic could act on behalf of the visitors; add " +
+				"can tamper with http traffic could act as your visitors; add " +
 				`"https://other.example" to AllowOrigins if its pages may read the responses; if https is ` +
 				`not possible, add "http://other.example:443" to DangerouslyAllowOrigins`,
 		},
@@ -451,21 +451,21 @@ func TestExplainProtection(t *testing.T) {
 		{"another site", post("Origin", evil, "Sec-Fetch-Site", "cross-site"), core.ReasonCrossSiteWrite,
 			`Sec-Fetch-Site is "cross-site", so a page of another site sent the request, and ` +
 				`"https://evil.example" is not in TrustedOrigins`,
-			`add "https://evil.example" to TrustedOrigins if its pages may act on behalf of the visitors`, []string{evil}},
+			`add "https://evil.example" to TrustedOrigins if its pages may act as your visitors`, []string{evil}},
 		{"another site, an old browser", post("Origin", evil), core.ReasonCrossSiteWrite,
 			`the Origin "https://evil.example" does not match the Host "api.example.com", and is not in ` +
 				"TrustedOrigins",
-			`add "https://evil.example" to TrustedOrigins if its pages may act on behalf of the visitors`, []string{evil}},
+			`add "https://evil.example" to TrustedOrigins if its pages may act as your visitors`, []string{evil}},
 		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
 			`the Origin "null" does not match the Host "api.example.com", and is not in TrustedOrigins`,
-			`send the request from a page of the server itself; "null" cannot be trusted: any website could act on ` +
-				"behalf of the visitors, because it can send this origin from a sandboxed frame", nil},
+			`send the request from a page of the server itself; "null" cannot be trusted: any website could act as ` +
+				"your visitors, because it can send this origin from a sandboxed frame", nil},
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
 			`the Origin "http://other.example" does not match the Host "api.example.com", and is not in ` +
 				"TrustedOrigins",
 			"open the page over https, or send the request from a page of the server itself; " +
 				`"http://other.example" cannot be trusted: anyone who can tamper with http traffic could act ` +
-				"on behalf of the visitors",
+				"as your visitors",
 			nil},
 		{"safe", get("Origin", evil), core.ReasonNoPolicy, "GET requests are not checked, because they must not " +
 			"change anything", "", nil},

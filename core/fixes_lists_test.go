@@ -16,11 +16,11 @@ func TestFixesOfLists(t *testing.T) {
 	const (
 		preview     = "https://pr-1--acme.netlify.app"
 		otherSite   = "https://evil--acme.netlify.app"
-		listOwn     = `list your own origins, or move it to DangerouslyAllowOrigins`
-		leaveCreds  = `list the origins, or leave AllowCredentials out`
+		listOwn     = `replace it with your own origins, or move it to DangerouslyAllowOrigins`
+		leaveCreds  = `replace it with your own origins, or remove AllowCredentials`
 		toPlain     = `move it to AllowOrigins`
 		toPlainExpr = `move it to AllowOriginRegexes`
-		removeOr    = `remove it, or leave AllowCredentials out`
+		removeOr    = `remove it, or remove AllowCredentials`
 	)
 	local := func(entry string) core.Config {
 		return core.Config{AllowOrigins: []string{app, entry}, AllowPrivateNetwork: true}
@@ -29,17 +29,17 @@ func TestFixesOfLists(t *testing.T) {
 		// Every website.
 		{cfg: credentialed("*"), fix: leaveCreds, words: true, allows: []string{app, evil}},
 		{
-			cfg: local("*"), fix: `list the origins, or leave AllowPrivateNetwork out`, words: true,
+			cfg: local("*"), fix: `replace it with your own origins, or remove AllowPrivateNetwork`, words: true,
 			allows: []string{app, evil},
 		},
 		{
 			cfg: core.Config{AllowOrigins: []string{"*"}, AllowCredentials: true, AllowPrivateNetwork: true},
-			fix: `list the origins, or leave AllowCredentials and AllowPrivateNetwork out`, words: true,
+			fix: `replace it with your own origins, or remove AllowCredentials and AllowPrivateNetwork`, words: true,
 			allows: []string{app, evil},
 		},
 		{cfg: credentialed(app, "null"), fix: removeOr, allows: []string{app}, refuses: []string{evil}},
 		{cfg: credentialed("file://"), fix: removeOr, refuses: []string{app}},
-		{cfg: local("null"), fix: `remove it, or leave AllowPrivateNetwork out`, allows: []string{app}},
+		{cfg: local("null"), fix: `remove it, or remove AllowPrivateNetwork`, allows: []string{app}},
 
 		// Some websites of other people.
 		{
@@ -87,8 +87,8 @@ func TestFixesOfLists(t *testing.T) {
 			fix: toPlainExpr, allows: []string{app}, refuses: []string{"https://evilexample.com"},
 		},
 		{
-			cfg: core.Config{DangerouslyAllowOrigins: []string{"*"}, AllowCredentials: true}, fix: `list the origins`,
-			words: true,
+			cfg: core.Config{DangerouslyAllowOrigins: []string{"*"}, AllowCredentials: true},
+			fix: `replace it with your own origins`, words: true,
 		},
 		{
 			cfg: core.Config{DangerouslyAllowOrigins: []string{"null"}, AllowCredentials: true}, fix: `remove it`,
@@ -107,11 +107,11 @@ func TestFixesOfLists(t *testing.T) {
 		// AllowOriginFunc.
 		{
 			cfg: core.Config{AllowOrigins: []string{app, "*"}, AllowOriginFunc: noOrigin},
-			fix: `remove it, or leave AllowOriginFunc out`, allows: []string{app},
+			fix: `remove it, or remove AllowOriginFunc`, allows: []string{app},
 		},
 		{
 			cfg:   core.Config{AllowOriginFunc: noOrigin, AllowPrivateNetwork: true},
-			fix:   `list the origins instead, or leave AllowPrivateNetwork out`,
+			fix:   `write your own origins in AllowOrigins instead, or remove AllowPrivateNetwork`,
 			words: true, refuses: []string{app},
 		},
 
@@ -131,7 +131,7 @@ func TestFixesOfLists(t *testing.T) {
 		{cfg: core.Config{AllowOrigins: []string{app}, MaxAge: 25 * time.Hour}, fix: `write 24 * time.Hour`},
 		{
 			cfg: core.Config{AllowOrigins: []string{app}, PreflightStatus: 302},
-			fix: `write 204, or leave PreflightStatus out`, allows: []string{app},
+			fix: `write 204, or remove PreflightStatus`, allows: []string{app},
 		},
 	})
 }
@@ -216,34 +216,33 @@ func TestLintOfDangerousLists(t *testing.T) {
 				},
 				{
 					Code: "insecure-credentials", Field: "DangerouslyAllowOrigins[0]",
-					Message: "it is an http origin, so anyone who can tamper with http traffic could act on behalf of the " +
+					Message: "it is an http origin, so anyone who can tamper with http traffic could act as your " +
 						"visitors and reach private networks; list an https origin in AllowOrigins if you can.",
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOrigins[0]",
-					Message: "websites of other people could act on behalf of the visitors and reach private networks, because " +
-						`anyone may choose a name under "github.io"; list your own origins in AllowOrigins if you can.`,
+					Message: "other people's websites could act as your visitors and reach private networks, because " +
+						`anyone can register a name under "github.io"; list your own origins in AllowOrigins if you can.`,
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOrigins[1]",
-					Message: "websites of other people could act on behalf of the visitors and reach private networks, because " +
-						`"*" also matches "s3-us-west-1.amazonaws.com", where anyone may serve pages; list your own origins in ` +
+					Message: "other people's websites could act as your visitors and reach private networks, because " +
+						`"*" also matches "s3-us-west-1.amazonaws.com", a host that other people share; list your own origins in ` +
 						"AllowOrigins if you can.",
 				},
 				{
 					Code: "insecure-credentials", Field: "DangerouslyAllowOriginRegexes[0]",
-					Message: `it matches the http origin "http://acme.de", so anyone who can tamper with http traffic could act on ` +
-						`behalf of ` +
-						"the visitors and reach private networks; list an https origin in AllowOrigins if you can.",
+					Message: `it matches the http origin "http://acme.de", so anyone who can tamper with http traffic could act as ` +
+						"your visitors and reach private networks; list an https origin in AllowOrigins if you can.",
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOriginRegexes[0]",
-					Message: `it matches "https://xacme.de", which anyone can register, so other people could act on behalf ` +
-						"of the visitors and reach private networks; list your own origins in AllowOrigins if you can.",
+					Message: `it matches "https://xacme.de", which anyone can register, so other people could act as your ` +
+						"visitors and reach private networks; list your own origins in AllowOrigins if you can.",
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOriginRegexes[1]",
-					Message: "it is too large to check which websites it matches, so other people could act on behalf of the " +
+					Message: "it is too large to check which websites it matches, so other people could act as your " +
 						"visitors and reach private networks; list your own origins in AllowOrigins if you can.",
 				},
 			},
@@ -262,8 +261,8 @@ func TestLintOfDangerousLists(t *testing.T) {
 				},
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOrigins[0]",
-					Message: "websites of other people could act on behalf of the visitors, because anyone may choose a name " +
-						`under "github.io"; list your own origins in AllowOrigins if you can.`,
+					Message: "other people's websites could act as your visitors, because anyone can register a " +
+						`name under "github.io"; list your own origins in AllowOrigins if you can.`,
 				},
 				{
 					Code: "duplicate-entry", Field: "DangerouslyAllowOrigins[1]",
@@ -276,7 +275,7 @@ func TestLintOfDangerousLists(t *testing.T) {
 				{
 					Code: "public-suffix-credentials", Field: "DangerouslyAllowOriginRegexes[0]",
 					Message: `it matches "chrome-extension://x" and other apps or extensions, so other people could act ` +
-						"on behalf of the visitors; list your own origins in AllowOrigins if you can.",
+						"as your visitors; list your own origins in AllowOrigins if you can.",
 				},
 				{
 					Code: "duplicate-entry", Field: "DangerouslyAllowOriginRegexes[1]",
@@ -291,7 +290,7 @@ func TestLintOfDangerousLists(t *testing.T) {
 			}}}},
 			[]core.Finding{{
 				Code: "insecure-credentials", Field: "Routes[0].Config.DangerouslyAllowOrigins[0]",
-				Message: "it is an http origin, so anyone who can tamper with http traffic could act on behalf of the " +
+				Message: "it is an http origin, so anyone who can tamper with http traffic could act as your " +
 					"visitors; list an https origin in AllowOrigins if you can.",
 			}},
 		},
@@ -303,7 +302,7 @@ func TestLintOfDangerousLists(t *testing.T) {
 			},
 			[]core.Finding{{
 				Code: "insecure-credentials", Field: "DangerouslyAllowOrigins[0]",
-				Message: "it is an http origin, so anyone who can tamper with http traffic could act on behalf of the " +
+				Message: "it is an http origin, so anyone who can tamper with http traffic could act as your " +
 					"visitors; list an https origin in AllowOrigins if you can.",
 			}},
 		},

@@ -249,9 +249,10 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			[]string{"http://127.0.0.1:3000"}, nil,
 		},
 		{
-			"127.1:3000", 0,
-			`an origin begins with a scheme; write "http://127.0.0.1:3000"`,
-			[]string{"http://127.0.0.1:3000"}, nil,
+			"127.1:3000", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
+			nil, nil,
 		},
 		{
 			"[::1]:3000", 0,
@@ -368,47 +369,47 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		// Both schemes.
 		{
 			"http*://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"http(s)://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"https?://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"http[s]://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"*://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"(http|https)://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"{http,https}://a.example", 0,
-			`an entry has one scheme; write "https://a.example" and "http://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example" and "http://a.example"`,
 			[]string{"https://a.example", "http://a.example"}, nil,
 		},
 		{
 			"https?://a.example", trusted,
-			`an entry has one scheme; write "https://a.example"`,
+			`an entry cannot stand for two schemes; write "https://a.example"`,
 			[]string{"https://a.example"}, []string{"http://a.example"},
 		},
 		{
 			"http(s)://*.example.com:*", 0,
-			`an entry has one scheme; write "https://*.example.com:*" and "http://*.example.com:*"`,
+			`an entry cannot stand for two schemes; write "https://*.example.com:*" and "http://*.example.com:*"`,
 			[]string{"https://a.example.com:1", "http://a.example.com"}, nil,
 		},
 		{
@@ -421,7 +422,8 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			`this looks like a regular expression; write "https://localhost:*" and "http://localhost:*"`,
 			[]string{"http://localhost:3000", "https://localhost"}, nil,
 		},
-		{"*://*", 0, `an entry has one scheme; write "*"`, []string{"https://a.example", "http://b.example"}, nil},
+		{"*://*", 0, "an entry cannot stand for two schemes; write `https?://.*` in " +
+			"AllowOriginRegexes", []string{"https://a.example", "http://b.example"}, nil},
 
 		// Ports.
 		{
@@ -486,12 +488,12 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"http://localhost:3000,3001", 0,
-			`an entry is a single origin; write "http://localhost:3000" and "http://localhost:3001"`,
+			`an entry is one origin; write "http://localhost:3000" and "http://localhost:3001"`,
 			[]string{"http://localhost:3000", "http://localhost:3001"}, []string{"http://localhost:3002"},
 		},
 		{
 			"http://localhost*", 0,
-			`"*" is allowed only once in a host, in its first label; write "http://localhost:*"`,
+			`only the first label of a host may contain "*", and only once; write "http://localhost:*"`,
 			[]string{"http://localhost:3000"}, nil,
 		},
 		{
@@ -510,42 +512,42 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		// Quotes, separators and spaces.
 		{
 			`"https://a.example"`, 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"'https://a.example'", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"“https://a.example”", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"‘https://a.example’", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"`https://a.example`", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"<https://a.example>", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"«https://a.example»", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"'https://a.example',", 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
@@ -560,194 +562,194 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			" https://a.example", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`there is white space before or after the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a.example\n", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`there is white space before or after the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"\ufeffhttps://a.example", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`there is white space before or after the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a.example\x00", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`there is white space before or after the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a.exa mple", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`an origin cannot contain white space; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a .example", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`an origin cannot contain white space; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"- https://a.example", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`an origin cannot contain white space; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a.example # production", 0,
-			`an origin has no spaces or control characters; write "https://a.example"`,
+			`an origin cannot contain white space; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			`["https://a.example"]`, 0,
-			`an origin has no quotes; write "https://a.example"`,
+			`there are quotes around the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"https://a.example https://b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example,https://b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example; https://b.example;", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example\nhttps://b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example|https://b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			`"https://a.example", "https://b.example"`, 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			`["https://a.example","https://b.example"]`, 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example and https://b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"https://a.example/, b.example", 0,
-			`an entry is a single origin; write "https://a.example" and "https://b.example"`,
+			`an entry is one origin; write "https://a.example" and "https://b.example"`,
 			[]string{"https://a.example", "https://b.example"}, nil,
 		},
 		{
 			"http://a.example, http://localhost:3000", trusted,
-			`an entry is a single origin; write "https://a.example" and "http://localhost:3000"`,
+			`an entry is one origin; write "https://a.example" and "http://localhost:3000"`,
 			[]string{"https://a.example", "http://localhost:3000"}, []string{"http://a.example"},
 		},
 		{
 			"https://a.example,https://b.example,https://c.example", 0,
-			`an entry is a single origin; write "https://a.example", "https://b.example" and ` +
+			`an entry is one origin; write "https://a.example", "https://b.example" and ` +
 				`"https://c.example"`,
 			[]string{"https://a.example", "https://b.example", "https://c.example"}, nil,
 		},
-		{"https://a.example\r\nX: 1", words, "an entry is a single origin; list each origin by itself", nil, nil},
+		{"https://a.example\r\nX: 1", words, "an entry is one origin; write one entry for each origin", nil, nil},
 		{
 			"ORIGIN=https://a.example", 0,
-			`an origin begins with its scheme; write "https://a.example"`,
+			`there is a name before the origin; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
 			"Origin: https://a.example", 0,
-			`an origin begins with its scheme; write "https://a.example"`,
+			`there is a name before the origin; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 
 		// Values that were not set.
 		{
 			"${FRONTEND_URL}", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"$(FRONTEND_URL)", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"{{ .Values.origin }}", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"%FRONTEND_URL%", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"<your-domain>", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"https://<your-domain>", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"__ORIGIN__", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"https://__HOST__", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"$FRONTEND_URL", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"https://${HOST}:3000", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"#{origin}", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"{tenant}.example.com", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{
 			"process.env.ORIGIN", words,
-			"this looks like a placeholder that was not filled in; write the origin itself, such as " +
-				`"https://app.example.com"`,
+			"this contains a variable that was not replaced; write its " +
+				`value`,
 			nil, nil,
 		},
 		{"None", 0, "this looks like a value that was not set; remove it", nil, []string{"null"}},
@@ -762,22 +764,24 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		{"self", 0, "the server's own origin need not be listed; remove it", nil, []string{"null"}},
 		{"'self'", 0, "the server's own origin need not be listed; remove it", nil, []string{"null"}},
 		{"", 0, "an empty entry allows nothing; remove it", nil, []string{"null"}},
-		{" ", 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
-		{",", 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
-		{`""`, 0, "this entry does not contain an origin; remove it", nil, []string{"null"}},
+		{" ", 0, "the entry is blank; remove it", nil, []string{"null"}},
+		{",", 0, "the entry is blank; remove it", nil, []string{"null"}},
+		{`""`, 0, "the entry is blank; remove it", nil, []string{"null"}},
 
 		// Every origin.
-		{"https://*", 0, `"*" is not a host; write "*"`, []string{"https://a.example"}, nil},
-		{"https://*", trusted | words, `"*" is not a host; list your own origins`, nil, nil},
+		{"https://*", 0, "\"*\" needs a domain after it; write `https://.*` in " +
+			"AllowOriginRegexes", []string{"https://a.example"}, nil},
+		{"https://*", trusted | words, `"*" needs a domain after it; write your domain after it, as in ` +
+			`"https://*.example.com"`, nil, nil},
 		{
 			"http://*:3000", 0,
-			"\"*\" is not a host; write `http://.*:3000` in AllowOriginRegexes",
+			"\"*\" needs a domain after it; write `http://.*:3000` in AllowOriginRegexes",
 			[]string{"http://a.example:3000"}, []string{"http://a.example", "https://a.example:3000"},
 		},
-		{"all", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
-		{".*", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
-		{".*", trusted | words, `every origin is written as "*"; list your own origins`, nil, nil},
-		{"*,", 0, `every origin is written as "*"; write "*"`, []string{"https://a.example"}, nil},
+		{"all", 0, `"*" means every origin; write "*"`, []string{"https://a.example"}, nil},
+		{".*", 0, `"*" means every origin; write "*"`, []string{"https://a.example"}, nil},
+		{".*", trusted | words, `"*" means every origin; replace it with your own origins`, nil, nil},
+		{"*,", 0, `"*" means every origin; write "*"`, []string{"https://a.example"}, nil},
 
 		// Wildcards.
 		{
@@ -806,7 +810,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"https://my*app.com", words,
-			`"*" here also matches "my-evil-app.com", which anyone can register; list the origins`,
+			`"*" here also matches "my-evil-app.com", which anyone can register; replace it with your own origins`,
 			nil, nil,
 		},
 		{
@@ -816,48 +820,48 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"https://example.*", words,
-			`"*" cannot replace the end of a domain, because anyone could register a matching one; list each ` +
-				`domain, as in "https://example.com"`,
+			`"*" cannot replace the end of a domain, because anyone could register a matching one; replace it ` +
+				`with your own domains, as in "https://example.com"`,
 			nil, nil,
 		},
 		{
 			"https://www.example.*:8443", words,
-			`"*" cannot replace the end of a domain, because anyone could register a matching one; list each ` +
-				`domain, as in "https://www.example.com:8443"`,
+			`"*" cannot replace the end of a domain, because anyone could register a matching one; replace it ` +
+				`with your own domains, as in "https://www.example.com:8443"`,
 			nil, nil,
 		},
 		{
 			"https://*.*.example.com", 0,
-			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+			`only the first label of a host may contain "*", and only once; write "https://*.example.com"`,
 			[]string{"https://a.b.example.com"}, nil,
 		},
 		{
 			"https://**.example.com", 0,
-			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+			`only the first label of a host may contain "*", and only once; write "https://*.example.com"`,
 			[]string{"https://a.b.example.com"}, nil,
 		},
 		{
 			"https://foo.*.example.com:8443", 0,
-			`"*" is allowed only once in a host, in its first label; write ` +
+			`only the first label of a host may contain "*", and only once; write ` +
 				"`https://foo\\.[a-z0-9-]+\\.example\\.com:8443` in AllowOriginRegexes",
 			[]string{"https://foo.x.example.com:8443"},
 			[]string{"https://bar.x.example.com:8443", "https://foo.x.example.com"},
 		},
 		{
 			"https://foo.*.example.com:8443", trusted,
-			`"*" is allowed only once in a host, in its first label; write ` +
+			`only the first label of a host may contain "*", and only once; write ` +
 				"`https://foo\\.[a-z0-9-]+\\.example\\.com:8443` in AllowOriginRegexes",
 			[]string{"https://foo.x.example.com:8443"}, []string{"https://bar.x.example.com:8443"},
 		},
 		{
 			"https://a*b*.example.com", 0,
-			`"*" is allowed only once in a host, in its first label; write ` +
+			`only the first label of a host may contain "*", and only once; write ` +
 				"`https://a[a-z0-9-]+b[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
 			[]string{"https://axby.example.com"}, []string{"https://x.example.com"},
 		},
 		{
 			"https://example.com*", 0,
-			`"*" is allowed only once in a host, in its first label; write "https://example.com"`,
+			`only the first label of a host may contain "*", and only once; write "https://example.com"`,
 			[]string{"https://example.com"}, []string{"https://example.com.evil.com"},
 		},
 		{
@@ -873,7 +877,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		{"https://*.com/", 0, `an origin has no path; write "https://*.com"`, []string{"https://a.com"}, nil},
 		{
 			"https://*.com/", trusted | words,
-			`an origin has no path; list your own origins, or write "https://*.com" in ` +
+			`an origin has no path; replace it with your own origins, or write "https://*.com" in ` +
 				"DangerouslyAllowOrigins",
 			nil, nil,
 		},
@@ -889,7 +893,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"capacitor://*.example.com", words,
-			`"*" in a host is for http and https only; list each capacitor origin`,
+			`"*" in a host is for http and https only; replace it with your own capacitor origins`,
 			nil, nil,
 		},
 		{
@@ -899,7 +903,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"moz-extension://*/", trusted | words,
-			`an origin has no path; list your own origins, or write "moz-extension://*" in ` +
+			`an origin has no path; replace it with your own origins, or write "moz-extension://*" in ` +
 				"DangerouslyAllowOrigins",
 			nil, nil,
 		},
@@ -910,8 +914,8 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"chrome-extension://*", trusted | words,
-			`with AllowCredentials, any app or extension with the scheme "chrome-extension" could act on behalf of ` +
-				"the visitors; list your own origins, or move it to DangerouslyAllowOrigins",
+			`with AllowCredentials, any app or extension with the scheme "chrome-extension" could act as your ` +
+				"visitors; replace it with your own origins, or move it to DangerouslyAllowOrigins",
 			nil, nil,
 		},
 
@@ -929,11 +933,10 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			[]string{"http://10.1.2.3"}, []string{"http://11.1.2.3"},
 		},
 		{
-			"172.16.0.0/12", 0,
-			"a range of IP addresses is not an origin; write " +
-				"`http://172\\.(16|17|18|19|20|21|22|23|24|25|26|27|28|29|30|31)\\.\\d+\\.\\d+(:\\d+)?` in " +
-				"AllowOriginRegexes",
-			[]string{"http://172.16.0.1", "http://172.31.9.9"}, []string{"http://172.32.0.1", "http://172.1.0.1"},
+			"172.16.0.0/12", words,
+			"a range of IP addresses is not an origin; " +
+				"replace it with your own addresses",
+			nil, nil,
 		},
 		{
 			"https://192.168.1.0/24", 0,
@@ -970,8 +973,9 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 				"DangerouslyAllowOriginRegexes",
 			nil, nil,
 		},
-		{"192.168.1.1-192.168.1.9", words, "a range of IP addresses is not an origin; list each address", nil, nil},
-		{"fd00::/8", words, "a range of IP addresses is not an origin; list each address", nil, nil},
+		{"192.168.1.1-192.168.1.9", words, "a range of IP addresses is not an origin; replace it with your " +
+			"own addresses", nil, nil},
+		{"fd00::/8", words, "a range of IP addresses is not an origin; replace it with your own addresses", nil, nil},
 		{
 			"http://::1:8080", 0,
 			`an IPv6 address must be in brackets; write "http://[::1]:8080"`,
@@ -994,33 +998,39 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			[]string{"http://127.0.0.1:3000"}, nil,
 		},
 		{
-			"http://127.1:3000", 0,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
-			[]string{"http://127.0.0.1:3000"}, nil,
+			"http://127.1:3000", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
+			nil, nil,
 		},
 		{
-			"http://2130706433:3000", 0,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
-			[]string{"http://127.0.0.1:3000"}, nil,
+			"http://2130706433:3000", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
+			nil, nil,
 		},
 		{
-			"http://0x7f.0.0.1:3000", 0,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
-			[]string{"http://127.0.0.1:3000"}, nil,
+			"http://0x7f.0.0.1:3000", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
+			nil, nil,
 		},
 		{
-			"http://0177.0.0.1:3000", 0,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write "http://127.0.0.1:3000"`,
-			[]string{"http://127.0.0.1:3000"}, nil,
+			"http://0177.0.0.1:3000", words,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
+			nil, nil,
 		},
 		{
 			"http://1.2.3.4.5", words,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write an address such as "127.0.0.1"`,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
 			nil, nil,
 		},
 		{
 			"http://256.0.0.1", words,
-			`an IPv4 address must be four decimal numbers from 0 to 255; write an address such as "127.0.0.1"`,
+			`an IPv4 address must be four decimal numbers from 0 to 255; write the address of the server, ` +
+				`such as "https://192.0.2.1"`,
 			nil, nil,
 		},
 		{
@@ -1037,17 +1047,17 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"https://a..example.com", 0,
-			`a host does not have two dots in a row; write "https://a.example.com"`,
+			`a host must not have two dots in a row; write "https://a.example.com"`,
 			[]string{"https://a.example.com"}, nil,
 		},
 		{
-			"https://exa%6dple.com", 0,
-			`a host is not percent-encoded; write "https://example.com"`,
-			[]string{"https://example.com"}, nil,
+			"https://exa%6dple.com", words,
+			`a host cannot contain '%'; copy the host from the address bar`,
+			nil, nil,
 		},
 		{
 			"https://my–app.example.com", 0,
-			`a hyphen in a host must be "-"; write "https://my-app.example.com"`,
+			`this dash is not a hyphen; write "https://my-app.example.com"`,
 			[]string{"https://my-app.example.com"}, nil,
 		},
 		{
@@ -1064,8 +1074,8 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"https://exa!mple.com", words,
-			"a host has only letters, digits, hyphens, underscores and dots, and not '!'; write the host as " +
-				"it is in the address bar of a browser",
+			"a host cannot contain '!'; copy the host from the address " +
+				"bar",
 			nil, nil,
 		},
 		{
@@ -1074,8 +1084,8 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			nil, nil,
 		},
 		{
-			"https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", 0,
-			"a part of a host between two dots has at most 63 characters; remove it",
+			"https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", words,
+			"a label of a host must not be longer than 63 characters; correct the host",
 			nil, nil,
 		},
 
@@ -1205,6 +1215,58 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 				"the whole origin, such as `https://[a-z0-9-]+\\.example\\.com`",
 			nil, nil,
 		},
+		// A wildcard under a public suffix is suggested only if the entry has it.
+		{
+			"https://a.*.com", words,
+			`only the first label of a host may contain "*", and only once; replace it with your own origins`, nil, nil,
+		},
+		{"app.*.co.uk", words, `an origin begins with a scheme; replace it with your own origins`, nil, nil},
+		{
+			"*.*.com", trusted | words, `an origin begins with a scheme; replace it with your own origins`, nil, nil,
+		},
+		{
+			"^https://.*\\.com", 0, `this looks like a regular expression; move it to AllowOriginRegexes`,
+			[]string{"https://a.com", "https://a.b.com"}, []string{"https://a.org"},
+		},
+		{
+			"^https://.*\\.com", trusted | words,
+			"this looks like a regular expression; write an expression in AllowOriginRegexes that matches the whole " +
+				"origin, such as `https://[a-z0-9-]+\\.example\\.com`",
+			nil, nil,
+		},
+		{
+			"*.com", 0, `an origin begins with a scheme; write "https://*.com"`,
+			[]string{"https://a.com"}, []string{"https://a.org"},
+		},
+		// "*" also allows http and null.
+		{
+			"https://*.*", 0, "\"*\" needs a domain after it; write `https://.*` in AllowOriginRegexes",
+			[]string{"https://a.example"}, []string{"http://a.example", "null"},
+		},
+		{
+			"http://.*", 0, "\"*\" needs a domain after it; write `http://.*` in AllowOriginRegexes",
+			[]string{"http://a.example"}, []string{"https://a.example", "null"},
+		},
+		{"https://a%20b.com", words, `a host cannot contain '%'; copy the host from the address bar`, nil, nil},
+		{
+			"https://1.2.3", words, `an IPv4 address must be four decimal numbers from 0 to 255; write the address ` +
+				`of the server, such as "https://192.0.2.1"`, nil, nil,
+		},
+		{
+			"192.168.1.128/25", words,
+			"a range of IP addresses is not an origin; replace it with your own addresses", nil, nil,
+		},
+		{
+			"10.0.0.0/9", words, "a range of IP addresses is not an origin; replace it with your own addresses", nil, nil,
+		},
+		{
+			"hhttps://a.example", 0, `the scheme of a website is https or http, not "hhttps"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"httos://a.example", 0, `the scheme of a website is https or http, not "httos"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
 	} {
 		name := tt.entry
 		if tt.flags&trusted != 0 {
@@ -1248,6 +1310,16 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 	}
 }
 
+// TestAppSchemes: a scheme that contains http may be that of an app.
+func TestAppSchemes(t *testing.T) {
+	for _, entry := range []string{"httpx://localhost", "xhttps://localhost", "httpd://app", "shttp://app"} {
+		policy := mustNew(t, origins(entry))
+		if !allowsOrigin(policy, entry) {
+			t.Errorf("%q is refused, want it allowed", entry)
+		}
+	}
+}
+
 // TestFixesOfTrustedOriginEntries: CSRFConfig has neither expressions nor a list of risky origins,
 // so no fix mentions these.
 func TestFixesOfTrustedOriginEntries(t *testing.T) {
@@ -1255,22 +1327,22 @@ func TestFixesOfTrustedOriginEntries(t *testing.T) {
 		{"http://app.example.com/", `an origin has no path; write "https://app.example.com"`},
 		{"localhost:3000", `an origin begins with a scheme; write "http://localhost:3000"`},
 		{"wss://a.example", `the scheme of a website is https or http, not "wss"; write "https://a.example"`},
-		{"http(s)://a.example", `an entry has one scheme; write "https://a.example"`},
-		{"https://a.example,b.example", `an entry is a single origin; write "https://a.example" and "https://b.example"`},
+		{"http(s)://a.example", `an entry cannot stand for two schemes; write "https://a.example"`},
+		{"https://a.example,b.example", `an entry is one origin; write "https://a.example" and "https://b.example"`},
 		{
 			"https://foo.*.example.com",
-			`"*" is allowed only once in a host, in its first label; write "https://*.example.com"`,
+			`only the first label of a host may contain "*", and only once; write "https://*.example.com"`,
 		},
 		{`^https://example\.com$`, `this looks like a regular expression; write "https://example.com"`},
-		{`https://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
-		{`^https?://(a|b)\.example\.com`, `this looks like a regular expression; list the origins`},
-		{"192.168.1.0/24", `a range of IP addresses is not an origin; list each address`},
-		{"https://*", `"*" is not a host; list your own origins`},
-		{"https://*.github.io/", `an origin has no path; list your own origins`},
-		{"chrome-extension://*/", `an origin has no path; list your own origins`},
+		{`https://(a|b)\.example\.com`, `this looks like a regular expression; replace it with your own origins`},
+		{`^https?://(a|b)\.example\.com`, `this looks like a regular expression; replace it with your own origins`},
+		{"192.168.1.0/24", `a range of IP addresses is not an origin; replace it with your own addresses`},
+		{"https://*", `"*" needs a domain after it; write your domain after it, as in "https://*.example.com"`},
+		{"https://*.github.io/", `an origin has no path; replace it with your own origins`},
+		{"chrome-extension://*/", `an origin has no path; replace it with your own origins`},
 		{
-			"chrome-extension://*", `any app or extension with the scheme "chrome-extension" could act on behalf of the ` +
-				`visitors; list your own origins`,
+			"chrome-extension://*", `any app or extension with the scheme "chrome-extension" could act as your ` +
+				`visitors; replace it with your own origins`,
 		},
 		{"file:///x", `the origin of a file has no path; remove it`},
 		{"NULL", `this looks like a value that was not set; remove it`},

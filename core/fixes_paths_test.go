@@ -148,6 +148,11 @@ var foreignPaths = []pathFix{
 	{`/items?page=1`, `write "/items"`, list("/items"), list("/items/x")},
 	{`/search?q={q}`, `write "/search"`, list("/search"), list("/search/x")},
 	{`/?page=1`, `write "/{$}"`, list("/"), list("/x")},
+	{`/a/?x=1`, `write "/a/{$}"`, list("/a/"), list("/a/b")},
+	{`/a/{?x}`, `write "/a/{$}"`, list("/a/"), list("/a/b")},
+	{`/a/]`, `write "/a/%5D"`, list("/a/]"), list("/a/")},
+	{`/a/>b`, `write "/a/%3Eb"`, list("/a/>b"), list("/a/b")},
+	{`/a/^b`, `write "/a/%5Eb"`, list("/a/^b"), list("/a/b")},
 	{`/items#top`, `write "/items"`, list("/items"), list("/items/x")},
 	{`/#/admin`, `write "/{$}"`, list("/"), list("/admin")},
 	{`\api\v1`, `write "/api/v1"`, list("/api/v1"), list("/api")},
@@ -265,11 +270,11 @@ func TestFixesOfRoutes(t *testing.T) {
 	}{
 		{
 			with(core.Route{Path: "/a/", PathRegex: "/a/.*", Disable: true}),
-			`cors: Routes[0]: "/a/": a route has a Path or a PathRegex, not both; leave Path out, or leave PathRegex out`,
+			`cors: Routes[0]: "/a/": a route has a Path or a PathRegex, not both; remove Path, or remove PathRegex`,
 		},
 		{
 			with(core.Route{Path: "/a/", Disable: true, Config: origins(app)}),
-			`cors: Routes[0]: "/a/": a route with Disable must not have a Config; leave Disable out, or leave Config out`,
+			`cors: Routes[0]: "/a/": a route with Disable must not have a Config; remove Disable, or remove Config`,
 		},
 		{
 			with(core.Route{Path: "/{kind}/new", Disable: true}, core.Route{Path: "/users/{id}", Disable: true}),
@@ -366,8 +371,10 @@ func TestFixesOfExemptPaths(t *testing.T) {
 		{`/webhooks/:name?`, `write "/webhooks" and "/webhooks/{name}"`, list("/webhooks", "/webhooks/x"),
 			list("/webhooks/x/y")},
 		{`/webhooks/<name>`, `write "/webhooks/{name}"`, list("/webhooks/x"), list("/webhooks/x/y")},
-		{`/webhooks/<int:id>`, `list the paths, or write "/webhooks/{any}"`, list("/webhooks/7"), list("/webhooks/x/y")},
-		{`/webhooks/{id:[0-9]+}`, `list the paths, or write "/webhooks/{any}"`, list("/webhooks/7"), list("/webhooks/x/y")},
+		{`/webhooks/<int:id>`, `replace it with your own paths, or write ` +
+			`"/webhooks/{any}"`, list("/webhooks/7"), list("/webhooks/x/y")},
+		{`/webhooks/{id:[0-9]+}`, `replace it with your own paths, or write ` +
+			`"/webhooks/{any}"`, list("/webhooks/7"), list("/webhooks/x/y")},
 		{`POST /webhooks/stripe`, `write "/webhooks/stripe"`, list("/webhooks/stripe"), list("/webhooks/x")},
 		{`https://api.example.com/webhooks/`, `write "/webhooks/"`, list("/webhooks/x"), list("/webhook")},
 		{`/webhooks?secret=1`, `write "/webhooks"`, list("/webhooks"), list("/webhooks/x")},
@@ -378,14 +385,15 @@ func TestFixesOfExemptPaths(t *testing.T) {
 		{`/x/../webhooks`, `write "/webhooks"`, list("/webhooks"), list("/x")},
 		{``, `remove it`, nil, list("/", "/x")},
 		{` `, `remove it`, nil, list("/", "/x")},
-		{`/*`, `write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`, nil, nil},
-		{`*`, `write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`, nil, nil},
-		{`/.*`, `write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`, nil, nil},
-		{`//api.example.com`, `write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`, nil, nil},
+		{`/*`, `write "/{$}" to exempt only the root, or replace it with your own paths, such as "/webhooks/"`, nil, nil},
+		{`*`, `write "/{$}" to exempt only the root, or replace it with your own paths, such as "/webhooks/"`, nil, nil},
+		{`/.*`, `write "/{$}" to exempt only the root, or replace it with your own paths, such as "/webhooks/"`, nil, nil},
+		{`//api.example.com`, `write "/{$}" to exempt only the root, or replace it with your own paths, such ` +
+			`as "/webhooks/"`, nil, nil},
 		{`/:tenant/hooks`, `begin with a literal segment, as in "/webhooks/hooks"`, nil, nil},
-		{`/**/hooks`, `list the paths`, nil, nil},
-		{`/hooks/*.json`, `list the paths`, nil, nil},
-		{`/hooks/v[0-9]+`, `list the paths`, nil, nil},
+		{`/**/hooks`, `replace it with your own paths`, nil, nil},
+		{`/hooks/*.json`, `replace it with your own paths`, nil, nil},
+		{`/hooks/v[0-9]+`, `replace it with your own paths`, nil, nil},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			cfg := core.CSRFConfig{ExemptPaths: []string{tt.path}}
@@ -436,8 +444,8 @@ func TestFixesOfTrustedOrigins(t *testing.T) {
 		{"http://*.example.com", `write "https://*.example.com"`, "https://a.example.com"},
 		{"null", "remove it", ""},
 		{"file://", "remove it", ""},
-		{"*", "list the origins that you trust", ""},
-		{"https://*.github.io", "list your own origins", ""},
+		{"*", "replace it with the origins that you trust", ""},
+		{"https://*.github.io", "replace it with your own origins", ""},
 	} {
 		t.Run(tt.origin, func(t *testing.T) {
 			cfg := core.CSRFConfig{TrustedOrigins: []string{tt.origin}}

@@ -203,17 +203,19 @@ func TestFixesOfRiskyRegexes(t *testing.T) {
 // TestFixesInOtherWords: what the author meant is unknown, or cannot be written as one entry.
 func TestFixesInOtherWords(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
-		{`https://acme?\.de`, `cors: AllowOriginRegexes[0]: "https://acme?\\.de": it matches "https://acm.de", which ` +
-			`anyone can register, and with AllowCredentials that website could act on behalf of the visitors; write your ` +
-			"domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`" + orMove},
+		{`https://acme?\.de`, `cors: AllowOriginRegexes[0]: "https://acme?\\.de": this expression matches ` +
+			`"https://acm.de", which ` +
+			`anyone can register, and with AllowCredentials that website could act as your visitors; spell out ` +
+			"your domain after an escaped dot, as in `https://[a-z0-9-]+\\.example\\.com`" + orMove},
 		{`https://*`, `cors: AllowOriginRegexes[0]: "https://*": this is a wildcard, not an expression; write an ` +
 			"expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`"},
-		{`*`, `cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; list the origins in AllowOrigins`},
+		{`*`, `cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; write your own ` +
+			`origins in AllowOrigins`},
 		{`https://app\.example\.com|null`, `cors: AllowOriginRegexes[0]: "https://app\\.example\\.com|null": null is ` +
 			"allowed only by its own name, not by an expression; write an expression for whole origins, such as " +
 			"`https://[a-z0-9-]+\\.example\\.com`"},
-		{`https://app\.example\.com:99999`, `cors: AllowOriginRegexes[0]: "https://app\\.example\\.com:99999": it matches ` +
-			"no origin that a browser sends: a scheme, a host and perhaps a port, in lower case, without a path; write an " +
+		{`https://app\.example\.com:99999`, `cors: AllowOriginRegexes[0]: "https://app\\.example\\.com:99999": this ` +
+			"matches no origin; an origin is a scheme, a host and an optional port, in lower case, without a path; write an " +
 			"expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`"},
 	} {
 		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}, AllowCredentials: true})
@@ -228,22 +230,22 @@ func TestRulesOfDeadRegexes(t *testing.T) {
 	for _, tt := range []struct{ expr, rule string }{
 		{`^null$`, "null is allowed only by its own name, not by an expression"},
 		{`file://.*`, "file:// is allowed only by its own name, not by an expression"},
-		{`https://app\\.example\\.com`, "there is one backslash too many"},
+		{`https://app\\.example\\.com`, "a backslash is doubled"},
 		{`r"https://app\.example\.com"`, `r"…" is how Python quotes an expression`},
-		{`/https:\/\/app\.example\.com/i`, "the slashes around the expression are JavaScript's"},
-		{`'https://app\.example\.com'`, "there are quotation marks around the expression"},
-		{` https://app\.example\.com`, "there are spaces around the expression"},
-		{`https://app\.example\.com,`, "a separator is at the end of the expression"},
+		{`/https:\/\/app\.example\.com/i`, `"/…/" is JavaScript syntax`},
+		{`'https://app\.example\.com'`, "there are quotes around the value"},
+		{` https://app\.example\.com`, "there is white space before or after the value"},
+		{`https://app\.example\.com,`, "the expression ends with a comma or semicolon"},
 		{`https://app\.example\.com/`, "an origin has no path, and no slash at its end"},
 		{`https://App\.example\.com`, "origins are in lower case"},
 		{`https://.*\.example\.com:443`, "browsers leave out the default port of a scheme"},
 		{`.*\.example\.com`, "the scheme is missing"},
 		{`https:app\.example\.com`, `a scheme is followed by "://"`},
-		{`wss://app\.example\.com`, "a page's origin begins with https:// or http://"},
-		{`https://\.example\.com`, "the name before the first dot is missing"},
-		{`https://app\.example\.com\Z`, `RE2 has no \Z; the whole origin has to match anyway`},
+		{`wss://app\.example\.com`, "a website's origin begins with https:// or http://"},
+		{`https://\.example\.com`, "there is nothing before the first dot"},
+		{`https://app\.example\.com\Z`, `"\Z" is not needed, because the whole origin must match`},
 		{`https://*.example.com`, "this is a wildcard, not an expression"},
-		{`https://a\.example,https://b\.example`, "this is a list of several expressions"},
+		{`https://a\.example,https://b\.example`, "an entry is one expression"},
 	} {
 		_, err := core.New(core.Config{AllowOriginRegexes: []string{tt.expr}})
 		problems := slices.Collect(core.Problems(err))

@@ -20,8 +20,8 @@ import (
 //	write "X" and "Y"               X and Y replace the entry
 //	move it to Field                the entry is removed, and the list Field gets it
 //	write "X" in Field              the entry is removed, and the list Field gets X
-//	leave Field out                 Field gets its zero value
-//	leave Field and Other out       both fields get their zero values
+//	remove Field                    Field gets its zero value
+//	remove Field and Other          both fields get their zero values
 //	write 204                       the number replaces the value
 //	write 10 * time.Second          so does the duration
 //
@@ -62,11 +62,10 @@ func applyAlternative(cfg core.Config, e *core.ConfigError, words string) (core.
 	if name == "Routes" && e.Index >= 0 { // the path of a route
 		return cfg, fixRoute(&cfg, e.Index, e.Value, words)
 	}
-	if field, found := strings.CutPrefix(words, "leave "); found {
-		field, found = strings.CutSuffix(field, " out")
-		for name := range strings.SplitSeq(field, " and ") {
+	if fields, found := strings.CutPrefix(words, "remove "); found && fields != "it" {
+		for name := range strings.SplitSeq(fields, " and ") {
 			target := holder.FieldByName(name)
-			if !found || !target.IsValid() {
+			if !target.IsValid() {
 				return cfg, false
 			}
 			target.SetZero()
@@ -122,10 +121,9 @@ func writtenNumber(words string) (int64, bool) {
 // several texts, there is a copy of the route for each.
 func fixRoute(cfg *core.Config, index int, value, words string) bool {
 	r := cfg.Routes[index]
-	if field, found := strings.CutPrefix(words, "leave "); found {
-		field, found = strings.CutSuffix(field, " out")
+	if field, found := strings.CutPrefix(words, "remove "); found {
 		target := reflect.ValueOf(&cfg.Routes[index]).Elem().FieldByName(field)
-		if !found || !target.IsValid() {
+		if !target.IsValid() {
 			return false
 		}
 		target.SetZero()

@@ -93,82 +93,82 @@ func TestFixesOfMethods(t *testing.T) {
 	list := methodsList
 	testTokens(t, []tokenTest{
 		{list(""), at + `"": an empty entry allows nothing; remove it`, nil, []string{"PUT"}, ""},
-		{list(" "), at + `" ": there is only white space or quotes in this entry; remove it`, nil, []string{"PUT"}, ""},
-		{list("ALL"), at + `"ALL": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("any"), at + `"any": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("all methods"), at + `"all methods": the wildcard is "*"; write "*"`, []string{"PURGE"}, nil, ""},
-		{list(".*"), at + `".*": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("^.*$"), at + `"^.*$": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("**"), at + `"**": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list(" "), at + `" ": the entry is blank; remove it`, nil, []string{"PUT"}, ""},
+		{list("ALL"), at + `"ALL": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("any"), at + `"any": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("all methods"), at + `"all methods": "*" means every method; write "*"`, []string{"PURGE"}, nil, ""},
+		{list(".*"), at + `".*": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("^.*$"), at + `"^.*$": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("**"), at + `"**": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
 		{
-			list(" * "), at + `" * ": there is a space before or after the name; write "*"`,
+			list(" * "), at + `" * ": there is white space before or after the value; write "*"`,
 			[]string{"PUT", "PURGE"}, nil, "",
 		},
-		{list("'*'"), at + `"'*'": the quotes are part of the entry; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("'*'"), at + `"'*'": there are quotes around the value; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
 		{list("*, GET"), at + `"*, GET": "*" covers the other names; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
 		{
-			list("DELETE|PUT"), at + `"DELETE|PUT": each entry is one method; write "DELETE" and "PUT"`,
+			list("DELETE|PUT"), at + `"DELETE|PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
 		{
-			list("DELETE,PUT"), at + `"DELETE,PUT": each entry is one method; write "DELETE" and "PUT"`,
+			list("DELETE,PUT"), at + `"DELETE,PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
 		{
-			list("DELETE/PUT"), at + `"DELETE/PUT": each entry is one method; write "DELETE" and "PUT"`,
+			list("DELETE/PUT"), at + `"DELETE/PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
 		{
-			list("GET; PUT; patch"), at + `"GET; PUT; patch": each entry is one method; write "GET", "PUT" and "PATCH"`,
+			list("GET; PUT; patch"), at + `"GET; PUT; patch": an entry is one method; write "GET", "PUT" and "PATCH"`,
 			[]string{"PUT", "PATCH"}, []string{"DELETE"}, "",
 		},
 		{
 			list("DELETE PUT"),
-			at + `"DELETE PUT": there is a space in it, and each entry is one method; write "DELETE" and "PUT"`,
+			at + `"DELETE PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
 		{
 			list(`["DELETE", "PUT"]`),
-			at + `"[\"DELETE\", \"PUT\"]": each entry is one method; write "DELETE" and "PUT"`,
+			at + `"[\"DELETE\", \"PUT\"]": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
 		{
-			list("^(DELETE|PUT)$"), at + `"^(DELETE|PUT)$": each entry is one method; write "DELETE" and "PUT"`,
+			list("^(DELETE|PUT)$"), at + `"^(DELETE|PUT)$": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, "",
 		},
-		{list("TRACE,PUT"), at + `"TRACE,PUT": each entry is one method; write "PUT"`, []string{"PUT"}, nil, ""},
+		{list("TRACE,PUT"), at + `"TRACE,PUT": an entry is one method; write "PUT"`, []string{"PUT"}, nil, ""},
 		{
-			list("PUT "), at + `"PUT ": there is a space before or after the name; write "PUT"`,
+			list("PUT "), at + `"PUT ": there is white space before or after the value; write "PUT"`,
 			[]string{"PUT"}, []string{"PATCH"}, "",
 		},
 		{
-			list("PUT\n"), at + `"PUT\n": there is a space before or after the name; write "PUT"`,
+			list("PUT\n"), at + `"PUT\n": there is white space before or after the value; write "PUT"`,
 			[]string{"PUT"}, []string{"PATCH"}, "",
 		},
-		{list("'PUT'"), at + `"'PUT'": the quotes are part of the entry; write "PUT"`, []string{"PUT"}, nil, ""},
-		{list(`"PUT"`), at + `"\"PUT\"": the quotes are part of the entry; write "PUT"`, []string{"PUT"}, nil, ""},
-		{list("DELETE+PUT"), at + `"DELETE+PUT": each entry is one method; write "DELETE" and "PUT"`,
+		{list("'PUT'"), at + `"'PUT'": there are quotes around the value; write "PUT"`, []string{"PUT"}, nil, ""},
+		{list(`"PUT"`), at + `"\"PUT\"": there are quotes around the value; write "PUT"`, []string{"PUT"}, nil, ""},
+		{list("DELETE+PUT"), at + `"DELETE+PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, ""},
-		{list("http.MethodPut"), at + `"http.MethodPut": each entry is one method; write "PUT"`,
+		{list("http.MethodPut"), at + `"http.MethodPut": this is the name of a Go constant; write "PUT"`,
 			[]string{"PUT"}, []string{"PATCH"}, ""},
 		{list("DELETE and PUT"),
-			at + `"DELETE and PUT": there is a space in it, and each entry is one method; write "DELETE" and "PUT"`,
+			at + `"DELETE and PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, ""},
-		{list("[*]"), at + `"[*]": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("\\*"), at + `"\\*": the wildcard is "*"; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
-		{list("\u200bPUT"), at + `"\u200bPUT": there is an invisible character in it; write "PUT"`,
+		{list("[*]"), at + `"[*]": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("\\*"), at + `"\\*": "*" means every method; write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{list("\u200bPUT"), at + `"\u200bPUT": the name contains an invisible character; write "PUT"`,
 			[]string{"PUT"}, []string{"PATCH"}, ""},
-		{list("PUT:"), at + `"PUT:": this is more than a method; write "PUT"`, []string{"PUT"}, []string{"PATCH"}, ""},
+		{list("PUT:"), at + `"PUT:": a method cannot contain ":"; write "PUT"`, []string{"PUT"}, []string{"PATCH"}, ""},
 		{list("PUT /users"), at + `"PUT /users": a method has no path; write "PUT"`, []string{"PUT"}, []string{"PATCH"}, ""},
 		{list("patch"), at + `"patch": methods are case-sensitive; write "PATCH"`, []string{"PATCH"}, []string{"PUT"}, ""},
 		{
 			list("none"),
-			at + `"none": this is not the name of a method, but looks like a value that was not set; remove it`,
+			at + `"none": this looks like a value that was not set; remove it`,
 			nil, []string{"PUT"}, "",
 		},
 		{
 			list("null"),
-			at + `"null": this is not the name of a method, but looks like a value that was not set; remove it`,
+			at + `"null": this looks like a value that was not set; remove it`,
 			nil, []string{"PUT"}, "",
 		},
 		{list("true"), at + `"true": this is not the name of a method; write "*", or remove it`, nil, nil, ""},
@@ -193,31 +193,31 @@ func TestFixesOfHeaders(t *testing.T) {
 	foo, bar := "GET x-foo", "GET x-bar"
 	testTokens(t, []tokenTest{
 		{list(""), at + `"": an empty entry allows nothing; remove it`, nil, []string{foo}, ""},
-		{list("ALL"), at + `"ALL": the wildcard is "*"; write "*"`, []string{foo, bar}, nil, ""},
-		{list("Any"), at + `"Any": the wildcard is "*"; write "*"`, []string{foo, bar}, nil, ""},
-		{list(".*"), at + `".*": the wildcard is "*"; write "*"`, []string{foo, bar}, nil, ""},
-		{list("* "), at + `"* ": there is a space before or after the name; write "*"`, []string{foo, bar}, nil, ""},
+		{list("ALL"), at + `"ALL": "*" means every header; write "*"`, []string{foo, bar}, nil, ""},
+		{list("Any"), at + `"Any": "*" means every header; write "*"`, []string{foo, bar}, nil, ""},
+		{list(".*"), at + `".*": "*" means every header; write "*"`, []string{foo, bar}, nil, ""},
+		{list("* "), at + `"* ": there is white space before or after the value; write "*"`, []string{foo, bar}, nil, ""},
 		{
 			list("*, Authorization"),
-			at + `"*, Authorization": each entry is one header name; write "*" and "Authorization"`,
+			at + `"*, Authorization": an entry is one header name; write "*" and "Authorization"`,
 			[]string{foo, "GET authorization"}, nil, "",
 		},
-		{list("X-Foo,X-Bar"), at + `"X-Foo,X-Bar": each entry is one header name; write "X-Foo" and "X-Bar"`,
+		{list("X-Foo,X-Bar"), at + `"X-Foo,X-Bar": an entry is one header name; write "X-Foo" and "X-Bar"`,
 			[]string{foo, bar}, []string{"GET x-foo-bar"}, ""},
-		{list("X-Foo|X-Bar"), at + `"X-Foo|X-Bar": each entry is one header name; write "X-Foo" and "X-Bar"`,
+		{list("X-Foo|X-Bar"), at + `"X-Foo|X-Bar": an entry is one header name; write "X-Foo" and "X-Bar"`,
 			[]string{foo, bar}, []string{"GET x-foo-bar"}, ""},
-		{list("X-Foo; X-Bar"), at + `"X-Foo; X-Bar": each entry is one header name; write "X-Foo" and "X-Bar"`,
+		{list("X-Foo; X-Bar"), at + `"X-Foo; X-Bar": an entry is one header name; write "X-Foo" and "X-Bar"`,
 			[]string{foo, bar}, []string{"GET x-foo-bar"}, ""},
 		{list("X-Foo X-Bar"),
-			at + `"X-Foo X-Bar": there is a space in it, and each entry is one header name; write "X-Foo" and "X-Bar"`,
+			at + `"X-Foo X-Bar": an entry is one header name; write "X-Foo" and "X-Bar"`,
 			[]string{foo, bar}, []string{"GET x-foo-bar"}, ""},
-		{list(" X-Foo"), at + `" X-Foo": there is a space before or after the name; write "X-Foo"`,
+		{list(" X-Foo"), at + `" X-Foo": there is white space before or after the value; write "X-Foo"`,
 			[]string{foo}, []string{bar}, ""},
-		{list("'X-Foo'"), at + `"'X-Foo'": the quotes are part of the entry; write "X-Foo"`,
+		{list("'X-Foo'"), at + `"'X-Foo'": there are quotes around the value; write "X-Foo"`,
 			[]string{foo}, []string{bar}, ""},
-		{list("X\u2013Foo"), at + "\"X\u2013Foo\"" + `: there is a dash instead of a hyphen; write "X-Foo"`,
+		{list("X\u2013Foo"), at + "\"X\u2013Foo\"" + `: the name contains a dash instead of a hyphen; write "X-Foo"`,
 			[]string{foo}, []string{bar}, ""},
-		{list("Content Type"), at + `"Content Type": there is a space in it; write "Content-Type"`,
+		{list("Content Type"), at + `"Content Type": the name contains a space; write "Content-Type"`,
 			[]string{"GET content-type"}, []string{"GET content", "GET type"}, ""},
 		{list("X-Foo:"), at + `"X-Foo:": a header name has no colon; write "X-Foo"`, []string{foo}, []string{bar}, ""},
 		{list("X-Foo: a, b"),
@@ -240,13 +240,13 @@ func TestFixesOfHeaders(t *testing.T) {
 		{list("HTTP_X_FOO"), at + `"HTTP_X_FOO": this is the name of a CGI variable, not of a header; write "X-Foo"`,
 			[]string{foo}, []string{bar}, ""},
 		{list("None"),
-			at + `"None": this is not the name of a header, but looks like a value that was not set; remove it`,
+			at + `"None": this looks like a value that was not set; remove it`,
 			nil, []string{foo}, ""},
 		{list("true"), at + `"true": this is not the name of a header; write "*", or remove it`, nil, nil, ""},
 		{list("PUT"), at + `"PUT": this is a method, not the name of a header; move it to AllowMethods`,
 			[]string{"PUT"}, []string{foo}, ""},
 		{list("Access-Control-Allow-Origin"),
-			at + `"Access-Control-Allow-Origin": this is a response header, and the policy writes it; remove it`,
+			at + `"Access-Control-Allow-Origin": this is a response header that the policy sets; remove it`,
 			nil, []string{foo}, ""},
 	})
 }
@@ -255,10 +255,10 @@ func TestFixesOfExposedHeaders(t *testing.T) {
 	const at = "cors: ExposeHeaders[0]: "
 	list := exposedList
 	testTokens(t, []tokenTest{
-		{list("all"), at + `"all": the wildcard is "*"; write "*"`, nil, nil, "*"},
-		{list("ETag, X-Total"), at + `"ETag, X-Total": each entry is one header name; write "ETag" and "X-Total"`,
+		{list("all"), at + `"all": "*" means every header; write "*"`, nil, nil, "*"},
+		{list("ETag, X-Total"), at + `"ETag, X-Total": an entry is one header name; write "ETag" and "X-Total"`,
 			nil, nil, "ETag, X-Total"},
-		{list("ETag, Set-Cookie"), at + `"ETag, Set-Cookie": each entry is one header name; write "ETag"`, nil, nil, "ETag"},
+		{list("ETag, Set-Cookie"), at + `"ETag, Set-Cookie": an entry is one header name; write "ETag"`, nil, nil, "ETag"},
 		{list("Content_Disposition"),
 			at + `"Content_Disposition": this header is spelled with hyphens; write "Content-Disposition"`,
 			nil, nil, "Content-Disposition"},
@@ -290,8 +290,8 @@ func TestRefusedTokens(t *testing.T) {
 				`write one method, such as PUT, in each entry`,
 		},
 		{
-			methodsList("${METHODS}"), `cors: AllowMethods[0]: "${METHODS}": this looks like a variable that was not ` +
-				`filled in; fill it in, or remove it`,
+			methodsList("${METHODS}"), `cors: AllowMethods[0]: "${METHODS}": this contains a variable that was not ` +
+				`replaced; write its value, or remove it`,
 		},
 		{
 			headersList("x-amz-*"), `cors: AllowHeaders[0]: "x-amz-*": "*" is a wildcard only if it is the whole entry; ` +
@@ -310,7 +310,7 @@ func TestRefusedTokens(t *testing.T) {
 				`write "*", or list the headers one by one`,
 		},
 		{
-			headersList("X Token"), `cors: AllowHeaders[0]: "X Token": there is a space in it; ` +
+			headersList("X Token"), `cors: AllowHeaders[0]: "X Token": the name contains a space; ` +
 				`write "X-Token", or write "X" and "Token"`,
 		},
 		{
@@ -319,16 +319,16 @@ func TestRefusedTokens(t *testing.T) {
 		},
 		{
 			headersList(strings.Repeat("a,", 20) + "b"), `cors: AllowHeaders[0]: "` + strings.Repeat("a,", 20) +
-				`b": each entry is one header name; write "a" and "b"`,
+				`b": an entry is one header name; write "a" and "b"`,
 		},
 		{
 			core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"*"}},
-			`cors: ExposeHeaders[0]: "*": "*" is not a wildcard together with AllowCredentials; ` +
+			`cors: ExposeHeaders[0]: "*": "*" is not a wildcard with AllowCredentials; ` +
 				`list the headers that pages may read`,
 		},
 		{
 			core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"ALL"}},
-			`cors: ExposeHeaders[0]: "ALL": there is no wildcard together with AllowCredentials; list the headers one by one`,
+			`cors: ExposeHeaders[0]: "ALL": "*" is not a wildcard with AllowCredentials; list the headers one by one`,
 		},
 		{
 			core.Config{AllowOrigins: []string{app}, AllowCredentials: true, ExposeHeaders: []string{"X-*"}},

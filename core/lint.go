@@ -150,7 +150,7 @@ func (l *linter) policy() {
 	l.origins(problem.AllowOrigins, l.origin)
 	l.regexes(problem.AllowOriginRegexes, l.cfg.AllowOriginRegexes, l.regex)
 	if l.cfg.AllowOriginFunc != nil && l.cfg.AllowCredentials {
-		l.find("credentials-func", problem.AllowOriginFunc, -1, "it decides which websites may act on behalf of the "+
+		l.find("credentials-func", problem.AllowOriginFunc, -1, "it decides which websites may act as your "+
 			"visitors; compare the whole origin, because https://evilexample.com ends with example.com, too")
 	}
 	l.methods()
@@ -291,7 +291,7 @@ func (l *linter) origin(place problem.Place, p origin.Pattern) {
 		find("public-suffix", danger(p, "read the responses")+"; list your own origins")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
 		find("credentials-wildcard", "anyone who takes over one of these hosts, such as an abandoned one, "+
-			"can act on behalf of the visitors; list only the hosts that need access")
+			"can act as your visitors; list only the hosts that need access")
 	}
 }
 

@@ -377,7 +377,7 @@ func TestLintMessages(t *testing.T) {
 		{"covered-entry", "AllowOrigins[2]", `AllowOrigins[1], "https://*.example.com", covers it; remove one of them.`},
 		{
 			"broad-regex", "AllowOriginRegexes[0]",
-			`it matches "https://y.xyz", which anyone can register; write your domain out, after a dot, as in ` +
+			`it matches "https://y.xyz", which anyone can register; spell out your domain after an escaped dot, as in ` +
 				"`https://[a-z0-9-]+\\.example\\.com`.",
 		},
 		{

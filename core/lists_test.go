@@ -82,7 +82,8 @@ func TestLintMessagesOfOrigins(t *testing.T) {
 			origins("https://*.github.io"),
 			core.Finding{
 				Code: "public-suffix", Field: "AllowOrigins[0]",
-				Message: `websites of other people could read the responses, because anyone may choose a name under "github.io"; ` +
+				Message: `other people's websites could read the responses, because anyone can register a ` +
+					`name under "github.io"; ` +
 					"list your own origins.",
 			},
 		},
@@ -90,7 +91,7 @@ func TestLintMessagesOfOrigins(t *testing.T) {
 			credentialed("https://*.example.com"),
 			core.Finding{
 				Code: "credentials-wildcard", Field: "AllowOrigins[0]",
-				Message: "anyone who takes over one of these hosts, such as an abandoned one, can act on behalf of the visitors; " +
+				Message: "anyone who takes over one of these hosts, such as an abandoned one, can act as your visitors; " +
 					"list only the hosts that need access.",
 			},
 		},
@@ -104,7 +105,7 @@ func TestLintMessagesOfOrigins(t *testing.T) {
 			core.Config{AllowOrigins: []string{app}, AllowOriginFunc: noOrigin, AllowCredentials: true},
 			core.Finding{
 				Code: "credentials-func", Field: "AllowOriginFunc",
-				Message: "it decides which websites may act on behalf of the visitors; compare the whole origin, because " +
+				Message: "it decides which websites may act as your visitors; compare the whole origin, because " +
 					"https://evilexample.com ends with example.com, too.",
 			},
 		},
@@ -226,8 +227,8 @@ func TestLintMessagesOfEntries(t *testing.T) {
 					"a dot that is not escaped matches any character; write `https://(a|b)\\.example\\.com`."),
 				found("insecure-origin", "AllowOriginRegexes[1]", `it matches the http origin "http://a.example", and anyone `+
 					"who can tamper with http traffic can change its pages; write `https://a\\.example`."),
-				found("broad-regex", "AllowOriginRegexes[2]", `it matches "https://10.0.1.1", which can belong to anyone; `+
-					"write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`."),
+				found("broad-regex", "AllowOriginRegexes[2]", `it matches "https://10.0.1.1", which may not be yours; `+
+					"spell out your domain after an escaped dot, as in `https://[a-z0-9-]+\\.example\\.com`."),
 				found("broad-regex", "AllowOriginRegexes[3]", `it matches "chrome-extension://x" and other apps or `+
 					"extensions; list your own apps and extensions in AllowOrigins."),
 			},

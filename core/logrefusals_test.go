@@ -133,7 +133,7 @@ func TestLogRefusalsCSRF(t *testing.T) {
 	want := `level=WARN msg="cross-origin request refused" reason=cross-site-write kind=not-cors method=POST ` +
 		`host=api.example.com path=/ origin=https://evil.example because="Sec-Fetch-Site is \"cross-site\", so a page of ` +
 		`another site sent the request, and \"https://evil.example\" is not in TrustedOrigins" fix="add ` +
-		`\"https://evil.example\" to TrustedOrigins if its pages may act on behalf of the visitors"` + "\n"
+		`\"https://evil.example\" to TrustedOrigins if its pages may act as your visitors"` + "\n"
 	if got := b.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

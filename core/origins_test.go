@@ -163,7 +163,7 @@ func TestListUnusualHosts(t *testing.T) {
 			app, "https://other.example.",
 			`open the page at "https://other.example", without the dot at the end of the host`,
 		},
-		{app, "https://a..example", `"https://a..example" cannot be listed: a host does not have two dots in a row`},
+		{app, "https://a..example", `"https://a..example" cannot be listed: a host must not have two dots in a row`},
 		{
 			app, "wss://a.example",
 			`"wss://a.example" cannot be listed: the scheme of a website is https or http, not "wss"`,

@@ -79,12 +79,13 @@ func FuzzPathRegex(f *testing.F) {
 			if wrong != nil || bad != nil {
 				return
 			}
-			for _, rule := range []string{"notation of a router", "space before or after", "quotes", "delimiters"} {
+			for _, rule := range []string{"is router syntax", "white space before or " +
+				"after", "quotes around", "JavaScript syntax"} {
 				if strings.Contains(err.Error(), rule) {
 					return
 				}
 			}
-			if !strings.Contains(err.Error(), "it matches no path") {
+			if !strings.Contains(err.Error(), "this matches no path") {
 				t.Errorf("%q: New refuses what compiles as %v and %v: %v", expr, alone, whole, err)
 			} else if strings.HasPrefix(path, "/") && whole.MatchString(path) {
 				t.Errorf("%q: New says that it matches no path, but it matches %q", expr, path)

@@ -25,15 +25,15 @@ func with(change func(*core.Config)) core.Config {
 // TestNewRefuses covers every rule. It compares the entire message, because developers read it.
 func TestNewRefuses(t *testing.T) {
 	const (
-		registers = `, which anyone can register, and with AllowCredentials that website could act on behalf of the ` +
+		registers = `, which anyone can register, and with AllowCredentials that website could act as your ` +
 			`visitors; `
-		tampers  = `, and with AllowCredentials anyone who can tamper with http traffic could act on behalf of the visitors; `
-		spellOut = "write your domain out, after a dot, as in `https://[a-z0-9-]+\\.example\\.com`"
+		tampers  = `, and with AllowCredentials anyone who can tamper with http traffic could act as your visitors; `
+		spellOut = "spell out your domain after an escaped dot, as in `https://[a-z0-9-]+\\.example\\.com`"
 		orMove   = ", or move it to DangerouslyAllowOriginRegexes"
-		others   = `with AllowCredentials, websites of other people could act on behalf of the visitors, because anyone ` +
-			`may choose a name under `
-		listOwn  = `; list your own origins, or move it to DangerouslyAllowOrigins`
-		tampered = `with AllowCredentials, anyone who can tamper with http traffic could act on behalf of the visitors; ` +
+		others   = `with AllowCredentials, other people's websites could act as your visitors, because anyone ` +
+			`can register a name under `
+		listOwn  = `; replace it with your own origins, or move it to DangerouslyAllowOrigins`
+		tampered = `with AllowCredentials, anyone who can tamper with http traffic could act as your visitors; ` +
 			`write `
 	)
 	credentialedRegex := func(text string) core.Config {
@@ -45,7 +45,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{
 			core.Config{},
-			`cors: AllowOrigins: nothing says which origins are allowed; list the origins, such as ` +
+			`cors: AllowOrigins: no origins are configured; list the origins, such as ` +
 				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
 
@@ -99,7 +99,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("*://example.com"),
-			`cors: AllowOrigins[0]: "*://example.com": an entry has one scheme; write "https://example.com" and ` +
+			`cors: AllowOrigins[0]: "*://example.com": an entry cannot stand for two schemes; write "https://example.com" and ` +
 				`"http://example.com"`,
 		},
 		{origins("https://"), `cors: AllowOrigins[0]: "https://": the host is missing; write "https://" and a host`},
@@ -109,33 +109,33 @@ func TestNewRefuses(t *testing.T) {
 			`"file://"`},
 		{
 			origins("https://a.example, https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is a single origin; write ` +
+			`cors: AllowOrigins[0]: "https://a.example, https://b.example": an entry is one origin; write ` +
 				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins("https://a.example https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is a single origin; write ` +
+			`cors: AllowOrigins[0]: "https://a.example https://b.example": an entry is one origin; write ` +
 				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins("https://a.example,https://b.example"),
-			`cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is a single origin; write ` +
+			`cors: AllowOrigins[0]: "https://a.example,https://b.example": an entry is one origin; write ` +
 				`"https://a.example" and "https://b.example"`,
 		},
 		{
 			origins(" https://a.example"),
-			`cors: AllowOrigins[0]: " https://a.example": an origin has no spaces or control characters; write ` +
-				`"https://a.example"`,
+			`cors: AllowOrigins[0]: " https://a.example": there is white space before or after the ` +
+				`value; write "https://a.example"`,
 		},
 		{
 			origins("https://a.example\r\nX:1"),
-			`cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is a single origin; list each origin by ` +
-				`itself`,
+			`cors: AllowOrigins[0]: "https://a.example\r\nX:1": an entry is one origin; write one entry for ` +
+				`each origin`,
 		},
 		{
 			origins("https://a.example\x00"),
-			`cors: AllowOrigins[0]: "https://a.example\x00": an origin has no spaces or control characters; write ` +
-				`"https://a.example"`,
+			`cors: AllowOrigins[0]: "https://a.example\x00": there is white space before or after the ` +
+				`value; write "https://a.example"`,
 		},
 
 		// Ports.
@@ -178,18 +178,18 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("https://example..com"),
-			`cors: AllowOrigins[0]: "https://example..com": a host does not have two dots in a row; write ` +
+			`cors: AllowOrigins[0]: "https://example..com": a host must not have two dots in a row; write ` +
 				`"https://example.com"`,
 		},
 		{
 			origins("https://exa%6dple.com"),
-			`cors: AllowOrigins[0]: "https://exa%6dple.com": a host is not percent-encoded; write ` +
-				`"https://example.com"`,
+			`cors: AllowOrigins[0]: "https://exa%6dple.com": a host cannot contain '%'; copy the ` +
+				`host from the address bar`,
 		},
 		{
 			origins("https://" + strings.Repeat("a.", 126) + "com"),
 			`cors: AllowOrigins[0]: "https://` + strings.Repeat("a.", 126) +
-				`com": a host has at most 253 characters; remove it`,
+				`com": a host must not be longer than 253 characters; correct the host`,
 		},
 		{
 			origins("https://xn--a.example\u00ad\u2024\u3002x"),
@@ -205,8 +205,8 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("https://a\u3002*.example.com"),
-			"cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host has only letters, digits, hyphens, " +
-				"underscores and dots, and not '\u3002'; write \"https://*.example.com\"",
+			"cors: AllowOrigins[0]: \"https://a\u3002*.example.com\": a host cannot contain '。'; " +
+				"write \"https://*.example.com\"",
 		},
 		{
 			origins("https://\uff0a.example.com"),
@@ -215,13 +215,13 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("http://0x7f.0.0.1"),
-			`cors: AllowOrigins[0]: "http://0x7f.0.0.1": an IPv4 address must be four decimal numbers from 0 to ` +
-				`255; write "http://127.0.0.1"`,
+			`cors: AllowOrigins[0]: "http://0x7f.0.0.1": an IPv4 address must be four decimal ` +
+				`numbers from 0 to 255; write the address of the server, such as "https://192.0.2.1"`,
 		},
 		{
 			origins("http://127.1"),
-			`cors: AllowOrigins[0]: "http://127.1": an IPv4 address must be four decimal numbers from 0 to 255; ` +
-				`write "http://127.0.0.1"`,
+			`cors: AllowOrigins[0]: "http://127.1": an IPv4 address must be four decimal ` +
+				`numbers from 0 to 255; write the address of the server, such as "https://192.0.2.1"`,
 		},
 		{
 			origins("http://::1:8080"),
@@ -246,7 +246,7 @@ func TestNewRefuses(t *testing.T) {
 		// Wildcards.
 		{
 			origins("https://*"),
-			`cors: AllowOrigins[0]: "https://*": "*" is not a host; write "*"`,
+			"cors: AllowOrigins[0]: \"https://*\": \"*\" needs a domain after it; write `https://.*` in AllowOriginRegexes",
 		},
 		{
 			origins("https://*example.com"),
@@ -265,33 +265,33 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("https://example.com*"),
-			`cors: AllowOrigins[0]: "https://example.com*": "*" is allowed only once in a host, in its first ` +
-				`label; write "https://example.com"`,
+			`cors: AllowOrigins[0]: "https://example.com*": only the first label of a host may contain "*", ` +
+				`and only once; write "https://example.com"`,
 		},
 		{
 			origins("https://example.*"),
 			`cors: AllowOrigins[0]: "https://example.*": "*" cannot replace the end of a domain, because anyone ` +
-				`could register a matching one; list each domain, as in "https://example.com"`,
+				`could register a matching one; replace it with your own domains, as in "https://example.com"`,
 		},
 		{
 			origins("http://localhost*"),
-			`cors: AllowOrigins[0]: "http://localhost*": "*" is allowed only once in a host, in its first label; ` +
+			`cors: AllowOrigins[0]: "http://localhost*": only the first label of a host may contain "*", and only once; ` +
 				`write "http://localhost:*"`,
 		},
 		{
 			origins("https://a.*.example.com"),
-			`cors: AllowOrigins[0]: "https://a.*.example.com": "*" is allowed only once in a host, in its first ` +
-				"label; write `https://a\\.[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
+			`cors: AllowOrigins[0]: "https://a.*.example.com": only the first label of a host may contain "*", ` +
+				"and only once; write `https://a\\.[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
 		},
 		{
 			origins("https://*.*.example.com"),
-			`cors: AllowOrigins[0]: "https://*.*.example.com": "*" is allowed only once in a host, in its first ` +
-				`label; write "https://*.example.com"`,
+			`cors: AllowOrigins[0]: "https://*.*.example.com": only the first label of a host may contain "*", ` +
+				`and only once; write "https://*.example.com"`,
 		},
 		{
 			origins("https://a*b*.example.com"),
-			`cors: AllowOrigins[0]: "https://a*b*.example.com": "*" is allowed only once in a host, in its first ` +
-				"label; write `https://a[a-z0-9-]+b[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
+			`cors: AllowOrigins[0]: "https://a*b*.example.com": only the first label of a host may contain "*", ` +
+				"and only once; write `https://a[a-z0-9-]+b[a-z0-9-]+\\.example\\.com` in AllowOriginRegexes",
 		},
 		{
 			origins("http://*.0.0.1"),
@@ -303,11 +303,11 @@ func TestNewRefuses(t *testing.T) {
 			`cors: AllowOrigins[0]: "http://*.127.0.0.1": an IP address has no subdomains; write "http://127.0.0.1"`,
 		},
 		{origins("http://[*]"), `cors: AllowOrigins[0]: "http://[*]": a range of IP addresses is not an origin; ` +
-			`list each address`},
+			`replace it with your own addresses`},
 		{
 			origins("capacitor://*.example.com"),
-			`cors: AllowOrigins[0]: "capacitor://*.example.com": "*" in a host is for http and https only; list ` +
-				`each capacitor origin`,
+			`cors: AllowOrigins[0]: "capacitor://*.example.com": "*" in a host is for http and https only; ` +
+				`replace it with your own capacitor origins`,
 		},
 		{
 			origins("capacitor://localhost:*"),
@@ -331,7 +331,8 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins(`https?://example.com`),
-			`cors: AllowOrigins[0]: "https?://example.com": an entry has one scheme; write "https://example.com" ` +
+			`cors: AllowOrigins[0]: "https?://example.com": an entry cannot stand for two schemes; write ` +
+				`"https://example.com" ` +
 				`and "http://example.com"`,
 		},
 		{
@@ -343,19 +344,18 @@ func TestNewRefuses(t *testing.T) {
 		// Combinations.
 		{
 			credentialed("*"),
-			`cors: AllowOrigins[0]: "*": with AllowCredentials, any website could act on behalf of the visitors; list the ` +
-				`origins, or leave AllowCredentials out`,
+			`cors: AllowOrigins[0]: "*": with AllowCredentials, any website could act as your visitors; replace ` +
+				`it with your own origins, or remove AllowCredentials`,
 		},
 		{
 			credentialed("null"),
-			`cors: AllowOrigins[0]: "null": with AllowCredentials, any website could act on behalf of the visitors, because ` +
-				`it can send this origin from a sandboxed frame; remove it, or leave AllowCredentials out`,
+			`cors: AllowOrigins[0]: "null": with AllowCredentials, any website could act as your visitors, because ` +
+				`it can send this origin from a sandboxed frame; remove it, or remove AllowCredentials`,
 		},
 		{
 			credentialed("file://"),
-			`cors: AllowOrigins[0]: "file://": with AllowCredentials, any website could act on behalf of the visitors, ` +
-				`because it can send this origin from a page that the visitor saved; remove it, or leave ` +
-				`AllowCredentials out`,
+			`cors: AllowOrigins[0]: "file://": with AllowCredentials, any website could act as your visitors, ` +
+				`because it can send this origin from a page that the visitor saved; remove it, or remove AllowCredentials`,
 		},
 		{
 			credentialed("http://app.example.com:8080"),
@@ -383,7 +383,7 @@ func TestNewRefuses(t *testing.T) {
 		{
 			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"*"}, true }),
 			`cors: AllowOrigins[0]: "*": with AllowPrivateNetwork, any website could reach private networks; ` +
-				`list the origins, or leave AllowPrivateNetwork out`,
+				`replace it with your own origins, or remove AllowPrivateNetwork`,
 		},
 		{
 			credentialed("https://*.sch.uk"),
@@ -396,13 +396,13 @@ func TestNewRefuses(t *testing.T) {
 		{
 			with(func(cfg *core.Config) { cfg.AllowOrigins, cfg.AllowPrivateNetwork = []string{"null"}, true }),
 			`cors: AllowOrigins[0]: "null": with AllowPrivateNetwork, any website could reach private networks, because ` +
-				`it can send this origin from a sandboxed frame; remove it, or leave AllowPrivateNetwork out`,
+				`it can send this origin from a sandboxed frame; remove it, or remove AllowPrivateNetwork`,
 		},
 		{
 			core.Config{AllowOrigins: []string{"*"}, AllowPrivateNetwork: true, AllowCredentials: true},
-			`cors: AllowOrigins[0]: "*": with AllowCredentials and AllowPrivateNetwork, any website could act on behalf of ` +
-				`the visitors and reach private networks; list the origins, or leave AllowCredentials and ` +
-				`AllowPrivateNetwork out`,
+			`cors: AllowOrigins[0]: "*": with AllowCredentials and AllowPrivateNetwork, any website could act as your ` +
+				`visitors and reach private networks; replace it with your own origins, or remove ` +
+				`AllowCredentials and AllowPrivateNetwork`,
 		},
 
 		// Regular expressions.
@@ -412,110 +412,112 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{"a)|(?:b"}},
-			"cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
-				"(unexpected ): `a)|(?:b`); correct it; RE2 has no lookaround and no backreferences",
+			"cors: AllowOriginRegexes[0]: \"a)|(?:b\": this is not a valid regular expression in Go (unexpected ): `a)|(?:b`)" +
+				"; correct it (Go has no lookaround and no backreferences)",
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{`(?=a)`}},
-			"cors: AllowOriginRegexes[0]: \"(?=a)\": this is not a valid regular expression in RE2 syntax (invalid or " +
-				"unsupported Perl syntax: `(?=`); correct it; RE2 has no lookaround and no backreferences",
+			"cors: AllowOriginRegexes[0]: \"(?=a)\": this is not a valid regular expression in Go (invalid or " +
+				"unsupported Perl syntax: `(?=`); correct it (Go has no lookaround and no backreferences)",
 		},
 		{
 			credentialedRegex(".*"),
-			`cors: AllowOriginRegexes[0]: ".*": it matches "https://y.xyz"` + registers + spellOut,
+			`cors: AllowOriginRegexes[0]: ".*": this expression matches "https://y.xyz"` + registers + spellOut,
 		},
 		{
 			credentialedRegex(`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`),
 			`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
-				`it matches "https://1.1.1.1", which can belong to anyone, and with AllowCredentials that website could act on ` +
-				`behalf of the visitors; ` + spellOut + orMove + "\n" +
+				`this expression matches "https://1.1.1.1", which may not be yours, and with ` +
+				`AllowCredentials that website could act as ` +
+				`your visitors; ` + spellOut + orMove + "\n" +
 				`cors: AllowOriginRegexes[0]: "https?://\\d+\\.\\d+\\.\\d+\\.\\d+(:\\d+)?": ` +
-				`it matches the http origin "http://1.1.1.1"` +
+				`this expression matches the http origin "http://1.1.1.1"` +
 				tampers +
 				`write https instead of http` + orMove,
 		},
 		{
 			credentialedRegex(`https://[a-z]+\.com`),
-			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": it matches "https://x.com"` +
+			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": this expression matches "https://x.com"` +
 				registers +
 				spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://([a-z]+\.)*[a-z]+\.(com|net|org)`),
 			`cors: AllowOriginRegexes[0]: "https://([a-z]+\\.)*[a-z]+\\.(com|net|org)": ` +
-				`it matches "https://x.org"` + registers + spellOut,
+				`this expression matches "https://x.org"` + registers + spellOut,
 		},
 		{credentialedRegex(`https://.*example\.com`), `cors: AllowOriginRegexes[0]: "https://.*example\\.com": ` +
-			`it matches "https://xexample.com"` + registers + "write `https://(.*\\.)?example\\.com`" + orMove},
+			`this expression matches "https://xexample.com"` + registers + "write `https://(.*\\.)?example\\.com`" + orMove},
 		{credentialedRegex(`https://app.example.com`), `cors: AllowOriginRegexes[0]: "https://app.example.com": ` +
-			`it matches "https://appxexample.com"` + registers + "write `https://app\\.example\\.com`" + orMove},
+			`this expression matches "https://appxexample.com"` + registers + "write `https://app\\.example\\.com`" + orMove},
 		{
 			credentialedRegex(`https://example\.[a-z]+`),
-			`cors: AllowOriginRegexes[0]: "https://example\\.[a-z]+": it matches "https://example.xyz"` +
+			`cors: AllowOriginRegexes[0]: "https://example\\.[a-z]+": this expression matches "https://example.xyz"` +
 				registers +
 				spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://example\.com.*`),
-			`cors: AllowOriginRegexes[0]: "https://example\\.com.*": it matches "https://example.com.xyz"` +
+			`cors: AllowOriginRegexes[0]: "https://example\\.com.*": this expression matches "https://example.com.xyz"` +
 				registers +
 				spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://app-[a-z]+\.co\.uk`),
-			`cors: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": it matches "https://app-x.co.uk"` +
+			`cors: AllowOriginRegexes[0]: "https://app-[a-z]+\\.co\\.uk": this expression matches "https://app-x.co.uk"` +
 				registers +
 				spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https://.*\.github\.io`),
-			`cors: AllowOriginRegexes[0]: "https://.*\\.github\\.io": it matches "https://x.github.io"` +
+			`cors: AllowOriginRegexes[0]: "https://.*\\.github\\.io": this expression matches "https://x.github.io"` +
 				registers +
 				spellOut + orMove,
 		},
 		{
 			credentialedRegex(`https?://app\.example\.com`),
-			`cors: AllowOriginRegexes[0]: "https?://app\\.example\\.com": it matches the http origin "http://app.example.com"` +
+			`cors: AllowOriginRegexes[0]: "https?://app\\.example\\.com": this expression matches the http ` +
+				`origin "http://app.example.com"` +
 				tampers +
 				"write `https://app\\.example\\.com`" + orMove,
 		},
 		{
 			credentialedRegex(`http://.*\.example\.com:\d+`),
-			`cors: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": it matches ` +
+			`cors: AllowOriginRegexes[0]: "http://.*\\.example\\.com:\\d+": this expression matches ` +
 				`the http origin "http://w.example.com:1"` + tampers +
 				"write `https://.*\\.example\\.com:\\d+`" + orMove,
 		},
 		{
 			credentialedRegex(`chrome-extension://[a-p]{2}`),
-			`cors: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": it matches "chrome-extension://kk" ` +
+			`cors: AllowOriginRegexes[0]: "chrome-extension://[a-p]{2}": this expression matches "chrome-extension://kk" ` +
 				`and other apps or extensions, and with AllowCredentials each of them could` +
-				` act on behalf of the visitors; list your own apps and extensions in AllowOrigins` + orMove,
+				` act as your visitors; list your own apps and extensions in AllowOrigins` + orMove,
 		},
 		{
 			credentialedRegex(`https://(((abc){10}){10}){10}acme\.de`),
 			`cors: AllowOriginRegexes[0]: "https://(((abc){10}){10}){10}acme\\.de": ` +
-				`with AllowCredentials, the origins that an expression matches are checked, and this one is too large for that; ` +
-				`write it shorter` + orMove,
+				`this expression is too large to check which origins it matches; ` +
+				`shorten it` + orMove,
 		},
 
 		{
 			core.Config{AllowOrigins: []string{app, "*"}, AllowOriginFunc: everyOrigin},
-			`cors: AllowOrigins[1]: "*": every origin is allowed, so AllowOriginFunc would never be called; remove it, or ` +
-				`leave AllowOriginFunc out`,
+			`cors: AllowOrigins[1]: "*": "*" allows every origin, so AllowOriginFunc would never be called; remove it, or ` +
+				`remove AllowOriginFunc`,
 		},
 
 		// The same rules apply to private networks.
 		{
 			core.Config{AllowOriginRegexes: []string{`https://[a-z]+\.com`}, AllowPrivateNetwork: true},
 			`cors: AllowOriginRegexes[0]: "https://[a-z]+\\.com": ` +
-				`it matches "https://x.com", which anyone can register, and with AllowPrivateNetwork that website could reach ` +
-				`private networks; ` + spellOut + orMove,
+				`this expression matches "https://x.com", which anyone can register, and with AllowPrivateNetwork that website ` +
+				`could reach private networks; ` + spellOut + orMove,
 		},
 		{
 			core.Config{AllowOriginRegexes: []string{`http://a\.example`}, AllowPrivateNetwork: true, AllowCredentials: true},
 			`cors: AllowOriginRegexes[0]: "http://a\\.example": ` +
-				`it matches the http origin "http://a.example", and with AllowCredentials and AllowPrivateNetwork anyone who can ` +
-				"tamper with http traffic could act on behalf of the visitors and reach private networks; write " +
+				`this expression matches the http origin "http://a.example", and with AllowCredentials and AllowPrivateNetwork ` +
+				"anyone who can tamper with http traffic could act as your visitors and reach private networks; write " +
 				"`https://a\\.example`" + orMove,
 		},
 		{
@@ -526,8 +528,8 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			core.Config{AllowOrigins: []string{"https://*.pages.dev"}, AllowPrivateNetwork: true},
-			`cors: AllowOrigins[0]: "https://*.pages.dev": with AllowPrivateNetwork, websites of other people could reach ` +
-				`private networks, because anyone may choose a name under "pages.dev"` + listOwn,
+			`cors: AllowOrigins[0]: "https://*.pages.dev": with AllowPrivateNetwork, other people's websites could reach ` +
+				`private networks, because anyone can register a name under "pages.dev"` + listOwn,
 		},
 		{
 			core.Config{
@@ -535,42 +537,42 @@ func TestNewRefuses(t *testing.T) {
 				AllowPrivateNetwork: true,
 			},
 			`cors: AllowOriginFunc: with AllowPrivateNetwork, any website that the func allows could reach private ` +
-				`networks; list the origins instead, or leave AllowPrivateNetwork out`,
+				`networks; write your own origins in AllowOrigins instead, or remove AllowPrivateNetwork`,
 		},
 
 		// The Dangerously lists permit neither "*" nor an entry that the other lists accept.
 		{
 			core.Config{DangerouslyAllowOriginRegexes: []string{`https?://.*`}, AllowCredentials: true},
-			`cors: DangerouslyAllowOriginRegexes[0]: "https?://.*": it matches "https://y.xyz"` +
+			`cors: DangerouslyAllowOriginRegexes[0]: "https?://.*": this expression matches "https://y.xyz"` +
 				registers +
 				spellOut,
 		},
 		{
 			core.Config{DangerouslyAllowOrigins: []string{"*"}, AllowCredentials: true},
-			`cors: DangerouslyAllowOrigins[0]: "*": with AllowCredentials, any website could act on behalf of the visitors; ` +
-				`list the origins`,
+			`cors: DangerouslyAllowOrigins[0]: "*": with AllowCredentials, any website could act as your visitors; ` +
+				`replace it with your own origins`,
 		},
 		{
 			core.Config{DangerouslyAllowOrigins: []string{app}, AllowCredentials: true},
-			`cors: DangerouslyAllowOrigins[0]: "https://app.example.com": this list is only for entries that AllowOrigins ` +
-				`refuses; move it to AllowOrigins`,
+			`cors: DangerouslyAllowOrigins[0]: "https://app.example.com": AllowOrigins accepts this entry; move it to ` +
+				`AllowOrigins`,
 		},
 		{
 			core.Config{DangerouslyAllowOriginRegexes: []string{`https://.*example\.com`}},
-			`cors: DangerouslyAllowOriginRegexes[0]: "https://.*example\\.com": this list is only for expressions that ` +
-				`AllowOriginRegexes refuses; move it to AllowOriginRegexes`,
+			`cors: DangerouslyAllowOriginRegexes[0]: "https://.*example\\.com": AllowOriginRegexes accepts this ` +
+				`entry; move it to AllowOriginRegexes`,
 		},
 		{
 			credentialed("https://*.amazonaws.com"),
-			`cors: AllowOrigins[0]: "https://*.amazonaws.com": with AllowCredentials, websites of other people could act on ` +
-				`behalf of the visitors, because "*" also matches names under "s3.amazonaws.com", where anyone may choose one` +
+			`cors: AllowOrigins[0]: "https://*.amazonaws.com": with AllowCredentials, other people's websites could act as ` +
+				`your visitors, because "*" also matches names under "s3.amazonaws.com", where anyone can register one` +
 				listOwn,
 		},
 		{
 			credentialed("https://s3-us-w*.amazonaws.com"),
-			`cors: AllowOrigins[0]: "https://s3-us-w*.amazonaws.com": with AllowCredentials, websites of other people ` +
-				`could act on behalf of the visitors, because "*" also matches "s3-us-west-1.amazonaws.com", where anyone may ` +
-				`serve pages` + listOwn,
+			`cors: AllowOrigins[0]: "https://s3-us-w*.amazonaws.com": with AllowCredentials, other people's websites ` +
+				`could act as your visitors, because "*" also matches "s3-us-west-1.amazonaws.com", a host that other ` +
+				`people share` + listOwn,
 		},
 
 		// A wildcard is refused everywhere: https://*.example.com does not match https://app.example.com.
@@ -586,7 +588,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			credentialedRegex("*"),
-			`cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; list the origins in AllowOrigins`,
+			`cors: AllowOriginRegexes[0]: "*": this is a wildcard, not an expression; write your own origins in AllowOrigins`,
 		},
 
 		// Methods.
@@ -596,7 +598,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"GET, PUT"} }),
-			`cors: AllowMethods[0]: "GET, PUT": each entry is one method; write "GET" and "PUT"`,
+			`cors: AllowMethods[0]: "GET, PUT": an entry is one method; write "GET" and "PUT"`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowMethods = []string{"Connect"} }),
@@ -633,8 +635,8 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{"Access-Control-Allow-Origin"} }),
-			`cors: AllowHeaders[0]: "Access-Control-Allow-Origin": this is a response header, and the policy ` +
-				`writes it; remove it`,
+			`cors: AllowHeaders[0]: "Access-Control-Allow-Origin": this is a response header that the policy ` +
+				`sets; remove it`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.AllowHeaders = []string{strings.Repeat("x", 129)} }),
@@ -647,7 +649,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A, X-B"} }),
-			`cors: ExposeHeaders[0]: "X-A, X-B": each entry is one header name; write "X-A" and "X-B"`,
+			`cors: ExposeHeaders[0]: "X-A, X-B": an entry is one header name; write "X-A" and "X-B"`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.ExposeHeaders = []string{"X-A\r\nSet-Cookie: a=b"} }),
@@ -674,14 +676,14 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			with(func(cfg *core.Config) { cfg.ExposeHeaders, cfg.AllowCredentials = []string{"*"}, true }),
-			`cors: ExposeHeaders[0]: "*": "*" is not a wildcard together with AllowCredentials; list the headers that ` +
+			`cors: ExposeHeaders[0]: "*": "*" is not a wildcard with AllowCredentials; list the headers that ` +
 				`pages may read`,
 		},
 
 		// Numbers.
 		{
 			with(func(cfg *core.Config) { cfg.MaxAge = 600 }),
-			`cors: MaxAge: "600ns": this is less than a second; write 600 * time.Second`,
+			`cors: MaxAge: "600ns": MaxAge must be at least one second; write 600 * time.Second`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.MaxAge = 24*time.Hour + time.Second }),
@@ -690,12 +692,12 @@ func TestNewRefuses(t *testing.T) {
 		{
 			with(func(cfg *core.Config) { cfg.PreflightStatus = 199 }),
 			`cors: PreflightStatus: "199": browsers reject a preflight unless its status is between 200 and ` +
-				`299; write 204, or leave PreflightStatus out`,
+				`299; write 204, or remove PreflightStatus`,
 		},
 		{
 			with(func(cfg *core.Config) { cfg.PreflightStatus = 300 }),
 			`cors: PreflightStatus: "300": browsers reject a preflight unless its status is between 200 and ` +
-				`299; write 204, or leave PreflightStatus out`,
+				`299; write 204, or remove PreflightStatus`,
 		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
@@ -727,18 +729,18 @@ func TestNewReportsAll(t *testing.T) {
 		{"AllowOrigins", 0, "https://a.example/", "an origin has no path", `write "https://a.example"`},
 		{"AllowOrigins", 2, "", "an empty entry allows nothing", "remove it"},
 		{
-			"AllowOriginRegexes", 0, "(", "this is not a valid regular expression in RE2 syntax (missing closing ): `(`)",
-			"correct it; RE2 has no lookaround and no backreferences",
+			"AllowOriginRegexes", 0, "(", "this is not a valid regular expression in Go (missing closing ): `(`)",
+			"correct it (Go has no lookaround and no backreferences)",
 		},
 		{"AllowMethods", 0, "patch", "methods are case-sensitive", `write "PATCH"`},
 		{
-			"AllowHeaders", 0, "a b", "there is a space in it", `write "a-b", or write "a" and "b"`,
+			"AllowHeaders", 0, "a b", "the name contains a space", `write "a-b", or write "a" and "b"`,
 		},
 		{"ExposeHeaders", 0, "Set-Cookie", "browsers never let pages read this header", "remove it"},
-		{"MaxAge", -1, "1ns", "this is less than a second", "write 1 * time.Second"},
+		{"MaxAge", -1, "1ns", "MaxAge must be at least one second", "write 1 * time.Second"},
 		{
 			"PreflightStatus", -1, "1", "browsers reject a preflight unless its status is between 200 and 299",
-			"write 204, or leave PreflightStatus out",
+			"write 204, or remove PreflightStatus",
 		},
 	}
 	problems := joined.Unwrap()

@@ -153,7 +153,7 @@ func wildcardFix(patterns []origin.Pattern, origins problem.Field, trusted bool)
 	case !trusted || risk == 0:
 		return problem.Textf("write %s in %v", list, origins).Else(asRegex)
 	case risk&origin.RiskAny != 0:
-		return problem.Textf("list the origins in %v", origins).Else(asRegex)
+		return problem.Textf("write your own origins in %v", origins).Else(asRegex)
 	case risk == origin.RiskInsecure:
 		fix := problem.Textf("write %s in %v", strings.ReplaceAll(list, `"http://`, `"https://`), origins)
 		return problem.Textf("%v, or write %s in %v", fix, list, problem.DangerouslyAllowOrigins).

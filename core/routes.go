@@ -32,7 +32,7 @@ func (c *compiler) routes() *routes {
 			if !reflect.ValueOf(r.Config).IsZero() {
 				c.report(pathPlace(i, r), cmp.Or(r.Path, r.PathRegex), &problem.Problem{
 					Rule: problem.Textf("a route with %v must not have a %v", problem.Disable, problem.Config),
-					Fix:  problem.Textf("leave %v out, or leave %v out", problem.Disable, problem.Config),
+					Fix:  problem.Textf("remove %v, or remove %v", problem.Disable, problem.Config),
 				})
 			}
 			continue
@@ -49,10 +49,10 @@ func (c *compiler) routePolicy(i int, cfg Config) *Policy {
 	if cfg.OnDecision != nil {
 		sub.refusef(problem.OnDecision, -1, "",
 			problem.Textf("the %v of the top level is called for all routes", problem.OnDecision),
-			problem.Textf("set %v beside %v", problem.OnDecision, problem.Routes))
+			problem.Textf("set %v at the top level", problem.OnDecision))
 	}
 	if len(cfg.Routes) > 0 {
-		sub.refuse(problem.Routes, -1, "", "routes cannot be nested", "list every route beside this one")
+		sub.refuse(problem.Routes, -1, "", "routes cannot be nested", "move these routes to the top level")
 		sub.cfg.Routes = nil
 	}
 	p := sub.compile()
@@ -90,7 +90,7 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	case r.Path != "" && r.PathRegex != "":
 		return &problem.Problem{
 			Rule: problem.Textf("a route has a %v or a %v, not both", problem.Path, problem.PathRegex),
-			Fix:  problem.Textf("leave %v out, or leave %v out", problem.Path, problem.PathRegex),
+			Fix:  problem.Textf("remove %v, or remove %v", problem.Path, problem.PathRegex),
 		}
 	case r.Path != "":
 		pattern, bad := route.Parse(r.Path)
@@ -129,7 +129,8 @@ func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
 		if expr, err := regex.Parse(mended); err == nil && expr.MatchesPath() && !strings.Contains(mended, `\A`) {
 			fix = "write " + route.QuoteExpr(mended)
 		}
-		return nil, problem.New("it matches no path, because a path begins with a slash and must match as a whole", fix)
+		return nil, problem.New("this matches no path: an expression must match from the first character, which is a slash",
+			fix)
 	}
 	return re, nil
 }
@@ -156,7 +157,7 @@ func addPath(t *route.Table, pattern *route.Pattern, list problem.Field, id int)
 	case list == problem.ExemptPaths:
 		return &problem.Problem{
 			Rule: problem.Textf("%v, %q, also matches %q, and neither is more specific", other, c.Text, c.Both),
-			Fix:  problem.Plain("write a literal in place of a wildcard in one of them"),
+			Fix:  problem.Plain("list the paths that one of them is meant for"),
 		}
 	default:
 		return &problem.Problem{

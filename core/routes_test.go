@@ -229,7 +229,7 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{Path: "/a", PathRegex: "/a", Config: open}),
-			`cors: Routes[0]: "/a": a route has a Path or a PathRegex, not both; leave Path out, or leave PathRegex out`,
+			`cors: Routes[0]: "/a": a route has a Path or a PathRegex, not both; remove Path, or remove PathRegex`,
 		},
 		{route(core.Route{Path: "api/", Config: open}), `cors: Routes[0]: "api/": a path begins with a slash; write "/api/"`},
 		{
@@ -243,16 +243,16 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		{
 			route(core.Route{PathRegex: "a)|(b", Config: open}),
-			"cors: Routes[0]: \"a)|(b\": this is not a valid regular expression in RE2 syntax " +
-				"(unexpected ): `a)|(b`); correct it; RE2 has no lookaround and no backreferences",
+			"cors: Routes[0]: \"a)|(b\": this is not a valid regular expression in Go (unexpected ): `a)|(b`); correct it " +
+				"(Go has no lookaround and no backreferences)",
 		},
 		{
 			route(core.Route{Path: "/a", Disable: true, Config: open}),
-			`cors: Routes[0]: "/a": a route with Disable must not have a Config; leave Disable out, or leave Config out`,
+			`cors: Routes[0]: "/a": a route with Disable must not have a Config; remove Disable, or remove Config`,
 		},
 		{
 			route(core.Route{Path: "/a"}),
-			`cors: Routes[0].Config.AllowOrigins: nothing says which origins are allowed; list the origins, such as ` +
+			`cors: Routes[0].Config.AllowOrigins: no origins are configured; list the origins, such as ` +
 				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
 		{
@@ -265,14 +265,14 @@ func TestRoutesRefused(t *testing.T) {
 					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, OnDecision: func(context.Context, core.Event) {}},
 				}),
 			`cors: Routes[0].Config.OnDecision: the OnDecision of the top level is called for all routes; ` +
-				`set OnDecision beside Routes`,
+				`set OnDecision at the top level`,
 		},
 		{
 			route(
 				core.Route{
 					Path: "/a", Config: core.Config{AllowOrigins: []string{"*"}, Routes: []core.Route{{Path: "/b", Disable: true}}},
 				}),
-			`cors: Routes[0].Config.Routes: routes cannot be nested; list every route beside this one`,
+			`cors: Routes[0].Config.Routes: routes cannot be nested; move these routes to the top level`,
 		},
 	} {
 		t.Run(tt.want, func(t *testing.T) {

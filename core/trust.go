@@ -38,11 +38,11 @@ func (g guard) fields() problem.Text {
 func (g guard) harm() string {
 	switch {
 	case !g.privateNetwork:
-		return "act on behalf of the visitors"
+		return "act as your visitors"
 	case !g.credentials:
 		return "reach private networks"
 	}
-	return "act on behalf of the visitors and reach private networks"
+	return "act as your visitors and reach private networks"
 }
 
 // trust says which lists may contain an entry.
@@ -79,29 +79,29 @@ func danger(p origin.Pattern, harm string) string {
 	case risk&origin.RiskSuffix == 0:
 		return "anyone who can tamper with http traffic could " + harm
 	}
-	others, suffix := "websites of other people could "+harm+", because ", strconv.Quote(p.PublicSuffix())
+	others, suffix := "other people's websites could "+harm+", because ", strconv.Quote(p.PublicSuffix())
 	switch {
 	case p.PublicSuffix() == p.Host:
-		return others + "anyone may choose a name under " + suffix
+		return others + "anyone can register a name under " + suffix
 	case p.Kind == origin.Label:
-		return others + `"*" also matches ` + suffix + ", where anyone may serve pages"
+		return others + `"*" also matches ` + suffix + ", a host that other people share"
 	}
-	return others + `"*" also matches names under ` + suffix + ", where anyone may choose one"
+	return others + `"*" also matches names under ` + suffix + ", where anyone can register one"
 }
 
 // fix says what to do about a pattern that a list of origins refuses because of the fields.
 func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
 	switch risk := p.Risk(); {
 	case risk&origin.RiskAny != 0 && list == problem.DangerouslyAllowOrigins:
-		return problem.Plain("list the origins")
+		return problem.Plain("replace it with your own origins")
 	case risk&origin.RiskOpaque != 0 && list == problem.DangerouslyAllowOrigins:
 		return problem.Plain("remove it")
 	case risk&origin.RiskAny != 0:
-		return problem.Textf("list the origins, or leave %v out", g.fields())
+		return problem.Textf("replace it with your own origins, or remove %v", g.fields())
 	case risk&origin.RiskOpaque != 0:
-		return problem.Textf("remove it, or leave %v out", g.fields())
+		return problem.Textf("remove it, or remove %v", g.fields())
 	case risk&(origin.RiskSuffix|origin.RiskAnyHost) != 0:
-		return orMove(problem.Plain("list your own origins"), problem.DangerouslyAllowOrigins)
+		return orMove(problem.Plain("replace it with your own origins"), problem.DangerouslyAllowOrigins)
 	}
 	return orMove(problem.Textf("write %q", overHTTPS(p)), problem.DangerouslyAllowOrigins)
 }

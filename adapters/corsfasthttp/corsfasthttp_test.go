@@ -1213,7 +1213,7 @@ func TestNewPanics(t *testing.T) {
 	defer func() {
 		want := `corsfasthttp: invalid Config:
 cors: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
-cors: MaxAge: "600ns": this is less than a second; write 600 * time.Second`
+cors: MaxAge: "600ns": MaxAge must be at least one second; write 600 * time.Second`
 		if got := recover(); got != want {
 			t.Errorf("got panic\n%v\nwant\n%s", got, want)
 		}

@@ -150,13 +150,13 @@ func findUnansweredPreflight(e *evidence) *problem {
 	case isRedirect(status):
 		return &problem{
 			fmt.Sprintf("the middleware ran, but the preflight is redirected (status %d), and browsers do not follow", status),
-			[]cause{{"the middleware passes preflights on", "respond to them, or leave ContinuePreflight out"}},
+			[]cause{{"the middleware passes preflights on", "respond to them, or remove ContinuePreflight"}},
 		}
 	case status < 200 || status > 299:
 		return &problem{
 			fmt.Sprintf("the middleware ran, but the preflight's status is %d, and browsers want 200 to 299", status),
 			[]cause{{
-				"the middleware passes preflights on, and nothing responds to OPTIONS", "leave ContinuePreflight out",
+				"the middleware passes preflights on, and nothing responds to OPTIONS", "remove ContinuePreflight",
 			}},
 		}
 	}

@@ -283,13 +283,13 @@ func TestCheckReachable(t *testing.T) {
 		{
 			"continuing to nothing", continuing(mux("GET /items", handler)), "/items",
 			"the middleware ran, but the preflight's status is 405, and browsers want 200 to 299: the " +
-				"middleware passes preflights on, and nothing responds to OPTIONS; leave ContinuePreflight " +
-				"out",
+				"middleware passes preflights on, and nothing responds to OPTIONS; remove " +
+				"ContinuePreflight",
 		},
 		{
 			"continuing to a redirect", continuing(status(307, "Location", "/x")), "/",
 			"the middleware ran, but the preflight is redirected (status 307), and browsers do not " +
-				"follow: the middleware passes preflights on; respond to them, or leave ContinuePreflight out",
+				"follow: the middleware passes preflights on; respond to them, or remove ContinuePreflight",
 		},
 		{
 			"a pattern", listed(handler), "items/{id}",
@@ -407,8 +407,8 @@ func TestCheckReachable(t *testing.T) {
 		{
 			"continuing a listed origin to nothing", continuingListed(mux("GET /items", handler)), "/items",
 			"the middleware ran, but the preflight's status is 405, and browsers want 200 to 299: the " +
-				"middleware passes preflights on, and nothing responds to OPTIONS; leave ContinuePreflight " +
-				"out",
+				"middleware passes preflights on, and nothing responds to OPTIONS; remove " +
+				"ContinuePreflight",
 		},
 		{
 			"outside Routes", routes(mux("GET /items", handler)), "/items",

@@ -239,7 +239,7 @@ func TestFindings(t *testing.T) {
 
 // TestFromEnvRefuses compares whole messages, because operators read them.
 func TestFromEnvRefuses(t *testing.T) {
-	const nobody = `cors: CORS_ALLOW_ORIGINS: nothing says which origins are allowed; list the origins, such as ` +
+	const nobody = `cors: CORS_ALLOW_ORIGINS: no origins are configured; list the origins, such as ` +
 		`"https://app.example.com", or write an empty list to allow nobody`
 	deep := strings.Repeat("(", 999) + "a" + strings.Repeat(")", 999) // as deep as it may be
 	for _, tt := range []struct {
@@ -382,7 +382,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		{
 			[]string{`CORS_ROUTES=[{"path": "/a/", "allow_origins": ["http://a.example"], "allow_credentials": true}]`},
 			`cors: CORS_ROUTES[0].allow_origins[0]: "http://a.example": with allow_credentials, anyone who can tamper with ` +
-				`http traffic could act on behalf of the visitors; write "https://a.example", or ` +
+				`http traffic could act as your visitors; write "https://a.example", or ` +
 				`move it to dangerously_allow_origins`,
 		},
 		{
@@ -417,13 +417,13 @@ func TestFromEnvRefuses(t *testing.T) {
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=https://a.example,http://b.example", "CORS_ALLOW_CREDENTIALS=true"},
 			`cors: CORS_ALLOWED_ORIGINS[1]: "http://b.example": with CORS_ALLOW_CREDENTIALS, anyone who can tamper with ` +
-				`http traffic could act on behalf of the visitors; write "https://b.example", or ` +
+				`http traffic could act as your visitors; write "https://b.example", or ` +
 				`move it to CORS_DANGEROUSLY_ALLOW_ORIGINS`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=True", "CORS_ALLOW_CREDENTIALS=True"},
-			`cors: CORS_ALLOW_ALL_ORIGINS: "True": with CORS_ALLOW_CREDENTIALS, any website could act on behalf of the ` +
-				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
+			`cors: CORS_ALLOW_ALL_ORIGINS: "True": with CORS_ALLOW_CREDENTIALS, any website could act as your ` +
+				`visitors; replace it with your own origins, or remove CORS_ALLOW_CREDENTIALS`,
 		},
 		{
 			[]string{"CORS_ORIGIN_WHITELIST=example.com", "CORS_URLS_REGEX=^/api/"},
@@ -431,8 +431,8 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=1", "CORS_ALLOW_CREDENTIALS=1", "CORS_URLS_REGEX=^/api/"},
-			`cors: CORS_ALLOW_ALL_ORIGINS: "1": with CORS_ALLOW_CREDENTIALS, any website could act on behalf of the ` +
-				`visitors; list the origins, or leave CORS_ALLOW_CREDENTIALS out`,
+			`cors: CORS_ALLOW_ALL_ORIGINS: "1": with CORS_ALLOW_CREDENTIALS, any website could act as your ` +
+				`visitors; replace it with your own origins, or remove CORS_ALLOW_CREDENTIALS`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX="},
@@ -440,12 +440,13 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=^/(?!admin/)"},
-			`cors: CORS_URLS_REGEX: "^/(?!admin/)": RE2 has no lookahead; write what is allowed instead of what is not`,
+			`cors: CORS_URLS_REGEX: "^/(?!admin/)": Go's regexp package has no lookahead; write what is ` +
+				`allowed instead of what is not`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=a)|(?:b"},
-			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
-				"(unexpected ): `a)|(?:b`); correct it",
+			"cors: CORS_URLS_REGEX: \"a)|(?:b\": this is not a valid regular expression in Go (unexpected ): `a)|(?:b`); " +
+				"correct it",
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", `CORS_URLS_REGEX=\Q/api/`},
@@ -453,9 +454,9 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=" + deep},
-			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is not a valid regular expression in RE2 syntax " +
+			"cors: CORS_URLS_REGEX: \"" + deep + "\": this is not a valid regular expression in Go " +
 				"(expression nests too deeply: `(?:" +
-				deep + ").*`); correct it; RE2 has no lookaround and no backreferences",
+				deep + ").*`); correct it (Go has no lookaround and no backreferences)",
 		},
 		{
 			[]string{"CSRF_TRUSTED_ORIGINS=.example.com"},

@@ -132,7 +132,7 @@ func TestFromJSONMaxAge(t *testing.T) {
 
 // TestFromJSONRefuses compares whole messages, because operators read them.
 func TestFromJSONRefuses(t *testing.T) {
-	const nobody = `nothing says which origins are allowed; list the origins, such as ` +
+	const nobody = `no origins are configured; list the origins, such as ` +
 		`"https://app.example.com", or write an empty list to allow nobody`
 	for _, tt := range []struct{ data, want string }{
 		// The text as a whole.
@@ -344,12 +344,12 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"routes": [{"path": "/a/", "path_regex": "/b", "allow_origins": ["*"]}]}`,
-			`cors: routes[0].path: "/a/": a route has a path or a path_regex, not both; leave path out, or leave path_regex out`,
+			`cors: routes[0].path: "/a/": a route has a path or a path_regex, not both; remove path, or remove path_regex`,
 		},
 		{
 			`{"routes": [{"path_regex": "a)|(?:b", "allow_origins": ["*"]}]}`,
-			"cors: routes[0].path_regex: \"a)|(?:b\": this is not a valid regular expression in RE2 syntax " +
-				"(unexpected ): `a)|(?:b`); correct it",
+			"cors: routes[0].path_regex: \"a)|(?:b\": this is not a valid regular expression in Go (unexpected ): `a)|(?:b`)" +
+				"; correct it",
 		},
 		{
 			`{"routes": [{"path_regex": "\\Qa", "allow_origins": ["*"]}]}`,
@@ -357,7 +357,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"routes": [{"path": "/a/", "disable": true, "debug": true}]}`,
-			`cors: routes[0].path: "/a/": a route with disable must not have a policy; leave disable out, or leave policy out`,
+			`cors: routes[0].path: "/a/": a route with disable must not have a policy; remove disable, or remove policy`,
 		},
 		{
 			`{"routes": [{"path": "a", "allow_origins": ["*"]}]}`,
@@ -366,7 +366,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		{
 			`{"routes": [{"path": "/a/", "allow_origins": ["http://b.example"], "allow_credentials": true}]}`,
 			`cors: routes[0].allow_origins[0]: "http://b.example": with allow_credentials, anyone who can tamper with ` +
-				`http traffic could act on behalf of the visitors; write "https://b.example", or ` +
+				`http traffic could act as your visitors; write "https://b.example", or ` +
 				`move it to dangerously_allow_origins`,
 		},
 		{
@@ -385,13 +385,13 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"allow_origins": ["*"], "allow_credentials": true}`,
-			`cors: allow_origins[0]: "*": with allow_credentials, any website could act on behalf of the visitors; list ` +
-				`the origins, or leave allow_credentials out`,
+			`cors: allow_origins[0]: "*": with allow_credentials, any website could act as your visitors; ` +
+				`replace it with your own origins, or remove allow_credentials`,
 		},
 		{
 			`{"csrf_trusted_origins": ["https://a.example", "*"]}`,
-			`cors: csrf_trusted_origins[1]: "*": any website could act on behalf of the visitors; list the ` +
-				`origins that you trust`,
+			`cors: csrf_trusted_origins[1]: "*": any website could act as your visitors; replace ` +
+				`it with the origins that you trust`,
 		},
 		{`{"csrf_exempt_paths": ["x"]}`, `cors: csrf_exempt_paths[0]: "x": a path begins with a slash; write "/x"`},
 	} {
@@ -410,38 +410,40 @@ func TestRegexesOfPython(t *testing.T) {
 	for _, tt := range []struct{ expr, want string }{
 		{
 			`https://(?=a)\w+\.example`,
-			"RE2 has no lookahead; write what is allowed as a whole, in several expressions if need be",
+			"Go's regexp package has no lookahead; write what is allowed as a whole, in several expressions if need be",
 		},
-		{`https://(?!evil)\w+\.example`, "RE2 has no lookahead; write what is allowed instead of what is not"},
+		{`https://(?!evil)\w+\.example`, "Go's regexp package has no lookahead; write what is allowed " +
+			"instead of what is not"},
 		{
 			`https://\w+(?<=a)\.example`,
-			"RE2 has no lookbehind; write what is allowed as a whole, in several expressions if need be",
+			"Go's regexp package has no lookbehind; write what is allowed as a whole, in several expressions if need be",
 		},
-		{`https://\w+(?<!a)\.example`, "RE2 has no lookbehind; write what is allowed instead of what is not"},
-		{`https://(?P<a>\w)(?P=a)\.example`, "RE2 has no backreference; write each alternative out"},
-		{`https://(\w)\1\.example`, "RE2 has no backreference; write each alternative out"},
-		{`https://(a)?(?(1)b|c)\.example`, "RE2 has no condition; write each alternative out"},
-		{`https://(?>a+)\.example`, `RE2 has no atomic group; write "(?:"; RE2 never backtracks`},
-		{`https://a(?#hm)\.example`, "RE2 has no comment; remove it"},
-		{`(?x)https://a\.example`, `RE2 has no flag "x"; write the expression without spaces and comments`},
-		{`(?a)https://a\.example`, `RE2 has no flag "a"; leave it out; classes such as \w are of ASCII`},
-		{`https://\w+\.example\Z`, `RE2 has no "\Z"; leave it out; the whole text has to match`},
-		{`https://\w++\.example`, `RE2 has no possessive quantifier; write "+"; RE2 never backtracks`},
-		{`https://\w{2}+\.example`, `RE2 has no possessive quantifier; write "}"; RE2 never backtracks`},
-		{`https://\u0061\.example`, `RE2 has no "\u"; write \x{…}`},
-		{`https://a{,3}\.example`, `a repetition without a first number is plain text in RE2; write "{0,3}"`},
+		{`https://\w+(?<!a)\.example`, "Go's regexp package has no lookbehind; write what is allowed instead of what is not"},
+		{`https://(?P<a>\w)(?P=a)\.example`, "Go's regexp package has no backreference; write each alternative out"},
+		{`https://(\w)\1\.example`, "Go's regexp package has no backreference; write each alternative out"},
+		{`https://(a)?(?(1)b|c)\.example`, "Go's regexp package has no condition; write each alternative out"},
+		{`https://(?>a+)\.example`, `Go's regexp package has no atomic group; write "(?:"`},
+		{`https://a(?#hm)\.example`, "Go's regexp package has no comment; remove it"},
+		{`(?x)https://a\.example`, `Go's regexp package has no flag "x"; write the expression without spaces and comments`},
+		{`(?a)https://a\.example`, `Go's regexp package has no flag "a"; remove it, because classes such as ` +
+			`\w are ASCII only`},
+		{`https://\w+\.example\Z`, `Go's regexp package has no "\Z"; remove it, because the whole text must match`},
+		{`https://\w++\.example`, `Go's regexp package has no possessive quantifier; write "+"`},
+		{`https://\w{2}+\.example`, `Go's regexp package has no possessive quantifier; write "}"`},
+		{`https://\u0061\.example`, `Go's regexp package has no "\u"; write \x{…}`},
+		{`https://a{,3}\.example`, `a repetition without a first number is plain text in Go; write "{0,3}"`},
 		{
 			`https://(a\.example`,
-			"this is not a valid regular expression in RE2 syntax (missing closing ): `https://(a\\.example`); correct it",
+			"this is not a valid regular expression in Go (missing closing ): `https://(a\\.example`); correct it",
 		},
 		{
 			`https://[(?=]{2,1}\.example`,
-			"this is not a valid regular expression in RE2 syntax (invalid repeat count: `{2,1}`); correct it",
+			"this is not a valid regular expression in Go (invalid repeat count: `{2,1}`); correct it",
 		},
-		{`https://[]a(?=`, "this is not a valid regular expression in RE2 syntax (missing closing ]: `[]a(?=`); correct it"},
+		{`https://[]a(?=`, "this is not a valid regular expression in Go (missing closing ]: `[]a(?=`); correct it"},
 		{
 			`https://\(?=(a\.example`,
-			"this is not a valid regular expression in RE2 syntax (missing closing ): `https://\\(?=(a\\.example`); correct it",
+			"this is not a valid regular expression in Go (missing closing ): `https://\\(?=(a\\.example`); correct it",
 		},
 	} {
 		_, err := settings.FromEnv("CORS_", []string{"CORS_ALLOWED_ORIGIN_REGEXES=[" + quoted(tt.expr) + "]"})

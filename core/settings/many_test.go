@@ -65,7 +65,7 @@ func TestManyProblems(t *testing.T) {
 		{"long values", fromEnv("CORS_ALLOW_ORIGINS=" + strings.Repeat("https://"+strings.Repeat("a",
 			30000)+".example,", 50)),
 			`cors: CORS_ALLOW_ORIGINS[0]: "https://` + strings.Repeat("a",
-				30000) + `.example": a host has at most 253 characters; remove it`,
+				30000) + `.example": a host must not be longer than 253 characters; correct the host`,
 			"cors: … and 47 more", 50, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

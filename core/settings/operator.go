@@ -206,7 +206,7 @@ func (op *operator) setOrigins(cfg *core.Config, origins []string) {
 	case name == "":
 		op.put("", -1, "", "no value is for a list of origins", `add a Value with the Key "allow_origins", or set NoOrigins`)
 	default:
-		op.put(name, -1, "", "nothing says which origins are allowed",
+		op.put(name, -1, "", "no origins are configured",
 			`list the origins, such as "https://app.example.com", or write [] to allow nobody`)
 	}
 }

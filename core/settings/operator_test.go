@@ -158,20 +158,21 @@ func TestFromValuesRefuses(t *testing.T) {
 			[]settings.Value{list("allow_origins", "--o", "https://a.example, https://b.example", "https://c.example/")},
 			settings.Options{}, `cors: --o[2]: "https://c.example/": an origin has no path; write "https://c.example"`},
 		{"no origins", []settings.Value{list("allow_origins", "origins")}, settings.Options{},
-			`cors: origins: nothing says which origins are allowed; list the origins, such as "https://app.example.com", ` +
+			`cors: origins: no origins are configured; list the origins, such as "https://app.example.com", ` +
 				`or write [] to allow nobody`},
 		{"no origins, only expressions", []settings.Value{list("allow_origin_regexes", "expressions")}, settings.Options{},
-			`cors: expressions: nothing says which origins are allowed; list the origins, such as ` +
+			`cors: expressions: no origins are configured; list the origins, such as ` +
 				`"https://app.example.com", or write [] to allow nobody`},
 		{"no setting for origins", nil, settings.Options{},
 			`cors: settings: no value is for a list of origins; add a Value with the Key "allow_origins", or set NoOrigins`},
 		{"credentials for everyone", []settings.Value{flag("allow_origins", "--o", "*"), credentials}, settings.Options{},
-			`cors: --o[0]: "*": with --credentials, any website could act on behalf of the visitors; list the origins, or ` +
-				`leave --credentials out`},
+			`cors: --o[0]: "*": with --credentials, any website could act as your visitors; replace it with your own origins, ` +
+				`or ` +
+				`remove --credentials`},
 		{"credentials for everyone by default", []settings.Value{flag("allow_origins", "--o", ""), credentials},
 			settings.Options{NoOrigins: []string{"*"}},
-			`cors: --o: "*": with --credentials, any website could act on behalf of the visitors; list the origins, or ` +
-				`leave --credentials out`},
+			`cors: --o: "*": with --credentials, any website could act as your visitors; replace it with your own origins, or ` +
+				`remove --credentials`},
 		{"credentials without a setting for origins", []settings.Value{credentials},
 			settings.Options{NoOrigins: []string{"*"}},
 			`cors: --credentials: every origin is allowed, and browsers do not accept credentials then; leave it out`},
@@ -181,8 +182,9 @@ func TestFromValuesRefuses(t *testing.T) {
 				flag("allow_origins", "--o", "*"), credentials, flag("dangerously_allow_origins", "--d", "http://a.example"),
 			},
 			settings.Options{DropCredentials: true},
-			`cors: --o[0]: "*": with --credentials, any website could act on behalf of the visitors; list the origins, or ` +
-				`leave --credentials out`,
+			`cors: --o[0]: "*": with --credentials, any website could act as your visitors; replace it with your own origins, ` +
+				`or ` +
+				`remove --credentials`,
 		},
 		{"null, with quotes", []settings.Value{flag("allow_origins", "--o", "null")}, settings.Options{},
 			`cors: --o: "null": this looks like a value that was not set; set it, or write ["null"] to allow the origin null`},
@@ -220,7 +222,7 @@ func TestFromValuesRefuses(t *testing.T) {
 			`cors: cors.routes[0].alow_origins: no setting has this key; write "allow_origins" instead, or remove it
 cors: cors.routes[1].max_age: "-1": an age cannot be negative, and 0 means that browsers do not cache preflights; ` +
 				`write 0
-cors: cors.routes[1].allow_origins: nothing says which origins are allowed; list the origins, such as ` +
+cors: cors.routes[1].allow_origins: no origins are configured; list the origins, such as ` +
 				`"https://app.example.com", or write an empty list to allow nobody`,
 		},
 		{
@@ -234,16 +236,16 @@ cors: cors.routes[1].allow_origins: nothing says which origins are allowed; list
 
 		// The fix names the other setting, if the program has it.
 		{"http", []settings.Value{flag("allow_origins", "--o", "http://a.example"), credentials}, settings.Options{},
-			`cors: --o[0]: "http://a.example": with --credentials, anyone who can tamper with http traffic could act on ` +
-				`behalf of the visitors; write "https://a.example"`},
+			`cors: --o[0]: "http://a.example": with --credentials, anyone who can tamper with http traffic could act as ` +
+				`your visitors; write "https://a.example"`},
 		{"http, and a setting for it", []settings.Value{flag("allow_origins", "--o", "http://a.example"), credentials, moved},
 			settings.Options{},
-			`cors: --o[0]: "http://a.example": with --credentials, anyone who can tamper with http traffic could act on ` +
-				`behalf of the visitors; write "https://a.example", or move it to --unsafe-origins`},
+			`cors: --o[0]: "http://a.example": with --credentials, anyone who can tamper with http traffic could act as ` +
+				`your visitors; write "https://a.example", or move it to --unsafe-origins`},
 		{"a public suffix", []settings.Value{flag("allow_origins", "--o", "https://*.github.io"), credentials},
 			settings.Options{},
-			`cors: --o[0]: "https://*.github.io": with --credentials, websites of other people could act on behalf of the ` +
-				`visitors, because anyone may choose a name under "github.io"; list your own origins`},
+			`cors: --o[0]: "https://*.github.io": with --credentials, other people's websites could act as your ` +
+				`visitors, because anyone can register a name under "github.io"; replace it with your own origins`},
 		{"an expression", []settings.Value{flag("allow_origins", "--o", `https://(a|b)\.example`)}, settings.Options{},
 			`cors: --o[0]: "https://(a|b)\\.example": this looks like a regular expression; list the origins`},
 		{
@@ -274,18 +276,19 @@ cors: cors.routes[1].allow_origins: nothing says which origins are allowed; list
 				`in --o`},
 		{"apps", []settings.Value{flag("allow_origin_regexes", "--re", "chrome-extension://.*"), credentials},
 			settings.Options{},
-			`cors: --re[0]: "chrome-extension://.*": it matches "chrome-extension://x" and other apps or extensions, and ` +
-				`with --credentials each of them could act on behalf of the visitors; write the names of your own apps and ` +
+			`cors: --re[0]: "chrome-extension://.*": this expression matches "chrome-extension://x" and other apps or ` +
+				`extensions, and ` +
+				`with --credentials each of them could act as your visitors; write the names of your own apps and ` +
 				`extensions`},
 		{"an exemption that is not needed", []settings.Value{flag("dangerously_allow_origins", "--d", "https://a.example"),
 			credentials}, settings.Options{},
-			`cors: --d[0]: "https://a.example": this list is only for entries that match websites of other people, and http ` +
+			`cors: --d[0]: "https://a.example": this list is only for entries that match other people's websites, and http ` +
 				`origins; remove it`},
 		{
 			"an expression that needs no exemption",
 			[]settings.Value{flag("dangerously_allow_origin_regexes", "--d", `https://a\.example`), credentials},
 			settings.Options{},
-			`cors: --d[0]: "https://a\\.example": this list is only for expressions that match websites of other people; ` +
+			`cors: --d[0]: "https://a\\.example": this list is only for expressions that match other people's websites; ` +
 				`remove it`,
 		},
 		{"a header among methods", []settings.Value{flag("allow_methods", "--m", "Content-Type")},
@@ -303,7 +306,7 @@ cors: cors.routes[1].allow_origins: nothing says which origins are allowed; list
 		{"everything exposed",
 			[]settings.Value{flag("expose_headers", "--x", "*"), flag("allow_origins", "--o", "https://a.b"), credentials},
 			settings.Options{},
-			`cors: --x[0]: "*": "*" is not a wildcard together with --credentials; list the headers that pages may read`},
+			`cors: --x[0]: "*": "*" is not a wildcard with --credentials; list the headers that pages may read`},
 		{"two problems", []settings.Value{flag("allow_origins", "--o", "a.example"), flag("debug", "--d", "ture")},
 			settings.Options{},
 			`cors: --d: "ture": this is neither true nor false; write true or false
@@ -390,7 +393,7 @@ func TestFindingsOfValues(t *testing.T) {
 			settings.Options{},
 			[]core.Finding{found(
 				"insecure-credentials", "--d[0]", "it is an http origin, so anyone who can tamper with http traffic could act "+
-					"on behalf of the visitors; list an https origin if you can.",
+					"as your visitors; list an https origin if you can.",
 			)},
 		},
 		{
@@ -401,8 +404,8 @@ func TestFindingsOfValues(t *testing.T) {
 			},
 			settings.Options{},
 			[]core.Finding{found(
-				"public-suffix-credentials", "--d[0]", "websites of other people could act on behalf of the visitors, because "+
-					`anyone may choose a name under "github.io"; list your own origins in --o if you can.`,
+				"public-suffix-credentials", "--d[0]", "other people's websites could act as your visitors, because "+
+					`anyone can register a name under "github.io"; list your own origins in --o if you can.`,
 			)},
 		},
 	} {

@@ -17,17 +17,17 @@ func TestForeignPaths(t *testing.T) {
 	}{
 		{
 			name: "path", json: `{"allow_origins": ["*"], "routes": [{"path": "/admin/*", "disable": true}]}`,
-			want: `cors: routes[0].path: "/admin/*": "*" is the notation of another router and would be matched literally; ` +
+			want: `cors: routes[0].path: "/admin/*": "*" is the syntax of another router; ` +
 				`write "/admin/"`,
 		},
 		{
 			name: "path with an expression", json: `{"routes": [{"path": "/users/{id:[0-9]+}", "disable": true}]}`,
-			want: `cors: routes[0].path: "/users/{id:[0-9]+}": "{id:[0-9]+}" is the notation of another router and would be ` +
-				`matched literally; write "/users/[0-9]+" in path_regex`,
+			want: `cors: routes[0].path: "/users/{id:[0-9]+}": "{id:[0-9]+}" is the syntax of another ` +
+				`router; write "/users/[0-9]+" in path_regex`,
 		},
 		{
 			name: "path_regex", json: `{"routes": [{"path_regex": "/users/:id", "disable": true}]}`,
-			want: `cors: routes[0].path_regex: "/users/:id": ":id" is the notation of a router, not of a regular ` +
+			want: `cors: routes[0].path_regex: "/users/:id": ":id" is router syntax, but this is a regular ` +
 				`expression; write "/users/[^/]+"`,
 		},
 		{
@@ -36,24 +36,24 @@ func TestForeignPaths(t *testing.T) {
 		},
 		{
 			name: "CORS_ROUTES", env: []string{`CORS_ROUTES=[{"path": "/users/:id", "disable": true}]`},
-			want: `cors: CORS_ROUTES[0].path: "/users/:id": ":id" is the notation of another router and would be matched ` +
-				`literally; write "/users/{id}"`,
+			want: `cors: CORS_ROUTES[0].path: "/users/:id": ":id" is the syntax of another ` +
+				`router; write "/users/{id}"`,
 		},
 		{
 			name: "CSRF_EXEMPT_PATHS", env: []string{`CSRF_EXEMPT_PATHS=/webhooks/* /webhooks/`},
-			want: `cors: CSRF_EXEMPT_PATHS[0]: "/webhooks/*": "*" is the notation of another router and would be matched ` +
-				`literally; write "/webhooks/"`,
+			want: `cors: CSRF_EXEMPT_PATHS[0]: "/webhooks/*": "*" is the syntax of another ` +
+				`router; write "/webhooks/"`,
 		},
 		{
 			name: "CORS_URLS_REGEX, a glob", env: []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^/api/*$`},
-			want: `cors: CORS_URLS_REGEX: "^/api/*$": "*" is the notation of a router, not of a regular expression; ` +
+			want: `cors: CORS_URLS_REGEX: "^/api/*$": "*" is router syntax, but this is a regular expression; ` +
 				`write "/api/.*"`,
 		},
 		{
 			name: "CORS_URLS_REGEX, no slash",
 			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^api/.*$`},
-			want: `cors: CORS_URLS_REGEX: "^api/.*$": it matches no path, because a path begins with a slash and must match ` +
-				`as a whole; write "/api/.*$"`,
+			want: `cors: CORS_URLS_REGEX: "^api/.*$": this matches no path: an expression must match from the first ` +
+				`character, which is a slash; write "/api/.*$"`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

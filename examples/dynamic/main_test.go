@@ -234,15 +234,15 @@ func TestInvalid(t *testing.T) {
 			addition("acme", "http://shop.acme.example", other, "https://acme.example/shop", "https://*.com"), 400,
 			`{"error":` + added + `,"problems":[` +
 				`{"origin":"http://shop.acme.example",` +
-				`"rule":"with AllowCredentials, anyone who can tamper with http traffic could act on behalf of the visitors",` +
+				`"rule":"with AllowCredentials, anyone who can tamper with http traffic could act as your visitors",` +
 				`"fix":"write \"https://shop.acme.example\", or move it to DangerouslyAllowOrigins"},` +
 				`{"origin":"https://acme.example/shop",` +
 				`"rule":"an origin has no path",` +
 				`"fix":"write \"https://acme.example\""},` +
 				`{"origin":"https://*.com",` +
-				`"rule":"with AllowCredentials, websites of other people could act on behalf of the visitors, because anyone ` +
-				`may choose a name under \"com\"",` +
-				`"fix":"list your own origins, or move it to DangerouslyAllowOrigins"}]}`,
+				`"rule":"with AllowCredentials, other people's websites could act as your visitors, because anyone ` +
+				`can register a name under \"com\"",` +
+				`"fix":"replace it with your own origins, or move it to DangerouslyAllowOrigins"}]}`,
 		},
 		{
 			"another spelling", addition("acme", "https://Shop.Other.example:443"), 400,
@@ -255,8 +255,8 @@ func TestInvalid(t *testing.T) {
 			"everybody", addition("acme", "*"), 400,
 			`{"error":` + added + `,"problems":[` +
 				`{"origin":"*",` +
-				`"rule":"with AllowCredentials, any website could act on behalf of the visitors",` +
-				`"fix":"list the origins, or leave AllowCredentials out"}]}`,
+				`"rule":"with AllowCredentials, any website could act as your visitors",` +
+				`"fix":"replace it with your own origins, or remove AllowCredentials"}]}`,
 		},
 		{"no JSON", "tenant=acme", 400, `the body cannot be used`},
 		{"unknown field", `{"tenant":"acme","origin":"` + other + `"}`, 400, `unknown field \"origin\"`},

@@ -209,8 +209,8 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 				`"http://localhost:3000/": an origin has no path.|` +
 				`Fix: write "http://localhost:3000"`,
 			`allow_origins[1] line 3|"*"],|` +
-				`"*": with allow_credentials, any website could act on behalf of the visitors.|` +
-				`Fix: list the origins, or leave allow_credentials out`,
+				`"*": with allow_credentials, any website could act as your visitors.|` +
+				`Fix: replace it with your own origins, or remove allow_credentials`,
 		}, "2 3 4"},
 		{"no JSON", "{\n  \"allow_origins\": ['http://localhost:3000']\n}", []string{
 			`allow_origins[0] line 2|"allow_origins": ['http://localhost:3000']|` +

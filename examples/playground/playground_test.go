@@ -241,14 +241,14 @@ func TestProblems(t *testing.T) {
 "allow_origins": ["*"], "allow_credentials": true}
 ]}`, []problem{{
 			"routes[1].allow_origins[0]", 5, "*",
-			"with allow_credentials, any website could act on behalf of the visitors",
-			"list the origins, or leave allow_credentials out",
+			"with allow_credentials, any website could act as your visitors",
+			"replace it with your own origins, or remove allow_credentials",
 		}}},
 		{`{"AllowOrigins": ["*"]}`, []problem{{
 			"AllowOrigins", 1, "", "no setting has this key", `write "allow_origins" instead, or remove it`,
 		}}},
 		{`{}`, []problem{{
-			"allow_origins", 0, "", "nothing says which origins are allowed",
+			"allow_origins", 0, "", "no origins are configured",
 			`list the origins, such as "https://app.example.com", ` +
 				`or write an empty list to allow nobody`,
 		}}},

@@ -140,7 +140,7 @@ func (a *NetHTTP) testPanics(t *testing.T) {
 	}
 	const problems = `: invalid Config:
 cors: AllowOrigins[0]: "https://example.com/": an origin has no path; write "https://example.com"
-cors: MaxAge: "600ns": this is less than a second; write 600 * time.Second`
+cors: MaxAge: "600ns": MaxAge must be at least one second; write 600 * time.Second`
 	bad := core.Config{AllowOrigins: []string{"https://example.com/"}, MaxAge: 600}
 	if got, want := panicOf(func() { a.New(http.NotFoundHandler(), bad) }), a.Package+problems; got != want {
 		t.Errorf("New: got panic\n%v\nwant\n%s", got, want)

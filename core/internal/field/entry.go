@@ -30,7 +30,7 @@ func CheckResponseHeader(entry string, credentials bool) *problem.Problem {
 	}
 	if entry == "*" {
 		return &problem.Problem{
-			Rule: problem.Textf(`"*" is not a wildcard together with %v`, problem.AllowCredentials),
+			Rule: problem.Textf(`"*" is not a wildcard with %v`, problem.AllowCredentials),
 			Fix:  problem.Plain("list the headers that pages may read"),
 		}
 	}
@@ -96,21 +96,21 @@ func (k entries) check(entry string) *problem.Problem {
 	case entry == "":
 		return problem.New("an empty entry allows nothing", remove)
 	case bare == "":
-		return problem.New("there is only white space or quotes in this entry", remove)
+		return problem.New("the entry is blank", remove)
 	case bare == "*" && text != bare:
-		return k.any("the quotes are part of the entry")
+		return k.any("there are quotes around the value")
 	case text == "*":
-		return k.any("there is a space before or after the name")
+		return k.any("there is white space before or after the value")
 	case anyWords[word]:
-		return k.any(`the wildcard is "*"`)
+		return k.any(`"*" means every ` + k.noun())
 	case noWords[word]:
-		return problem.New("this is not the name of a "+k.noun()+", but looks like a value that was not set", remove)
+		return problem.New("this looks like a value that was not set", remove)
 	case yesWords[word] && k.withoutAny:
 		return problem.New("this is not the name of a "+k.noun(), k.listThem())
 	case yesWords[word]:
 		return problem.New("this is not the name of a "+k.noun(), write("*")+", or "+remove)
 	case strings.Contains(text, "*") && strings.Trim(text, `^$.*+()/[]{}\,;: `) == "":
-		return k.any(`the wildcard is "*"`)
+		return k.any(`"*" means every ` + k.noun())
 	case isExpression(text):
 		return problem.New("a "+k.kind+" is not a regular expression", k.listThem())
 	case strings.Contains(text, "://"):
@@ -141,7 +141,7 @@ func (k entries) noun() string {
 func (k entries) any(rule string) *problem.Problem {
 	if k.withoutAny {
 		return &problem.Problem{
-			Rule: problem.Textf("there is no wildcard together with %v", problem.AllowCredentials),
+			Rule: problem.Textf(`"*" is not a wildcard with %v`, problem.AllowCredentials),
 			Fix:  problem.Plain(k.listThem()),
 		}
 	}
@@ -181,7 +181,7 @@ var isUnfilled = regexp.MustCompile(`\$\{|\$\(|\{\{|^\$|^<|^%.+%$`)
 // is an entry for each name.
 func (k entries) mend(entry, text string) *problem.Problem {
 	if isUnfilled.MatchString(text) {
-		return problem.New("this looks like a variable that was not filled in", "fill it in, or "+remove)
+		return problem.New("this contains a variable that was not replaced", "write its value, or "+remove)
 	}
 	dropInvisible := func(c rune) rune {
 		if unicode.Is(unicode.Cf, c) { // such as a zero-width space
@@ -190,10 +190,10 @@ func (k entries) mend(entry, text string) *problem.Problem {
 		return c
 	}
 	if visible := strings.Map(dropInvisible, text); visible != text && isPlain(visible) && k.checkName(visible) == nil {
-		return problem.New("there is an invisible character in it", write(visible))
+		return problem.New("the name contains an invisible character", write(visible))
 	}
 	if dashed := dashes.Replace(text); dashed != text && isPlain(dashed) && k.checkName(dashed) == nil {
-		return problem.New("there is a dash instead of a hyphen", write(dashed))
+		return problem.New("the name contains a dash instead of a hyphen", write(dashed))
 	}
 	names, rule := k.names(text)
 	good, bad := k.usable(names)
@@ -201,26 +201,24 @@ func (k entries) mend(entry, text string) *problem.Problem {
 	case bad != nil:
 		return bad
 	case rule != "":
-	case len(names) > 1 && strings.ContainsFunc(text, unicode.IsSpace) && !strings.ContainsAny(text, ",;|/"):
-		rule = "there is a space in it, and each entry is one " + k.kind
 	case len(names) > 1:
-		rule = "each entry is one " + k.kind
+		rule = "an entry is one " + k.kind
 	case strings.ContainsAny(text, quotes):
-		rule = "the quotes are part of the entry"
+		rule = "there are quotes around the value"
 	case text != entry:
-		rule = "there is a space before or after the name"
+		rule = "there is white space before or after the value"
 	default:
-		rule = "this is more than a " + k.kind
+		rule = "a " + k.kind + " cannot contain " + strconv.Quote(badChar(text))
 	}
 	if k.isHeader && len(good) > 1 && len(good) == len(names) && len(good) == len(strings.Fields(text)) {
 		// Was a hyphen forgotten, or a comma?
 		joined := strings.Join(good, "-")
 		switch {
 		case wellKnown[strings.ToLower(joined)]:
-			return problem.New("there is a space in it", write(joined))
+			return problem.New("the name contains a space", write(joined))
 		case strings.ContainsAny(text, ",;|/") || slices.ContainsFunc(good, isCompound) || k.checkName(joined) != nil:
 		default:
-			return problem.New("there is a space in it", write(joined)+", or "+write(good...))
+			return problem.New("the name contains a space", write(joined)+", or "+write(good...))
 		}
 	}
 	const most = 20 // names in a fix
@@ -233,6 +231,16 @@ func (k entries) mend(entry, text string) *problem.Problem {
 	return problem.New(rule, write(good...))
 }
 
+// badChar returns the first character of a text that is not in plain names.
+func badChar(text string) string {
+	for _, c := range text {
+		if !isPlain(string(c)) {
+			return string(c)
+		}
+	}
+	return ""
+}
+
 // usable returns the names that may be entries, with corrections. If one of the names is a wildcard
 // or not a name at all, usable returns the problem with the entry.
 func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
@@ -241,7 +249,7 @@ func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
 		case name == "*" || anyWords[word]:
 			isAuthorization := func(name string) bool { return strings.EqualFold(name, "authorization") }
 			if i := slices.IndexFunc(names, isAuthorization); i >= 0 && k.isHeader && !k.withoutAny {
-				return nil, problem.New("each entry is one header name", write("*", names[i]))
+				return nil, problem.New("an entry is one header name", write("*", names[i]))
 			}
 			return nil, k.any(`"*" covers the other names`)
 		case strings.Contains(name, "*"):
@@ -328,8 +336,10 @@ func checkMethodName(entry string) *problem.Problem {
 		return problem.New("browsers do not let pages send CONNECT, TRACE and TRACK requests", remove)
 	case MisspelledMethod(entry) != "":
 		return problem.New("methods are case-sensitive", write(MisspelledMethod(entry)))
+	case strings.Contains(entry, "Method") && len(joinedMethods(entry)) == 1:
+		return problem.New("this is the name of a Go constant", write(joinedMethods(entry)...))
 	case len(joinedMethods(entry)) > 0:
-		return problem.New("each entry is one method", write(joinedMethods(entry)...))
+		return problem.New("an entry is one method", write(joinedMethods(entry)...))
 	case len(entry) > MaxMethod:
 		return problem.New("a method has at most "+strconv.Itoa(MaxMethod)+" bytes", remove)
 	case wellKnown[strings.ToLower(entry)] && !slices.Contains(registered[:], entry):
@@ -359,7 +369,7 @@ func joinedMethods(entry string) []string {
 func checkRequestHeaderName(entry string) *problem.Problem {
 	switch lower := strings.ToLower(entry); {
 	case IsCORSResponseHeader(lower):
-		return problem.New("this is a response header, and the policy writes it", remove)
+		return problem.New("this is a response header that the policy sets", remove)
 	case len(entry) > MaxName:
 		return problem.New("a header name has at most "+strconv.Itoa(MaxName)+" bytes", "use a shorter name")
 	case commonMethods[entry]:

@@ -72,11 +72,9 @@ func (p *Pattern) setHost(host string) *mistake {
 			rule: "a host does not begin with a dot", write: []string{p.with("*." + domain), p.with(domain)},
 			fix: "write the host without it",
 		}
-	case strings.Contains(host, "%"):
-		return p.percentEncoded(host)
 	}
 	if strings.ContainsAny(host, "‐‑‒–—−﹣") {
-		return &mistake{rule: "a hyphen in a host must be \"-\"", write: []string{p.with(toLookalike(host))}}
+		return &mistake{rule: "this dash is not a hyphen", write: []string{p.with(toLookalike(host))}}
 	}
 	whole := host
 	if label, parent, more := strings.Cut(host, "."); strings.Contains(label, "*") {
@@ -108,7 +106,7 @@ func (p *Pattern) setHost(host string) *mistake {
 		return nil
 	case !p.isWeb():
 		return &mistake{
-			rule: "\"*\" in a host is for http and https only", fix: "list each " + p.Scheme + " origin",
+			rule: "\"*\" in a host is for http and https only", fix: "replace it with your own " + p.Scheme + " origins",
 		}
 	case endsInNumber(name):
 		if isRange(whole) {
@@ -116,7 +114,8 @@ func (p *Pattern) setHost(host string) *mistake {
 		}
 		return &mistake{rule: "an IP address has no subdomains", write: []string{p.with(name)}}
 	case len(name) > maxHost-len("a."):
-		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
+		return &mistake{rule: "a host must not be longer than " +
+			"" + strconv.Itoa(maxHost) + " characters", fix: "correct the host"}
 	case p.Kind == Label:
 		return p.checkLabel()
 	}
@@ -126,14 +125,17 @@ func (p *Pattern) setHost(host string) *mistake {
 // setAnyHost is setHost for the host "*".
 func (p *Pattern) setAnyHost() *mistake {
 	switch {
-	case p.isWeb() && p.Port != 0:
-		return &mistake{
-			rule: "\"*\" is not a host", regex: p.Scheme + "://.*:" + strconv.Itoa(int(p.Port)), fix: listOrigins,
-		}
 	case p.isWeb():
-		return &mistake{rule: "\"*\" is not a host", write: []string{"*"}, fix: listOrigins}
+		m := &mistake{
+			rule: "\"*\" needs a domain after it", regex: p.Scheme + "://.*",
+			fix: `write your domain after it, as in "https://*.example.com"`,
+		}
+		if p.Port != 0 {
+			m.regex += p.portExpr()
+		}
+		return m
 	case p.Port != 0:
-		return &mistake{rule: "\"*\" as a host is without a port", write: []string{p.Scheme + "://*"}}
+		return &mistake{rule: "\"*\" as a host matches every port already", write: []string{p.Scheme + "://*"}}
 	}
 	p.Kind = AnyHost
 	return nil
@@ -159,7 +161,7 @@ func (p *Pattern) setIPv6(host string) *mistake {
 		}
 	}
 	if strings.Contains(host, "*") {
-		return &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address"}
+		return &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own addresses"}
 	}
 	return &mistake{rule: rule, write: []string{p.with("[" + strings.Trim(text, "[]") + "]")},
 		fix: `write an address such as "` + p.Scheme + `://[::1]"`}
@@ -226,7 +228,7 @@ func badPort(scheme, host, port string) *mistake {
 
 // badStar returns the mistake of a host in which "*" is not allowed, such as a.*.example.com.
 func (p *Pattern) badStar(host string) *mistake {
-	const rule = "\"*\" is allowed only once in a host, in its first label"
+	const rule = "only the first label of a host may contain \"*\", and only once"
 	trimmed := strings.TrimRight(host, "*.")
 	rest := host
 	for strings.HasPrefix(rest, "*") {
@@ -245,11 +247,12 @@ func (p *Pattern) badStar(host string) *mistake {
 		p.AnyPort, p.Port = true, 0
 		return &mistake{rule: rule, write: []string{p.with(trimmed)}}
 	case !p.isWeb():
-		return &mistake{rule: "\"*\" in a host is for http and https only", fix: "list each " + p.Scheme + " origin"}
+		return &mistake{rule: "\"*\" in a host is for http and https only", fix: "replace it with your own " +
+			"" + p.Scheme + " origins"}
 	case strings.HasSuffix(host, ".*"):
 		return &mistake{
 			rule: "\"*\" cannot replace the end of a domain, because anyone could register a matching one",
-			fix:  "list each domain, as in " + strconv.Quote(p.with(strings.TrimLeft(trimmed, "*.")+".com")),
+			fix:  "replace it with your own domains, as in " + strconv.Quote(p.with(strings.TrimLeft(trimmed, "*.")+".com")),
 		}
 	case strings.HasSuffix(host, "*") && trimmed != "": // https://example.com*
 		return &mistake{rule: rule, write: []string{p.with(trimmed)}, fix: listOrigins}
@@ -286,7 +289,8 @@ func isRange(host string) bool {
 
 // ipRange returns the mistake of an IPv4 address in which "*" replaces numbers.
 func (p *Pattern) ipRange(host string) *mistake {
-	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address", isRange: true}
+	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
+		"addresses", isRange: true}
 	labels := strings.Split(host, ".")
 	for len(labels) < 4 {
 		labels = append(labels, "*")
@@ -309,7 +313,8 @@ func (p *Pattern) checkHost(name string) *mistake {
 	}
 	switch label := longLabel(name); {
 	case len(name) > maxHost:
-		return &mistake{rule: "a host has at most " + strconv.Itoa(maxHost) + " characters", fix: "remove it"}
+		return &mistake{rule: "a host must not be longer than " +
+			"" + strconv.Itoa(maxHost) + " characters", fix: "correct the host"}
 	case strings.Contains(name, ".."):
 		for strings.Contains(name, "..") {
 			name = strings.ReplaceAll(name, "..", ".")
@@ -317,17 +322,16 @@ func (p *Pattern) checkHost(name string) *mistake {
 		if p.Kind != Exact {
 			name = p.Prefix + "*" + p.Suffix + "." + name
 		}
-		return &mistake{rule: "a host does not have two dots in a row", write: []string{p.with(name)},
+		return &mistake{rule: "a host must not have two dots in a row", write: []string{p.with(name)},
 			fix: "write one dot between two labels"}
 	case label != "":
-		return &mistake{rule: "a part of a host between two dots has at most " + strconv.Itoa(maxLabel) + " characters",
-			fix: "remove it"}
+		return &mistake{rule: "a label of a host must not be longer than " + strconv.Itoa(maxLabel) + " characters",
+			fix: "correct the host"}
 	case p.Kind == Exact && endsInNumber(name) && !isIPv4(name):
-		const rule = "an IPv4 address must be four decimal numbers from 0 to 255"
-		if address, ok := oddIPv4(name); ok {
-			return &mistake{rule: rule, write: []string{p.with(address)}}
+		return &mistake{
+			rule: "an IPv4 address must be four decimal numbers from 0 to 255",
+			fix:  `write the address of the server, such as "https://192.0.2.1"`,
 		}
-		return &mistake{rule: rule, fix: `write an address such as "127.0.0.1"`}
 	case strings.Contains(name, "xn--") && !isIDN(name):
 		return &mistake{
 			rule: "a label that begins with \"xn--\" must be valid Punycode, and this one is not",
@@ -347,47 +351,6 @@ func isIDN(name string) bool {
 	return err == nil && encoded == name
 }
 
-// oddIPv4 returns the address that browsers make of numbers such as 127.1 or 0x7f.0.0.1
-// (https://url.spec.whatwg.org/#concept-ipv4-parser).
-func oddIPv4(name string) (address string, ok bool) {
-	parts := strings.Split(name, ".")
-	if len(parts) > 4 {
-		return "", false
-	}
-	var sum uint64
-	for i, part := range parts {
-		v, ok := number(part)
-		limit := uint64(1) << 8
-		if i == len(parts)-1 {
-			limit = 1 << (8 * (5 - len(parts)))
-		}
-		if !ok || v >= limit {
-			return "", false
-		}
-		if i == len(parts)-1 {
-			sum |= v
-		} else {
-			sum |= v << (8 * (3 - i))
-		}
-	}
-	return netip.AddrFrom4([4]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}).String(), true
-}
-
-// number parses a decimal, octal or hexadecimal number as the URL standard does.
-func number(part string) (uint64, bool) {
-	base := 10
-	switch hex, isHex := strings.CutPrefix(part, "0x"); {
-	case isHex && hex == "":
-		return 0, true
-	case isHex:
-		part, base = hex, 16
-	case len(part) > 1 && part[0] == '0':
-		part, base = part[1:], 8
-	}
-	v, err := strconv.ParseUint(part, base, 33)
-	return v, err == nil
-}
-
 // checkLabel checks the label that has the wildcard. It must not be the label that one registers,
 // because https://*example.com also matches evil-example.com.
 func (p *Pattern) checkLabel() *mistake {
@@ -398,8 +361,8 @@ func (p *Pattern) checkLabel() *mistake {
 		}
 	}
 	if len(affixes) > maxLabel-1 {
-		return &mistake{rule: "a part of a host between two dots has at most " + strconv.Itoa(maxLabel) + " characters",
-			fix: "remove it"}
+		return &mistake{rule: "a label of a host must not be longer than " + strconv.Itoa(maxLabel) + " characters",
+			fix: "correct the host"}
 	}
 	suffix, icann := publicsuffix.PublicSuffix(p.Host)
 	// A top-level domain that is not in the list, as in https://*corp.internal, may be added to it.
@@ -419,15 +382,6 @@ func (p *Pattern) checkLabel() *mistake {
 	if p.Prefix == "" || p.Suffix == "" {
 		domain := strings.Trim(affixes, "-") + "." + p.Host
 		m.write = []string{p.with("*." + domain), p.with(domain)}
-	}
-	return m
-}
-
-// percentEncoded returns the mistake of a host with "%".
-func (p *Pattern) percentEncoded(host string) *mistake {
-	m := &mistake{rule: "a host is not percent-encoded", fix: "write the host without \"%\""}
-	if decoded, ok := unescape(host); ok {
-		m.write = []string{p.with(decoded)}
 	}
 	return m
 }
@@ -487,7 +441,7 @@ func hostBytes(s string) bool {
 // badChar returns the mistake of a character that no host has.
 func badChar(c rune) *mistake {
 	return &mistake{
-		rule: "a host has only letters, digits, hyphens, underscores and dots, and not " + strconv.QuoteRune(c),
-		fix:  "write the host as it is in the address bar of a browser",
+		rule: "a host cannot contain " + strconv.QuoteRune(c),
+		fix:  "copy the host from the address bar",
 	}
 }

@@ -2,7 +2,6 @@ package origin
 
 import (
 	"net/netip"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -35,7 +34,7 @@ type mistake struct {
 	isRegex bool // the entry looks like a regular expression
 }
 
-const listOrigins = "list the origins"
+const listOrigins = "replace it with your own origins"
 
 // Use says which patterns a list refuses, so that a fix does not suggest them.
 type Use uint8
@@ -48,8 +47,8 @@ const (
 	OriginsOnly
 )
 
-func (m *mistake) problem(use Use) *problem.Problem {
-	r := m.resolve("", maxSteps)
+func (m *mistake) problem(use Use, entry string) *problem.Problem {
+	r := m.meant(entry)
 	if r.last != nil {
 		m = r.last
 	}
@@ -89,7 +88,7 @@ func Expression(entry string) (text string, ok bool) {
 	if m == nil {
 		return "", false
 	}
-	r := m.resolve(entry, maxSteps)
+	r := m.meant(entry)
 	return r.text, r.list == nil && r.last.isRegex
 }
 
@@ -104,6 +103,20 @@ type resolved struct {
 	list []Pattern // the patterns that were meant, or nil if that is not known
 	last *mistake  // the last mistake, if it is not
 	text string    // the entry with that mistake
+}
+
+// meant returns what was meant by an entry with the mistake m. A wildcard under a public suffix,
+// such as https://*.com, was meant only if the entry has it.
+func (m *mistake) meant(entry string) resolved {
+	r := m.resolve(entry, maxSteps)
+	lower := "/" + asciiToLower(entry)
+	isWider := func(p Pattern) bool {
+		return p.Risk()&RiskSuffix != 0 && !strings.Contains(lower, "/"+p.Prefix+"*"+p.Suffix+"."+p.Host)
+	}
+	if slices.ContainsFunc(r.list, isWider) {
+		return resolved{last: &mistake{rule: m.rule, isRegex: m.isRegex}, text: entry}
+	}
+	return r
 }
 
 // resolve corrects m and the mistakes in what was probably meant. entry is the entry with m.
@@ -161,9 +174,9 @@ func (u Use) write(list []Pattern) problem.Text {
 	case risk == RiskOpaque:
 		return problem.Plain("remove it")
 	case u&OriginsOnly != 0 || len(texts) > 1 || risk&RiskAny != 0:
-		return problem.Plain("list your own origins")
+		return problem.Plain("replace it with your own origins")
 	}
-	own := problem.Plain("list your own origins")
+	own := problem.Plain("replace it with your own origins")
 	return problem.Textf("%v, or %s in %v", own, words, problem.DangerouslyAllowOrigins).Else(own)
 }
 
@@ -172,7 +185,7 @@ func (u Use) write(list []Pattern) problem.Text {
 func misread(entry string) *mistake {
 	if len(entry) > maxMisread {
 		if isList(entry[:maxMisread]) {
-			return &mistake{rule: "an entry is a single origin", fix: "list each origin by itself"}
+			return &mistake{rule: "an entry is one origin", fix: "write one entry for each origin"}
 		}
 		return nil
 	}
@@ -199,8 +212,8 @@ var placeholder = expr(`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[
 func notFilledIn(entry string) *mistake {
 	if (strings.ContainsAny(entry, "$%<{#@_[") || strings.Contains(entry, "env")) && placeholder().MatchString(entry) {
 		return &mistake{
-			rule: "this looks like a placeholder that was not filled in",
-			fix:  `write the origin itself, such as "https://app.example.com"`,
+			rule: "this contains a variable that was not replaced",
+			fix:  "write its value",
 		}
 	}
 	return nil
@@ -212,7 +225,7 @@ func notSet(entry string) *mistake {
 		if entry == "" {
 			return &mistake{rule: "an empty entry allows nothing", fix: "remove it"}
 		}
-		return &mistake{rule: "this entry does not contain an origin", fix: "remove it"}
+		return &mistake{rule: "the entry is blank", fix: "remove it"}
 	case "null", "nil", "none", "undefined", "nan", "[object object]", "n/a", "unset":
 		return &mistake{rule: "this looks like a value that was not set", fix: "remove it"}
 	case "true", "false", "yes", "no", "on", "off":
@@ -220,7 +233,7 @@ func notSet(entry string) *mistake {
 	case "self", "same-origin":
 		return &mistake{rule: "the server's own origin need not be listed", fix: "remove it"}
 	case "all", "any", "*", ".*", "^.*$", ".+", "**":
-		return &mistake{rule: "every origin is written as \"*\"", write: []string{"*"}}
+		return &mistake{rule: "\"*\" means every origin", write: []string{"*"}}
 	}
 	return nil
 }
@@ -253,11 +266,11 @@ func edges(entry string) *mistake {
 		}
 		return nil
 	case strings.ContainsAny(removed, quotes):
-		m.rule, m.fix = "an origin has no quotes", "remove the quotes"
+		m.rule, m.fix = "there are quotes around the value", "remove the quotes"
 	case strings.ContainsAny(removed, ",;"):
 		m.rule, m.fix = "an origin has no comma or semicolon", "remove it"
 	default:
-		m.rule, m.fix = "an origin has no spaces or control characters", "remove them"
+		m.rule, m.fix = "there is white space before or after the value", "remove it"
 	}
 	return m
 }
@@ -275,10 +288,13 @@ func anyScheme(entry string) *mistake {
 		return nil
 	}
 	m := &mistake{
-		rule: "an entry has one scheme", write: []string{"https://" + found[1], "http://" + found[1]},
+		rule: "an entry cannot stand for two schemes", write: []string{"https://" + found[1], "http://" + found[1]},
 		fix: "write one entry for each scheme",
 	}
-	if looksLikeRegex(found[1]) || strings.HasPrefix(entry, "^") {
+	switch {
+	case found[1] == "*":
+		m.regex = "https?://.*"
+	case looksLikeRegex(found[1]) || strings.HasPrefix(entry, "^"):
 		m.rule, m.fix, m.isRegex = "this looks like a regular expression", "", true
 		if plain, ok := literal(found[1]); ok {
 			m.write = []string{"https://" + plain, "http://" + plain}
@@ -293,7 +309,8 @@ var addressRange = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3}
 
 // ranged recognises ranges of IP addresses, such as 192.168.1.0/24.
 func ranged(entry string) *mistake {
-	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "list each address", isRange: true}
+	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
+		"addresses", isRange: true}
 	if _, rest, found := strings.Cut(entry, "://"); !found && !strings.Contains(entry, "/") &&
 		!strings.Contains(entry, "-") || found && (rest == "" || rest[0] < '0' || rest[0] > '9') {
 		return nil
@@ -313,25 +330,17 @@ func ranged(entry string) *mistake {
 	if err != nil {
 		return m
 	}
-	octets := prefix.Masked().Addr().As4()
-	var labels []string
-	for i, octet := range octets {
-		switch free := 8*(i+1) - prefix.Bits(); { // the bits of this number that vary
-		case free >= 8:
-			labels = append(labels, `\d+`)
-		case free <= 0:
-			labels = append(labels, strconv.Itoa(int(octet)))
-		default:
-			var list []string
-			for v := range 1 << free {
-				list = append(list, strconv.Itoa(int(octet)+v))
-			}
-			labels = append(labels, "("+strings.Join(list, "|")+")")
-		}
-	}
-	if prefix.Bits() == 32 {
+	switch prefix.Bits() {
+	case 8, 16, 24:
+	case 32:
 		m.write = []string{scheme + "://" + found[2] + found[4]}
 		return m
+	default:
+		return m
+	}
+	labels := strings.Split(prefix.Addr().String(), ".")
+	for i := prefix.Bits() / 8; i < len(labels); i++ {
+		labels[i] = `\d+`
 	}
 	port := found[4]
 	if port == "" || port == ":*" {
@@ -375,22 +384,30 @@ func notWeb(scheme string) string {
 	return "the scheme of a website is https or http, not " + strconv.Quote(scheme)
 }
 
-// misspelled returns http or https for a scheme that was meant to be that, or "".
+// misspelled returns http or https for a scheme that was meant to be that, or "". A name that
+// contains http, such as httpx, may be the scheme of an app.
 func misspelled(name string) string {
 	switch {
 	case name == "http" || name == "https":
 		return ""
-	case near.Distance(name, "https", 1) == 1:
+	case len(name) <= len("https") && !strings.HasPrefix(name, "http") && near.Distance(name, "https", 1) == 1:
 		return "https"
-	case near.Distance(name, "http", 1) == 1:
+	case len(name) <= len("http") && near.Distance(name, "http", 1) == 1:
 		return "http"
-	case len(name) >= 3 && strings.Trim(name, "htps") == "":
+	case len(name) >= 3 && strings.Trim(name, "htps") == "" && !isHTTPAndMore(name):
 		if strings.HasSuffix(name, "s") {
 			return "https"
 		}
 		return "http"
 	}
 	return ""
+}
+
+// isHTTPAndMore reports whether a name is http with other letters before or after it. A letter that
+// is only doubled, as in httpps, is not another one.
+func isHTTPAndMore(name string) bool {
+	once := string(slices.Compact([]byte(name)))
+	return strings.Contains(name, "http") && once != "htp" && once != "htps"
 }
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
@@ -489,14 +506,14 @@ func separators(entry string) *mistake {
 		!isPlausible(list[1]) && !strings.Contains(list[1], ":"))
 	if spaced && (broken || len(list) == 1) {
 		m := &mistake{
-			rule: "an origin has no spaces or control characters", fix: "remove them", write: []string{joined},
+			rule: "an origin cannot contain white space", fix: "remove it", write: []string{joined},
 		}
 		if len(list) == 1 {
 			m.write = list
 		}
 		return m
 	}
-	m := &mistake{rule: "an entry is a single origin", fix: "list each origin by itself"}
+	m := &mistake{rule: "an entry is one origin", fix: "write one entry for each origin"}
 	if !slices.ContainsFunc(list, func(part string) bool { return !isPlausible(part) }) {
 		m.write = list
 	}
@@ -538,7 +555,7 @@ func assigned(entry string) *mistake {
 			if found == nil {
 				return nil
 			}
-			return &mistake{rule: "an origin begins with its scheme", write: []string{found[1]}}
+			return &mistake{rule: "there is a name before the origin", write: []string{found[1]}}
 		}
 		return nil
 	}
@@ -662,10 +679,4 @@ func toLookalike(s string) string {
 		}
 		return c
 	}, s)
-}
-
-// unescape decodes "%". ok is false if that is impossible.
-func unescape(s string) (decoded string, ok bool) {
-	decoded, err := url.PathUnescape(s)
-	return decoded, err == nil && decoded != s && !strings.Contains(decoded, "%")
 }

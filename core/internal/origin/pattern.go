@@ -57,7 +57,7 @@ func ParsePattern(entry string) (Pattern, *problem.Problem) { return ParseFor(0,
 func ParseFor(use Use, entry string) (Pattern, *problem.Problem) {
 	p, m := parse(entry)
 	if m != nil {
-		return Pattern{}, m.problem(use)
+		return Pattern{}, m.problem(use, entry)
 	}
 	return p, nil
 }

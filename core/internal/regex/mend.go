@@ -67,7 +67,7 @@ func Check(text string, trusted bool) (m Mistake, ok bool) {
 	}
 	if list := split(text, ",; \n\t"); len(list) > 1 && slices.ContainsFunc(list, hasScheme) {
 		if mended, _ := mendAll(list, trusted); mended != nil {
-			return Mistake{"this is a list of several expressions", mended}, false
+			return Mistake{"an entry is one expression", mended}, false
 		}
 	}
 	if branches := split(text, "|"); len(branches) > 1 {
@@ -142,7 +142,7 @@ func mendRisks(text string, trusted bool) string {
 func flaw(text string, limit int) string {
 	e, err := Parse(text)
 	if err != nil {
-		return "this is not a valid regular expression (" + err.Error() + ")"
+		return "this is not a valid regular expression in Go (" + err.Error() + ")"
 	}
 	if branches := split(text, "|"); len(branches) > 1 && !strings.Contains(text, "(?") {
 		for _, branch := range branches {
@@ -162,7 +162,7 @@ func flaw(text string, limit int) string {
 	case e.endsInDefaultPort(limit):
 		return "browsers leave out the default port of a scheme"
 	case !e.matchesOrigin(limit):
-		return "it matches no origin that a browser sends: a scheme, a host and perhaps a port, in lower case, without a path"
+		return "this matches no origin; an origin is a scheme, a host and an optional port, in lower case, without a path"
 	case !hasScheme(text) && hasLetter(e.tree):
 		return "the scheme is missing"
 	}
@@ -221,30 +221,30 @@ var slips = []struct {
 	rule string
 	mend func(text string) string
 }{
-	{"there are spaces around the expression", strings.TrimSpace},
-	{"a separator is at the end of the expression", func(text string) string { return strings.TrimRight(text, ",; ") }},
+	{"there is white space before or after the value", strings.TrimSpace},
+	{"the expression ends with a comma or semicolon", func(text string) string { return strings.TrimRight(text, ",; ") }},
 	{`r"…" is how Python quotes an expression`, func(text string) string {
 		if m := pythonString.FindStringSubmatch(text); m != nil {
 			return m[1] + m[2]
 		}
 		return text
 	}},
-	{"there are quotation marks around the expression", func(text string) string {
+	{"there are quotes around the value", func(text string) string {
 		if n := len(text); n > 2 && strings.ContainsRune("\"'`", rune(text[0])) && text[n-1] == text[0] {
 			return text[1 : n-1]
 		}
 		return text
 	}},
-	{"the slashes around the expression are JavaScript's", func(text string) string {
+	{`"/…/" is JavaScript syntax`, func(text string) string {
 		if m := javaScript.FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
 		return text
 	}},
-	{`RE2 has no \Z; the whole origin has to match anyway`, func(text string) string {
+	{`"\Z" is not needed, because the whole origin must match`, func(text string) string {
 		return strings.TrimSuffix(text, `\Z`)
 	}},
-	{"there is one backslash too many", func(text string) string {
+	{"a backslash is doubled", func(text string) string {
 		for strings.Contains(text, `\\`) {
 			text = strings.ReplaceAll(text, `\\`, `\`)
 		}
@@ -260,7 +260,7 @@ var slips = []struct {
 	{`a scheme is followed by "://"`, func(text string) string {
 		return wrongScheme.ReplaceAllString(text, "$1$2://$3")
 	}},
-	{"a page's origin begins with https:// or http://", func(text string) string {
+	{"a website's origin begins with https:// or http://", func(text string) string {
 		return webSocket.ReplaceAllString(text, "${1}http$2")
 	}},
 	{"an origin has no path, and no slash at its end", cutPath},
@@ -274,7 +274,7 @@ var slips = []struct {
 		}
 		return addScheme(text)
 	}},
-	{"the name before the first dot is missing", func(text string) string {
+	{"there is nothing before the first dot", func(text string) string {
 		return noLabel.ReplaceAllString(text, `$1.*\.`)
 	}},
 }

@@ -14,20 +14,20 @@ var python = []struct{ begin, name, fix string }{
 	{`(?<!`, "lookbehind", "write what is allowed instead of what is not"},
 	{`(?P=`, "backreference", "write each alternative out"},
 	{`(?(`, "condition", "write each alternative out"},
-	{`(?>`, "atomic group", `write "(?:"; RE2 never backtracks`},
+	{`(?>`, "atomic group", `write "(?:"`},
 	{`(?#`, "comment", "remove it"},
 	{`(?x`, `flag "x"`, "write the expression without spaces and comments"},
-	{`(?a`, `flag "a"`, `leave it out; classes such as \w are of ASCII`},
-	{`(?u`, `flag "u"`, "leave it out"},
-	{`(?L`, `flag "L"`, "leave it out"},
-	{`\Z`, `"\Z"`, "leave it out; the whole text has to match"},
+	{`(?a`, `flag "a"`, `remove it, because classes such as \w are ASCII only`},
+	{`(?u`, `flag "u"`, "remove it"},
+	{`(?L`, `flag "L"`, "remove it"},
+	{`\Z`, `"\Z"`, "remove it, because the whole text must match"},
 	{`\u`, `"\u"`, `write \x{…}`},
 	{`\U`, `"\U"`, `write \x{…}`},
 	{`\N`, `"\N"`, "write the character"},
-	{`*+`, "possessive quantifier", `write "*"; RE2 never backtracks`},
-	{`++`, "possessive quantifier", `write "+"; RE2 never backtracks`},
-	{`?+`, "possessive quantifier", `write "?"; RE2 never backtracks`},
-	{`}+`, "possessive quantifier", `write "}"; RE2 never backtracks`},
+	{`*+`, "possessive quantifier", `write "*"`},
+	{`++`, "possessive quantifier", `write "+"`},
+	{`?+`, "possessive quantifier", `write "?"`},
+	{`}+`, "possessive quantifier", `write "}"`},
 }
 
 // Misread finds syntax of Python's re package that Go's regexp package does not support. rule says
@@ -39,24 +39,24 @@ func Misread(expr string) (rule, fix string) {
 		rest := expr[i:]
 		for _, p := range python {
 			if err != nil && strings.HasPrefix(rest, p.begin) {
-				return "RE2 has no " + p.name, p.fix
+				return "Go's regexp package has no " + p.name, p.fix
 			}
 		}
 		switch {
 		case err != nil && len(rest) > 1 && rest[0] == '\\' && '1' <= rest[1] && rest[1] <= '9':
-			return "RE2 has no backreference", "write each alternative out"
+			return "Go's regexp package has no backreference", "write each alternative out"
 		case rest[0] == '\\':
 			i++
 		case rest[0] == '[':
 			i += endOfClass(rest)
 		case strings.HasPrefix(rest, "{,") && openRepeat.MatchString(rest):
-			return "a repetition without a first number is plain text in RE2", `write "{0` +
+			return "a repetition without a first number is plain text in Go", `write "{0` +
 				rest[1:strings.IndexByte(rest, '}')+1] + `"`
 		}
 	}
 	if err != nil {
 		what := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return "this is not a valid regular expression in RE2 syntax (" + what + ")", "correct it"
+		return "this is not a valid regular expression in Go (" + what + ")", "correct it"
 	}
 	if _, err := regexp.Compile("(?:" + expr + ")"); err != nil {
 		return `there is a \Q without \E`, `write \E after the quoted text`

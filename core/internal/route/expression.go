@@ -36,12 +36,12 @@ func exprAsWritten(expr string) string {
 func CheckExpr(expr string) *problem.Problem {
 	expr = exprAsWritten(expr)
 	if trimmed := strings.TrimSpace(expr); trimmed != expr && trimmed != "" {
-		return rewritten("there is a space before or after it", trimmed)
+		return rewritten("there is white space before or after the value", trimmed)
 	}
 	for _, q := range quotePairs {
 		inner, ok := strings.CutPrefix(expr, q[0])
 		if text, closed := strings.CutSuffix(inner, q[1]); ok && closed && text != "" {
-			return rewritten("the quotes would be part of the expression", text)
+			return rewritten("there are quotes around the value", text)
 		}
 	}
 	if m := delimited.FindStringSubmatch(expr); m != nil {
@@ -49,10 +49,10 @@ func CheckExpr(expr string) *problem.Problem {
 		if m[2] == "" && !strings.HasSuffix(inner, ".*") {
 			inner += ".*"
 		}
-		return rewritten("an expression has no delimiters", inner)
+		return rewritten(`"/…/" is JavaScript syntax`, inner)
 	}
 	if segment := foreignPart(expr); segment != "" {
-		rule := strconv.Quote(segment) + " is the notation of a router, not of a regular expression"
+		rule := strconv.Quote(segment) + " is router syntax, but this is a regular expression"
 		return rewritten(rule, exprOf(read(expr).pieces))
 	}
 	return nil

@@ -67,11 +67,11 @@ func (s *scanner) odd(rule string) {
 }
 
 func (s *scanner) notation(part string) {
-	s.odd(strconv.Quote(part) + " is the notation of another router and would be matched literally")
+	s.odd(strconv.Quote(part) + " is the syntax of another router")
 }
 
 func (s *scanner) expression(part string) {
-	s.odd(strconv.Quote(part) + " belongs in a regular expression, and a path pattern has none")
+	s.odd(strconv.Quote(part) + " is regular expression syntax, which a path pattern does not support")
 }
 
 // fail notes that a part of the text cannot be translated.
@@ -140,8 +140,12 @@ func (s *scanner) scan() {
 			s.pos++
 		case c == '}':
 			s.closingBrace()
-		case strings.IndexByte("]>^|", c) >= 0:
-			s.fail(strconv.Quote(string(c)) + " is not part of the pattern syntax")
+		case c == '|':
+			s.fail(`"|" is not part of the pattern syntax`)
+		case strings.IndexByte("]>^", c) >= 0:
+			s.odd(strconv.Quote(string(c)) + " is not part of the pattern syntax")
+			s.literal(encoded(string(c)))
+			s.pos++
 		case c == '%':
 			s.percent()
 		default:
@@ -174,8 +178,8 @@ func (s *scanner) cut(rule string) {
 	s.odd(rule)
 	s.flush()
 	s.pos = len(s.text)
-	if s.depth == 0 && len(s.pieces) == 1 && s.pieces[0].kind == slashPiece {
-		s.add(piece{kind: rootPiece}) // "/?page=1" is the root
+	if n := len(s.pieces); s.depth == 0 && n > 0 && s.pieces[n-1].kind == slashPiece {
+		s.add(piece{kind: rootPiece}) // "/a/?page=1" is "/a/", and not what is below it
 	}
 }
 
@@ -222,13 +226,17 @@ func (s *scanner) brace() {
 		s.odd(part + " is allowed only as the last segment")
 		s.add(piece{kind: restPiece})
 	case strings.HasPrefix(content, "?") || strings.HasPrefix(content, "&"): // RFC 6570
-		s.odd("the query is not part of a path")
+		s.cut("the query is not part of a path")
+		return
 	case strings.HasPrefix(content, "/") || strings.HasPrefix(content, ".") && !isMulti:
 		s.notation(part)
 		s.optional(content)
 	default:
-		if content == "" || unicode.IsDigit(rune(content[0])) {
-			s.odd(part + " is not a wildcard, which has a name as in {id}")
+		switch {
+		case content == "":
+			s.odd(part + ": a wildcard needs a name, as in {id}")
+		case unicode.IsDigit(rune(content[0])):
+			s.odd(part + ": the name of a wildcard must begin with a letter")
 		}
 		s.notation(part)
 		s.parameter(content, end+1)
@@ -585,7 +593,7 @@ func (s *scanner) backslash() {
 	rest := s.text[s.pos+1:]
 	s.pos++
 	if rest == "" {
-		s.odd(`a path has no backslash`)
+		s.odd(`a path cannot contain a backslash`)
 		s.add(piece{kind: slashPiece})
 		return
 	}
@@ -594,7 +602,7 @@ func (s *scanner) backslash() {
 	isWord := len(rest) > 1 && (unicode.IsLetter(rune(rest[1])) || unicode.IsDigit(rune(rest[1])))
 	switch {
 	case next == '/':
-		s.odd(`a path has no backslash`)
+		s.odd(`a path cannot contain a backslash`)
 		s.pos++
 		s.add(piece{kind: slashPiece})
 	case strings.IndexByte("dDwWsS", next) >= 0 && !isWord:
@@ -609,7 +617,7 @@ func (s *scanner) backslash() {
 		s.literal(encoded(string(next)))
 		s.pos++
 	default:
-		s.odd(`a path has no backslash`)
+		s.odd(`a path cannot contain a backslash`)
 		s.pos += len(rest) - len(strings.TrimLeft(rest, `\`))
 		s.flush()
 		if n := len(s.pieces); n == 0 || s.pieces[n-1].kind != slashPiece {

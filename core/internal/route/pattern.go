@@ -144,20 +144,20 @@ func (t *translation) exempt() (patterns []string, fix string) {
 		}
 	}
 	if patterns = widened(t.pieces); patterns != nil {
-		return patterns, "list the paths, or write " + quotedList(patterns)
+		return patterns, "replace it with your own paths, or write " + quotedList(patterns)
 	}
-	return nil, "list the paths"
+	return nil, "replace it with your own paths"
 }
 
 // exemptsTooMuch returns why p may not be exempt, or nil if it may.
 func (p *Pattern) exemptsTooMuch() *problem.Problem {
 	switch {
 	case p.MatchesAll():
-		return problem.New("it would exempt every path, so nothing would be protected",
-			`write "/{$}" to exempt only the root, or list the paths, such as "/webhooks/"`)
+		return problem.New("this would exempt every path, so nothing would be protected",
+			`write "/{$}" to exempt only the root, or replace it with your own paths, such as "/webhooks/"`)
 	case p.HasOpenStart():
 		_, rest, _ := strings.Cut(p.text, "}")
-		return problem.New("its first segment is a wildcard, so it would exempt paths of every handler",
+		return problem.New("the first segment of this path is a wildcard, so it would exempt paths of every handler",
 			"begin with a literal segment, as in "+strconv.Quote("/webhooks"+rest))
 	}
 	return nil

@@ -107,12 +107,12 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 	}
 	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	if trimmed != text {
-		s.odd("there is a space before or after it")
+		s.odd("there is white space before or after the value")
 		text = trimmed
 	}
 	for _, q := range quotePairs {
 		if inner, ok := strings.CutPrefix(text, q[0]); ok && len(inner) > 0 && strings.HasSuffix(inner, q[1]) {
-			s.odd("the quotes would be part of the path")
+			s.odd("there are quotes around the value")
 			text = strings.TrimSuffix(inner, q[1])
 		}
 	}
@@ -121,7 +121,7 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 		return nil, false, false
 	}
 	if manyPaths.MatchString(text) {
-		s.odd("this is more than one path")
+		s.odd("an entry is one path")
 		for text != "" {
 			i := pathBreak.FindStringIndex(text)
 			if i == nil {
@@ -132,7 +132,7 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 		}
 	}
 	if m := variable.FindString(text); m != "" {
-		s.fail(strconv.Quote(m) + " is a variable that was not filled in")
+		s.fail("this contains a variable that was not replaced")
 		return nil, false, false
 	}
 	if text = s.prepareStart(text); text == "" {
@@ -163,7 +163,7 @@ func isUsual(text string) bool {
 // prepareStart removes what is before a path: a method, a host, or an operator of nginx.
 func (s *scanner) prepareStart(text string) string {
 	if m := ofNginx.FindString(text); m != "" {
-		s.odd("a path begins with a slash")
+		s.odd("this is an nginx location")
 		if strings.HasPrefix(m, "~") && !strings.HasPrefix(text[len(m):], "^") {
 			s.failed = true // it matches anywhere in the path
 			return ""
@@ -173,11 +173,11 @@ func (s *scanner) prepareStart(text string) string {
 	if m := withMethod.FindString(text); m != "" {
 		if rest := text[len(m):]; strings.ContainsAny(rest[:min(len(rest), 1)], "/^") || hostFirst.MatchString(rest) ||
 			withScheme.MatchString(rest) {
-			s.odd("a path has no method, because it applies to requests of every method")
+			s.odd("a path applies to every method")
 			text = rest
 		}
 	}
-	const noHost = "a path has no host, because it applies to requests for every host"
+	const noHost = "a path applies to every host"
 	if m := withScheme.FindString(text); m != "" {
 		s.odd(noHost)
 		if text = text[len(m):]; text == "" {
@@ -198,7 +198,9 @@ func (s *scanner) prepareStart(text string) string {
 // or "..".
 func (s *scanner) normalize() {
 	names := map[string]bool{}
+	hasDotDot := false
 	for _, p := range s.pieces {
+		hasDotDot = hasDotDot || p.kind == literalPiece && decodedText(p.text) == ".."
 		if p.kind == paramPiece && names[p.text] {
 			s.odd("the name of the wildcard {" + p.text + "} is used twice")
 		}
@@ -209,6 +211,9 @@ func (s *scanner) normalize() {
 		s.pieces = append([]piece{{kind: slashPiece}}, s.pieces...)
 	}
 	s.pieces = tidied(s.pieces, s.odd)
+	if len(s.pieces) == 1 && hasDotDot {
+		s.failed = true // the author did not mean every path
+	}
 }
 
 // tidied returns pieces without empty segments and those that are "." or "..". It calls odd for
@@ -218,7 +223,7 @@ func tidied(pieces []piece, odd func(rule string)) (list []piece) {
 		n := len(list)
 		if p.kind == slashPiece && n > 0 && list[n-1].kind == slashPiece {
 			if i > 0 && pieces[i-1].kind == slashPiece {
-				odd("a path has no empty segment")
+				odd(`a path cannot contain "//"`)
 			}
 			continue
 		}
@@ -229,9 +234,9 @@ func tidied(pieces []piece, odd func(rule string)) (list []piece) {
 		}
 		switch decodedText(p.text) {
 		case ".":
-			odd("a path has no segment " + strconv.Quote(p.text))
+			odd("a path cannot contain the segment " + strconv.Quote(p.text))
 		case "..":
-			odd("a path has no segment " + strconv.Quote(p.text))
+			odd("a path cannot contain the segment " + strconv.Quote(p.text))
 			for n > 1 && list[n-1].kind == slashPiece {
 				n--
 			}
