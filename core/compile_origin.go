@@ -1,8 +1,6 @@
 package core
 
 import (
-	"strings"
-
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
@@ -29,71 +27,35 @@ func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern
 // expression. Only an expression that AllowOriginRegexes accepts is suggested.
 func (c *compiler) expressionFix(entry, text string) problem.Text {
 	const list = problem.AllowOriginRegexes
-	listThem := problem.Plain("list the origins") // without a list for expressions
-	suggest := func(text string) problem.Text {
-		if text == entry {
-			return problem.Textf("move it to %v", list).Else(listThem)
-		}
-		return problem.Textf("write `%s` in %v", text, list).Else(listThem)
-	}
-	// In JavaScript, an expression is written between slashes.
-	if rest, ok := strings.CutPrefix(text, "/"); ok && !strings.HasPrefix(text, "//") {
-		if i := strings.LastIndexByte(rest, '/'); i > 0 && strings.Trim(rest[i+1:], "dgimsuvy") == "" {
-			if text = rest[:i]; strings.Contains(rest[i+1:], "i") {
-				text = "(?i)" + text
-			}
-		}
-	}
-	if strings.Contains(text, "`") || len(text) > regex.MaxLen/8 || c.expressions > maxListed {
+	listThem := problem.Plain("replace it with your own origins") // without a list for expressions
+	if len(text) > regex.MaxLen/8 || c.expressions > maxListed {
 		return problem.Textf("write an expression in %v that matches the whole origin", list).Else(listThem)
 	}
-	expr, err := regex.Parse(text)
-	if err == nil && c.accepts(text) && expr.MatchesOrigin() && !expr.HasLooseDot() {
-		return suggest(text)
-	}
-	if escaped := escapeDots(text); err == nil && escaped != text && c.accepts(escaped) {
-		return suggest(escaped)
-	}
-	if err == nil {
-		if mended := expr.Mend(); mended != "" && c.accepts(mended) {
-			return suggest(mended)
+	for _, text := range c.expressionsFor(text) {
+		try := compiler{cfg: c.cfg, policy: &Policy{}}
+		try.cfg.AllowOriginRegexes, try.cfg.DangerouslyAllowOriginRegexes = []string{text}, nil
+		try.regexes()
+		expr, err := regex.Parse(text)
+		switch {
+		case err != nil || len(try.problems) > 0 || expr.HasLooseDot():
+		case text == entry:
+			return problem.Textf("move it to %v", list).Else(listThem)
+		default:
+			return problem.Textf("write %s in %v", quoteRegex(text), list).Else(listThem)
 		}
 	}
 	return problem.Textf("write an expression in %v that matches the whole origin, such as `%s`", list,
 		`https://[a-z0-9-]+\.example\.com`).Else(listThem)
 }
 
-// accepts reports whether AllowOriginRegexes accepts an expression that matches an origin.
-func (c *compiler) accepts(text string) bool {
-	try := compiler{cfg: Config{
-		AllowOriginRegexes: []string{text}, AllowCredentials: c.cfg.AllowCredentials,
-		AllowPrivateNetwork: c.cfg.AllowPrivateNetwork,
-	}, policy: &Policy{}}
-	try.regexes()
-	expr, err := regex.Parse(text)
-	return err == nil && len(try.problems) == 0 && expr.MatchesOrigin()
-}
-
-// escapeDots escapes the dots of an expression that were meant literally: those before a letter or
-// digit that do not follow a backslash, and are not in a class.
-func escapeDots(text string) string {
-	var b strings.Builder
-	inClass := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '\\' && i+1 < len(text):
-			b.WriteByte(c)
-			i++
-			c = text[i]
-		case c == '[':
-			inClass = true
-		case c == ']':
-			inClass = false
-		case c == '.' && !inClass && i+1 < len(text) && !strings.ContainsRune("*+?{", rune(text[i+1])):
-			b.WriteByte('\\')
-		}
-		b.WriteByte(c)
+// expressionsFor returns the expressions that text may have been meant as.
+func (c *compiler) expressionsFor(text string) []string {
+	list := []string{text, regex.EscapeDots(text)}
+	if m, ok := regex.Check(text, guardOf(&c.cfg).isSet()); !ok && len(m.Mended) == 1 {
+		list = append(list, m.Mended[0])
 	}
-	return b.String()
+	if expr, err := regex.Parse(text); err == nil {
+		list = append(list, expr.Mend())
+	}
+	return list
 }

@@ -1194,7 +1194,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			`/^https:\/\/[a-z]+\.example\.com$/i`, 0,
-			"this looks like a regular expression; write `(?i)^https:\\/\\/[a-z]+\\.example\\.com$` in " +
+			"this looks like a regular expression; write `^https:\\/\\/[a-z]+\\.example\\.com$` in " +
 				"AllowOriginRegexes",
 			[]string{"https://abc.example.com"}, []string{"https://abcd.example.org"},
 		},

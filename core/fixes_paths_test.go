@@ -237,6 +237,7 @@ func TestFixesOfPathRegexes(t *testing.T) {
 		{`/api/*`, `write "/api/.*"`, list("/api", "/api/x"), list("/apis")},
 		{`/api/**`, `write "/api/.*"`, list("/api", "/api/x"), list("/apis")},
 		{`^/api/*$`, `write "/api/.*"`, list("/api", "/api/x"), list("/apis")},
+		{`(?:admin).*`, `write "/(?:admin).*"`, list("/admin", "/admin/x"), list("/x")},
 		{`/a/*/b`, `write "/a/[^/]+/b"`, list("/a/1/b"), list("/a/b")},
 		{`/static/*.js`, "write `/static/[^/]*\\.js`", list("/static/a.js"), list("/static/a.css")},
 		{`/users/{id}`, `write "/users/[^/]+"`, list("/users/7"), list("/users", "/users/7/x")},
@@ -258,6 +259,16 @@ func TestFixesOfPathRegexes(t *testing.T) {
 		{`^https?:\/\/[^/]+\/v1\/.*$`, `write "/v1/.*$"`, list("/v1/x"), list("/v2/x")},
 	} {
 		t.Run(tt.path, func(t *testing.T) { testPathFix(t, except(core.Route{PathRegex: tt.path}), tt) })
+	}
+}
+
+// TestGroupWithParameter: a fix without the ".*" after the group would match less.
+func TestGroupWithParameter(t *testing.T) {
+	_, err := core.New(except(core.Route{PathRegex: `(?:/users/:id).*`}))
+	want := `cors: Routes[0]: "(?:/users/:id).*": ":id" is router syntax, but this is a regular expression; ` +
+		`write an expression such as "/api/.*"`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
 

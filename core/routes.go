@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"reflect"
 	"regexp"
-	"strings"
 
 	"github.com/polycors/cors/core/internal/problem"
-	"github.com/polycors/cors/core/internal/regex"
 	"github.com/polycors/cors/core/internal/route"
 )
 
@@ -119,20 +117,7 @@ func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
 		return nil, bad
 	}
 	// With "s", "." also matches a line feed. Otherwise /admin/x%0Ay would not match /admin/.*.
-	re, bad := compileWhole(`(?is)`, text)
-	if bad != nil {
-		return nil, bad
-	}
-	if expr, err := regex.Parse(text); err == nil && !expr.MatchesPath() {
-		fix := `write an expression for paths, such as "/api/.*"`
-		mended := route.FromSlash(text)
-		if expr, err := regex.Parse(mended); err == nil && expr.MatchesPath() && !strings.Contains(mended, `\A`) {
-			fix = "write " + route.QuoteExpr(mended)
-		}
-		return nil, problem.New("this matches no path: an expression must match from the first character, which is a slash",
-			fix)
-	}
-	return re, nil
+	return compileWhole(`(?is)`, text)
 }
 
 // addPath adds a pattern to a table. It returns what is wrong with it, or nil. The id of the

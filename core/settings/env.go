@@ -8,6 +8,7 @@ import (
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/internal/near"
 	"github.com/polycors/cors/core/internal/problem"
+	"github.com/polycors/cors/core/internal/route"
 )
 
 // ofDjango has the settings of django-cors-headers that are not a field of a Config.
@@ -232,6 +233,10 @@ func (e *environment) restrict(s *Settings, django ofDjango) {
 	}
 	if django.URLsRegex == "" {
 		e.refuse(name, -1, "", "an empty expression matches every path", "leave it out")
+		return
+	}
+	if bad := route.CheckExpr(django.URLsRegex); bad != nil {
+		e.refuse(name, -1, django.URLsRegex, bad.Rule.String(), bad.Fix.String())
 		return
 	}
 	policy := s.CORS

@@ -241,7 +241,7 @@ func TestFindings(t *testing.T) {
 func TestFromEnvRefuses(t *testing.T) {
 	const nobody = `cors: CORS_ALLOW_ORIGINS: no origins are configured; list the origins, such as ` +
 		`"https://app.example.com", or write an empty list to allow nobody`
-	deep := strings.Repeat("(", 999) + "a" + strings.Repeat(")", 999) // as deep as it may be
+	deep := strings.Repeat("(", 999) + "/" + strings.Repeat(")", 999) // as deep as it may be
 	for _, tt := range []struct {
 		environ []string
 		want    string

@@ -26,12 +26,12 @@ cors: routes[1]: "": a route needs a path or a path_regex; write one, such as pa
 cors: routes[1].allow_origins: no origins are configured; ` +
 				`list the origins, such as "https://app.example.com", or write an empty list to allow nobody
 cors: csrf_exempt_paths[0]: "/{Debug...}/x": {Debug...} is allowed only as the last segment; ` +
-				`replace it with your own paths`,
+				"replace it with your own paths",
 		},
 		{"environment", fromEnv, `cors: CORS_ROUTES[0].path: "/{MaxAge...}/x": {MaxAge...} is allowed only as the last ` +
 			`segment; write "/.+/x" in path_regex
 cors: CSRF_EXEMPT_PATHS[0]: "/{Debug...}/x": {Debug...} is allowed only as the last segment; ` +
-			`replace it with your own paths`},
+			"replace it with your own paths"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.err == nil || tt.err.Error() != tt.want {

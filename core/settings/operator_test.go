@@ -247,7 +247,7 @@ cors: cors.routes[1].allow_origins: no origins are configured; list the origins,
 			`cors: --o[0]: "https://*.github.io": with --credentials, other people's websites could act as your ` +
 				`visitors, because anyone can register a name under "github.io"; replace it with your own origins`},
 		{"an expression", []settings.Value{flag("allow_origins", "--o", `https://(a|b)\.example`)}, settings.Options{},
-			`cors: --o[0]: "https://(a|b)\\.example": this looks like a regular expression; list the origins`},
+			`cors: --o[0]: "https://(a|b)\\.example": this looks like a regular expression; replace it with your own origins`},
 		{
 			"an expression, and a setting for it",
 			[]settings.Value{flag("allow_origins", "--o", `https://(a|b)\.example`), list("allow_origin_regexes", "--re")},

@@ -50,6 +50,12 @@ func TestForeignPaths(t *testing.T) {
 				`write "/api/.*"`,
 		},
 		{
+			name: "CORS_URLS_REGEX, a parameter",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=/users/:id`},
+			want: `cors: CORS_URLS_REGEX: "/users/:id": ":id" is router syntax, but this is a regular expression; ` +
+				`write "/users/[^/]+"`,
+		},
+		{
 			name: "CORS_URLS_REGEX, no slash",
 			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^api/.*$`},
 			want: `cors: CORS_URLS_REGEX: "^api/.*$": this matches no path: an expression must match from the first ` +

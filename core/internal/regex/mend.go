@@ -23,7 +23,7 @@ func (e *Expr) Mend() string {
 	for _, text := range [...]string{text, useHTTPS(text)} {
 		listed := listClasses(text)
 		for _, mended := range [...]string{
-			text, escapeDots(text), listed, escapeDots(listed), separate(text), separate(escapeDots(text)),
+			text, EscapeDots(text), listed, EscapeDots(listed), separate(text), separate(EscapeDots(text)),
 		} {
 			if mended == e.text {
 				continue
@@ -253,7 +253,7 @@ var slips = []struct {
 	{wildcardRule, func(text string) string {
 		if repeatedSlash.MatchString(text) {
 			text = bareWildcard.ReplaceAllString(text, "$1.*$2")
-			return escapeDots(repeatedSlash.ReplaceAllString(text, `$1.*\.`))
+			return EscapeDots(repeatedSlash.ReplaceAllString(text, `$1.*\.`))
 		}
 		return text
 	}},
@@ -300,7 +300,7 @@ func addScheme(text string) string {
 	case loopbackHost.MatchString(text):
 		return "http://" + text
 	case leadingDot.MatchString(text):
-		return `https://.*` + escapeDots(text)
+		return `https://.*` + EscapeDots(text)
 	}
 	return "https://" + text
 }
@@ -386,8 +386,8 @@ func split(text, separators string) []string {
 	return slices.DeleteFunc(append(list, text[begin:]), func(part string) bool { return strings.TrimSpace(part) == "" })
 }
 
-// escapeDots escapes every dot that is not in a class and not repeated.
-func escapeDots(text string) string {
+// EscapeDots escapes every dot that is not in a class and not repeated.
+func EscapeDots(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		part := token(text[i:])

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/polycors/cors/core/internal/problem"
+	"github.com/polycors/cors/core/internal/regex"
 )
 
 var (
@@ -17,24 +18,30 @@ var (
 		`<(?:[a-z]+:)?[A-Za-z_][A-Za-z0-9_]*>|` +
 		`\*{1,2}[A-Za-z_]*|\*\.[A-Za-z0-9]+` +
 		`)\$?$`)
-	// extended matches an expression that settings extends to all paths that begin with a match.
-	extended = regexp.MustCompile(`(?s)^\(\?:(.*)\)\.\*$`)
 )
 
-// exprAsWritten returns an expression without the group that makes it match prefixes, as in
-// (?:^/api/).*. Messages are about what the author wrote, which is the content of that group.
-func exprAsWritten(expr string) string {
-	if m := extended.FindStringSubmatch(expr); m != nil {
-		return m[1]
+// CheckExpr returns what is wrong with a PathRegex that is written in another notation, such as a
+// glob or a literal of JavaScript, or that matches no path. It returns nil for other expressions,
+// valid or not.
+func CheckExpr(text string) *problem.Problem {
+	if bad := checkNotation(text); bad != nil {
+		return bad
 	}
-	return expr
+	expr, err := regex.Parse(text)
+	if err != nil || expr.MatchesPath() {
+		return nil
+	}
+	fix := `write an expression for paths, such as "/api/.*"`
+	mended := fromSlash(text)
+	if expr, err := regex.Parse(mended); err == nil && expr.MatchesPath() && !strings.Contains(mended, `\A`) {
+		fix = "write " + QuoteExpr(mended)
+	}
+	return problem.New("this matches no path: an expression must match from the first character, which is a slash",
+		fix)
 }
 
-// CheckExpr checks whether a PathRegex was written in another notation by mistake. For example, it
-// returns a Problem for the glob /api/*. It returns nil for all other expressions, even if they are
-// invalid.
-func CheckExpr(expr string) *problem.Problem {
-	expr = exprAsWritten(expr)
+// checkNotation returns what is wrong with an expression that is written in another notation.
+func checkNotation(expr string) *problem.Problem {
 	if trimmed := strings.TrimSpace(expr); trimmed != expr && trimmed != "" {
 		return rewritten("there is white space before or after the value", trimmed)
 	}
@@ -53,6 +60,9 @@ func CheckExpr(expr string) *problem.Problem {
 	}
 	if segment := foreignPart(expr); segment != "" {
 		rule := strconv.Quote(segment) + " is router syntax, but this is a regular expression"
+		if strings.HasPrefix(expr, "(") {
+			return rewritten(rule, "") // the parameter is in a group, which is not translated
+		}
 		return rewritten(rule, exprOf(read(expr).pieces))
 	}
 	return nil
@@ -61,6 +71,9 @@ func CheckExpr(expr string) *problem.Problem {
 // foreignPart returns the first segment of an expression that is in another notation, or "".
 func foreignPart(expr string) string {
 	for i, segment := range strings.Split(expr, "/") {
+		if !strings.Contains(segment, "(") {
+			segment, _, _ = strings.Cut(segment, ")") // the end of a group that begins before it
+		}
 		if i > 0 && foreignSegment.MatchString(segment) {
 			return strings.TrimSuffix(segment, "$")
 		}
@@ -68,9 +81,8 @@ func foreignPart(expr string) string {
 	return ""
 }
 
-// isForeign reports whether [CheckExpr] refuses an expression.
+// isForeign reports whether [checkNotation] refuses an expression.
 func isForeign(expr string) bool {
-	expr = exprAsWritten(expr)
 	for _, q := range quotePairs {
 		if strings.HasPrefix(expr, q[0]) && strings.HasSuffix(expr, q[1]) {
 			return true
@@ -87,11 +99,10 @@ func rewritten(rule, expr string) *problem.Problem {
 	return problem.New(rule, "write "+QuoteExpr(expr))
 }
 
-// FromSlash returns an expression that begins with a slash. It removes a scheme and a host, if expr
-// has them, and otherwise adds a slash. For example, it converts both https://example\.com/users
-// and users to /users.
-func FromSlash(expr string) string {
-	expr = strings.TrimPrefix(strings.TrimPrefix(exprAsWritten(expr), "^"), `\A`)
+// fromSlash returns an expression without what is before the path: a host, or a missing slash. The
+// result need not match a path.
+func fromSlash(expr string) string {
+	expr = strings.TrimPrefix(strings.TrimPrefix(expr, "^"), `\A`)
 	expr = strings.ReplaceAll(expr, `\/`, "/")
 	_, rest, hasHost := strings.Cut(expr, "://")
 	if !hasHost {
