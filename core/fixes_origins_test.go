@@ -1238,6 +1238,10 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			"*.com", 0, `an origin begins with a scheme; write "https://*.com"`,
 			[]string{"https://a.com"}, []string{"https://a.org"},
 		},
+		{
+			"[https://a.example]", 0, `there are brackets around the value; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
 		// "*" also allows http and null.
 		{
 			"https://*.*", 0, "\"*\" needs a domain after it; write `https://.*` in AllowOriginRegexes",

@@ -251,7 +251,8 @@ func trimJunk(s string) string {
 // edges recognises quotes, separators and spaces before and after an entry.
 func edges(entry string) *mistake {
 	trimmed := trimJunk(entry)
-	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") && strings.ContainsAny(entry, quotes) {
+	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") &&
+		(strings.ContainsAny(entry, quotes) || strings.Contains(entry, "://")) {
 		trimmed = trimJunk(entry[1 : len(entry)-1])
 	}
 	if trimmed == entry {
@@ -267,6 +268,8 @@ func edges(entry string) *mistake {
 		return nil
 	case strings.ContainsAny(removed, quotes):
 		m.rule, m.fix = "there are quotes around the value", "remove the quotes"
+	case removed == "[]":
+		m.rule, m.fix = "there are brackets around the value", "remove them"
 	case strings.ContainsAny(removed, ",;"):
 		m.rule, m.fix = "an origin has no comma or semicolon", "remove it"
 	default:

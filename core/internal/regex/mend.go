@@ -11,8 +11,8 @@ import (
 // returns https://(.*\.)?example\.com for https://.*example\.com. [Expr.Judge] finds no risk in the
 // result.
 func (e *Expr) Mend() string {
-	// The corrections are to restrict the scheme to https, to escape dots, to list the characters of a
-	// small class, and to require a dot before the domain.
+	// The corrections are to restrict the scheme to https, to escape dots, and to require a dot before
+	// the domain.
 	if strings.Contains(e.text, `\Q`) || len(e.text) > maxMend {
 		return ""
 	}
@@ -21,10 +21,7 @@ func (e *Expr) Mend() string {
 		text = addScheme(text)
 	}
 	for _, text := range [...]string{text, useHTTPS(text)} {
-		listed := listClasses(text)
-		for _, mended := range [...]string{
-			text, EscapeDots(text), listed, EscapeDots(listed), separate(text), separate(EscapeDots(text)),
-		} {
+		for _, mended := range [...]string{text, EscapeDots(text), separate(text), separate(EscapeDots(text))} {
 			if mended == e.text {
 				continue
 			}
@@ -398,41 +395,6 @@ func EscapeDots(text string) string {
 		b.WriteString(part)
 	}
 	return b.String()
-}
-
-// listClasses replaces each small class, such as [ab], with its characters as alternatives: (a|b).
-func listClasses(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); {
-		part := token(text[i:])
-		i += len(part)
-		if isRepeated := i < len(text) && strings.IndexByte("*+?{", text[i]) >= 0; part[0] == '[' && !isRepeated {
-			if listed := classMembers(part); listed != "" {
-				part = listed
-			}
-		}
-		b.WriteString(part)
-	}
-	return b.String()
-}
-
-// classMembers returns the characters of a class as alternatives, or "" if they are more than four
-// or if some are not those of a host.
-func classMembers(class string) string {
-	tree, err := syntax.Parse(class, syntax.Perl)
-	if err != nil || tree.Op != syntax.OpCharClass {
-		return ""
-	}
-	var members []string
-	for i := 0; i < len(tree.Rune); i += 2 {
-		for r := tree.Rune[i]; r <= tree.Rune[i+1]; r++ {
-			if r >= 0x80 || len(members) == 4 || !isLabel(byte(r)) && r != '.' {
-				return ""
-			}
-			members = append(members, regexp.QuoteMeta(string(r)))
-		}
-	}
-	return "(" + strings.Join(members, "|") + ")"
 }
 
 // anything matches an expression for any text directly before a name, such as .*e in
