@@ -74,7 +74,7 @@ type position struct {
 	// label, 127 as the first number of an address, [::1], or the name of a scheme. It is reversed, as
 	// it was read. It is other if the characters so far are not the beginning of such a text.
 	text     string
-	digits   int  // how many digits this number has; 4 in an address, or 5 in a port, means no more
+	digits   int  // how many digits this number has; 4 are too many in an address, 6 in a port
 	zero     bool // the last character was the digit 0
 	octet    int  // how many numbers of an IPv4 address are complete
 	loopback bool // the host is loopback
