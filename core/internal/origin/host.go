@@ -226,10 +226,15 @@ func badPort(scheme, host, port string) *mistake {
 	return &mistake{rule: rule, write: []string{base}, fix: "write the host without a port"}
 }
 
+const ruleOfStar = "only the first label of a host may contain \"*\", and only once"
+
 // badStar returns the mistake of a host in which "*" is not allowed, such as a.*.example.com.
 func (p *Pattern) badStar(host string) *mistake {
-	const rule = "only the first label of a host may contain \"*\", and only once"
+	const rule = ruleOfStar
 	trimmed := strings.TrimRight(host, "*.")
+	if m := p.starAtLoopback(host); m != nil {
+		return m
+	}
 	rest := host
 	for strings.HasPrefix(rest, "*") {
 		rest = strings.TrimLeft(rest, "*")
@@ -243,9 +248,6 @@ func (p *Pattern) badStar(host string) *mistake {
 		return p.ipRange(host)
 	case trimmed == "" && p.isWeb():
 		return p.setAnyHost()
-	case IsLoopback(asciiToLower(trimmed)):
-		p.AnyPort, p.Port = true, 0
-		return &mistake{rule: rule, write: []string{p.with(trimmed)}}
 	case !p.isWeb():
 		return &mistake{rule: "\"*\" in a host is for http and https only", fix: "replace it with your own " +
 			"" + p.Scheme + " origins"}
@@ -254,18 +256,42 @@ func (p *Pattern) badStar(host string) *mistake {
 			rule: "\"*\" cannot replace the end of a domain, because anyone could register a matching one",
 			fix:  "replace it with your own domains, as in " + strconv.Quote(p.with(strings.TrimLeft(trimmed, "*.")+".com")),
 		}
-	case strings.HasSuffix(host, "*") && trimmed != "": // https://example.com*
-		return &mistake{rule: rule, write: []string{p.with(trimmed)}, fix: listOrigins}
+	case strings.HasSuffix(host, "*"): // https://acme.co*, which may mean acme.com
+		return &mistake{rule: rule, fix: listOrigins}
 	case !strings.Contains(rest, "*") && len(host)-len(rest) > 1: // https://*.*.example.com
 		return &mistake{rule: rule, write: []string{p.with("*." + rest)}, fix: listOrigins}
 	}
 	_, domain, _ := strings.Cut(host[strings.LastIndexByte(host, '*'):], ".")
+	if domain == "" { // https://*app
+		return &mistake{rule: rule, fix: listOrigins}
+	}
 	m := &mistake{rule: rule, write: []string{p.with("*." + domain)}, fix: listOrigins}
 	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix != domain && hostBytes(strings.NewReplacer(".", "", "*", "").
 		Replace(asciiToLower(host))) {
 		quoted := strings.ReplaceAll(asciiToLower(host), ".", `\.`)
 		m.regex = p.Scheme + "://" + strings.ReplaceAll(quoted, "*", "[a-z0-9-]+") + p.portExpr()
 		m.spelled = true
+	}
+	return m
+}
+
+// starAtLoopback returns the mistake of a loopback host with "*" directly before or after it, such
+// as localhost* or *localhost. It returns nil for other hosts.
+func (p *Pattern) starAtLoopback(host string) *mistake {
+	name := strings.Trim(asciiToLower(host), "*.")
+	if !IsLoopback(name) || !p.isWeb() {
+		return nil
+	}
+	if strings.HasSuffix(host, "*") {
+		p.AnyPort, p.Port = true, 0
+	}
+	m := &mistake{rule: ruleOfStar, write: []string{p.with(name)}}
+	switch {
+	case !strings.HasPrefix(host, "*") || isIPv4(name):
+	case strings.HasPrefix(host, "*."):
+		m.write = []string{p.with("*." + name)}
+	default:
+		m.write = append(m.write, p.with("*."+name))
 	}
 	return m
 }
@@ -296,8 +322,11 @@ func (p *Pattern) ipRange(host string) *mistake {
 		labels = append(labels, "*")
 	}
 	for i, label := range labels {
-		if labels[i] = strings.ReplaceAll(label, "*", `\d+`); label == "" {
-			return m
+		switch {
+		case label == "*":
+			labels[i] = `\d+`
+		case label == "" || strings.Contains(label, "*"):
+			return m // 192.168.1.1* may mean any port
 		}
 	}
 	m.regex = p.Scheme + "://" + strings.Join(labels, `\.`) + p.portExpr()
@@ -379,8 +408,10 @@ func (p *Pattern) checkLabel() *mistake {
 	m := &mistake{
 		rule: "\"*\" here also matches " + strconv.Quote(evil+"."+p.Host) + ", which anyone can register", fix: listOrigins,
 	}
-	if p.Prefix == "" || p.Suffix == "" {
-		domain := strings.Trim(affixes, "-") + "." + p.Host
+	// The author of https://*example.com has example.com, but that of https://*-dev.com or
+	// https://dev-*.com does not have dev.com.
+	if p.Prefix == "" && !strings.HasPrefix(p.Suffix, "-") {
+		domain := p.Suffix + "." + p.Host
 		m.write = []string{p.with("*." + domain), p.with(domain)}
 	}
 	return m

@@ -62,6 +62,8 @@ func (m *mistake) problem(use Use, entry string) *problem.Problem {
 		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.spelled:
 		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
+	case m.regex != "" && !only && m.isRange && strings.Contains(m.regex, `://127\.`):
+		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.isRange:
 		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.DangerouslyAllowOriginRegexes).Else(p.Fix)
 	case r.list != nil:
@@ -603,13 +605,14 @@ func guessScheme(entry string) string {
 		return "http://" + entry
 	}
 	host, port, hasPort := splitPort(asciiToLower(authority))
+	isLoopback := IsLoopback(strings.Trim(host, "*."))
 	address := strings.HasPrefix(host, "[") || host != "" && endsInNumber(host)
 	switch {
 	case port == "443":
 		return "https://" + entry
 	case host == "0.0.0.0": // servers listen on it, but the address of their pages is another
 		return "http://localhost" + strings.TrimPrefix(entry, host)
-	case port == "80", IsLoopback(host), address, host == "host.docker.internal",
+	case port == "80", isLoopback, address, host == "host.docker.internal",
 		strings.HasSuffix(host, ".local"), hasPort && !strings.Contains(host, "."), isRange(host):
 		return "http://" + entry
 	}
