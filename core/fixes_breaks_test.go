@@ -81,3 +81,26 @@ func TestFixesOfLoopback(t *testing.T) {
 		{cfg: origins("http://192.168.1.1*"), fix: ownAddress, words: true},
 	})
 }
+
+// TestInvisibleHosts: browsers remove some characters from a host, such as a soft hyphen. A host or
+// label that consists of them is refused.
+func TestInvisibleHosts(t *testing.T) {
+	const missing = `write "https://" and a host`
+	testFixes(t, []fixTest{
+		{cfg: origins("https://\u00ad"), fix: missing, words: true},
+		{cfg: origins("https://\ufe0f:8443"), fix: missing, words: true},
+		{cfg: origins("https://\u034f"), fix: missing, words: true},
+		{cfg: origins("my-app://\ufe0f"), fix: `write "my-app://" and a host`, words: true},
+		{cfg: origins("https://\u00ad.com"), fix: "correct the host", words: true},
+		{cfg: origins("https://a.\u00ad.com"), fix: "correct the host", words: true},
+		{cfg: origins("https://a.com.\ufe0f"), fix: "correct the host", words: true},
+		{cfg: origins("https://*.\ufe0f.com"), fix: "correct the host", words: true},
+		{cfg: origins("https://*..com"), fix: "correct the host", words: true},
+		{cfg: origins("https://xn--.\u0440\u0444"), fix: "correct the host", words: true},
+		{cfg: origins("https://a.xn--.\u0440\u0444"), fix: "correct the host", words: true},
+	})
+	policy := mustNew(t, origins("https://a\u00ad.example"))
+	if !allowsOrigin(policy, "https://a.example") {
+		t.Error("https://a.example is refused, want it allowed")
+	}
+}

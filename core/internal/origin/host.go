@@ -97,6 +97,12 @@ func (p *Pattern) setHost(host string) *mistake {
 	case strings.Contains(name, "*"): // it was a fullwidth asterisk, which is mapped to "*"
 		return p.lookalike(whole, &mistake{rule: "\"*\" must be an ASCII character", fix: "replace it"})
 	}
+	switch {
+	case name == "": // it was a soft hyphen or the like, which is removed
+		return &mistake{rule: "the host is missing", fix: `write "` + p.Scheme + `://" and a host`}
+	case hasEmptyLabel(name) && !strings.Contains(host, ".."):
+		return &mistake{rule: "a label of the host is empty", fix: "correct the host"}
+	}
 	if m := p.checkHost(name); m != nil {
 		return m
 	}
