@@ -104,3 +104,45 @@ func TestInvisibleHosts(t *testing.T) {
 		t.Error("https://a.example is refused, want it allowed")
 	}
 }
+
+// routed returns a Config with one route.
+func routed(r core.Route) core.Config {
+	r.Config = origins(app)
+	return core.Config{Routes: []core.Route{r}}
+}
+
+// TestFixesOfDeadPathRegexes: an expression that no path matches, a list of expressions, and one in
+// the notation of a router are refused. A fix does not match something else.
+func TestFixesOfDeadPathRegexes(t *testing.T) {
+	const (
+		forPaths = `write an expression for paths, such as "/api/.*"`
+		such     = `write an expression such as "/api/.*"`
+		one      = `write one expression, such as "/(api|feed)/.*"`
+		names    = `write [^/]+ for a parameter, or (a|b) for one of two names`
+		variable = "write its value"
+	)
+	for _, tt := range []struct{ expr, fix string }{
+		{`/a$b`, forPaths}, {`/api^/x`, forPaths}, {`/api/\./x`, forPaths}, {`/api/\.\.`, forPaths},
+		{`/a(/)(/)b`, forPaths}, {`/$metadata`, forPaths}, {`~ ^/api/`, such},
+		{`/${X}`, variable}, {`${X}`, variable}, {`/$API/.*`, variable}, {`/api/$(ID)/x`, variable},
+		{`/api/.*,/v1/.*`, one}, {`/api/.* /v1/.*`, one}, {`["/api/.*", "/v1/.*"]`, one}, {`^/api/;^/v1/`, one},
+		{`/users(/:id)`, names}, {`/users/:id(\d+)`, names}, {`/users/[id]`, names}, {`/users/[...id]`, names},
+	} {
+		testFixes(t, []fixTest{{cfg: routed(core.Route{PathRegex: tt.expr}), fix: tt.fix, words: true}})
+	}
+	for _, tt := range []pathFix{
+		{`//api/.*`, `write "/api/.*"`, list("/api/x"), list("/x/api")},
+		{`/api//.*`, `write "/api/.*"`, list("/api/x"), list("/apis")},
+		{`["/api/.*"]`, `write "/api/.*"`, list("/api/x"), list("/a", "/p")},
+		{`['^/api/.*']`, `write "^/api/.*"`, list("/api/x"), list("/a", "/p")},
+		{`GET /api/.*`, `write "/api/.*"`, list("/api/x"), list("/GET /api/x")},
+	} {
+		t.Run(tt.path, func(t *testing.T) { testPathFix(t, except(core.Route{PathRegex: tt.path}), tt) })
+	}
+	for _, expr := range []string{
+		`/`, `.*`, `^/api$`, `/.`, `/[^/]+/x`, `/api/\.\.\./x`, `/\.well-known/.*`, `/api\?.*`, `/x/.*#y`, `(?m)^/a$`,
+		`/a\b/x`, `/a{1,3}/x`, `/items:batchGet`, `/my file/x`, `/a,b/x`, `/users/[a-z]+`, `/v[12]/.*`, `[/]api/.*`,
+	} {
+		mustNew(t, routed(core.Route{PathRegex: expr}))
+	}
+}

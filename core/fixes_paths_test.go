@@ -533,14 +533,15 @@ func TestNarrowRoutes(t *testing.T) {
 				"same path; remove the flag."},
 		{"not a flag", with(origins("*"), core.Route{PathRegex: `/a/[(?-i)].*\(?-i\)`, Config: strict}), ""},
 
-		{"two dots", with(origins("*"), core.Route{PathRegex: `/a/\.\./b`, Config: strict}),
+		{"two dots", with(origins("*"), core.Route{PathRegex: `/a/../b`, Config: strict}),
 			`dead-route: a request with a ".." segment in its path is refused before any route is chosen; write the path ` +
 				`that the segment leads to.`},
 		{"encoded", with(origins("*"), core.Route{PathRegex: `/a%20b/.*`, Config: strict}),
 			`dead-route: the expression is matched against decoded paths, and this one contains a percent-encoded byte; ` +
 				`write the decoded character.`},
 		{"query", with(origins("*"), core.Route{PathRegex: `/a\?b=.*`, Config: strict}),
-			`dead-route: neither the query nor the fragment is part of the path; remove that part of the expression.`},
+			`narrow-route: a path contains "?" and "#" only if they were percent-encoded, because they begin the query ` +
+				`and the fragment; remove that part of the expression.`},
 		{"after every path", with(core.Config{}, core.Route{PathRegex: ".*", Config: strict},
 			core.Route{PathRegex: "/a/.*", Config: strict}),
 			`dead-route: Routes[0] matches every path and takes precedence; remove one of the two routes.`},

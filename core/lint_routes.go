@@ -140,8 +140,6 @@ func unreachable(text string) string {
 	case encodedByte.MatchString(text):
 		return `the expression is matched against decoded paths, and this one contains a percent-encoded byte; ` +
 			"write the decoded character"
-	case queryOrHash.MatchString(text):
-		return "neither the query nor the fragment is part of the path; remove that part of the expression"
 	}
 	return ""
 }
@@ -164,6 +162,9 @@ func narrowRegex(text string) string {
 	}
 	below := route.QuoteExpr(strings.TrimSuffix(text, "/") + "/.*")
 	switch path, literal := expr.Literal(); {
+	case queryOrHash.MatchString(text):
+		return `a path contains "?" and "#" only if they were percent-encoded, because they begin the query and the ` +
+			"fragment; remove that part of the expression"
 	case literal:
 		return fmt.Sprintf("it matches only %s, because an expression must match the whole path; write %s to "+
 			"include the paths below it, or %s to say that only this path is meant",

@@ -11,7 +11,7 @@ import (
 // bigPathRegexes are expressions near the limits of package regexp. An expression that is derived
 // from one of them may not compile.
 var bigPathRegexes = []string{
-	`/files/.{1,1000}`, `/.{1,512}`, `/[\w/-]{1,1000}`, `/((?-s:.)..$){2}`, `(?:^/static/[a-zA-Z0-9/_.-]{1,500}$).*`,
+	`/files/.{1,1000}`, `/.{1,512}`, `/[\w/-]{1,1000}`, `/((?-s:.)..){2}$`, `(?:^/static/[a-zA-Z0-9/_.-]{1,500}$).*`,
 }
 
 // TestBigPathRegex: an expression that compiles is used as written, and never makes New or Reload

@@ -61,6 +61,40 @@ func TestForeignPaths(t *testing.T) {
 			want: `cors: CORS_URLS_REGEX: "^api/.*$": this matches no path: an expression must match from the first ` +
 				`character, which is a slash; write "/api/.*$"`,
 		},
+		{
+			name: "CORS_URLS_REGEX, a list",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=["^/api/"]`},
+			want: `cors: CORS_URLS_REGEX: "[\"^/api/\"]": an entry is one expression; write "^/api/"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, two paths",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=/api/,/v1/`},
+			want: `cors: CORS_URLS_REGEX: "/api/,/v1/": an entry is one expression; write one expression, such as ` +
+				`"/(api|feed)/.*"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, a variable",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^/$API/`},
+			want: `cors: CORS_URLS_REGEX: "^/$API/": this contains a variable that was not replaced; write its value`,
+		},
+		{
+			name: "CORS_URLS_REGEX, an empty segment",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^//api/`},
+			want: `cors: CORS_URLS_REGEX: "^//api/": this matches no path: a path has neither an empty segment nor a ` +
+				`segment "." or ".."; write "^/api/"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, nothing after the end",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=^/api$x`},
+			want: `cors: CORS_URLS_REGEX: "^/api$x": this matches no path: "^" is the beginning of the path, and "$" is ` +
+				`its end; write an expression for paths, such as "/api/.*"`,
+		},
+		{
+			name: "CORS_URLS_REGEX, a file-based route",
+			env:  []string{`CORS_ALLOWED_ORIGINS=https://a.example`, `CORS_URLS_REGEX=/api/[id]`},
+			want: `cors: CORS_URLS_REGEX: "/api/[id]": "[id]" is router syntax, but this is a regular expression; write ` +
+				`[^/]+ for a parameter, or (a|b) for one of two names`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var err error

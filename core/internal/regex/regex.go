@@ -106,9 +106,9 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 	return false
 }
 
-// MatchesPath reports whether the expression might match a path. A false result is definite; a true
-// result is not. For example, the result is false for admin/.*, because every path begins with a
-// slash.
+// MatchesPath reports whether the expression may match the path of a request, which begins with a
+// slash and contains neither "//" nor a segment "." or "..". If it returns false, the expression
+// certainly matches none. For example, it returns false for admin/.* and /a$b.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true
@@ -117,12 +117,14 @@ func (e *Expr) MatchesPath() bool {
 	if err != nil {
 		return true
 	}
-	// place is a place in the program, and whether the slash has been read.
+	// place is a place in the program, and what has been read of the path. ended means that the path
+	// must end here.
 	type place struct {
 		pc    uint32
-		slash bool
+		read  pathPart
+		ended bool
 	}
-	todo, seen := []place{{uint32(prog.Start), false}}, map[place]bool{}
+	todo, seen := []place{{uint32(prog.Start), atStart, false}}, map[place]bool{}
 	for len(todo) > 0 {
 		p := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -132,21 +134,75 @@ func (e *Expr) MatchesPath() bool {
 		seen[p] = true
 		switch inst := &prog.Inst[p.pc]; inst.Op {
 		case syntax.InstMatch:
-			if p.slash {
+			if p.read == afterSlash || p.read == inSegment {
 				return true
 			}
 		case syntax.InstFail:
 		case syntax.InstAlt, syntax.InstAltMatch:
-			todo = append(todo, place{inst.Out, p.slash}, place{inst.Arg, p.slash})
-		case syntax.InstCapture, syntax.InstEmptyWidth, syntax.InstNop:
-			todo = append(todo, place{inst.Out, p.slash})
+			todo = append(todo, place{inst.Out, p.read, p.ended}, place{inst.Arg, p.read, p.ended})
+		case syntax.InstEmptyWidth:
+			ended := p.ended || syntax.EmptyOp(inst.Arg)&syntax.EmptyEndText != 0
+			if syntax.EmptyOp(inst.Arg)&syntax.EmptyBeginText == 0 || p.read == atStart {
+				todo = append(todo, place{inst.Out, p.read, ended})
+			}
+		case syntax.InstCapture, syntax.InstNop:
+			todo = append(todo, place{inst.Out, p.read, p.ended})
 		default:
-			if p.slash || inst.MatchRune('/') {
-				todo = append(todo, place{inst.Out, true})
+			if p.ended {
+				continue
+			}
+			for _, c := range [...]rune{'/', '.', otherRune} {
+				next, ok := p.read.add(c)
+				if ok && (c == otherRune && matchesOther(inst) || c != otherRune && inst.MatchRune(c)) {
+					todo = append(todo, place{inst.Out, next, false})
+				}
 			}
 		}
 	}
 	return false
+}
+
+// pathPart is what has been read of a path, as far as it determines what may follow.
+type pathPart uint8
+
+const (
+	atStart    pathPart = iota // nothing
+	afterSlash                 // the path ends with a slash
+	afterDot                   // the last segment is "."
+	afterDots                  // the last segment is ".."
+	inSegment                  // the last segment is another one
+)
+
+// otherRune represents the characters of a path that are neither a slash nor a dot.
+const otherRune = -1
+
+// add returns the part after c is read. ok is false if c cannot follow.
+func (p pathPart) add(c rune) (next pathPart, ok bool) {
+	switch {
+	case p == atStart:
+		return afterSlash, c == '/'
+	case c == '/':
+		return afterSlash, p == inSegment
+	case c == '.' && p == afterSlash:
+		return afterDot, true
+	case c == '.' && p == afterDot:
+		return afterDots, true
+	}
+	return inSegment, true
+}
+
+// matchesOther reports whether an instruction matches a character that is neither a slash nor a
+// dot.
+func matchesOther(inst *syntax.Inst) bool {
+	if len(inst.Rune) == 1 {
+		return inst.Rune[0] != '/' && inst.Rune[0] != '.'
+	}
+	for i := 0; i+1 < len(inst.Rune); i += 2 {
+		if inst.Rune[i] < '.' || inst.Rune[i+1] > '/' {
+			return true
+		}
+	}
+	return inst.Op == syntax.InstRuneAny || inst.Op == syntax.InstRuneAnyNotNL
 }
 
 // maxSize is the size of the largest program that is analyzed, in instructions.

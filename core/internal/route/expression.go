@@ -32,12 +32,24 @@ func CheckExpr(text string) *problem.Problem {
 		return nil
 	}
 	fix := `write an expression for paths, such as "/api/.*"`
-	mended := fromSlash(text)
-	if expr, err := regex.Parse(mended); err == nil && expr.MatchesPath() && !strings.Contains(mended, `\A`) {
-		fix = "write " + QuoteExpr(mended)
+	for _, mended := range [...]string{strings.ReplaceAll(text, "//", "/"), fromSlash(text)} {
+		if expr, err := regex.Parse(mended); err == nil && mended != text && expr.MatchesPath() {
+			fix = "write " + QuoteExpr(mended)
+			break
+		}
 	}
-	return problem.New("this matches no path: an expression must match from the first character, which is a slash",
-		fix)
+	return problem.New(deadRule(text), fix)
+}
+
+// deadRule says why an expression matches no path.
+func deadRule(text string) string {
+	switch begin := strings.TrimPrefix(text, "^"); {
+	case !strings.HasPrefix(begin, "/"):
+		return "this matches no path: an expression must match from the first character, which is a slash"
+	case strings.Contains(begin, "^"), strings.Contains(begin, "$"):
+		return `this matches no path: "^" is the beginning of the path, and "$" is its end`
+	}
+	return `this matches no path: a path has neither an empty segment nor a segment "." or ".."`
 }
 
 // checkNotation returns what is wrong with an expression that is written in another notation.
@@ -50,6 +62,9 @@ func checkNotation(expr string) *problem.Problem {
 		if text, closed := strings.CutSuffix(inner, q[1]); ok && closed && text != "" {
 			return rewritten("there are quotes around the value", text)
 		}
+	}
+	if bad := notOneExpr(expr); bad != nil {
+		return bad
 	}
 	if m := delimited.FindStringSubmatch(expr); m != nil {
 		inner := strings.ReplaceAll(m[1], `\/`, "/")
@@ -64,6 +79,43 @@ func checkNotation(expr string) *problem.Problem {
 			return rewritten(rule, "") // the parameter is in a group, which is not translated
 		}
 		return rewritten(rule, exprOf(read(expr).pieces))
+	}
+	return nil
+}
+
+var (
+	// unfilled matches a variable of a template or a shell. A name after "$" alone is in capitals,
+	// because OData has paths such as /$metadata.
+	unfilled = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|#\{[^}]*\}|<%.*%>|\$[A-Z_][A-Z0-9_]*\b`)
+	// nextExpr matches the beginning of another expression in a list of them.
+	nextExpr = regexp.MustCompile(`(?:\s|[,;]\s*)\^?\\?/`)
+	// foreignName matches a parameter of a router: /:id with more after it, /[id] or /[...id].
+	foreignName = regexp.MustCompile(`/(?::[A-Za-z_]\w*[^\w/?*+.$-]|\[(?:\.\.\.)?[A-Za-z_]{2,}\](?:/|$)|\[\[\.\.\.)`)
+	// listed matches a list in brackets, whose first entry has quotes or begins with a slash.
+	listed = regexp.MustCompile(`^\[\s*(?:r?["'][^\]]*|\^?/[^\]]*/[^\]]*)\]$`)
+)
+
+// notOneExpr returns what is wrong with an expression that is not filled in, has a method, or is a
+// list. It returns nil for others.
+func notOneExpr(expr string) *problem.Problem {
+	if unfilled.MatchString(expr) {
+		return problem.New("this contains a variable that was not replaced", "write its value")
+	}
+	if m := withMethod.FindString(expr); m != "" && strings.IndexByte("/^", (expr + "/")[len(m)]) >= 0 {
+		return rewritten("a route applies to every method", expr[len(m):])
+	}
+	if strings.HasPrefix(expr, "~") && delimited.FindString(expr) == "" {
+		return problem.New("this is an nginx location", `write an expression such as "/api/.*"`)
+	}
+	if listed.MatchString(expr) || nextExpr.MatchString(expr) {
+		if entry := strings.Trim(expr, `[]"' `); strings.HasPrefix(expr, "[") && !strings.ContainsAny(entry, `"',[ `) {
+			return rewritten("an entry is one expression", entry)
+		}
+		return problem.New("an entry is one expression", `write one expression, such as "/(api|feed)/.*"`)
+	}
+	if m := foreignName.FindString(expr); m != "" {
+		return problem.New(strconv.Quote(m[1:])+" is router syntax, but this is a regular expression",
+			"write [^/]+ for a parameter, or (a|b) for one of two names")
 	}
 	return nil
 }
@@ -99,13 +151,19 @@ func rewritten(rule, expr string) *problem.Problem {
 	return problem.New(rule, "write "+QuoteExpr(expr))
 }
 
+// bareStart matches the beginning of an expression whose first slash is missing.
+var bareStart = regexp.MustCompile(`^[A-Za-z0-9_(\\]`)
+
 // fromSlash returns an expression without what is before the path: a host, or a missing slash. The
-// result need not match a path.
+// result need not match a path. It is "" if nobody can say what the path is.
 func fromSlash(expr string) string {
 	expr = strings.TrimPrefix(strings.TrimPrefix(expr, "^"), `\A`)
 	expr = strings.ReplaceAll(expr, `\/`, "/")
 	_, rest, hasHost := strings.Cut(expr, "://")
 	if !hasHost {
+		if !bareStart.MatchString(expr) || strings.ContainsAny(expr, " \t\"'~") || strings.HasPrefix(expr, `\A`) {
+			return ""
+		}
 		return "/" + expr
 	}
 	for i := 0; i < len(rest); i++ {
