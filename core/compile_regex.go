@@ -23,6 +23,10 @@ func (c *compiler) regexes() {
 func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
+		if len(entry) > regex.MaxLen { // parsing it would take long
+			c.refusef(list, i, entry, problem.Plain(tooLong), problem.Textf("replace it with your own origins in %v", origins))
+			continue
+		}
 		if list == problem.AllowOriginRegexes && guarded && regex.IsTooLarge(entry) {
 			c.tooLarge(i, entry) // parsing it would take long
 			continue
@@ -37,6 +41,9 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 		}
 	}
 }
+
+// tooLong is the rule about an expression that has more than [regex.MaxLen] bytes.
+const tooLong = "an expression must not be longer than 4 KiB"
 
 // notRE2 returns the problem of an expression that package regexp refuses.
 func notRE2(err error) *problem.Problem {

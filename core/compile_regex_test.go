@@ -94,17 +94,38 @@ func follow(cfg core.Config, f core.Finding) (core.Config, bool) {
 	return cfg, true
 }
 
-// TestExpressionsTooLong: with credentials, an expression of 64 KiB is refused before it is
-// compiled.
+// TestExpressionsTooLong: an expression of more than 4 KiB is refused before it is parsed.
 func TestExpressionsTooLong(t *testing.T) {
-	cfg := core.Config{AllowOriginRegexes: []string{`https://` + strings.Repeat(`(a|b`, 16<<10)}, AllowCredentials: true}
-	_, err := core.New(cfg)
-	var problem *core.ConfigError
-	if !errors.As(err, &problem) || !strings.Contains(problem.Rule, "too large") {
-		t.Errorf("got %.200v", err)
+	long := `https://(` + strings.Repeat(`a|`, 16<<10) + `b)\.example`
+	most := `https://(` + strings.Repeat(`a|`, 2038) + `b)\.example`
+	const inOrigins = "replace it with your own origins in AllowOrigins"
+	for _, tt := range []struct {
+		cfg  core.Config
+		want string // the fix
+	}{
+		{core.Config{AllowOriginRegexes: []string{long}}, inOrigins},
+		{core.Config{AllowOriginRegexes: []string{long}, AllowCredentials: true}, inOrigins},
+		{core.Config{AllowOriginRegexes: []string{strings.Repeat(`(`, 5000)}}, inOrigins},
+		{core.Config{AllowOriginRegexes: []string{most + "x"}}, inOrigins},
+		{
+			core.Config{DangerouslyAllowOriginRegexes: []string{long}, AllowCredentials: true},
+			"replace it with your own origins in DangerouslyAllowOrigins",
+		},
+		{routed(core.Route{PathRegex: "/(" + strings.Repeat("a|", 16<<10) + "b)"}), "use several routes"},
+	} {
+		_, err := core.New(tt.cfg)
+		var problem *core.ConfigError
+		if !errors.As(err, &problem) {
+			t.Errorf("%.60v: got no error", tt.cfg)
+			continue
+		}
+		want := "an expression must not be longer than 4 KiB; " + tt.want
+		if got := problem.Rule + "; " + problem.Fix; got != want {
+			t.Errorf("got  %.200s\nwant %s", got, want)
+		}
 	}
-	cfg.AllowOriginRegexes, cfg.AllowCredentials = []string{
-		`https://(` + strings.Repeat(`a|`, 16<<10) + `b)\.example`,
-	}, false
-	mustNew(t, cfg)
+	if len(most) != 4096 {
+		t.Errorf("got %d bytes, want 4096", len(most))
+	}
+	mustNew(t, core.Config{AllowOriginRegexes: []string{most}})
 }

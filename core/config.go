@@ -83,6 +83,8 @@ type Config struct {
 	// should not match. New also refuses an expression that is too large to check. Such expressions
 	// can be listed in DangerouslyAllowOriginRegexes instead.
 	//
+	// An expression must not be longer than 4 KiB.
+	//
 	// The default is an empty list.
 	AllowOriginRegexes []string
 
@@ -255,8 +257,8 @@ type Config struct {
 	// This is dangerous because other people can register an origin that such an expression matches.
 	// They can then act on behalf of the visitors.
 	//
-	// New still refuses an expression that matches unrelated websites, such as .*, and an expression
-	// that AllowOriginRegexes would accept.
+	// New still refuses an expression that is as wide as "*", such as .* and https://.*\.[a-z]+. It
+	// also refuses an expression that AllowOriginRegexes would accept.
 	//
 	// The default is an empty list.
 	DangerouslyAllowOriginRegexes []string
@@ -304,10 +306,10 @@ type Route struct {
 	//	/v[0-9]+/status
 	//	/admin/.*
 	//
-	// It must match the entire path, so ^/admin/ does not match /admin/users. Matching ignores case
-	// and a trailing slash. Expressions are tried in the order of Routes, after all Paths. New refuses
-	// an expression that cannot match a path, such as admin/.*, and one in another notation, such as
-	// /admin/* or /users/{id}.
+	// It must match the entire path, so ^/admin/ does not match /admin/users. New refuses an
+	// expression that cannot match a path, such as admin/.*, and one in another notation, such as
+	// /admin/* or /users/{id}. An expression must not be longer than 4 KiB. Matching ignores case
+	// and a trailing slash. Expressions are tried in the order of Routes, after all Paths.
 	//
 	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers could
 	// interpret it in too many different ways. The limits are listed in docs/paths.md.

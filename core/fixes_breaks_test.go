@@ -146,3 +146,55 @@ func TestFixesOfDeadPathRegexes(t *testing.T) {
 		mustNew(t, routed(core.Route{PathRegex: expr}))
 	}
 }
+
+const (
+	aPath    = `write a path such as "/status", "/api/" or "/users/{id}"`
+	ownPaths = "replace it with your own paths"
+)
+
+// TestPathsThatAreNotOne: nobody can say what these paths mean, so no fix is suggested.
+func TestPathsThatAreNotOne(t *testing.T) {
+	for path, fix := range map[string]string{
+		"/${API_PATH}/": aPath, "/$API/": aPath, "/webhooks/${NAME}/": aPath, "/webhooks/$NAME/": aPath, "/%s/": aPath,
+		"/webhooks/((?!admin).*)": ownPaths, "/webhooks/(?!admin)[^/]+": ownPaths,
+		"/webhooks/?/x": aPath, "# /webhooks/": aPath, "- /webhooks/": aPath, "/webhooks/ # all": aPath,
+		"POST /webhooks/ HTTP/1.1": aPath, "POST:/webhooks/": aPath, ":8080/webhooks/": aPath, "~/webhooks/": aPath,
+		"/webhooks/;/hooks/": aPath, "/webhooks/!(admin)": aPath,
+	} {
+		testFixes(t, []fixTest{{cfg: routed(core.Route{Path: path}), fix: fix, words: true}})
+		if got := exemptFix(path); got != fix {
+			t.Errorf("ExemptPaths %s: got the fix  %s\nwant %s", path, got, fix)
+		}
+	}
+	for _, path := range []string{"/a;v=1/b", "/$metadata", "/a!b", "/a,b", "/items:batchGet", "/a(b)"} {
+		mustNew(t, routed(core.Route{Path: path}))
+	}
+}
+
+// exemptFix returns the fix for an entry of ExemptPaths, or "" if it is accepted.
+func exemptFix(path string) string {
+	_, err := core.NewCSRFProtection(core.CSRFConfig{ExemptPaths: []string{path}})
+	for e := range core.Problems(err) {
+		return e.Fix
+	}
+	return ""
+}
+
+// TestFixesOfExemptLists: a list of names does not become a wildcard, which would exempt more.
+func TestFixesOfExemptLists(t *testing.T) {
+	for path, fix := range map[string]string{
+		"/webhooks/(stripe|paypal)":     `write "/webhooks/stripe" and "/webhooks/paypal"`,
+		"/webhooks/(?:stripe|paypal)/":  `write "/webhooks/stripe/" and "/webhooks/paypal/"`,
+		"/webhooks/{stripe,paypal}":     `write "/webhooks/stripe" and "/webhooks/paypal"`,
+		"/webhooks/{id}/(a|b)":          `write "/webhooks/{id}/a" and "/webhooks/{id}/b"`,
+		"/webhooks/(a|b)/(c|d)":         `write "/webhooks/a/c", "/webhooks/a/d", "/webhooks/b/c" and "/webhooks/b/d"`,
+		"/webhooks/(stripe|[a-z]+)":     ownPaths,
+		"/webhooks/(stripe|(pay|x)pal)": ownPaths,
+		`["/webhooks/", "/hooks/"]`:     `write "/webhooks/" and "/hooks/"`,
+		"/webhooks/,":                   `write "/webhooks/"`,
+	} {
+		if got := exemptFix(path); got != fix {
+			t.Errorf("%s: got the fix  %s\nwant %s", path, got, fix)
+		}
+	}
+}

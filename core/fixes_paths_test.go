@@ -135,7 +135,6 @@ var foreignPaths = []pathFix{
 	{`/posts/[...slug]`, `write "/posts/"`, list("/posts/a/b"), list("/post")},
 	{`/posts/[[...slug]]`, `write "/posts/"`, list("/posts", "/posts/a/b"), list("/post")},
 	{`/users/{{id}}`, `write "/users/{id}"`, list("/users/7"), list("/users")},
-	{`/users/${id}`, `write "/users/{id}"`, list("/users/7"), list("/users")},
 	// more than a path, or less
 	{`https://api.example.com/v1/`, `write "/v1/"`, list("/v1/x"), list("/v2/x")},
 	{`https://api.example.com`, `write "/"`, list("/", "/x"), nil},

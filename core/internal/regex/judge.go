@@ -36,7 +36,7 @@ import (
 // The work is bounded: the pairs, the steps of the walk and the texts that it reads are counted,
 // and an expression that needs too many is TooLarge.
 
-// MaxLen is the maximum length of an expression that [Expr.Judge] analyzes, in bytes.
+// MaxLen is the maximum length of an expression in a configuration, in bytes.
 const MaxLen = 4096
 
 // maxUnicode is the maximum number of classes such as \pL in such an expression. A class has

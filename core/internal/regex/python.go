@@ -31,9 +31,13 @@ var python = []struct{ begin, name, fix string }{
 }
 
 // Misread finds syntax of Python's re package that Go's regexp package does not support. rule says
-// what is wrong, and fix says what to write instead. For example, rule is "RE2 has no lookahead" if
-// the expression contains "(?=". Both results are "" if Misread finds nothing.
+// what is wrong, and fix says what to write instead. For example, rule is "Go's regexp package has
+// no lookahead" if the expression contains "(?=". Both results are "" if Misread finds nothing, or
+// if the expression is longer than [MaxLen].
 func Misread(expr string) (rule, fix string) {
+	if len(expr) > MaxLen {
+		return "", ""
+	}
 	_, err := regexp.Compile(expr)
 	for i := 0; i < len(expr); i++ {
 		rest := expr[i:]

@@ -99,7 +99,7 @@ var (
 // list. It returns nil for others.
 func notOneExpr(expr string) *problem.Problem {
 	if unfilled.MatchString(expr) {
-		return problem.New("this contains a variable that was not replaced", "write its value")
+		return problem.New(notReplaced, "write its value")
 	}
 	if m := withMethod.FindString(expr); m != "" && strings.IndexByte("/^", (expr + "/")[len(m)]) >= 0 {
 		return rewritten("a route applies to every method", expr[len(m):])

@@ -662,12 +662,23 @@ func (s *scanner) question() {
 		s.pos++
 		return
 	}
+	if strings.HasPrefix(s.text[s.pos:], "?/") { // of Ant, where it is any character
+		s.fail(`"?" begins the query of a URL`)
+		return
+	}
 	s.cut("the query is not part of a path")
 }
+
+// verb matches a verb of package fmt that is the rest of a segment.
+var verb = regexp.MustCompile(`^%[sdvq](?:/|$)`)
 
 // percent reads a percent-encoded byte.
 func (s *scanner) percent() {
 	rest := s.text[s.pos:]
+	if verb.MatchString(rest) {
+		s.fail(notReplaced)
+		return
+	}
 	if len(rest) < 3 || !isHex(rest[1]) || !isHex(rest[2]) {
 		s.odd(`"%" must be followed by two hexadecimal digits`)
 		s.literal("%25")

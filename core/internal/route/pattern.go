@@ -9,6 +9,8 @@
 package route
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,6 +100,9 @@ func Parse(text string) (*Pattern, *problem.Problem) {
 			Fix:  problem.Textf("write %s in %v", QuoteExpr(t.expr), problem.PathRegex),
 		}
 	}
+	if t.rule == noLookahead {
+		return nil, problem.New(t.rule, "replace it with your own paths")
+	}
 	return nil, problem.New(t.rule, otherWords)
 }
 
@@ -134,6 +139,8 @@ func (t *translation) exempt() (patterns []string, fix string) {
 		return t.patterns, "write " + quotedList(t.patterns)
 	case n < 0 && t.empty:
 		return nil, "remove it"
+	case n < 0 && t.rule == noLookahead:
+		return nil, "replace it with your own paths"
 	case n < 0:
 		return nil, otherWords
 	case t.pieces[n].kind == exprPiece && t.pieces[n].text == ".*":
@@ -143,11 +150,43 @@ func (t *translation) exempt() (patterns []string, fix string) {
 			return patterns, "write " + quotedList(patterns)
 		}
 	}
+	if patterns = alternativesOf(t.pieces); patterns != nil {
+		return patterns, "write " + quotedList(patterns)
+	}
 	if patterns = widened(t.pieces); patterns != nil {
 		return patterns, "replace it with your own paths, or write " + quotedList(patterns)
 	}
 	return nil, "replace it with your own paths"
 }
+
+// plainAlternatives matches an expression that lists literals, such as (?:stripe|paypal).
+var plainAlternatives = regexp.MustCompile(`^\((?:\?:)?([\w.~-]+(?:\|[\w.~-]+)+)\)$`)
+
+// alternativesOf writes pieces as patterns, one for each literal that an expression among them
+// lists. It returns nil if there are other expressions among the pieces.
+func alternativesOf(pieces []piece) []string {
+	i := slices.IndexFunc(pieces, func(p piece) bool { return p.kind == exprPiece })
+	if i < 0 {
+		return patternsOf(pieces)
+	}
+	m := plainAlternatives.FindStringSubmatch(pieces[i].text)
+	if m == nil {
+		return nil
+	}
+	var list []string
+	for literal := range strings.SplitSeq(m[1], "|") {
+		one := slices.Clone(pieces)
+		one[i] = piece{kind: literalPiece, text: literal}
+		list = append(list, alternativesOf(one)...)
+		if len(list) > maxAlternatives {
+			return nil
+		}
+	}
+	return distinct(list)
+}
+
+// maxAlternatives is how many paths a fix lists.
+const maxAlternatives = 10
 
 // exemptsTooMuch returns why p may not be exempt, or nil if it may.
 func (p *Pattern) exemptsTooMuch() *problem.Problem {

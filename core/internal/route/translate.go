@@ -90,7 +90,8 @@ var (
 	manyPaths  = regexp.MustCompile(`^(/[^\s,|(){}\[\]]*)(?:[\s,|]+(/[^\s,|(){}\[\]]*))+$`)
 	pathBreak  = regexp.MustCompile(`[\s,|]+/`)
 	delimited  = regexp.MustCompile(`^[/#~@%!]\^(.*?)(\$?)[/#~@%!][a-zA-Z]*$`)
-	variable   = regexp.MustCompile(`^(?:\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\})`)
+	template   = regexp.MustCompile(`^\{\{[^}]*\}\}`)
+	oddStart   = regexp.MustCompile(`^(?:[A-Z]+:|:[0-9]+)/`)
 	withScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*`)
 	hostFirst  = regexp.MustCompile(
 		`^(?i:localhost|(?:[a-z0-9*-]+\.)+[a-z]{2,}|[0-9]+(?:\.[0-9]+){3}|\[[0-9a-f:]+\])(?::(?:[0-9]+|\*))?(/|$)`)
@@ -120,6 +121,14 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 		s.odd("an empty path matches nothing")
 		return nil, false, false
 	}
+	if inner := strings.TrimRight(text, ",; "); inner != text && inner != "" {
+		s.odd("the path ends with a comma or semicolon")
+		text = inner
+	}
+	if list := bracketed(text); list != nil {
+		s.odd("an entry is one path")
+		return list, false, false
+	}
 	if manyPaths.MatchString(text) {
 		s.odd("an entry is one path")
 		for text != "" {
@@ -131,8 +140,8 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 			text = text[i[1]-1:]
 		}
 	}
-	if m := variable.FindString(text); m != "" {
-		s.fail("this contains a variable that was not replaced")
+	if bad := notOnePath(text); bad != "" {
+		s.fail(bad)
 		return nil, false, false
 	}
 	if text = s.prepareStart(text); text == "" {
@@ -153,10 +162,55 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 	return []string{text}, isPrefix, isExact
 }
 
+// notOnePath says why nobody can say which path a text was meant as, or returns "".
+func notOnePath(text string) string {
+	_, afterSemicolon, _ := strings.Cut(text, ";")
+	switch {
+	case unfilled.MatchString(text) || template.MatchString(text):
+		return notReplaced
+	case strings.Contains(text, "(?!") || strings.Contains(text, "(?=") || strings.Contains(text, "(?<"):
+		return noLookahead
+	case strings.Contains(text, "!("):
+		return `"!(" is the syntax of a shell`
+	case strings.HasPrefix(strings.TrimSpace(afterSemicolon), "/"):
+		return "an entry is one path"
+	case strings.Contains(text, " #") || strings.HasPrefix(text, "# "):
+		return "there is a comment"
+	case strings.HasPrefix(text, "- ") || strings.HasPrefix(text, "~/") || strings.HasSuffix(text, " HTTP/1.1") ||
+		oddStart.MatchString(text):
+		return "there is something around the path"
+	}
+	return ""
+}
+
+// bracketed returns the paths of a list such as ["/api/", "/v1/"], or nil for other texts.
+func bracketed(text string) (paths []string) {
+	inner, opened := strings.CutPrefix(text, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	if !opened || !closed {
+		return nil
+	}
+	for path := range strings.SplitSeq(inner, ",") {
+		bare := strings.Trim(path, "\"' ")
+		if bare == strings.TrimSpace(path) || !strings.HasPrefix(bare, "/") {
+			return nil
+		}
+		paths = append(paths, bare)
+	}
+	return paths
+}
+
+const (
+	noLookahead = "a path has no lookahead"
+	notReplaced = "this contains a variable that was not replaced"
+)
+
 // isUsual reports whether nothing is around the path in a text. It exists because the other checks
 // are slow.
 func isUsual(text string) bool {
 	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "/^") &&
+		!strings.HasSuffix(text, ";") && !strings.Contains(text, ";/") && !strings.Contains(text, "!(") &&
+		!strings.Contains(text, "(?") && !strings.Contains(text, "#{") &&
 		!strings.ContainsAny(text, " ,|\"'`$^\t\n\v\f\r\x00\u2018\u2019\u201c\u201d")
 }
 
@@ -413,6 +467,9 @@ func widened(pieces []piece) []string {
 	pieces = append([]piece(nil), pieces...)
 	for i, p := range pieces {
 		whole := i > 0 && pieces[i-1].kind == slashPiece && (i+1 == len(pieces) || pieces[i+1].kind == slashPiece)
+		if p.kind == exprPiece && strings.Contains(p.text, "|") {
+			return nil // a list of names is not every name
+		}
 		if p.kind == exprPiece && whole && p.text != ".*" {
 			pieces[i] = piece{kind: paramPiece}
 		}
