@@ -26,6 +26,7 @@ type Config struct {
 	//	chrome-extension://id            an origin with another scheme
 	//	chrome-extension://*             any host, for schemes other than http and https
 	//	app://. and app://-              the origins of Electron apps
+	//	qrc://                           the origin of every QtWebEngine app with this scheme
 	//	*                                every origin
 	//	null, file://                    the origins of sandboxed frames and of local files
 	//

@@ -198,3 +198,86 @@ func TestFixesOfExemptLists(t *testing.T) {
 		}
 	}
 }
+
+// TestFixesOfExpressions: a fix keeps the backslashes of an expression and the meaning of its
+// alternatives.
+func TestFixesOfExpressions(t *testing.T) {
+	regexes := func(expr string) core.Config { return core.Config{AllowOriginRegexes: []string{expr}} }
+	for _, credentials := range []bool{false, true} {
+		tests := []fixTest{
+			{
+				cfg: origins(`https://\w+\.example\.com`), fix: "move it to AllowOriginRegexes",
+				allows: []string{"https://a.example.com"}, refuses: []string{"https://example.com", "https://a.b.example.com"},
+			},
+			{
+				cfg: origins(`https://\d+\.example\.com`), fix: "move it to AllowOriginRegexes",
+				allows: []string{"https://1.example.com"}, refuses: []string{"https://d.example.com"},
+			},
+			{
+				cfg:    regexes(`https://app|admin\.example\.com`),
+				fix:    "write `https://(app|admin)\\.example\\.com`",
+				allows: []string{"https://app.example.com", "https://admin.example.com"}, refuses: []string{"https://app"},
+			},
+			{
+				cfg:    regexes(`^https://app|admin|x\.example\.com$`),
+				fix:    "write `^https://(app|admin|x)\\.example\\.com$`",
+				allows: []string{"https://app.example.com", "https://x.example.com"}, refuses: []string{"https://admin"},
+			},
+			{
+				cfg: regexes(`https://app\.example\.com|http://localhost:*`), fix: ownOrigins, words: true,
+			},
+		}
+		for i := range tests {
+			tests[i].cfg.AllowCredentials = credentials
+		}
+		testFixes(t, tests)
+	}
+	testFixes(t, []fixTest{
+		{
+			cfg: regexes(`https|http://example\.com`), fix: "write `https?://example\\.com`",
+			allows: []string{"https://example.com", "http://example.com"}, refuses: []string{"https://a.example.com"},
+		},
+		{
+			cfg: core.Config{AllowOriginRegexes: []string{`https|http://example\.com`}, AllowCredentials: true},
+			fix: "write `https://example\\.com`", allows: []string{"https://example.com"},
+			refuses: []string{"http://example.com"},
+		},
+	})
+}
+
+// TestOriginsWithoutHost: QtWebEngine sends qrc:// as the origin of the pages that are resources of
+// an app. Such an origin can be listed, but every app with the scheme has it.
+func TestOriginsWithoutHost(t *testing.T) {
+	policy := mustNew(t, origins("QRC://", "app://", "https://a.example"))
+	for origin, want := range map[string]bool{
+		"qrc://": true, "app://": true, "app2://": false, "qrc://a": false, "https://": false, "http://": false,
+		"qrc:///": false, "qrc://:80": false,
+	} {
+		if got := allowsOrigin(policy, origin); got != want {
+			t.Errorf("%q: got %v, want %v", origin, got, want)
+		}
+	}
+	for origin, want := range map[string]core.Reason{
+		"qrc2://": core.ReasonOriginNotAllowed, "https://": core.ReasonOriginMalformed, "ws://": core.ReasonOriginMalformed,
+		"file://": core.ReasonOriginNotAllowed, "data://": core.ReasonOriginMalformed,
+	} {
+		if d := policy.Decide(t.Context(), at(get("Origin", origin), "/")); d.Reason != want {
+			t.Errorf("%q: got %v, want %v", origin, d.Reason, want)
+		}
+	}
+	testFixes(t, []fixTest{
+		{
+			cfg:   withCredentials("qrc://"),
+			fix:   "replace it with your own origins, or move it to DangerouslyAllowOrigins",
+			words: true, allows: []string{"qrc://"},
+		},
+		{cfg: origins("qrc:///"), fix: `write "qrc://"`, allows: []string{"qrc://"}},
+		{cfg: origins("https://"), fix: `write "https://" and a host`, words: true},
+	})
+	// A request without a Host is not of the same origin.
+	r := at(get("Origin", "qrc2://"), "/")
+	r.Host = ""
+	if d := policy.Decide(t.Context(), r); d.Reason != core.ReasonOriginNotAllowed {
+		t.Errorf("without Host: got %v, want %v", d.Reason, core.ReasonOriginNotAllowed)
+	}
+}

@@ -41,6 +41,14 @@ func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Pr
 			Fix:  wildcardFix(patterns, origins, trusted),
 		}
 	}
+	// In https://a\.example|http://localhost:*, the second part is a wildcard.
+	if branches := strings.Split(entry, "|"); len(branches) > 1 && !strings.ContainsAny(entry, "([") {
+		for _, branch := range branches {
+			if wildcardsOf(branch) != nil {
+				return problem.New(strconv.Quote(branch)+" is a wildcard, not an expression", "replace it with your own origins")
+			}
+		}
+	}
 	if name, rule := opaqueOf(entry); name != "" {
 		fix := problem.Textf("write %q in %v", name, origins).Else(problem.Plain("remove it"))
 		if trusted {

@@ -47,6 +47,8 @@ func (p *Pattern) isWeb() bool { return p.Scheme == "http" || p.Scheme == "https
 // setHost parses a host, which may have a wildcard, and sets the fields of p that depend on it.
 func (p *Pattern) setHost(host string) *mistake {
 	switch {
+	case host == "" && mayLackHost(p.Scheme) && p.Port == 0 && !p.AnyPort:
+		return nil
 	case host == "":
 		return &mistake{rule: "the host is missing", fix: `write "` + p.Scheme + `://" and a host`}
 	case p.AnyPort && !p.isWeb():

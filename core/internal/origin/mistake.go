@@ -367,6 +367,9 @@ func misspelledScheme(entry string) *mistake {
 		return nil
 	}
 	name, between := strings.ToLower(written), after[:len(after)-len(rest)]
+	if strings.HasPrefix(after, "://") && isClass().MatchString(after[len("://"):]) {
+		return nil // the backslash belongs to an expression
+	}
 	web := name == "http" || name == "https"
 	switch {
 	case strings.HasPrefix(strings.ToLower(rest), "http://"), strings.HasPrefix(strings.ToLower(rest), "https://"):
@@ -384,6 +387,9 @@ func misspelledScheme(entry string) *mistake {
 	}
 	return nil
 }
+
+// isClass matches the beginning of an expression that is a class, such as \w+.
+var isClass = expr(`^/*\\[dDsSwW]([^A-Za-z0-9]|$)`)
 
 func notWeb(scheme string) string {
 	return "the scheme of a website is https or http, not " + strconv.Quote(scheme)

@@ -46,6 +46,9 @@ func Parse(s string) (o Origin, ok bool) {
 		return Origin{}, false
 	}
 	o.Scheme = scheme
+	if rest == "" {
+		return o, mayLackHost(scheme)
+	}
 	if strings.HasPrefix(rest, "[") {
 		o.IP = true
 		o.Host = rest[:strings.IndexByte(rest, ']')+1] // "" without a closing bracket
@@ -85,7 +88,7 @@ func (o Origin) IsHost(host string) bool {
 		}
 		host = host[:i]
 	}
-	return port == o.Port && equalFold(host, o.Host)
+	return port == o.Port && host != "" && equalFold(host, o.Host)
 }
 
 // IsLoopback reports whether host refers to the machine on which the browser runs. Examples are
@@ -109,6 +112,16 @@ func DefaultPort(scheme string) uint16 {
 		return 21
 	}
 	return 0
+}
+
+// mayLackHost reports whether an origin of the scheme can be without a host, such as qrc:// of
+// QtWebEngine. All pages of such a scheme have the same origin. It returns false for the schemes
+// that the URL standard calls special, and for those whose URLs are no pages.
+func mayLackHost(scheme string) bool {
+	if _, ok := notOrigins[scheme]; ok {
+		return false
+	}
+	return scheme != "https" && scheme != "http" && scheme != "file"
 }
 
 // cutScheme splits s at the first "://". It returns false if there is none, or if the text before

@@ -146,7 +146,8 @@ const (
 	// RiskSuffix means that the wildcard matches a public suffix or names under one. Anyone can
 	// register names under a public suffix; see [IsPublicSuffix].
 	RiskSuffix
-	// RiskAnyHost means that the pattern matches every app or extension with its scheme.
+	// RiskAnyHost means that the pattern matches every app or extension with its scheme, as
+	// chrome-extension://* and qrc:// do.
 	RiskAnyHost
 )
 
@@ -160,6 +161,9 @@ func (p Pattern) Risk() (r Risk) {
 		return RiskOpaque
 	case AnyHost:
 		return RiskAnyHost
+	}
+	if p.Host == "" {
+		return RiskAnyHost // every page with the scheme has this origin
 	}
 	if IsLoopback(p.Host) {
 		return 0

@@ -68,6 +68,13 @@ func Check(text string, trusted bool) (m Mistake, ok bool) {
 		}
 	}
 	if branches := split(text, "|"); len(branches) > 1 {
+		if grouped := group(branches); grouped != "" {
+			rule := `"|" separates whole expressions, so the alternatives need parentheses`
+			if safe := mendRisks(grouped, trusted); safe != "" && flaw(safe, maxMends) == "" {
+				return Mistake{rule, []string{safe}}, false
+			}
+			return Mistake{Rule: rule}, false
+		}
 		mended, rule := mendAll(branches, trusted)
 		switch {
 		case mended != nil:
@@ -96,6 +103,33 @@ func Check(text string, trusted bool) (m Mistake, ok bool) {
 		return Mistake{Rule: rule}, false
 	}
 	return Mistake{Rule: problem}, false
+}
+
+var (
+	bareScheme = regexp.MustCompile(`^\^?https?$`)
+	firstLabel = regexp.MustCompile(`^(\^?https?\??:(?:\\?/){2})([a-z0-9-]+)$`)
+	plainLabel = regexp.MustCompile(`^[a-z0-9-]+$`)
+	lastLabel  = regexp.MustCompile(`^([a-z0-9-]+)(\\?\..+)$`)
+)
+
+// group puts alternatives in parentheses that were meant as a part of an expression: it returns
+// https://(app|admin)\.example\.com for https://app|admin\.example\.com, and https?://example\.com
+// for https|http://example\.com. It returns "" for other alternatives.
+func group(branches []string) string {
+	n := len(branches) - 1
+	first, last := branches[0], branches[n]
+	if n == 1 && bareScheme.MatchString(first) {
+		if _, rest, ok := strings.Cut(last, "://"); ok && bareScheme.MatchString(last[:len(last)-len(rest)-len("://")]) {
+			return "https?://" + rest
+		}
+	}
+	begin, end := firstLabel.FindStringSubmatch(first), lastLabel.FindStringSubmatch(last)
+	if begin == nil || end == nil ||
+		slices.ContainsFunc(branches[1:n], func(label string) bool { return !plainLabel.MatchString(label) }) {
+		return ""
+	}
+	labels := append(append([]string{begin[2]}, branches[1:n]...), end[1])
+	return begin[1] + "(" + strings.Join(labels, "|") + ")" + end[2]
 }
 
 // mendAll corrects each expression of a list. It returns nil if one of them cannot be corrected.
