@@ -24,7 +24,8 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
 		if len(entry) > regex.MaxLen { // parsing it would take long
-			c.refusef(list, i, entry, problem.Plain(tooLong), problem.Textf("replace it with your own origins in %v", origins))
+			fix := problem.Textf("replace it with your own origins in %v", origins)
+			c.refusef(list, i, entry, problem.Plain(regex.TooLong), fix)
 			continue
 		}
 		if list == problem.AllowOriginRegexes && guarded && regex.IsTooLarge(entry) {
@@ -41,9 +42,6 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 		}
 	}
 }
-
-// tooLong is the rule about an expression that has more than [regex.MaxLen] bytes.
-const tooLong = "an expression must not be longer than 4 KiB"
 
 // notRE2 returns the problem of an expression that package regexp refuses.
 func notRE2(err error) *problem.Problem {
@@ -101,7 +99,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		switch {
 		case risk.Kind == regex.Insecure:
 			who = "anyone who can tamper with http traffic could"
-		case risk.Kind == regex.AnyApp || risk.Witness == "":
+		case risk.Kind == regex.AnyApp || risk.Witness == "" || risk.Named:
 			who = "each of them could"
 		}
 		c.refusef(list, i, entry, problem.Textf("this expression matches %s, and with %v %s %s",
@@ -171,8 +169,11 @@ func witness(risk regex.Risk) string {
 	case risk.Kind == regex.AnyApp:
 		return quoted + " and other apps or extensions"
 	}
-	if _, err := publicsuffix.EffectiveTLDPlusOne(o.Host); o.IP || err != nil {
+	switch _, err := publicsuffix.EffectiveTLDPlusOne(o.Host); {
+	case o.IP || err != nil:
 		return quoted + ", which may not be yours"
+	case risk.Named:
+		return quoted + " and others, because it does not spell out one domain"
 	}
 	return quoted + ", which anyone can register"
 }

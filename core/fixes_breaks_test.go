@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/polycors/cors/core"
@@ -126,13 +127,14 @@ func TestFixesOfDeadPathRegexes(t *testing.T) {
 		{`/a(/)(/)b`, forPaths}, {`/$metadata`, forPaths}, {`~ ^/api/`, such},
 		{`/${X}`, variable}, {`${X}`, variable}, {`/$API/.*`, variable}, {`/api/$(ID)/x`, variable},
 		{`/api/.*,/v1/.*`, one}, {`/api/.* /v1/.*`, one}, {`["/api/.*", "/v1/.*"]`, one}, {`^/api/;^/v1/`, one},
-		{`/users(/:id)`, names}, {`/users/:id(\d+)`, names}, {`/users/[id]`, names}, {`/users/[...id]`, names},
+		{`/users/:id(\d+)`, names}, {`/users/[id]`, names}, {`/users/[...id]`, names},
 	} {
 		testFixes(t, []fixTest{{cfg: routed(core.Route{PathRegex: tt.expr}), fix: tt.fix, words: true}})
 	}
 	for _, tt := range []pathFix{
 		{`//api/.*`, `write "/api/.*"`, list("/api/x"), list("/x/api")},
 		{`/api//.*`, `write "/api/.*"`, list("/api/x"), list("/apis")},
+		{`/users(/:id)`, `write "/users(?:/[^/]+)?"`, list("/users", "/users/7"), list("/users/7/x")},
 		{`["/api/.*"]`, `write "/api/.*"`, list("/api/x"), list("/a", "/p")},
 		{`['^/api/.*']`, `write "^/api/.*"`, list("/api/x"), list("/a", "/p")},
 		{`GET /api/.*`, `write "/api/.*"`, list("/api/x"), list("/GET /api/x")},
@@ -279,5 +281,23 @@ func TestOriginsWithoutHost(t *testing.T) {
 	r.Host = ""
 	if d := policy.Decide(t.Context(), r); d.Reason != core.ReasonOriginNotAllowed {
 		t.Errorf("without Host: got %v, want %v", d.Reason, core.ReasonOriginNotAllowed)
+	}
+}
+
+// TestWitnessesAreTruthful: a name that the expression contains may be the author's own, so the
+// error does not say that anyone can register it.
+func TestWitnessesAreTruthful(t *testing.T) {
+	for expr, want := range map[string]string{
+		`https://.*[^a-z0-9-]example\.com`:    "and others, because it does not spell out one domain, and with ",
+		`https://example-?(dev|qa)?\.com`:     "and others, because it does not spell out one domain, and with ",
+		`https://[a-z]+example\.com`:          "write `https://(.*\\.)?example\\.com`",
+		`https://acme?\.de`:                   `"https://acm.de", which anyone can register`,
+		`https://example\.[a-z]+`:             ", which anyone can register",
+		`https://(a|b)example[0-9]?\.example`: ", which anyone can register",
+	} {
+		_, err := core.New(core.Config{AllowOriginRegexes: []string{expr}, AllowCredentials: true})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v\nwant %s", expr, err, want)
+		}
 	}
 }

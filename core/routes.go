@@ -113,9 +113,6 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 
 // compilePath compiles a PathRegex, which must match a whole path.
 func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
-	if len(route.ExprAsWritten(text)) > regex.MaxLen {
-		return nil, problem.New(tooLong, "use several routes")
-	}
 	if bad := route.CheckExpr(text); bad != nil {
 		return nil, bad
 	}

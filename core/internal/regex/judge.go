@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/polycors/cors/core/internal/origin"
 )
 
@@ -38,6 +40,9 @@ import (
 
 // MaxLen is the maximum length of an expression in a configuration, in bytes.
 const MaxLen = 4096
+
+// TooLong is the rule about an expression that has more than MaxLen bytes.
+const TooLong = "an expression must not be longer than 4 KiB"
 
 // maxUnicode is the maximum number of classes such as \pL in such an expression. A class has
 // hundreds of ranges, so parsing and compiling many of them takes long.
@@ -83,6 +88,11 @@ const (
 type Risk struct {
 	Kind    Kind   // the kind of the risk
 	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
+
+	// Named reports whether the expression contains the name of the Witness, as
+	// https://example-?(dev)?\.com contains that of https://example.com. It may be the domain of the
+	// author, so the fault of the expression is that it matches others.
+	Named bool
 }
 
 // Judge returns the reasons not to trust every origin that the expression matches, or nil if there
@@ -107,7 +117,7 @@ func (e *Expr) judge(limit int) []Risk {
 	}
 	add := func(kind Kind, witness string) {
 		if !has(kind) { // https and http usually have the same risk
-			risks = append(risks, Risk{kind, witness})
+			risks = append(risks, Risk{kind, witness, kind == Foreign && e.names(witness)})
 		}
 	}
 	complete := true
@@ -147,6 +157,25 @@ func (e *Expr) judge(limit int) []Risk {
 		add(TooLarge, "") // there may be risks that are worse
 	}
 	return risks
+}
+
+// names reports whether the expression contains the name that the owner of an origin registered.
+func (e *Expr) names(text string) bool {
+	o, _ := origin.Parse(text)
+	domain, err := publicsuffix.EffectiveTLDPlusOne(o.Host)
+	name, _, _ := strings.Cut(domain, ".")
+	if err != nil || o.IP {
+		return false
+	}
+	isEdge := func(c byte) bool { return !isLetter(c) && !isDigit(c) }
+	for i := range e.text {
+		before, end := e.text[:i], i+len(name)
+		if strings.HasPrefix(e.text[i:], name) && (before == "" || isEdge(before[i-1])) &&
+			(end == len(e.text) || isEdge(e.text[end])) {
+			return true
+		}
+	}
+	return false
 }
 
 func isIP(text string) bool {

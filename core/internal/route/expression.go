@@ -24,6 +24,9 @@ var (
 // glob or a literal of JavaScript, or that matches no path. It returns nil for other expressions,
 // valid or not.
 func CheckExpr(text string) *problem.Problem {
+	if len(text) > regex.MaxLen {
+		return problem.New(regex.TooLong, "use several routes")
+	}
 	if bad := checkNotation(text); bad != nil {
 		return bad
 	}
@@ -80,6 +83,10 @@ func checkNotation(expr string) *problem.Problem {
 		}
 		return rewritten(rule, exprOf(read(expr).pieces))
 	}
+	if m := foreignName.FindString(expr); m != "" {
+		return problem.New(strconv.Quote(m[1:])+" is router syntax, but this is a regular expression",
+			"write [^/]+ for a parameter, or (a|b) for one of two names")
+	}
 	return nil
 }
 
@@ -112,10 +119,6 @@ func notOneExpr(expr string) *problem.Problem {
 			return rewritten("an entry is one expression", entry)
 		}
 		return problem.New("an entry is one expression", `write one expression, such as "/(api|feed)/.*"`)
-	}
-	if m := foreignName.FindString(expr); m != "" {
-		return problem.New(strconv.Quote(m[1:])+" is router syntax, but this is a regular expression",
-			"write [^/]+ for a parameter, or (a|b) for one of two names")
 	}
 	return nil
 }
