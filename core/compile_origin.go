@@ -10,8 +10,11 @@ import (
 // New accepts, even if every origin must be trusted.
 func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern, *problem.Problem) {
 	var use origin.Use
-	if list == problem.AllowOrigins && guardOf(&c.cfg).isSet() {
+	if guardOf(&c.cfg).isSet() {
 		use = origin.Trusted
+		if list == problem.DangerouslyAllowOrigins {
+			use = origin.Risky
+		}
 	}
 	pattern, bad := origin.ParseFor(use, entry)
 	if bad != nil {

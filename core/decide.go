@@ -271,7 +271,7 @@ func isSameOrigin(r *Request, from string) bool {
 	}
 	r.locate()
 	o, ok := origin.Parse(from)
-	return ok && o.IsHost(r.Host)
+	return ok && (o.Scheme == "http" || o.Scheme == "https") && o.IsHost(r.Host)
 }
 
 // echo holds the parts of a request that may be written back. detached means that they no longer

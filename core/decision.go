@@ -99,6 +99,17 @@ type Decision struct {
 // allowed only if its origin, its method and its headers are all allowed.
 func (d Decision) Allowed() bool { return d.Reason == ReasonAllowed }
 
+// grantsOrigin reports whether the origin of the request is allowed, although its method or headers
+// may not be.
+func (d *Decision) grantsOrigin() bool {
+	switch d.Reason {
+	case ReasonAllowed, ReasonMethodMalformed, ReasonMethodNotAllowed, ReasonHeadersMalformed, ReasonHeadersTooLarge,
+		ReasonHeaderNotAllowed:
+		return true
+	}
+	return false
+}
+
 // Refused reports whether the request was refused, either by a policy or by a [CSRFProtection]. A
 // request that needs no permission is neither allowed nor refused. Examples are a request without
 // an Origin header, and a request from a page of the server itself.

@@ -145,3 +145,27 @@ func TestCSRFOnDecision(t *testing.T) {
 		}
 	}
 }
+
+// TestEventExplainGranted: the explanation of a refused method or header does not say that the
+// origin is refused, although AllowOriginFunc is not called again.
+func TestEventExplainGranted(t *testing.T) {
+	var events []core.Event
+	p := mustNew(t, core.Config{
+		AllowMethods:    []string{"GET"},
+		AllowHeaders:    []string{},
+		AllowOriginFunc: func(context.Context, string, core.Request) (bool, error) { return true, nil },
+		OnDecision:      func(_ context.Context, e core.Event) { events = append(events, e.Clone()) },
+	})
+	requests := []core.Request{
+		preflight(app, "PUT"), preflight(app, "A B"), asks("x-a"), asks("a b"), get("Origin", app), get("Origin", app+"/"),
+	}
+	for _, r := range requests {
+		p.Decide(t.Context(), r)
+	}
+	for i, e := range events {
+		got, want := e.Explain(), p.Explain(t.Context(), requests[i])
+		if got.Decision != want.Decision || got.Because != want.Because || i < 5 && got.Fix != want.Fix {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}

@@ -98,7 +98,7 @@ func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 func (p *Policy) explainEvent(e *Event) Explanation {
 	known := lookups{}
 	if e.Request.Header != nil {
-		known[e.Request.Header.Field("Origin")] = lookup{e.Decision.Reason == ReasonAllowed, e.Err}
+		known[e.Request.Header.Field("Origin")] = lookup{e.Decision.grantsOrigin(), e.Err}
 	}
 	return p.explain(context.Background(), e.Request, trace{lookups: known, closed: true})
 }

@@ -301,3 +301,27 @@ func TestWitnessesAreTruthful(t *testing.T) {
 		}
 	}
 }
+
+// TestFixesOfDangerousEntries: DangerouslyAllowOrigins refuses entries without a risk. A fix names
+// the list that accepts them.
+func TestFixesOfDangerousEntries(t *testing.T) {
+	dangerous := func(entry string) core.Config {
+		return core.Config{DangerouslyAllowOrigins: []string{entry}, AllowCredentials: true}
+	}
+	testFixes(t, []fixTest{
+		{
+			cfg: dangerous("https://a.com/"), fix: `write "https://a.com" in AllowOrigins`,
+			allows: []string{"https://a.com"}, refuses: []string{"http://a.com"},
+		},
+		{
+			cfg: dangerous("http://a.com/"), fix: `write "http://a.com"`,
+			allows: []string{"http://a.com"}, refuses: []string{"https://a.com"},
+		},
+		{
+			cfg: dangerous("http://192.168.*.*"), fix: "write `http://192\\.168\\.\\d+\\.\\d+` in DangerouslyAllowOriginRegexes",
+			allows: []string{"http://192.168.1.1"}, refuses: []string{"http://192.169.1.1"},
+		},
+		{cfg: dangerous("**"), fix: ownOrigins, words: true},
+		{cfg: dangerous("all"), fix: ownOrigins, words: true},
+	})
+}

@@ -173,6 +173,9 @@ type repeated struct {
 // report logs how many refusals were omitted, of those that were first logged an interval ago. If
 // others are left, it runs again when they are due.
 func (lim *limiter) report(l *slog.Logger) {
+	// A handler that panics must not stop the process. net/http recovers from panics only in the
+	// goroutine of a request.
+	defer func() { _ = recover() }()
 	ctx := context.Background()
 	for _, r := range lim.due(l, time.Now()) {
 		attrs := []slog.Attr{slog.String("reason", r.reason.String())}

@@ -326,10 +326,10 @@ func slowSameOrigin(r slowRequest, origin string) bool {
 	if site := r.combined("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
 	}
-	if !isSlowOrigin(origin) {
+	scheme, authority, _ := strings.Cut(origin, "://")
+	if !isSlowOrigin(origin) || scheme != "http" && scheme != "https" {
 		return false
 	}
-	scheme, authority, _ := strings.Cut(origin, "://")
 	host := slowLower(r.host)
 	if host == authority {
 		return true

@@ -33,6 +33,10 @@ func TestAllowsWebSocket(t *testing.T) {
 			"the server's own page, by Sec-Fetch-Site", listedOnly, get("Origin", "null", "Sec-Fetch-Site", "same-origin"), true,
 			true,
 		},
+		{
+			"an extension that is called like the host", credentials, get("Origin", "chrome-extension://api.example.com"), false,
+			false,
+		},
 		{"another port", credentials, get("Origin", own+":8443"), false, false},
 		{"the same host, but cross-site", credentials, get("Origin", own, "Sec-Fetch-Site", "cross-site"), false, false},
 		{"a disabled route", routes, at(get("Origin", app), "/off/socket"), false, false},

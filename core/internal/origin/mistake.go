@@ -45,6 +45,8 @@ const (
 	// OriginsOnly means that there is no other list, neither for expressions nor for patterns that
 	// have a risk.
 	OriginsOnly
+	// Risky means that the list refuses patterns that have no risk.
+	Risky
 )
 
 func (m *mistake) problem(use Use, entry string) *problem.Problem {
@@ -58,7 +60,8 @@ func (m *mistake) problem(use Use, entry string) *problem.Problem {
 	}
 	trusted, only := use&Trusted != 0, use&OriginsOnly != 0
 	switch {
-	case m.regex != "" && !only && !trusted:
+	case m.regex != "" && use&Risky != 0 && !m.isRange:
+	case m.regex != "" && !only && !trusted && use&Risky == 0:
 		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.spelled:
 		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
@@ -170,7 +173,12 @@ func (u Use) write(list []Pattern) problem.Text {
 	if last := len(texts) - 1; last > 0 {
 		words = "write " + strings.Join(texts[:last], ", ") + " and " + texts[last]
 	}
+	hasNoRisk := func(p Pattern) bool { return p.Risk() == 0 }
 	switch {
+	case u&Risky != 0 && risk == 0:
+		return problem.Textf("%s in %v", words, problem.AllowOrigins).Else(problem.Plain("remove it"))
+	case u&Risky != 0 && (risk&(RiskAny|RiskOpaque) != 0 || slices.ContainsFunc(list, hasNoRisk)):
+		return problem.Plain(listOrigins)
 	case u&Trusted == 0 || risk == 0:
 		return problem.Plain(words)
 	case risk == RiskOpaque:

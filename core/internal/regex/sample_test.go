@@ -139,7 +139,7 @@ func contradiction(e *Expr, re *regexp.Regexp, list []string) string {
 					}
 					count, witness = count+1, changed
 				}
-				if count > mostListed {
+				if count > max(mostListed, strings.Count(e.text, "|")) { // alternatives are a list
 					return witness
 				}
 			}

@@ -716,6 +716,6 @@ func decodedText(literal string) string {
 
 // isRE2 reports whether an expression is valid.
 func isRE2(expr string) bool {
-	_, err := syntax.Parse(expr, syntax.Perl)
+	_, err := syntax.Parse("(?:"+expr+")", syntax.Perl)
 	return err == nil
 }
