@@ -89,7 +89,7 @@ func TestRecipes(t *testing.T) {
 		`write 86400
 cors: server.cors.routes[0].alow_origins: no setting has this key; write "allow_origins" instead, or remove it
 cors: server.cors.origins[1]: "http://admin.example.com": with server.cors.cookies, anyone who can tamper with http ` +
-		`traffic could act on behalf of the visitors; write "https://admin.example.com"`
+		`traffic could act as your visitors; write "https://admin.example.com"`
 	const findings = `setting-without-effect cors.cookies: cors.origins contains "*", and browsers do not accept ` +
 		`credentials then, so this has no effect; remove it.
 any-origin cors.origins: every website can read the responses; list the origins, unless the responses are public and ` +
@@ -119,7 +119,7 @@ cors: MYAPP_CORS_ORIGINS[0]: "https://a.example/": an origin has no path; write 
 		},
 		{
 			name: "environment, empty", read: environ, source: "MYAPP_CORS_ORIGINS=",
-			err: `cors: MYAPP_CORS_ORIGINS: nothing says which origins are allowed; list the origins, such as ` +
+			err: `cors: MYAPP_CORS_ORIGINS: no origins are configured; list the origins, such as ` +
 				`"https://app.example.com", or write [] to allow nobody`,
 		},
 		{
@@ -129,7 +129,7 @@ cors: MYAPP_CORS_ORIGINS[0]: "https://a.example/": an origin has no path; write 
 		{
 			name: "viper", read: withViper, source: goodYAML, want: good,
 			findings: `credentials-wildcard server.cors.origins[1]: anyone who takes over one of these hosts, such as an ` +
-				`abandoned one, can act on behalf of the visitors; list only the hosts that need access.
+				`abandoned one, can act as your visitors; list only the hosts that need access.
 any-origin server.cors.routes[0].allow_origins[0]: every website can read the responses; list the origins, unless ` +
 				`the responses are public and the server is not in a private network.
 `,
@@ -180,7 +180,7 @@ cors: cors.origin_patterns[0]: "https://*.a.example": this is a wildcard, not an
 		{
 			name: "YAML", read: fromYAML, source: goodYAML, want: good,
 			findings: `credentials-wildcard server.cors.origins[1]: anyone who takes over one of these hosts, such as an ` +
-				`abandoned one, can act on behalf of the visitors; list only the hosts that need access.
+				`abandoned one, can act as your visitors; list only the hosts that need access.
 any-origin server.cors.routes[0].allow_origins[0]: every website can read the responses; list the origins, unless ` +
 				`the responses are public and the server is not in a private network.
 `,
@@ -197,7 +197,7 @@ any-origin server.cors.routes[0].allow_origins[0]: every website can read the re
 cors: server.cors.max_age: "[1]": this is neither a number of seconds nor a duration such as 10m; write a number of ` +
 				`seconds, such as 600
 cors: server.cors.routes[0]: "": JSON strings are in double quotes (line 1, column 2); write it in double quotes
-cors: server.cors.origins[0]: "map[a:b]": this looks like a regular expression; list the origins`,
+cors: server.cors.origins[0]: "map[a:b]": this looks like a regular expression; replace it with your own origins`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
