@@ -5,23 +5,23 @@ import "context"
 // Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
 // instead.
 //
-// Ask may store the result in room and return a pointer to it. The caller must not modify the
-// result, and must not use it after room is reused.
+// Ask may use the memory of scratch for its result. The caller must not modify the result, and must
+// not use it after passing scratch to Ask again.
 //
 // If r.Header implements [Target], the caller may leave the Host, Path and RawPath fields of r
 // empty. Ask sets these fields if it needs them.
-func Ask(ctx context.Context, d Decider, r *Request, room *Decision) *Decision {
+func Ask(ctx context.Context, d Decider, r *Request, scratch *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
-		return d.observed(ctx, r, room)
+		return d.observed(ctx, r, scratch)
 	case *Live:
 		if d := d.Load(); d != nil {
-			return Ask(ctx, d, r, room)
+			return Ask(ctx, d, r, scratch)
 		}
 	}
 	r.locate()
-	*room = d.Decide(ctx, *r)
-	return room
+	*scratch = d.Decide(ctx, *r)
+	return scratch
 }
 
 // Target is an optional interface for a [RequestHeader]. Implement it if finding the host and the

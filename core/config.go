@@ -322,10 +322,10 @@ type Route struct {
 	Disable bool
 
 	// Config is the complete configuration for the paths of the route. It inherits nothing from the
-	// Config that contains the route.
+	// top level.
 	//
-	// Config must not set Routes, because routes cannot be nested. It must not set OnDecision either,
-	// because the OnDecision of the Config that contains the route is called for all paths.
+	// Two fields of it must not be set: Routes, because routes cannot be nested, and OnDecision,
+	// because the OnDecision at the top level is called for all paths.
 	Config Config
 }
 

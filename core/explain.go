@@ -76,8 +76,9 @@ type Explanation struct {
 	Curl string `json:"curl,omitempty"`
 }
 
-// ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig]. If the list
-// is nil and has default entries, Add contains these as well, so that they remain allowed.
+// ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig]. A nil list
+// may stand for default entries, as in AllowMethods. In that case, Add begins with these, so that
+// they remain allowed.
 type ConfigChange struct {
 	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`   // the entries to append

@@ -11,9 +11,9 @@ import (
 // while the server is running. Pass the Live to the middleware, and call [Live.Reload] when the
 // configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
-// The zero Live is ready to use. Until a Decider is stored in it, every request reaches the handler
-// without CORS headers, except state-changing requests from other websites. These are refused, in
-// case the Decider that is stored later is meant to refuse them.
+// The zero Live is ready to use. Until a Decider is stored in it, it adds no CORS headers, but it
+// refuses state-changing requests from other websites, as [CSRFProtection] does. So a Live for a
+// CSRFProtection is never without protection.
 //
 // A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {

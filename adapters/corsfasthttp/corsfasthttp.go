@@ -83,9 +83,9 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 // [Middleware], it also adds CORS headers to error responses that the server sends without calling
 // Handler, such as the one for a malformed request. Call Attach before the server starts.
 //
-// If a request body is too large, pages from allowed origins can read the error response. In the
-// other cases, the server discards the request before it responds, so pages can read the response
-// only if the policy allows every origin.
+// If a request body is too large, the error response has the CORS headers for its origin. For other
+// errors, the server has already discarded the request, so pages can read the response only if the
+// policy allows every origin.
 //
 // Attach returns an error, and does not change server, if an argument is nil, if Handler is not
 // set, or if GetOnly is set, because then every preflight would fail.

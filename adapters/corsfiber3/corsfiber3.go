@@ -14,7 +14,8 @@
 // handlers that send files, proxy or reset the response remove headers. So it replaces the CORS
 // headers that a handler or an upstream has set, and a response from a cache inside gets the
 // headers for the current request. A middleware inside that rewrites the path does not change which
-// route of the policy applies.
+// route of the policy applies. But c.RestartRouting runs the middleware again, and then the policy
+// of the new path applies. Attached to the server, only the path as sent counts.
 //
 // A policy usually sees what a middleware outside has changed in the request's header. It does not
 // if the body is chunked or the app does not normalise header names: then it reads the header as

@@ -57,8 +57,10 @@ func findOverridden(e *evidence) *problem {
 	}
 	want, got := allowed(listed.preflight), allowed(listed.actual)
 	switch {
-	case want == got || want == "":
+	case want == "":
 		return nil
+	case want == got:
+		return findCredentials(listed.preflight, listed.actual)
 	case got == "":
 		return &problem{fmt.Sprintf("the preflight has Access-Control-Allow-Origin: %s, "+
 			"but the actual response (%s) has none", want, described(listed.actual)), []cause{{
@@ -67,6 +69,25 @@ func findOverridden(e *evidence) *problem {
 	}
 	return &problem{fmt.Sprintf("the preflight has Access-Control-Allow-Origin: %s, but the actual response has %s",
 		want, got), []cause{overriding}}
+}
+
+// findCredentials finds a response to an allowed request in which something has overridden
+// Access-Control-Allow-Credentials.
+func findCredentials(preflight, actual *rawhttp.Response) *problem {
+	const name = "Access-Control-Allow-Credentials"
+	want, got := strings.Join(preflight.Values(name), ", "), strings.Join(actual.Values(name), ", ")
+	if want == got {
+		return nil
+	}
+	shown := func(value string) string {
+		if value == "" {
+			return "no " + name
+		}
+		return name + ": " + value
+	}
+	return &problem{
+		fmt.Sprintf("the preflight has %s, but the actual response has %s", shown(want), shown(got)), []cause{overriding},
+	}
 }
 
 // findMissingVary finds a response that a cache would serve to the wrong origin.

@@ -515,7 +515,8 @@ func TestCheckReachable(t *testing.T) {
 	})
 	t.Run("handler that never ends", func(t *testing.T) {
 		release := make(chan struct{})
-		defer close(release) // if CheckReachable waited for the body, it would report that there is no response
+		// if CheckReachable waited for the body, it would report that there is no response
+		defer close(release)
 		forever := listed(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.(http.Flusher).Flush()
 			<-release
@@ -556,6 +557,39 @@ func TestCheckReachableOrigin(t *testing.T) {
 			}
 			if !slices.Equal(got.errors, want) {
 				t.Errorf("got %q, want %q", got.errors, want)
+			}
+		})
+	}
+}
+
+// TestCredentialsOverridden: a handler that changes Access-Control-Allow-Credentials is found.
+func TestCredentialsOverridden(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		credentials bool
+		change      func(http.Header)
+		want        string
+	}{
+		{
+			"removed", true, func(h http.Header) { h.Del("Access-Control-Allow-Credentials") },
+			"no Access-Control-Allow-Credentials",
+		},
+		{
+			"another value", true, func(h http.Header) { h.Set("Access-Control-Allow-Credentials", "True") },
+			"Access-Control-Allow-Credentials: True",
+		},
+		{
+			"added", false, func(h http.Header) { h.Set("Access-Control-Allow-Credentials", "true") },
+			"Access-Control-Allow-Credentials: true",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := core.Config{AllowOrigins: []string{app}, AllowCredentials: tt.credentials}
+			h := cors(cfg)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tt.change(w.Header()) }))
+			r := collecting{TB: t}
+			corstest.CheckReachable(&r, h, app, "/")
+			if got := strings.Join(r.errors, "\n"); !strings.Contains(got, "but the actual response has "+tt.want) {
+				t.Errorf("got %q, want that the actual response has %s", got, tt.want)
 			}
 		})
 	}

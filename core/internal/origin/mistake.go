@@ -85,9 +85,9 @@ func secure(text string) string {
 	return text
 }
 
-// Expression returns the regular expression that an invalid entry of AllowOrigins was probably
-// meant to be. ok is false if the entry does not look like an expression, or if it can be written
-// as a [Pattern] instead.
+// Expression returns the regular expression in an entry of AllowOrigins that [ParsePattern]
+// refuses. ok is false if the entry does not look like an expression, or if a [Pattern] can replace
+// it.
 func Expression(entry string) (text string, ok bool) {
 	_, m := parse(entry)
 	if m == nil {

@@ -161,8 +161,8 @@ type Place struct {
 // Place of AllowOrigins[3]. If index is -1, At returns the Place of the whole field.
 func At(f Field, index int) Place { return Place{Field: f, Index: index} }
 
-// In returns a copy of p that is located in the route with index i. For example, At(MaxAge,
-// -1).In(2) is the Place of Routes[2].Config.MaxAge.
+// In moves a Place into the route with index i. For example, At(MaxAge, -1).In(2) is the Place of
+// Routes[2].Config.MaxAge.
 func (p Place) In(i int) Place {
 	p.InRoute, p.Route = true, i
 	return p

@@ -129,10 +129,10 @@ func (rs *Readings) Disagreement() (a, b Reading) {
 	return slashes, slashes
 }
 
-// Read returns the different ways in which routers may interpret a path, each with the route that
-// applies to it. For example, routers may interpret the rawPath "/a%2Fb" as /a/b or as /a%2Fb.
-//
-// The arguments path and rawPath are the Path and RawPath fields of a [net/url.URL].
+// Read looks up a path, whose path and rawPath are the Path and RawPath fields of a [net/url.URL].
+// It returns each way in which routers may interpret the path, together with the route for that
+// interpretation. For example, some routers interpret the rawPath "/a%2Fb" as /a/b, and others as
+// /a%2Fb.
 func (t *Table) Read(path, rawPath string) (rs Readings) {
 	// Only readings that are equal to neither path nor rawPath cost an allocation.
 	if rawPath == "" {
