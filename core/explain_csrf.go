@@ -61,7 +61,7 @@ func refusedWrite(from, site, host string) string {
 	because := "Sec-Fetch-Site is " + clip.Quoted(site) + ", which is neither same-origin nor none"
 	switch site {
 	case "":
-		return "the Origin " + clip.Quoted(from) + " does not match the Host " + clip.Quoted(host) +
+		return "the Origin header " + clip.Quoted(from) + " does not match the Host " + clip.Quoted(host) +
 			", and is not in TrustedOrigins"
 	case "cross-site":
 		because = `Sec-Fetch-Site is "cross-site", so a page of another site sent the request`

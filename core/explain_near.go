@@ -49,7 +49,7 @@ func (x *explainer) similarTo(text string) similar {
 	case text == "null":
 		return similar{why: "; browsers send it from sandboxed frames and local files, and after some redirects"}
 	case !ok: // file://
-		return similar{why: "; apps send it for pages that they load from files"}
+		return similar{why: "; apps send it when a page is loaded from a local file"}
 	}
 	if s := x.policy.nearestListed(o, text); s.nearest != "" {
 		return s
@@ -161,23 +161,28 @@ var apps = [...]struct {
 	why     string
 }{
 	{
-		[]string{"capacitor://localhost", "https://localhost", "http://localhost"}, // capacitorjs.com/docs/config
-		"Capacitor apps use capacitor://localhost on iOS, and https://localhost on Android (http before Capacitor 6)",
+		// capacitorjs.com/docs/config
+		[]string{"capacitor://localhost", "https://localhost", "http://localhost"},
+		"Capacitor apps use capacitor://localhost on iOS, and https://localhost on Android (http://localhost before " +
+			"Capacitor 6)",
 	},
 	{
 		[]string{"capacitor://localhost", "ionic://localhost"}, // the same, iosScheme
 		"iOS apps use capacitor://localhost with Capacitor and ionic://localhost with Ionic's plugin for Cordova",
 	},
 	{
-		[]string{"ionic://localhost", "http://localhost"}, // github.com/ionic-team/cordova-plugin-ionic-webview
+		// github.com/ionic-team/cordova-plugin-ionic-webview
+		[]string{"ionic://localhost", "http://localhost"},
 		"with Ionic's plugin, Cordova apps use ionic://localhost on iOS and http://localhost on Android",
 	},
 	{
-		[]string{"app://localhost", "https://localhost", "file://"}, // github.com/apache/cordova-android/pull/1137
+		// github.com/apache/cordova-android/pull/1137
+		[]string{"app://localhost", "https://localhost", "file://"},
 		"Cordova apps use app://localhost on iOS and https://localhost on Android (file:// in old versions)",
 	},
 	{
-		[]string{"tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"}, // v2.tauri.app, useHttpsScheme
+		// v2.tauri.app, useHttpsScheme
+		[]string{"tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"},
 		"Tauri apps use tauri://localhost on macOS, Linux and iOS, and http://tauri.localhost on Windows and Android",
 	},
 	{

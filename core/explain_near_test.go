@@ -13,7 +13,7 @@ func TestExplainMeant(t *testing.T) {
 	const (
 		reads    = ` to AllowOrigins if its pages may read the responses`
 		capLocal = "Capacitor apps use capacitor://localhost on iOS, and https://localhost on Android " +
-			"(http before Capacitor 6)"
+			"(http://localhost before Capacitor 6)"
 		tauri = "Tauri apps use tauri://localhost on macOS, Linux and iOS, and http://tauri.localhost on Windows " +
 			"and Android"
 		cordova = "Cordova apps use app://localhost on iOS and https://localhost on Android (file:// in old versions)"
@@ -113,7 +113,7 @@ func TestExplainMeant(t *testing.T) {
 				`may read the responses`,
 		},
 		{
-			"file", app, "file://", "", "; apps send it for pages that they load from files",
+			"file", app, "file://", "", "; apps send it when a page is loaded from a local file",
 			`serve the page from an https origin and list that origin, or add "file://" to AllowOrigins if every website ` +
 				`may read the responses`,
 		},
@@ -239,7 +239,7 @@ func TestExplainMalformed(t *testing.T) {
 		},
 	} {
 		e := mustNew(t, origins(app)).Explain(t.Context(), get("Origin", tt.origin))
-		if want := `the Origin "` + tt.origin + `" is malformed: ` + tt.why; e.Because != want || e.Fix != tt.fix {
+		if want := `the Origin header "` + tt.origin + `" is malformed: ` + tt.why; e.Because != want || e.Fix != tt.fix {
 			t.Errorf("got\n%s\n%s\nwant\n%s\n%s", e.Because, e.Fix, want, tt.fix)
 		}
 	}

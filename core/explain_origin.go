@@ -27,7 +27,7 @@ func (x *explainer) checkOrigin() {
 	case ReasonOriginMalformed:
 		corrected := correctOrigin(text)
 		why, fix := malformedOrigin(text)
-		x.blame("origin", "the Origin "+clip.Quoted(text)+" is malformed: "+why, corrected, "")
+		x.blame("origin", "the Origin header "+clip.Quoted(text)+" is malformed: "+why, corrected, "")
 		if corrected == "" {
 			x.cannot(fix)
 			return
@@ -134,7 +134,7 @@ func malformedOrigin(text string) (why, fix string) {
 	case strings.Contains(text, ", "):
 		return "it has several values, because the client sent the header twice or a proxy added a value", likeThis
 	case !clip.IsPlain(text):
-		return "it contains control characters or characters outside of ASCII", likeThis
+		return "it contains control or non-ASCII characters", likeThis
 	case strings.Contains(text, " "):
 		return "it contains a space", likeThis
 	case !hasScheme:

@@ -20,8 +20,9 @@ func (x *explainer) checkMethod() {
 		return
 	}
 	if reason == ReasonMethodMalformed {
-		x.blame("method", "the requested method "+clip.Quoted(method)+" is malformed: it must be one token of at most "+
-			strconv.Itoa(field.MaxMethod)+" bytes", "", "")
+		x.blame("method",
+			"the requested method "+clip.Quoted(method)+" is malformed: it must be a single method name of at most "+
+				strconv.Itoa(field.MaxMethod)+" bytes", "", "")
 		method, _, _ = strings.Cut(strings.Map(tokenOrComma, method), ",")
 	}
 	notAllowed := " is not among the allowed methods" + x.ofRoute()
@@ -88,7 +89,7 @@ func (x *explainer) checkHeaders() {
 	first := "" // what to try before the headers are listed
 	switch reason {
 	case ReasonHeadersMalformed:
-		x.blame("headers", header+" is malformed: "+clip.Quoted(element)+" is not a header name", "", "")
+		x.blame("headers", header+" is malformed: "+clip.Quoted(element)+" is not a valid header name", "", "")
 	case ReasonHeadersTooLarge:
 		x.blame("headers", fmt.Sprintf("%s is too large: the limit is %d bytes, %d names and %d empty elements",
 			header, field.MaxList, field.MaxNames, field.MaxEmpty), "", "")

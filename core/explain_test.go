@@ -130,13 +130,13 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "malformed origin", cfg: origins("https://example.com"), r: get("Origin", "https://example.com/"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `the Origin "https://example.com/" is malformed: an origin has no path`,
+			because: `the Origin header "https://example.com/" is malformed: an origin has no path`,
 			fix:     `send the origin "https://example.com" instead`, passes: core.ReasonAllowed,
 		},
 		{
 			name: "malformed origin that is not listed either", cfg: origins(app), r: get("Origin", "HTTPS://Example.com:443"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `the Origin "HTTPS://Example.com:443" is malformed: it must be written as "https://example.com"`,
+			because: `the Origin header "HTTPS://Example.com:443" is malformed: it must be written as "https://example.com"`,
 			fix: `send the origin "https://example.com" instead; add "https://example.com" to AllowOrigins if ` +
 				"its pages may read the responses",
 			passes: core.ReasonAllowed,
@@ -144,7 +144,7 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "malformed origin beyond repair", cfg: origins(app), r: get("Origin", "https://*.example.com"),
 			reason: core.ReasonOriginMalformed, step: "origin",
-			because: `the Origin "https://*.example.com" is malformed: it contains a wildcard`,
+			because: `the Origin header "https://*.example.com" is malformed: it contains a wildcard`,
 			fix:     `send an origin such as "https://app.example.com"`, broken: true,
 		},
 		{
@@ -193,7 +193,7 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "malformed method", cfg: origins(app), r: preflight(app, "PUT, POST"), reason: core.ReasonMethodMalformed,
 			step:    "method",
-			because: `the requested method "PUT, POST" is malformed: it must be one token of at most 64 bytes`,
+			because: `the requested method "PUT, POST" is malformed: it must be a single method name of at most 64 bytes`,
 			fix:     `request the method "PUT" instead`, passes: core.ReasonAllowed,
 		},
 		{
@@ -236,7 +236,7 @@ func TestExplainReasons(t *testing.T) {
 		{
 			name: "malformed headers", cfg: listed(nil), r: asks("x-token, x other"), reason: core.ReasonHeadersMalformed,
 			step:    "headers",
-			because: `Access-Control-Request-Headers is malformed: "x other" is not a header name`,
+			because: `Access-Control-Request-Headers is malformed: "x other" is not a valid header name`,
 			fix:     `remove "x other" from the requested headers`,
 			passes:  core.ReasonAllowed,
 		},
@@ -453,15 +453,15 @@ func TestExplainProtection(t *testing.T) {
 				`"https://evil.example" is not in TrustedOrigins`,
 			`add "https://evil.example" to TrustedOrigins if its pages may act as your visitors`, []string{evil}},
 		{"another site, an old browser", post("Origin", evil), core.ReasonCrossSiteWrite,
-			`the Origin "https://evil.example" does not match the Host "api.example.com", and is not in ` +
+			`the Origin header "https://evil.example" does not match the Host "api.example.com", and is not in ` +
 				"TrustedOrigins",
 			`add "https://evil.example" to TrustedOrigins if its pages may act as your visitors`, []string{evil}},
 		{"cannot be trusted", post("Origin", "null"), core.ReasonCrossSiteWrite,
-			`the Origin "null" does not match the Host "api.example.com", and is not in TrustedOrigins`,
+			`the Origin header "null" does not match the Host "api.example.com", and is not in TrustedOrigins`,
 			`send the request from a page of the server itself; "null" cannot be trusted: any website could act as ` +
 				"your visitors, because it can send this origin from a sandboxed frame", nil},
 		{"insecure", post("Origin", "http://other.example"), core.ReasonCrossSiteWrite,
-			`the Origin "http://other.example" does not match the Host "api.example.com", and is not in ` +
+			`the Origin header "http://other.example" does not match the Host "api.example.com", and is not in ` +
 				"TrustedOrigins",
 			"open the page over https, or send the request from a page of the server itself; " +
 				`"http://other.example" cannot be trusted: anyone who can tamper with http traffic could act ` +
@@ -615,11 +615,11 @@ func TestExplainNearest(t *testing.T) {
 			"frames and local files, and after some redirects"},
 		{
 			"trailing slash", origins(app), get("Origin", app+"/"), app,
-			`the Origin "https://app.example.com/" is malformed: an origin has no path`,
+			`the Origin header "https://app.example.com/" is malformed: an origin has no path`,
 		},
 		{
 			"two lines", origins(app), get("Origin", app, "Origin", evil), app,
-			`the Origin "https://app.example.com, https://evil.example" is malformed: it has several values, ` +
+			`the Origin header "https://app.example.com, https://evil.example" is malformed: it has several values, ` +
 				"because the client sent the header twice or a proxy added a value",
 		},
 		{
@@ -909,7 +909,7 @@ func TestExplainQuotes(t *testing.T) {
 	}
 	e := p.Explain(t.Context(), at(preflight("a\x1b", "\xff"), "/x"))
 	if got, want := [...]string{e.Origin, e.RequestMethod, e.Because}, [...]string{`"a\x1b"`, `"\xff"`,
-		`the Origin "a\x1b" is malformed: it contains control characters or characters outside of ASCII`}; got != want {
+		`the Origin header "a\x1b" is malformed: it contains control or non-ASCII characters`}; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -952,7 +952,7 @@ func TestExplainIsBounded(t *testing.T) {
 	}
 	if e := policies[0].Explain(t.Context(), get("Origin", strings.Repeat("a", mib))); e.Origin !=
 		`"`+strings.Repeat("a", 320)+`"…` ||
-		e.Because != `the Origin "`+strings.Repeat("a", 320)+`"… is malformed: it is longer than 320 bytes` {
+		e.Because != `the Origin header "`+strings.Repeat("a", 320)+`"… is malformed: it is longer than 320 bytes` {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -1104,7 +1104,7 @@ func TestExplainJSON(t *testing.T) {
 	"request_method": "PUT",
 	"request_headers": "x-a",
 	"step": "origin",
-	"because": "the Origin \"https://app.example.com/\" is malformed: an origin has no path",
+	"because": "the Origin header \"https://app.example.com/\" is malformed: an origin has no path",
 	"nearest": "https://app.example.com",
 	"fix": "send the origin \"https://app.example.com\" instead; add \"x-a\" to AllowHeaders",
 	"changes": [

@@ -100,8 +100,8 @@ func TestLogRefusals(t *testing.T) {
 		},
 		{
 			"hostile", refused + `origin-malformed kind=actual method=GET host=api.example.com path=/items%1B%5B0m ` +
-				`origin="\"https://evil.example\\x1b[31m\\n\"" because="the Origin \"https://evil.example\\x1b[31m\\n\" is ` +
-				`malformed: it contains control characters or characters outside of ASCII" fix="send an origin such as ` +
+				`origin="\"https://evil.example\\x1b[31m\\n\"" because="the Origin header \"https://evil.example\\x1b[31m\\n\" ` +
+				`is malformed: it contains control or non-ASCII characters" fix="send an origin such as ` +
 				`\"https://app.example.com\""` + "\n",
 			under("/items\x1b[0m", "", get("Origin", "https://evil.example\x1b[31m\n")),
 		},
