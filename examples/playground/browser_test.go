@@ -219,7 +219,7 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 		}, "2"},
 		{"nothing", "{}", []string{
 			`allow_origins|` +
-				`Nothing says which origins are allowed.|` +
+				`No origins are configured.|` +
 				`Fix: list the origins, such as "https://app.example.com", ` +
 				`or write an empty list to allow nobody`,
 		}, ""},
