@@ -20,9 +20,35 @@ import (
 	"github.com/polycors/cors/core"
 )
 
+// output is a buffer for several goroutines: that of the test and that of a timer.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func (o *output) Len() int { return len(o.String()) }
+
+func (o *output) Reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.b.Reset()
+}
+
 // logged returns a logger that writes no times, and the buffer that it writes to.
-func logged() (*slog.Logger, *bytes.Buffer) {
-	var b bytes.Buffer
+func logged() (*slog.Logger, *output) {
+	var b output
 	return slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
