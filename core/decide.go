@@ -78,14 +78,16 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 	// only decides who can read the response.
 	e := echo{origin: from}
 	value, reason := p.grant(ctx, r, &e, t)
-	switch {
-	case reason == ReasonAllowed:
+	if reason == ReasonAllowed {
 		*room = p.actual
 		room.AllowOrigin = value
 		return room
-	case reason == ReasonOriginNotAllowed && isSameOrigin(r, from):
+	}
+	sameOrigin := (p.forbid || reason == ReasonOriginNotAllowed) && isSameOrigin(r, from)
+	switch {
+	case sameOrigin && reason == ReasonOriginNotAllowed:
 		return &refusedActual[ReasonSameOrigin]
-	case p.forbid && !isSameOrigin(r, from):
+	case p.forbid && !sameOrigin:
 		return &forbiddenActual[reason]
 	}
 	return &refusedActual[reason]

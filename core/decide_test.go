@@ -439,7 +439,7 @@ func TestDecide(t *testing.T) {
 			because(refusedPreflight, core.ReasonHeaderNotAllowed),
 		},
 		{
-			"preflight refused, header is no token", nil, asks("x-token;x-token"),
+			"preflight refused, header is not a token", nil, asks("x-token;x-token"),
 			because(refusedPreflight, core.ReasonHeadersMalformed),
 		},
 		{"preflight refused, obs-text", nil, asks("x-token\x80"), because(refusedPreflight, core.ReasonHeadersMalformed)},

@@ -24,7 +24,7 @@ func but(allowed, why string) similar {
 	return similar{nearest: allowed, why: ", but " + strconv.Quote(allowed) + " is" + why}
 }
 
-// misspelled is but for an entry that is spelled almost like the origin.
+// misspelled is like [but], for an entry whose spelling is close to that of the origin.
 func misspelled(entry, why string) similar {
 	s := but(entry, why)
 	s.first = "correct the spelling, or "

@@ -184,7 +184,7 @@ func TestExplainReasons(t *testing.T) {
 			fix:   `use another method; browsers do not let pages send "TRACE", so no policy allows it`, broken: true,
 		},
 		{
-			name: "a star is no method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed,
+			name: "a star is not a method", cfg: origins(app), r: preflight(app, "*"), reason: core.ReasonMethodNotAllowed,
 			step:    "method",
 			because: `"*" is not among the allowed methods`, field: "AllowMethods",
 			fix:    `request a method by its name, such as "PUT"`,

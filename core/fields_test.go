@@ -226,7 +226,7 @@ func TestProblemsKnowFields(t *testing.T) {
 		}
 		found++
 		if name, _ := strconv.Unquote(value.Value); !known[name] || name != spec.Names[0].Name {
-			t.Errorf("problem.%s is %q, which is no field of that name", spec.Names[0].Name, name)
+			t.Errorf("problem.%s is %q, want its own name, which is that of a field", spec.Names[0].Name, name)
 		}
 		return true
 	})

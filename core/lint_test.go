@@ -254,7 +254,7 @@ func TestLint(t *testing.T) {
 			{PathRegex: `/v[0-9]+`, Disable: true}, {PathRegex: `/v[0-9]+`, Disable: true},
 		}}, []string{"dead-route Routes[0].PathRegex", "narrow-route Routes[2].Path", "dead-route Routes[4].PathRegex"}},
 		{
-			"dead behind a regex",
+			"dead after a regex",
 			core.Config{
 				AllowOrigins: []string{app},
 				Routes: []core.Route{
@@ -265,7 +265,7 @@ func TestLint(t *testing.T) {
 			[]string{"shadowed-policy Routes[1]", "dead-route Routes[2].PathRegex"},
 		},
 		{
-			"dead behind a pattern",
+			"dead after a pattern",
 			core.Config{Routes: []core.Route{{PathRegex: `/a`, Disable: true}, {Path: "/{all...}", Disable: true}}},
 			[]string{"dead-route Routes[0].PathRegex"},
 		},
@@ -320,7 +320,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// TestCoveredEntries: of two entries, the second is covered if and only if the first lets in all
+// TestCoveredEntries: of two entries, the second is covered if and only if the first allows all
 // samples that the second does.
 func TestCoveredEntries(t *testing.T) {
 	entries := []string{

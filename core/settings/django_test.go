@@ -272,7 +272,7 @@ func TestDjangoDepartures(t *testing.T) {
 			refusedPreflight(core.ReasonHeaderNotAllowed),
 		},
 		{
-			"OPTIONS without Origin is no preflight", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
+			"OPTIONS without Origin is not a preflight", []string{"CORS_ALLOWED_ORIGINS=https://example.com"},
 			"OPTIONS / Access-Control-Request-Method=PUT",
 			core.Decision{Kind: core.KindNotCORS, Reason: core.ReasonNoOrigin, Vary: "Origin"},
 		},

@@ -10,7 +10,7 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// naiveCheck is Names.Check for a set of the names in lower case, where "*" stands for all but
+// naiveCheck is Names.Check for a set of the names in lower case, where "*" means all except
 // authorization.
 func naiveCheck(names []string, list string) Outcome {
 	if len(list) > 8192 {

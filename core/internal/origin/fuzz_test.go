@@ -225,8 +225,8 @@ var patterns = []string{
 	"https://" + strings.Repeat("a", 32) + "*" + strings.Repeat("a", 31) + ".example.com",
 }
 
-// FuzzPattern checks that an entry which is accepted has a normal form that stands for itself, and
-// that one which is refused is told why.
+// FuzzPattern checks that the normal form of an accepted entry is accepted and stays the same, and
+// that a refused entry has a problem with a rule and a fix.
 func FuzzPattern(f *testing.F) {
 	for _, seed := range slices.Concat(origins, patterns) {
 		f.Add(seed)
@@ -289,7 +289,7 @@ func upperASCII(s string) string {
 	return string(b)
 }
 
-// naiveMatch reports whether one of the texts of patterns, in normal form, lets in the origin,
+// naiveMatch reports whether one of the texts of patterns, in normal form, matches the origin,
 // which Parse accepts. Exact patterns are left out, those with any port are not.
 func naiveMatch(texts []string, text string) bool {
 	scheme, host, port, _ := naiveParse(text)
@@ -341,8 +341,8 @@ func numbered(n int) string {
 	return list + "https://h0.example"
 }
 
-// FuzzSet builds a set of the entries in list, one on each line, and holds its answers against
-// naiveMatch: for text, and for origins that lie near the patterns, in which fill stands for each
+// FuzzSet builds a set of the entries in list, one on each line, and compares it with naiveMatch,
+// for text and for origins that are close to the patterns, in which fill replaces each
 // wildcard.
 func FuzzSet(f *testing.F) {
 	for _, seed := range []struct{ list, text, fill string }{

@@ -12,7 +12,7 @@ import (
 // How an expression is judged.
 //
 // An expression is safe if every origin that it matches belongs to somebody whose domain it spells
-// out. Who owns an origin is decided at its end: https://app.acme.de belongs to whoever registered
+// out. Who owns an origin is decided at its end: https://app.acme.de belongs to the owner of
 // acme.de. So the expression is reversed, compiled with [syntax.Compile], and run from the end of
 // the origin, together with an automaton for origins (grammar.go).
 //

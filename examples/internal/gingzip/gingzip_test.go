@@ -41,8 +41,8 @@ func routes(r *gin.Engine) *gin.Engine {
 	r.GET("/plain", reply(200, "", long))
 	r.GET("/missing", reply(404, "", long))
 	r.GET("/broken", reply(500, "", long))
-	r.GET("/brotli", reply(200, "br", "stands for a compressed body"))
-	r.GET("/gzip", reply(200, "gzip", "\x1f\x8b stands for a compressed body"))
+	r.GET("/brotli", reply(200, "br", "in place of a compressed body"))
+	r.GET("/gzip", reply(200, "gzip", "\x1f\x8b in place of a compressed body"))
 	r.GET("/unstored", func(c *gin.Context) {
 		c.Header("Cache-Control", "no-store")
 		c.String(404, long)
