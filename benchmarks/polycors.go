@@ -6,7 +6,10 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// polycors returns a policy of this library. Every adapter takes it.
+// Compile returns the policy as one of this library. Every adapter takes it.
+func (p *Policy) Compile() (*core.Policy, error) { return polycors(p) }
+
+// polycors returns a policy of this library.
 func polycors(p *Policy) (*core.Policy, error) {
 	cfg := core.Config{
 		AllowOrigins:     p.Origins,

@@ -1,5 +1,7 @@
 package core
 
+import "iter"
+
 // The headers that Apply writes and removes, in alphabetical order.
 const (
 	allowCredentials    = "Access-Control-Allow-Credentials"
@@ -59,19 +61,10 @@ func (d *Decision) Apply(h ResponseHeader) {
 	for _, name := range owned {
 		h.Del(name)
 	}
-	if d.AllowCredentials {
-		h.Set(allowCredentials, "true")
-	}
-	set(h, allowHeaders, d.AllowHeaders)
-	set(h, allowMethods, d.AllowMethods)
-	set(h, allowOrigin, d.AllowOrigin)
-	if d.AllowPrivateNetwork {
-		h.Set(allowPrivateNetwork, "true")
-	}
-	set(h, exposeHeaders, d.ExposeHeaders)
-	set(h, maxAge, d.MaxAge)
-	if d.Debug {
-		h.Set(debugReason, d.Reason.String())
+	for name, value := range d.Lines() {
+		if name != "Vary" {
+			h.Set(name, value)
+		}
 	}
 	for _, line := range vary {
 		h.Add("Vary", line)
@@ -81,11 +74,36 @@ func (d *Decision) Apply(h ResponseHeader) {
 	}
 }
 
-// set sets the named field, unless value is empty.
-func set(h ResponseHeader, name, value string) {
-	if value != "" {
-		h.Set(name, value)
+// Lines returns an iterator over the names and values that [Decision.Apply] writes to an empty
+// response header, in order.
+func (d *Decision) Lines() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		if !d.Applies() {
+			return
+		}
+		line := func(name, value string) bool { return value == "" || yield(name, value) }
+		reason := ""
+		if d.Debug {
+			reason = d.Reason.String()
+		}
+		_ = line(allowCredentials, flag(d.AllowCredentials)) &&
+			line(allowHeaders, d.AllowHeaders) &&
+			line(allowMethods, d.AllowMethods) &&
+			line(allowOrigin, d.AllowOrigin) &&
+			line(allowPrivateNetwork, flag(d.AllowPrivateNetwork)) &&
+			line(exposeHeaders, d.ExposeHeaders) &&
+			line(maxAge, d.MaxAge) &&
+			line(debugReason, reason) &&
+			line("Vary", d.Vary)
 	}
+}
+
+// flag returns the value of a header that is either "true" or absent.
+func flag(set bool) string {
+	if set {
+		return "true"
+	}
+	return ""
 }
 
 // ApplyMap is like [Decision.Apply], but writes to a map, such as a [net/http.Header]. The map must

@@ -5,6 +5,10 @@ import "context"
 // Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
 // instead.
 //
+// The result leads to the same response as that of Decide. If nothing but the response depends on
+// it, the Reason of a refusal can be less exact: it can be ReasonOriginNotAllowed where that of
+// Decide is ReasonOriginMalformed or ReasonSameOrigin.
+//
 // Ask may use the memory of scratch for its result. The caller must not modify the result, and must
 // not use it after passing scratch to Ask again.
 //

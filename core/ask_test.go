@@ -7,8 +7,8 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestAsk: Ask and Decide return the same Decision for every kind of Decider, even if room was used
-// before.
+// TestAsk: Ask and Decide lead to the same response for every kind of Decider, even if scratch was
+// used before. Only the Reason of a refusal may be less exact.
 func TestAsk(t *testing.T) {
 	deciders := func(p *core.Policy) map[string]core.Decider {
 		return map[string]core.Decider{
@@ -24,13 +24,24 @@ func TestAsk(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for name, d := range deciders(mustNew(t, listed(tt.config))) {
 				want := d.Decide(t.Context(), tt.r)
-				r, room := tt.r, core.Decision{Kind: 9, Reason: 99, Status: 999, Vary: "x", AllowOrigin: "x", MaxAge: "x"}
-				if got := *core.Ask(t.Context(), d, &r, &room); got != want {
+				r, scratch := tt.r, core.Decision{Kind: 9, Reason: 99, Status: 999, Vary: "x", AllowOrigin: "x", MaxAge: "x"}
+				if got := *core.Ask(t.Context(), d, &r, &scratch); !sameResponse(got, want) {
 					t.Errorf("%s:\ngot  %+v\nwant %+v", name, got, want)
 				}
 			}
 		})
 	}
+}
+
+// sameResponse reports whether a Decision of Ask leads to the same response as one of Decide, with
+// a Reason that is as exact as Ask promises.
+func sameResponse(ask, decide core.Decision) bool {
+	if decide.Reason == core.ReasonOriginMalformed || decide.Reason == core.ReasonSameOrigin {
+		if ask.Reason == core.ReasonOriginNotAllowed {
+			ask.Reason = decide.Reason
+		}
+	}
+	return ask == decide
 }
 
 // wrapped is a Decider whose type Ask does not know.
@@ -92,7 +103,7 @@ func TestAskTarget(t *testing.T) {
 		reads  bool
 	}{
 		{"exact", nil, get("Origin", app), core.ReasonAllowed, 0, false},
-		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, true},
+		{"refused", nil, get("Origin", evil), core.ReasonOriginNotAllowed, 0, false},
 		{"preflight", nil, asks("x-token"), core.ReasonAllowed, 204, false},
 		{
 			"routes", func(cfg *core.Config) { cfg.Routes = []core.Route{routed} }, get("Origin", evil), core.ReasonAllowed, 0,

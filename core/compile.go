@@ -80,6 +80,7 @@ func (c *compiler) compile() *Policy {
 	c.origins()
 	c.regexes()
 	c.originFunc()
+	c.policy.listed = len(c.policy.regexes) == 0 && c.policy.allowFunc == nil && !c.policy.debug
 	c.responses(headerValues{
 		allowMethods:  c.methods(),
 		allowHeaders:  c.headers(),

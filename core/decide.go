@@ -15,16 +15,24 @@ import (
 // few values, mainly Access-Control-Allow-Origin. For those, the caller passes room for one
 // Decision, which is usually on its stack. Therefore decide does not allocate memory, and copies a
 // Decision at most once.
+//
+// A trace records what Decide, OnDecision and Explain tell about a decision beyond the response. If
+// it is nil, only the response matters, and decide does not find out whether a refused origin is
+// malformed or that of the server itself.
 
 // Decide returns how to respond to r. It calls the policy's AllowOriginFunc, if needed, and its
 // OnDecision. Decide panics only if one of these functions panics. Apart from these calls, the work
 // for each request is bounded.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
+	if p.onDecision == nil {
+		return *p.routed(ctx, &r, &room, &trace{route: route.None})
+	}
 	return *p.observed(ctx, &r, &room)
 }
 
-// observed decides about r and calls OnDecision.
+// observed decides about r and calls OnDecision. Without OnDecision, the Reason of a refusal may be
+// less exact than that of Decide.
 func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Decision {
 	if p.onDecision == nil {
 		return p.routed(ctx, r, room, nil)
@@ -83,7 +91,7 @@ func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trac
 		room.AllowOrigin = value
 		return room
 	}
-	sameOrigin := (p.forbid || reason == ReasonOriginNotAllowed) && isSameOrigin(r, from)
+	sameOrigin := (p.forbid || t != nil && reason == ReasonOriginNotAllowed) && isSameOrigin(r, from)
 	switch {
 	case sameOrigin && reason == ReasonOriginNotAllowed:
 		return &refusedActual[ReasonSameOrigin]
@@ -158,6 +166,9 @@ func (p *Policy) grant(ctx context.Context, r *Request, e *echo, t *trace) (valu
 	}
 	if listed, ok := p.origins.Exact(e.origin); ok {
 		return listed, ReasonAllowed
+	}
+	if t == nil && p.listed && !p.origins.MayMatch(e.origin) {
+		return "", ReasonOriginNotAllowed // perhaps malformed, but the response is the same
 	}
 	if e.origin == "null" || e.origin == "file://" {
 		return "", ReasonOriginNotAllowed // every website can send these, so only the list allows them

@@ -475,6 +475,17 @@ func FuzzDecide(f *testing.F) {
 				t.Errorf("OnDecision: got %+v, want twice %+v", observed, want)
 			}
 
+			asked = nil
+			cfg.OnDecision = nil
+			request := core.Request{Method: r.method, Host: r.host, Header: core.HeaderMap(r.lines)}
+			var scratch core.Decision
+			if got := *core.Ask(t.Context(), mustNew(t, cfg), &request, &scratch); !sameResponse(got, want) {
+				t.Errorf("Ask: config %+v\nrequest %+q\n got %+v\nwant %+v", slow.Config, r, got, want)
+			}
+			if !slices.Equal(asked, wantAsked) {
+				t.Errorf("AllowOriginFunc with Ask: got %q, want %q", asked, wantAsked)
+			}
+
 			checkDecision(t, slow, got)
 			checkApply(t, got, vary)
 

@@ -22,6 +22,7 @@ type Policy struct {
 	origins   origin.Set
 	regexes   []*regexp.Regexp
 	allowFunc originFunc
+	listed    bool // only entries of lists can allow an origin, and no response says why one is refused
 
 	methods     []string // a slice, because it is short and a map would be slower
 	anyMethod   bool

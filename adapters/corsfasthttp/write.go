@@ -131,7 +131,11 @@ func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.R
 	if slices.ContainsFunc(header.PeekKeys(), isCORS) {
 		decision.Apply(responseHeader{header})
 	} else {
-		decision.Apply(emptyHeader{header})
+		for name, value := range decision.Lines() {
+			// fasthttp only reads the value, but []byte(value) would be a copy on the heap. The value has
+			// no line endings, which SetCanonical does not replace in older versions of fasthttp.
+			header.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
+		}
 	}
 	// Vary must be the same as in adapters that write the headers before the handler runs. There,
 	// the names in outer are first, followed by the lines that contain other names.
@@ -184,25 +188,3 @@ func (h responseHeader) Del(name string) {
 		h.ResponseHeader.Del(string(keys[i])) // a copy: Del moves what keys points to
 	}
 }
-
-// emptyHeader implements core.ResponseHeader for a header without any of the fields that decisions
-// write. Values must not contain line endings, because SetCanonical does not replace them in older
-// versions of fasthttp.
-type emptyHeader struct{ *fasthttp.ResponseHeader }
-
-// Values implements core.ResponseHeader.
-func (emptyHeader) Values(string) []string { return nil }
-
-// Set implements core.ResponseHeader.
-func (h emptyHeader) Set(name, value string) {
-	// fasthttp only reads the value, but []byte(value) would be a copy on the heap.
-	h.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
-}
-
-// Add implements core.ResponseHeader.
-func (h emptyHeader) Add(name, value string) {
-	h.Set(name, value) // the header does not have the field yet
-}
-
-// Del implements core.ResponseHeader.
-func (emptyHeader) Del(string) {}

@@ -468,6 +468,11 @@ func asciiToLower(s string) string {
 	return string(b)
 }
 
+// hasEmptyLabel reports whether a host begins or ends with a dot, or has two dots in a row.
+func hasEmptyLabel(host string) bool {
+	return host[0] == '.' || host[len(host)-1] == '.' || strings.Contains(host, "..")
+}
+
 func hostBytes(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !hostByte[s[i]] {

@@ -49,14 +49,12 @@ func Parse(s string) (o Origin, ok bool) {
 	if rest == "" {
 		return o, mayLackHost(scheme)
 	}
-	if strings.HasPrefix(rest, "[") {
+	if rest[0] == '[' {
 		o.IP = true
 		o.Host = rest[:strings.IndexByte(rest, ']')+1] // "" without a closing bracket
 		ok = isIPv6(o.Host)
 	} else {
-		o.Host, ok = cutHost(rest)
-		o.IP = ok && endsInNumber(o.Host)
-		o.EmptyLabel = ok && hasEmptyLabel(o.Host)
+		ok = o.cutHost(rest)
 	}
 	if !ok {
 		return Origin{}, false
@@ -127,6 +125,9 @@ func mayLackHost(scheme string) bool {
 // cutScheme splits s at the first "://". It returns false if there is none, or if the text before
 // it is not a scheme in lower case (RFC 3986, section 3.1).
 func cutScheme(s string) (scheme, rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(s, "https://"); ok { // most origins
+		return s[:len("https")], rest, true
+	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -158,16 +159,43 @@ var hostByte = func() (t [256]bool) {
 	return t
 }()
 
-// cutHost returns the domain or IPv4 address that s begins with, up to the first byte that no host
-// has. It returns false if the host is not in the form that browsers send.
-func cutHost(s string) (host string, ok bool) {
-	i := 0
-	for i < len(s) && (hostByte[s[i]] || s[i] == '.') {
-		i++
+// cutHost sets o.Host to the domain or IPv4 address that s begins with, up to the first byte that
+// no host has. It also sets o.IP and o.EmptyLabel. It returns false if the host is not in the form
+// that browsers send.
+func (o *Origin) cutHost(s string) bool {
+	label, rest := "", s
+	for {
+		n := labelLen(rest)
+		label, rest = rest[:n], rest[n:]
+		if label == "" {
+			o.EmptyLabel = true
+		}
+		if rest == "" || rest[0] != '.' {
+			break
+		}
+		rest = rest[1:]
 	}
-	host = s[:i]
+	o.Host = s[:len(s)-len(rest)]
+	switch {
+	case o.Host == "":
+		return false
+	case label == "":
+		o.IP = endsInNumber(o.Host)
+	default:
+		o.IP = label[0] <= '9' && isNumber(label)
+	}
 	// A host whose last label is a number is an IPv4 address or invalid.
-	return host, host != "" && (!endsInNumber(host) || isIPv4(host))
+	return !o.IP || isIPv4(o.Host)
+}
+
+// labelLen returns the number of bytes before the first one that no label has.
+func labelLen(s string) int {
+	for i := range len(s) {
+		if !hostByte[s[i]] {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // endsInNumber reports whether the last label of a host is a number, or the last before a dot at
@@ -176,11 +204,6 @@ func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	return last != "" && isNumber(last)
-}
-
-// hasEmptyLabel reports whether a host begins or ends with a dot, or has two dots in a row.
-func hasEmptyLabel(host string) bool {
-	return host[0] == '.' || host[len(host)-1] == '.' || strings.Contains(host, "..")
 }
 
 // isNumber reports whether the URL standard reads the label as a number: digits, or "0x" followed

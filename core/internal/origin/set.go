@@ -14,9 +14,10 @@ import (
 //   - Patterns for one origin are in an exactSet, by the whole text.
 //   - Patterns with any port are in a map, by the text without the port.
 //   - The schemes of patterns such as chrome-extension://* are in a map.
-//   - Wildcards are in a map for each scheme, by the domain after the wildcard label. For
-//     https://a.b.example.com, the domains b.example.com, example.com and com are looked up. Most of
-//     these look-ups are avoided, because the set also knows which lengths its domains have.
+//   - Wildcards are in a map for each scheme, by the domain after the wildcard label. The set also has
+//     the lengths of these domains, of which there are few. It looks up the end of the host that has
+//     such a length, if there is a dot before it. For https://a.b.example.com and the lengths 8, 11
+//     and 15, that is only example.com.
 //
 // Below a domain, "*" is one entry, and the wildcards such as "deploy-*" are in a map by the text
 // before and after "*". The label of the origin is cut at each pair of lengths that these texts
@@ -31,14 +32,8 @@ type Set struct {
 	schemes map[string]struct{} // whose hosts all match, such as "chrome-extension"
 	// Wildcards by scheme and by the domain after the wildcard label.
 	http, https map[string]*parent
-	lengths     lengths // the lengths of these domains
+	lengths     []int // the distinct lengths of these domains
 }
-
-// lengths is a set of the lengths that hosts have, in bytes: one bit for each from 0 to 255.
-type lengths [4]uint64
-
-func (l *lengths) add(n int)      { l[n/64&3] |= 1 << (n % 64) }
-func (l *lengths) has(n int) bool { return l[n/64&3]&(1<<(n%64)) != 0 }
 
 // parent has the wildcards whose label is directly before a domain.
 type parent struct {
@@ -106,7 +101,9 @@ func (s *Set) parent(p Pattern) *parent {
 	}
 	if (*parents)[p.Host] == nil {
 		(*parents)[p.Host] = &parent{}
-		s.lengths.add(len(p.Host))
+		if !slices.Contains(s.lengths, len(p.Host)) {
+			s.lengths = append(s.lengths, len(p.Host))
+		}
 	}
 	return (*parents)[p.Host]
 }
@@ -136,6 +133,36 @@ func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
 
+// MayMatch reports whether [Set.Match] could match the origin text, which need not be valid. If
+// MayMatch returns false, text need not be parsed, which takes longer.
+func (s *Set) MayMatch(text string) bool {
+	if len(s.anyPort) > 0 || len(s.schemes) > 0 {
+		return true
+	}
+	if len(s.lengths) == 0 {
+		return false
+	}
+	host := withoutPort(text)
+	for _, n := range s.lengths {
+		if i := len(host) - n; i > 0 && host[i-1] == '.' && (s.https[host[i:]] != nil || s.http[host[i:]] != nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutPort returns text without a colon and digits at its end.
+func withoutPort(text string) string {
+	i := len(text)
+	for i > 0 && '0' <= text[i-1] && text[i-1] <= '9' {
+		i--
+	}
+	if i > 0 && text[i-1] == ':' {
+		return text[:i-1]
+	}
+	return text
+}
+
 // Match reports whether o matches a pattern that contains a wildcard, such as https://*.example.com
 // or http://localhost:*. text must be the string from which o was parsed. Match ignores patterns
 // that match only one origin; see [Set.Exact].
@@ -159,24 +186,24 @@ func (s *Set) Match(o Origin, text string) bool {
 	if len(parents) == 0 || o.IP || o.EmptyLabel {
 		return false
 	}
-	first := true // o.Host[:i] is the first label
-	for i := 0; i < len(o.Host); i++ {
-		if o.Host[i] != '.' {
+	for _, n := range s.lengths {
+		i := len(o.Host) - n // the index of the domain
+		if i < len("a.") || o.Host[i-1] != '.' {
 			continue
 		}
-		if domain := o.Host[i+1:]; s.lengths.has(len(domain)) {
-			if w := parents[domain]; w != nil && (w.subdomains.has(o.Port) || first && w.hasLabel(o.Host[:i], o.Port)) {
-				return true
-			}
+		if w := parents[o.Host[i:]]; w != nil && (w.subdomains.has(o.Port) || w.hasLabel(o.Host[:i-1], o.Port)) {
+			return true
 		}
-		first = false
 	}
 	return false
 }
 
-// hasLabel reports whether a pattern such as https://deploy-*.example.com matches the label. "*"
-// matches one or more characters.
+// hasLabel reports whether a pattern such as https://deploy-*.example.com matches what is before the
+// domain, which must be a single label. "*" matches one or more characters.
 func (w *parent) hasLabel(label string, port uint16) bool {
+	if len(w.lengths) == 0 || strings.IndexByte(label, '.') >= 0 {
+		return false
+	}
 	for _, n := range w.lengths {
 		if n.prefix+n.suffix >= len(label) {
 			continue
