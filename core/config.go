@@ -313,7 +313,7 @@ type Route struct {
 	// and a trailing slash. Expressions are tried in the order of Routes, after all Paths.
 	//
 	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers could
-	// interpret it in too many different ways. The limits are listed in docs/paths.md.
+	// interpret it in too many different ways. The limits are listed in docs/guides/paths.md.
 	PathRegex string
 
 	// Disable turns CORS off for the paths of the route. Their requests are passed on to the

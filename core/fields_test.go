@@ -28,7 +28,7 @@ import (
 //   - lint.go, or nothingToLint below
 //   - the Config generator of FuzzDecide in fuzz_test.go, or notFuzzed below, and with it the
 //     reference implementation in reference_test.go, with which FuzzDecide compares every decision
-//   - the table of fields in docs/configuration.md
+//   - the table of fields in docs/reference/config.md
 //   - package internal/problem, if a problem is about the field or mentions it
 
 // fieldEffects contains two Configs for each field. They differ only in that field, and their
@@ -185,7 +185,7 @@ func TestFieldsAreFuzzed(t *testing.T) {
 }
 
 func TestFieldsAreDocumented(t *testing.T) {
-	const page = "../docs/configuration.md"
+	const page = "../docs/reference/config.md"
 	text, err := os.ReadFile(page)
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") == "" {
 		t.Skip("the module was downloaded alone, without the documentation")

@@ -26,7 +26,8 @@
 // response of a recover middleware outside has them.
 //
 // Handlers that are registered at /private with Static, Use, Group or Mount also run for /privatex,
-// which a core.Route for /private/ does not match. See "Mounts without a slash" in docs/paths.md.
+// which a core.Route for /private/ does not match. See "Mounts without a slash" in
+// docs/guides/paths.md.
 //
 // If fiber.Config.StreamRequestBody is set and no handler has read the body of a request, fasthttp
 // parses the body as the next request on the connection. When the middleware responds without

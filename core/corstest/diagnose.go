@@ -59,7 +59,7 @@ const (
 	outermost  = "register the CORS middleware before it, outermost"
 	policyOnly = "leave the header to the policy: delete the line that sets it, " +
 		"or use core.Strip on the response of an upstream server; for a handler that you cannot change, " +
-		"see docs/production.md, \"Handlers and upstreams that set CORS headers\""
+		"see docs/guides/proxies.md, \"Handlers and upstreams that set CORS headers\""
 )
 
 // Causes that several problems share.

@@ -61,6 +61,8 @@ var packages = map[string]string{
 	"time":         "time",
 	"url":          "net/url",
 	"expvar":       "expvar",
+	"flag":         "flag",
+	"sql":          "database/sql",
 	"attribute":    "go.opentelemetry.io/otel/attribute",
 	"metric":       "go.opentelemetry.io/otel/metric",
 	"prometheus":   "github.com/prometheus/client_golang/prometheus",
@@ -72,6 +74,7 @@ var packages = map[string]string{
 	"echo":         "github.com/labstack/echo/v4",
 	"chi":          "github.com/go-chi/chi/v5",
 	"fiber":        "github.com/gofiber/fiber/v2",
+	"fiber3":       "github.com/gofiber/fiber/v3",
 	"fasthttp":     "github.com/valyala/fasthttp",
 	"mux":          "github.com/gorilla/mux",
 	"httprouter":   "github.com/julienschmidt/httprouter",
@@ -95,12 +98,22 @@ var packages = map[string]string{
 // parameters. The guides in docs/migrate are not listed, because they show what
 // examples/internal/migrate compiles.
 var given = map[string]string{
-	"docs/configuration.md": "mux http.Handler, policy *core.Policy, text func(any) []string, v *viper.Viper, " +
-		"k *koanf.Koanf, data []byte",
-	"docs/from-django.md":     "",
-	"docs/troubleshooting.md": "t *testing.T, router http.Handler",
-	"docs/routers.md":         "path string, service http.Handler",
-	"docs/production.md":      "mux http.Handler, policy *core.Policy, upstream *url.URL",
+	"docs/from-django.md":            "",
+	"docs/routers.md":                "path string, service http.Handler",
+	"docs/guides/cookies.md":         "mux http.Handler, w http.ResponseWriter, token string",
+	"docs/guides/csrf.md":            "mux http.Handler, policy *core.Policy",
+	"docs/guides/dynamic-origins.md": "mux http.Handler, policy *core.Policy",
+	"docs/guides/environment.md": "mux http.Handler, text func(any) []string, v *viper.Viper, k *koanf.Koanf, " +
+		"data []byte",
+	"docs/guides/logins.md": "mux http.Handler, policy *core.Policy, protection *core.CSRFProtection, " +
+		"loggedIn func(*http.Request) bool, requireLogin func(http.Handler) http.Handler",
+	"docs/guides/proxies.md":    "upstream *url.URL",
+	"docs/guides/testing.md":    "t *testing.T, newRouter func() http.Handler, cfg core.Config",
+	"docs/guides/websockets.md": "policy *core.Policy",
+	"docs/troubleshooting/README.md": "cfg core.Config, policy *core.Policy, mux http.Handler, " +
+		"authenticate func(http.Handler) http.Handler, update http.HandlerFunc, list gin.HandlerFunc, " +
+		"w http.ResponseWriter, r *http.Request, token string, production bool, proxy *httputil.ReverseProxy, " +
+		"app *fiber3.App",
 }
 
 // givenUnder is the same for the blocks under a heading of docs/frameworks.md.

@@ -7,9 +7,10 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// TestNotations: the table of docs/paths.md says what New says.
+// TestNotations: the table of docs/guides/paths.md says what New says.
 func TestNotations(t *testing.T) {
-	_, table, _ := strings.Cut(read(t, "docs/paths.md"), "| your router | its notation | Polycors |\n|---|---|---|\n")
+	const head = "| your router | its notation | Polycors |\n|---|---|---|\n"
+	_, table, _ := strings.Cut(read(t, "docs/guides/paths.md"), head)
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := 0
 	for line := range strings.Lines(table) {

@@ -21,7 +21,7 @@ import (
 const (
 	app = "https://app.example.com"
 
-	mended = "mended upstream: remove the note in corsgin's doc comment and in docs/production.md"
+	mended = "mended upstream: remove the note in corsgin's doc comment and in docs/guides/proxies.md"
 )
 
 var config = corsgin.Config{AllowOrigins: []string{app}}

@@ -28,7 +28,7 @@ import (
 type serving func(t testing.TB, policy *core.Policy, dir string) string
 
 // slashless registers files or a handler under /private in two ways: trap also serves
-// /privatesecret.txt, and closed does not. Both are in docs/paths.md.
+// /privatesecret.txt, and closed does not. Both are in docs/guides/paths.md.
 type slashless struct {
 	trap, closed serving
 }
@@ -83,7 +83,7 @@ func onFiber3(cfg fiber3.Config, register func(app *fiber3.App, dir string)) ser
 }
 
 // outside reports whether a path that begins with /private is not below it. It is the function in
-// docs/paths.md.
+// docs/guides/paths.md.
 func outside(c *fiber.Ctx) bool {
 	rest := c.Path()[len("/private"):]
 	return rest != "" && rest[0] != '/'
@@ -197,9 +197,9 @@ var slashlessTargets = []string{
 
 // TestMountsWithoutSlash: several frameworks serve /privatesecret.txt from a folder at /private. A
 // route for /private/ does not match that path. It does not become readable if the files are
-// registered as docs/paths.md says, or if the route is the expression that docs/paths.md has.
+// registered as docs/guides/paths.md says, or if the route is the expression on that page.
 //
-// If a trap no longer exists in a new version of a framework, remove it from docs/paths.md.
+// If a trap no longer exists in a new version of a framework, remove it from docs/guides/paths.md.
 func TestMountsWithoutSlash(t *testing.T) {
 	const evil, admin = "https://evil.example", "https://admin.example.com"
 	newPolicy := func(route core.Route) *core.Policy {

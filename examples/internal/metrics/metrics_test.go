@@ -155,7 +155,7 @@ func TestExpvar(t *testing.T) {
 // TestDocs checks that the guide shows exactly the code that is tested here: what comes after the
 // imports of each file.
 func TestDocs(t *testing.T) {
-	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "production.md"))
+	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", "logging.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestDocs(t *testing.T) {
 		}
 		_, code, _ := strings.Cut(string(source), "\n)\n\n")
 		if code == "" || !strings.Contains(string(guide), "```go\n"+code+"```\n") {
-			t.Errorf("docs/production.md does not show\n%s", code)
+			t.Errorf("docs/guides/logging.md does not show\n%s", code)
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // environment, with viper, with koanf and from a YAML file. The operator of the program reads
 // errors and findings under the same names.
 //
-// docs/configuration.md has the same code in short.
+// docs/guides/environment.md has the same code in short.
 package operators
 
 import (

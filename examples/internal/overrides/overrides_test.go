@@ -329,12 +329,12 @@ func TestDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "production.md"))
+	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", "proxies.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	function := regexp.MustCompile(`(?ms)^// policyWins is.*?^}\n`).FindString(string(source))
 	if function == "" || !strings.Contains(string(guide), "```go\n"+function+"```\n") {
-		t.Errorf("docs/production.md does not show\n%s", function)
+		t.Errorf("docs/guides/proxies.md does not show\n%s", function)
 	}
 }

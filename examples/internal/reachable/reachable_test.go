@@ -32,7 +32,7 @@ const (
 		"and give paths a policy of their own with Config.Routes"
 	policyOnly = "leave the header to the policy: delete the line that sets it, " +
 		"or use core.Strip on the response of an upstream server; for a handler that you cannot change, " +
-		`see docs/production.md, "Handlers and upstreams that set CORS headers"`
+		`see docs/guides/proxies.md, "Handlers and upstreams that set CORS headers"`
 	overriding = "a handler, a helper for server-sent events, a second CORS middleware or an upstream server " +
 		"sets the header inside the middleware"
 	excluded = "Config.Routes has no policy for this path, or a skipper excludes it; " +

@@ -74,8 +74,8 @@ func (w withoutVary) Decide(ctx context.Context, r core.Request) core.Decision {
 	return w.Others.Decide(ctx, r)
 }
 
-// TestDeciders sends every pair of requests to the Deciders of docs/dynamic-origins.md, through a
-// cache. The response to the second must not depend on the first.
+// TestDeciders sends every pair of requests to the Deciders of docs/guides/dynamic-origins.md,
+// through a cache. The response to the second must not depend on the first.
 func TestDeciders(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -160,14 +160,14 @@ func pages(target string) (all []request) {
 	return all
 }
 
-// TestDecidersGuide checks that docs/dynamic-origins.md shows exactly the Deciders that are tested
-// here.
+// TestDecidersGuide checks that docs/guides/dynamic-origins.md shows exactly the Deciders that are
+// tested here.
 func TestDecidersGuide(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join("..", "deciders", "deciders.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "dynamic-origins.md"))
+	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", "dynamic-origins.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestDecidersGuide(t *testing.T) {
 	host, origin, ok := strings.Cut(code, "\n// ByOrigin")
 	for _, block := range []string{host, "// ByOrigin" + origin} {
 		if !ok || !strings.Contains(string(guide), "```go\n"+block+"```\n") {
-			t.Errorf("docs/dynamic-origins.md does not show\n%s", block)
+			t.Errorf("docs/guides/dynamic-origins.md does not show\n%s", block)
 		}
 	}
 }

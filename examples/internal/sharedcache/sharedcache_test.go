@@ -479,7 +479,7 @@ func TestWithoutVary(t *testing.T) {
 	}
 }
 
-// TestReplacedPolicy checks what docs/production.md says about replacing "*" or no policy by a
+// TestReplacedPolicy checks what docs/guides/proxies.md says about replacing "*" or no policy by a
 // list.
 func TestReplacedPolicy(t *testing.T) {
 	keep := func(c *cache) { c.now += 299 * time.Second }
