@@ -1,9 +1,11 @@
 package metrics
 
 import (
+	"bytes"
 	"encoding/json"
 	"expvar"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -168,5 +170,35 @@ func TestDocs(t *testing.T) {
 		if code == "" || !strings.Contains(string(guide), "```go\n"+code+"```\n") {
 			t.Errorf("docs/guides/logging.md does not show\n%s", code)
 		}
+	}
+}
+
+// TestLogRecord checks that the record in the guide is what LogRefusals writes.
+func TestLogRecord(t *testing.T) {
+	var logged bytes.Buffer
+	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	policy, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		OnDecision:   core.LogRefusals(logger),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy.Decide(t.Context(), core.Request{
+		Method: "GET", Host: "api.example.com", Path: "/items",
+		Header: core.HeaderMap{"Origin": {"https://www.example.com"}},
+	})
+	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", "logging.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if logged.Len() == 0 || !strings.Contains(string(guide), "```text\n"+logged.String()+"```\n") {
+		t.Errorf("docs/guides/logging.md does not show\n%s", &logged)
 	}
 }
