@@ -14,7 +14,7 @@ const (
 	debugReason         = "Polycors-Reason"
 )
 
-// owned lists all of these headers.
+// owned lists the headers that Apply writes and removes.
 var owned = [...]string{
 	allowCredentials, allowHeaders, allowMethods, allowOrigin, allowPrivateNetwork, exposeHeaders, maxAge, debugReason,
 }
@@ -159,13 +159,13 @@ func put(h map[string][]string, values []string, name, value string) []string {
 // lines returns the number of lines that ApplyMap writes to an empty header.
 func (d *Decision) lines() int {
 	// A loop over an array of the values is measurably slower.
-	return one(d.AllowCredentials) + one(d.AllowHeaders != "") + one(d.AllowMethods != "") +
-		one(d.AllowOrigin != "") + one(d.AllowPrivateNetwork) + one(d.ExposeHeaders != "") +
-		one(d.MaxAge != "") + one(d.Debug) + one(d.Vary != "")
+	return oneIf(d.AllowCredentials) + oneIf(d.AllowHeaders != "") + oneIf(d.AllowMethods != "") +
+		oneIf(d.AllowOrigin != "") + oneIf(d.AllowPrivateNetwork) + oneIf(d.ExposeHeaders != "") +
+		oneIf(d.MaxAge != "") + oneIf(d.Debug) + oneIf(d.Vary != "")
 }
 
-// one returns 1 if a line is written, and 0 otherwise.
-func one(written bool) int {
+// oneIf returns 1 if the argument is true, and 0 otherwise.
+func oneIf(written bool) int {
 	if written {
 		return 1
 	}

@@ -2,15 +2,16 @@ package core
 
 import "context"
 
-// Ask is a faster version of d.Decide(ctx, *r) for use by adapters. Applications should call Decide
-// instead.
+// Ask does the same as d.Decide(ctx, *r), but usually without copying the Request and the Decision.
+// It is meant for adapters, which need a decision about every request. Applications should call
+// Decide instead.
 //
-// The result leads to the same response as that of Decide. If nothing but the response depends on
-// it, the Reason of a refusal can be less exact: it can be ReasonOriginNotAllowed where that of
-// Decide is ReasonOriginMalformed or ReasonSameOrigin.
+// The Reason for which an origin is refused can be less exact than that of Decide. If nothing but
+// the response depends on it, it can be ReasonOriginNotAllowed where Decide would return
+// ReasonOriginMalformed or ReasonSameOrigin.
 //
-// Ask may use the memory of scratch for its result. The caller must not modify the result, and must
-// not use it after passing scratch to Ask again.
+// Ask may return scratch, so the result is valid only until scratch is used again. The caller must
+// not modify the result.
 //
 // If r.Header implements [Target], the caller may leave the Host, Path and RawPath fields of r
 // empty. Ask sets these fields if it needs them.
@@ -29,7 +30,8 @@ func Ask(ctx context.Context, d Decider, r *Request, scratch *Decision) *Decisio
 }
 
 // Target is an optional interface for a [RequestHeader]. Implement it if finding the host and the
-// path of a request is expensive. [Ask] calls it only for requests whose host or path it needs.
+// path of a request takes time. [Ask] calls it if it needs them and the Host and Path fields of the
+// [Request] are empty.
 type Target interface {
 	// Target returns the values for the Host, Path and RawPath fields of a [Request].
 	Target() (host, path, rawPath string)

@@ -10,21 +10,22 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// This file turns a Config into a Policy. Every field is read once, and every entry is parsed once.
-// A problem is reported and compilation goes on, so that New can return all problems together.
+// This file compiles a Config into a Policy. It reads every field once, and parses every entry
+// once. After it has found a problem, it continues, so that New can return all problems together.
 
-// compiler makes a Policy of one Config: that of New, or that of a route.
+// compiler compiles a Config into a Policy. The Config is the argument of New or belongs to a
+// route.
 type compiler struct {
 	cfg      Config
 	policy   *Policy
 	inRoute  bool // cfg is the Config of a route
 	route    int  // the index of that route
 	problems []error
-	// expressions is how many entries of AllowOrigins were meant as expressions.
+	// expressions counts the entries of AllowOrigins that were meant as regular expressions.
 	expressions int
 }
 
-// configured is what Explain knows about a Config beyond the Policy.
+// configured contains those parts of a Config that only Explain needs.
 type configured struct {
 	origins          []string // the first entries of AllowOrigins in normal form; the indexes are those of the Config
 	dangerousOrigins []string // the same for DangerouslyAllowOrigins
@@ -33,20 +34,22 @@ type configured struct {
 	headers          bool     // AllowHeaders is not nil
 }
 
-// maxConfigured is how many entries of each list of origins Explain compares with an origin.
+// maxConfigured is the maximum number of entries of each list of origins that Explain compares with
+// an origin.
 const maxConfigured = 1000
 
-// refuse reports a problem with an entry of a field, or with the whole field if index is -1.
+// refuse adds a problem with an entry of a field. If index is -1, the problem is with the whole
+// field.
 func (c *compiler) refuse(f problem.Field, index int, value, rule, fix string) {
 	c.report(problem.At(f, index), value, problem.New(rule, fix))
 }
 
-// refusef reports a problem whose text mentions fields.
+// refusef is like refuse, but for a rule and a fix that mention fields.
 func (c *compiler) refusef(f problem.Field, index int, value string, rule, fix problem.Text) {
 	c.report(problem.At(f, index), value, &problem.Problem{Rule: rule, Fix: fix})
 }
 
-// report reports a problem. The place is one in c.cfg.
+// report adds a problem at the given place in c.cfg to the list of problems.
 func (c *compiler) report(place problem.Place, value string, bad *problem.Problem) {
 	if c.inRoute {
 		place = place.In(c.route)
@@ -90,9 +93,8 @@ func (c *compiler) compile() *Policy {
 	return c.policy
 }
 
-// saysOrigins reports whether a Config says which origins are allowed. An empty list that is not
-// nil says that none are. A Config that says nothing applies to no path, except those of its
-// routes.
+// saysOrigins reports whether a Config says which origins are allowed. An empty, non-nil list says
+// that no origins are allowed. A Config that says nothing applies only to the paths of its routes.
 func saysOrigins(cfg *Config) bool {
 	return cfg.AllowOrigins != nil || cfg.AllowOriginRegexes != nil || cfg.AllowOriginFunc != nil ||
 		cfg.DangerouslyAllowOrigins != nil || cfg.DangerouslyAllowOriginRegexes != nil
@@ -143,12 +145,13 @@ func (c *compiler) originEntry(list problem.Field, i int, entry string) (pattern
 	return pattern, true
 }
 
-// CheckEntry checks whether an entry can be added to cfg.AllowOrigins. It returns nil if it can,
-// and otherwise the error that [New] would return for the entry. The Index in that error is
-// len(cfg.AllowOrigins). CheckEntry ignores problems of other fields and entries.
+// CheckEntry returns an error if entry cannot be added to cfg.AllowOrigins. The error is the one
+// that [New] would return if entry were appended to the list. CheckEntry ignores all other problems
+// in cfg.
 //
 // Use it for origins that come from a database or a form, so that a single bad entry does not make
-// [Live.Reload] fail. To check an entry of DangerouslyAllowOrigins or of a route, call New.
+// [Live.Reload] fail. CheckEntry does not check entries of other lists or of routes. For these,
+// call New.
 func (cfg Config) CheckEntry(entry string) error {
 	c := compiler{cfg: cfg}
 	c.originEntry(problem.AllowOrigins, len(cfg.AllowOrigins), entry)
@@ -158,7 +161,7 @@ func (cfg Config) CheckEntry(entry string) error {
 	return nil
 }
 
-// distrust refuses an entry that must not be in its list of origins.
+// distrust refuses an entry that is too dangerous for its list of origins, or not dangerous enough.
 func (c *compiler) distrust(list problem.Field, i int, entry string, pattern origin.Pattern) {
 	guard := guardOf(&c.cfg)
 	dangerous := list == problem.DangerouslyAllowOrigins
@@ -175,8 +178,8 @@ func (c *compiler) distrust(list problem.Field, i int, entry string, pattern ori
 		guard.fix(list, pattern))
 }
 
-// originFunc refuses AllowOriginFunc together with AllowPrivateNetwork, because nobody can say in
-// advance which origins a func allows.
+// originFunc refuses AllowOriginFunc together with AllowPrivateNetwork, because New cannot know
+// which origins a function allows.
 func (c *compiler) originFunc() {
 	if c.cfg.AllowOriginFunc != nil && c.cfg.AllowPrivateNetwork {
 		c.refusef(problem.AllowOriginFunc, -1, "",
@@ -307,10 +310,10 @@ func (c *compiler) preflightStatus() int {
 	return status
 }
 
-// headerValues are the values of response headers that do not depend on the request.
+// headerValues contains the values of response headers that do not depend on the request.
 type headerValues struct{ allowMethods, allowHeaders, exposeHeaders, maxAge string }
 
-// responses makes the decisions that Decide only has to complete.
+// responses prepares decisions in which Decide only has to fill in what depends on the request.
 func (c *compiler) responses(values headerValues, status int) {
 	p := c.policy
 	// If every origin is allowed, the responses do not vary by Origin.
@@ -354,8 +357,9 @@ func (c *compiler) allowed(values headerValues, vary string, status int) Decisio
 	return d
 }
 
-// shown returns the decision for a preflight that is refused because of its method or headers, with
-// Debug. It lists what is allowed, so that the browser's console can name what is not.
+// shown returns the decision for a preflight that is refused because of its method or headers if
+// Debug is set. The decision lists what is allowed, so that the error in the browser's console
+// names what is not.
 func (c *compiler) shown(values headerValues, vary string, status int) Decision {
 	d := Decision{
 		Kind: KindPreflight, Status: status, Vary: vary, AllowCredentials: c.cfg.AllowCredentials, Debug: true,

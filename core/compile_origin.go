@@ -6,8 +6,8 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// parseOrigin parses an entry of a list of origins. If the entry is refused, the fix is one that
-// New accepts, even if every origin must be trusted.
+// parseOrigin parses an entry of a list of origins. If it refuses the entry, New accepts what the
+// fix suggests, even if every origin must be trusted.
 func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern, *problem.Problem) {
 	var use origin.Use
 	if guardOf(&c.cfg).isSet() {
@@ -27,7 +27,7 @@ func (c *compiler) parseOrigin(list problem.Field, entry string) (origin.Pattern
 }
 
 // expressionFix returns the fix for an entry of AllowOrigins that was meant as a regular
-// expression. Only an expression that AllowOriginRegexes accepts is suggested.
+// expression. It suggests only an expression that AllowOriginRegexes accepts.
 func (c *compiler) expressionFix(entry, text string) problem.Text {
 	const list = problem.AllowOriginRegexes
 	listThem := problem.Plain("replace it with your own origins") // without a list for expressions
@@ -51,7 +51,7 @@ func (c *compiler) expressionFix(entry, text string) problem.Text {
 		`https://[a-z0-9-]+\.example\.com`).Else(listThem)
 }
 
-// expressionsFor returns the expressions that text may have been meant as.
+// expressionsFor returns likely corrections of text, which was meant as a regular expression.
 func (c *compiler) expressionsFor(text string) []string {
 	list := []string{text, regex.EscapeDots(text)}
 	if m, ok := regex.Check(text, guardOf(&c.cfg).isSet()); !ok && len(m.Mended) == 1 {

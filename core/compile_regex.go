@@ -18,8 +18,8 @@ func (c *compiler) regexes() {
 		c.cfg.DangerouslyAllowOriginRegexes)
 }
 
-// regexList compiles a list of expressions. origins is the list for entries that are not
-// expressions.
+// regexList compiles a list of expressions. The argument origins is the list to which entries that
+// are not expressions should be moved.
 func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
@@ -43,14 +43,14 @@ func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	}
 }
 
-// notRE2 returns the problem of an expression that package regexp refuses.
+// notRE2 describes the problem with an expression that package regexp cannot parse.
 func notRE2(err error) *problem.Problem {
 	return problem.New("this is not a valid regular expression in Go ("+err.Error()+")",
 		"correct it (Go has no lookaround and no backreferences)")
 }
 
-// compileWhole compiles an expression that must match a whole text. flags is a group such as
-// "(?i)".
+// compileWhole compiles an expression that must match an entire string. The argument flags is a
+// group such as "(?i)", which is prepended to the expression.
 func compileWhole(flags, entry string) (*regexp.Regexp, *problem.Problem) {
 	expr, err := regex.Parse(entry)
 	if err != nil {
@@ -70,8 +70,8 @@ func (c *compiler) tooLarge(i int, entry string) {
 		orMove(problem.Plain("shorten it"), problem.DangerouslyAllowOriginRegexes))
 }
 
-// judge refuses an expression that must not be in its list. It reports whether the expression is
-// accepted.
+// judge refuses an expression that is too dangerous for its list, or not dangerous enough. It
+// reports whether the expression is accepted.
 func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Expr, re *regexp.Regexp) bool {
 	guard := guardOf(&c.cfg)
 	var risks []regex.Risk
@@ -146,8 +146,8 @@ const spellOut = "spell out your domain after an escaped dot, as in `https://[a-
 var ownApps = problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
 	Else(problem.Plain("write the names of your own apps and extensions"))
 
-// fixOf suggests the safe expression that the author probably meant. If there is none to suggest,
-// it returns the other fix.
+// fixOf returns a fix that suggests a safe correction of the expression. If no likely correction is
+// known, it returns otherwise.
 func fixOf(expr *regex.Expr, otherwise string) string {
 	if mended := expr.Mend(); mended != "" {
 		return writeRegexes([]string{mended})
@@ -155,7 +155,7 @@ func fixOf(expr *regex.Expr, otherwise string) string {
 	return otherwise
 }
 
-// witness describes an origin that the expression should not match, and says whose it can be.
+// witness describes an origin that the expression should not match, and why it cannot be trusted.
 func witness(risk regex.Risk) string {
 	o, ok := origin.Parse(risk.Witness)
 	quoted := strconv.Quote(risk.Witness)

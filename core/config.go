@@ -198,8 +198,7 @@ type Config struct {
 	// This does not protect against cross-site request forgery, because requests without an Origin
 	// header still reach the handler. Use [CSRFProtection] for that.
 	//
-	// The default is false. In that case, the handler runs, and the browser hides the response from
-	// the page.
+	// By default, the handler runs, and the browser hides the response from the page.
 	ForbidDisallowed bool
 
 	// Debug makes it easier to find out why a preflight was refused. When it is set, the response to a
@@ -226,9 +225,10 @@ type Config struct {
 	//		{Path: "/internal/", Disable: true},
 	//	},
 	//
-	// All other paths use the Config that contains Routes. If that Config does not say which origins
-	// are allowed, requests for all other paths are passed on to the handler, and their responses are
-	// left unchanged. If its AllowOrigins is an empty, non-nil list, no origin is allowed on them.
+	// All other paths use the Config that contains Routes. If that Config does not say which
+	// origins are allowed, requests for all other paths are passed on to the handler, and the
+	// responses are left unchanged. To allow no origins on these paths, set its AllowOrigins to an
+	// empty, non-nil list.
 	//
 	// By default, Routes is empty.
 	Routes []Route
@@ -249,17 +249,17 @@ type Config struct {
 	// The default is an empty list.
 	DangerouslyAllowOrigins []string
 
-	// DangerouslyAllowOriginRegexes lists regular expressions that AllowOriginRegexes refuses because
-	// AllowCredentials or AllowPrivateNetwork is set. For example:
+	// DangerouslyAllowOriginRegexes lists regular expressions that AllowOriginRegexes refuses
+	// because AllowCredentials or AllowPrivateNetwork is set. For example:
 	//
 	//	https://pr-[0-9]+--acme\.netlify\.app   the previews of a project on a shared domain
 	//	chrome-extension://[a-p]{32}            every browser extension
 	//
-	// This is dangerous because other people can register an origin that such an expression matches.
-	// They can then act on behalf of the visitors.
+	// This is dangerous because other people can register an origin that such an expression
+	// matches. They can then act on behalf of the visitors.
 	//
-	// New still refuses an expression that is as wide as "*", such as .* and https://.*\.[a-z]+. It
-	// also refuses an expression that AllowOriginRegexes would accept.
+	// New still refuses an expression that matches almost every website, such as .* and
+	// https://.*\.[a-z]+. It also refuses an expression that AllowOriginRegexes would accept.
 	//
 	// The default is an empty list.
 	DangerouslyAllowOriginRegexes []string
@@ -307,25 +307,26 @@ type Route struct {
 	//	/v[0-9]+/status
 	//	/admin/.*
 	//
-	// It must match the entire path, so ^/admin/ does not match /admin/users. New refuses an
-	// expression that cannot match a path, such as admin/.*, and one in another notation, such as
-	// /admin/* or /users/{id}. An expression must not be longer than 4 KiB. Matching ignores case
+	// It must match the entire path, so ^/admin/ does not match /admin/users. Matching ignores case
 	// and a trailing slash. Expressions are tried in the order of Routes, after all Paths.
 	//
-	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers could
-	// interpret it in too many different ways. The limits are listed in docs/guides/paths.md.
+	// New refuses an expression that cannot match a path, such as admin/.*, and one in another
+	// notation, such as /admin/* or /users/{id}. An expression must not be longer than 4 KiB.
+	//
+	// If no Path matches, a request is refused if its path is longer than 2 KiB, or if routers
+	// could interpret it in too many different ways. The limits are listed in docs/guides/paths.md.
 	PathRegex string
 
-	// Disable turns CORS off for the paths of the route. Their requests are passed on to the
-	// handler, and the responses are left unchanged, so that other CORS middleware can be used for
-	// these paths. If Disable is set, Config must be the zero value.
+	// Disable turns CORS off for the paths of the route. Requests for these paths are passed on to
+	// the handler, and the responses are left unchanged. Use it for paths that have other CORS
+	// middleware. If Disable is set, Config must be the zero value.
 	Disable bool
 
-	// Config is the complete configuration for the paths of the route. It inherits nothing from the
-	// top level.
+	// Config is the configuration for the paths of the route. The route inherits nothing from the
+	// Config that contains it. A field that is not set has its usual default.
 	//
-	// Two fields of it must not be set: Routes, because routes cannot be nested, and OnDecision,
-	// because the OnDecision at the top level is called for all paths.
+	// Routes must be empty, because a route cannot contain other routes. OnDecision must be nil,
+	// because the OnDecision of the outer Config is called for all paths.
 	Config Config
 }
 

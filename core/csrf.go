@@ -19,9 +19,9 @@ type CSRFConfig struct {
 	//	https://admin.example.com   this origin only
 	//	https://*.example.com       any subdomain of example.com
 	//
-	// Anyone who controls a trusted origin can act as your visitors.
-	// NewCSRFProtection therefore refuses "*", "null", "file://", http origins other than loopback
-	// addresses, and wildcards directly under a public suffix, such as https://*.github.io.
+	// Anyone who controls a trusted origin can act on behalf of your visitors. NewCSRFProtection
+	// therefore refuses "*", "null", "file://", http origins other than loopback addresses, and
+	// wildcards directly under a public suffix, such as https://*.github.io.
 	//
 	// The default is an empty list. The server's own origin does not need to be listed.
 	TrustedOrigins []string
@@ -132,7 +132,7 @@ func parseTrusted(entry string) (origin.Pattern, *problem.Problem) {
 	return pattern, bad
 }
 
-// distrust returns why the pattern cannot be trusted, or nil if it can.
+// distrust returns the reason not to trust the pattern, or nil if it can be trusted.
 func distrust(p origin.Pattern) *problem.Problem {
 	risk := p.Risk()
 	if risk == 0 {
@@ -151,8 +151,8 @@ func distrust(p origin.Pattern) *problem.Problem {
 }
 
 // Decide returns how to respond to the request. If the request is refused, the Decision has
-// [ReasonCrossSiteWrite] and status 403. Otherwise, Decide returns the zero Decision, which passes
-// the request on to the handler.
+// [ReasonCrossSiteWrite] and status 403. Otherwise, it is the zero Decision, so the request is
+// passed on to the handler.
 func (p *CSRFProtection) Decide(ctx context.Context, r Request) Decision {
 	d := p.decide(&r)
 	if p.onDecision != nil {
@@ -183,7 +183,7 @@ func (v csrfVerdict) decision() Decision {
 	return Decision{}
 }
 
-// judge is the algorithm of net/http.CrossOriginProtection.Check.
+// judge decides about r with the algorithm of net/http.CrossOriginProtection.Check.
 func (p *CSRFProtection) judge(r *Request) csrfVerdict {
 	switch r.Method {
 	case "GET", "HEAD", "OPTIONS":
@@ -222,7 +222,7 @@ func (p *CSRFProtection) trusts(from string) bool {
 	return ok && p.trusted.Match(o, from)
 }
 
-// exempts reports whether every reading of the path is exempt.
+// exempts reports whether the path is exempt in every way in which routers may interpret it.
 func (p *CSRFProtection) exempts(path, rawPath string) bool {
 	if !route.IsClean(path) {
 		return false // net/http.ServeMux redirects such a path

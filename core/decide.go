@@ -20,9 +20,10 @@ import (
 // it is nil, only the response matters, and decide does not find out whether a refused origin is
 // malformed or that of the server itself.
 
-// Decide returns how to respond to r. It calls the policy's AllowOriginFunc, if needed, and its
-// OnDecision. Decide panics only if one of these functions panics. Apart from these calls, the work
-// for each request is bounded.
+// Decide returns how to respond to r. It may call the policy's AllowOriginFunc, and it calls the
+// policy's OnDecision. If one of these functions panics, so does Decide.
+//
+// Apart from these calls, the cost of Decide is bounded, whatever r contains.
 func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	var room Decision
 	if p.onDecision == nil {
@@ -46,7 +47,7 @@ func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Deci
 	return d
 }
 
-// routed decides about r according to the policy that applies to its path.
+// routed finds the policy that applies to the path of r, and decides with that policy.
 func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trace) *Decision {
 	if p.routes == nil {
 		return p.decide(ctx, r, room, t)
@@ -69,8 +70,9 @@ func (p *Policy) routed(ctx context.Context, r *Request, room *Decision, t *trac
 	return q.decide(ctx, r, room, t)
 }
 
-// decide is the algorithm. The steps in the comments are those of Fetch
-// (https://fetch.spec.whatwg.org/#http-cors-protocol), seen from the server.
+// decide implements the server's part of the CORS protocol
+// (https://fetch.spec.whatwg.org/#http-cors-protocol). The comments name the corresponding steps of
+// the Fetch standard.
 func (p *Policy) decide(ctx context.Context, r *Request, room *Decision, t *trace) *Decision {
 	if t != nil {
 		t.policy = p
@@ -214,7 +216,7 @@ func (p *Policy) matches(o origin.Origin, text string) bool {
 	return false
 }
 
-// allowsMethod returns ReasonAllowed, or why the method is not allowed.
+// allowsMethod returns ReasonAllowed, or the reason why the method is not allowed.
 func (p *Policy) allowsMethod(method string) Reason {
 	switch {
 	case field.IsSafelistedMethod(method) || slices.Contains(p.methods, method):
@@ -287,15 +289,14 @@ func isSameOrigin(r *Request, from string) bool {
 	return ok && (o.Scheme == "http" || o.Scheme == "https") && o.IsHost(r.Host)
 }
 
-// echo holds the parts of a request that may be written back. detached means that they no longer
-// alias the request's buffers.
+// echo contains the parts of a request that may be copied to the response. If detached is true,
+// they no longer share memory with the request.
 type echo struct {
 	origin, method, headers string
 	detached                bool
 }
 
-// detach copies the parts of the request if the request is Borrowed. It makes a single copy for all
-// three parts.
+// detach copies the parts if the request is Borrowed. It makes a single copy for all three parts.
 func (e *echo) detach(r *Request) {
 	if !r.Borrowed || e.detached {
 		return
@@ -311,7 +312,8 @@ func (e *echo) detach(r *Request) {
 	e.method, e.headers = all[:len(e.method)], all[len(e.method):]
 }
 
-// unlessLonger returns s, or "" if s has more than n bytes, because it will then be refused.
+// unlessLonger returns s, or "" if s has more than n bytes. The caller refuses such a string, so it
+// need not be copied.
 func unlessLonger(s string, n int) string {
 	if len(s) > n {
 		return ""
@@ -319,7 +321,7 @@ func unlessLonger(s string, n int) string {
 	return s
 }
 
-// refusals contains a decision for each reason.
+// refusals contains one decision for each reason to refuse a request.
 type refusals [numReasons]Decision
 
 // The decisions that are the same in every policy.

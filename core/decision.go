@@ -110,7 +110,8 @@ func (d *Decision) grantsOrigin() bool {
 	return false
 }
 
-// Refused reports whether the request was refused, either by a policy or by a [CSRFProtection]. A
-// request that needs no permission is neither allowed nor refused. Examples are a request without
-// an Origin header, and a request from a page of the server itself.
+// Refused reports whether the request was refused, either by a policy or by a [CSRFProtection].
+//
+// A request can be neither allowed nor refused, because some requests need no permission. Examples
+// are a request without an Origin header, and a request from a page of the server itself.
 func (d Decision) Refused() bool { return d.Reason > ReasonAllowed && d.Reason < numReasons }

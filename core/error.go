@@ -18,9 +18,9 @@ type ConfigError struct {
 	Rule  string // what is wrong with the value
 	Fix   string // what to write instead
 
-	// Line and Column are the position of the problem in the text that package settings read. They
-	// begin at 1, and Column counts characters. They are 0 if the problem is not in a text that has
-	// positions, such as JSON.
+	// Line and Column are the position of the problem in a JSON text that package settings has
+	// read. Both begin at 1, and Column counts characters. If the problem is not in a JSON text,
+	// both are 0.
 	Line, Column int
 
 	problem *problem.Problem // nil if it says no more than the fields above
@@ -100,7 +100,8 @@ func yieldProblems(err error, yield func(*ConfigError) bool) bool {
 	return true
 }
 
-// maxListed is the number of problems that an error message lists. Nobody corrects more at once.
+// maxListed is the maximum number of problems that an error message lists. Nobody corrects more at
+// once.
 const maxListed = 100
 
 // problems is an error that wraps one [*ConfigError] for each problem. Unlike the message of

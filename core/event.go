@@ -20,16 +20,16 @@ type Event struct {
 	source source // what made the decision; nil if the Event was not made by this package
 }
 
-// source is a Decider that can explain an Event that it has made.
+// source is a Decider that can explain its own Events.
 type source interface {
 	explainEvent(e *Event) Explanation
 }
 
 // Explain describes how the decision was made, in the same way as [Policy.Explain] and
-// [CSRFProtection.Explain]. It does not call AllowOriginFunc again, because e contains the result
-// of the first call.
+// [CSRFProtection.Explain]. It does not call AllowOriginFunc, because e contains the result of the
+// call that led to the decision.
 //
-// Explain can take a few milliseconds, so call it only for events that are rare or limited in
+// Explain is much slower than a decision. Call it only for events that are rare or limited in
 // number.
 func (e Event) Explain() Explanation {
 	if e.source != nil {

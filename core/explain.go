@@ -43,54 +43,57 @@ type Explanation struct {
 	RequestMethod  string `json:"request_method,omitempty"`  // the Access-Control-Request-Method header of a preflight
 	RequestHeaders string `json:"request_headers,omitempty"` // the Access-Control-Request-Headers header of a preflight
 
-	// Step is the first check that the request failed: "path", "origin", "method" or "headers". It is
-	// "" if the request failed none of them.
+	// Step is the first check that the request failed: "path", "origin", "method" or "headers". It
+	// is "" if the request passed all checks.
 	Step string `json:"step,omitempty"`
 	// Because explains why the request was refused, or why it was not refused.
 	Because string `json:"because"`
-	// Nearest is the allowed value most similar to the one in the request, such as an origin that
-	// differs by one letter, or a route that allows the origin on another path. It is "" if there is
-	// nothing similar.
+	// Nearest is an allowed value that is similar to the refused one, such as an origin that
+	// differs by one letter. If the origin is allowed on other paths, Nearest can also be the name
+	// of their route, such as `Routes[1] ("/admin/")`. It is "" if nothing similar was found.
 	Nearest string `json:"nearest,omitempty"`
-	// Field is the name of the field in the Config or CSRFConfig that determined the decision, such as
-	// "AllowOrigins[0]". It may be empty.
+	// Field is the name of the field in the Config or CSRFConfig that determined the decision, such
+	// as "AllowOrigins[0]". It is "" if no single field did.
 	Field string `json:"field,omitempty"`
 	// Fix describes in words what to change. It is "" if nothing needs to change.
 	Fix string `json:"fix,omitempty"`
 
 	// Changes lists what to change in the Config so that the request is allowed. If Instead is not
-	// empty, the request must change as well. Changes and Instead are both nil if nothing needs to
-	// change, or if no such changes are known.
+	// empty, the request must change as well.
+	//
+	// Changes and Instead are nil if nothing needs to change, or if no suitable change is known.
 	Changes []ConfigChange `json:"changes,omitempty"`
-	// Instead says what to change in the request. It maps header names to the values that the client
-	// should send. The value "" means that the client should not send the header. The key "Path" maps
-	// to the path that the client should request, percent-encoded.
+	// Instead says what to change in the request. It maps header names to the values that the
+	// client should send. If a value is "", the client should not send that header. The key "Path"
+	// maps to the percent-encoded path that the client should request.
 	Instead map[string]string `json:"instead,omitempty"`
 
-	// Browser is the error message that Chromium shows in its console, or "" if it shows none. The URL
-	// in the message is a guess: its scheme is http if the host is a loopback host, and https
-	// otherwise.
+	// Browser is the error message that Chromium shows in its console, or "" if it shows none. The
+	// scheme of the URL in the message is a guess: http for a loopback host, and https for any
+	// other host.
 	Browser string `json:"browser,omitempty"`
-	// Curl is a curl command that sends the same request. It works in bash, zsh and other shells that
-	// support $'...' quotes. Curl is "" if a value contains NUL, CR or LF, or is longer than 1 KiB.
+	// Curl is a curl command that repeats the request. It works in bash, zsh and other shells that
+	// support $'...' quotes. Curl is "" if it would have to include a value that contains NUL, CR
+	// or LF, or that is longer than 1 KiB.
 	Curl string `json:"curl,omitempty"`
 }
 
-// ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig]. A nil list
-// may stand for default entries, as in AllowMethods. In that case, Add begins with these, so that
-// they remain allowed.
+// ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig].
+//
+// Some lists, such as AllowMethods, have default entries if they are nil. If such a list is nil,
+// Add begins with the default entries, so that they remain allowed.
 type ConfigChange struct {
 	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`   // the entries to append
 }
 
 // Explain describes why Decide allows or refuses r, and what to change so that r is allowed. It is
-// meant for debugging, because it is much slower than Decide. The work it does is bounded, whatever
-// r contains.
+// meant for debugging, because it is much slower than Decide. The cost is bounded, whatever r
+// contains.
 //
-// Explain does not call OnDecision, but it may call AllowOriginFunc, both with the origin of the
-// request and with a corrected origin. If AllowOriginFunc panics, Explain does not panic, but
-// reports the panic in the Explanation.
+// Explain does not call OnDecision. It may call AllowOriginFunc with the origin of the request, and
+// also with a corrected origin. If AllowOriginFunc panics, Explain does not panic, but reports the
+// panic in the Explanation.
 func (p *Policy) Explain(ctx context.Context, r Request) Explanation {
 	return p.explain(ctx, r, trace{lookups: lookups{}})
 }
@@ -104,7 +107,7 @@ func (p *Policy) explainEvent(e *Event) Explanation {
 	return p.explain(context.Background(), e.Request, trace{lookups: known, closed: true})
 }
 
-// explain explains the decision about r. The trace says which results of AllowOriginFunc are known.
+// explain explains the decision about r. The trace contains the known results of AllowOriginFunc.
 func (p *Policy) explain(ctx context.Context, r Request, t trace) Explanation {
 	x := newExplainer(ctx, r)
 	x.top, x.trace = p, t
@@ -125,7 +128,7 @@ func (p *Policy) explain(ctx context.Context, r Request, t trace) Explanation {
 	return x.finish()
 }
 
-// explainer makes one Explanation.
+// explainer creates an Explanation for one request.
 type explainer struct {
 	ctx    context.Context
 	r      Request
@@ -133,7 +136,7 @@ type explainer struct {
 	policy *Policy // the policy that applies to the path: top, or the policy of a route; nil if none does
 	trace  trace
 	id     int    // the id of the route that applies, or route.None
-	prefix string // before the names of fields: "" or, for example, "Routes[2].Config."
+	prefix string // the prefix of the names of fields, such as "Routes[2].Config."
 
 	// Copies of header values, shortened to a length that no valid value has.
 	origin, method, headers string
@@ -143,7 +146,7 @@ type explainer struct {
 	stuck bool     // no known change makes the request pass
 }
 
-// maxValue is longer than any valid origin or method.
+// maxValue is a length that no valid origin or method exceeds, in bytes.
 const maxValue = 1 << 10
 
 func newExplainer(ctx context.Context, r Request) *explainer {
@@ -163,12 +166,12 @@ func newExplainer(ctx context.Context, r Request) *explainer {
 	return x
 }
 
-// concludes copies a decision into the Explanation.
+// concludes copies the decision into the Explanation.
 func (x *explainer) concludes(d Decision) {
 	x.e.Decision, x.e.Kind, x.e.Reason, x.e.Status = d, d.Kind.String(), d.Reason.String(), d.Status
 }
 
-// finish returns the Explanation.
+// finish returns the complete Explanation.
 func (x *explainer) finish() Explanation {
 	x.e.Fix = strings.Join(x.fixes, "; ")
 	if x.stuck {
@@ -188,8 +191,9 @@ func (x *explainer) decide() Decision {
 	return d
 }
 
-// underRoute records that the policy of a route applies, so that the names of its fields are
-// reported with a prefix. If id is route.None, it does nothing.
+// underRoute records that the policy of the route with the given id applies. The names of its
+// fields are then reported with a prefix such as "Routes[2].Config.". If id is route.None,
+// underRoute does nothing.
 func (x *explainer) underRoute(id int) {
 	if x.id = id; id != route.None {
 		x.prefix = fmt.Sprintf("Routes[%d].Config.", id)
@@ -208,8 +212,8 @@ func (x *explainer) blame(step, because, nearest, name string) {
 	}
 }
 
-// change records that entries must be added to a list of the Config. The texts before and after
-// surround this in Fix.
+// change records that entries must be added to a list in the Config. In Fix, the text before
+// precedes the description of the change, and the text after follows it.
 func (x *explainer) change(name, before, after string, add ...string) {
 	words := make([]string, len(add))
 	for i, entry := range add {
@@ -238,8 +242,8 @@ func (x *explainer) send(name, value, words string) {
 	x.fixes = append(x.fixes, words)
 }
 
-// cannot records that no known change makes the request pass. The argument words says in Fix what
-// to do.
+// cannot records that no known change would make Decide allow the request. The argument words is
+// added to Fix, and says what to do instead.
 func (x *explainer) cannot(words string) {
 	x.stuck = true
 	x.fixes = append(x.fixes, words)
@@ -275,8 +279,8 @@ func (x *explainer) noOrigin() {
 	}
 }
 
-// allowed explains a request that was allowed: which entry allowed it, and whether a page can read
-// the response if the request has cookies.
+// allowed explains a request that was allowed. It says which entry allowed it, and whether a page
+// can read the response if the request has cookies.
 func (x *explainer) allowed() {
 	name, entry := x.policy.grantedBy(x.origin)
 	x.e.Field = x.prefix + name
@@ -323,7 +327,7 @@ func (x *explainer) sameOrigin() {
 	}
 }
 
-// check explains the steps origin, method and headers.
+// check explains the result of the checks of the origin, the method and the headers.
 func (x *explainer) check() {
 	x.checkOrigin()
 	if x.method != "" {

@@ -11,7 +11,7 @@ import (
 )
 
 // Explain describes why Decide allows or refuses r. It is meant for debugging, and does not call
-// OnDecision. The work it does is bounded, whatever r contains.
+// OnDecision. The cost is bounded, whatever r contains.
 func (p *CSRFProtection) Explain(ctx context.Context, r Request) Explanation {
 	return p.explain(ctx, r)
 }
@@ -56,7 +56,7 @@ func (p *CSRFProtection) explain(ctx context.Context, r Request) Explanation {
 	return x.finish()
 }
 
-// refusedWrite says why a request is refused.
+// refusedWrite explains why a request is refused.
 func refusedWrite(from, site, host string) string {
 	because := "Sec-Fetch-Site is " + clip.Quoted(site) + ", which is neither same-origin nor none"
 	switch site {
@@ -74,7 +74,7 @@ func refusedWrite(from, site, host string) string {
 	return because + ", and " + clip.Quoted(from) + " is not in TrustedOrigins"
 }
 
-// because says why a request is allowed.
+// because explains why a request is allowed.
 func (v csrfVerdict) because(method, site string) string {
 	switch v {
 	case csrfSafeMethod:

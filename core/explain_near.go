@@ -11,27 +11,30 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// similar is an allowed origin, or a route, that explains why another origin is not allowed. The
-// zero value means that there is none.
+// similar describes what the client may have meant by an origin that is not allowed, such as an
+// allowed origin with another port. The zero value means that nothing similar was found.
 type similar struct {
 	nearest string // the value of Explanation.Nearest
 	why     string // ends the sentence that says that the origin is not allowed
-	first   string // what to try before the origin is listed; it precedes that in Fix
+	first   string // the beginning of Fix, such as "correct the spelling, or "
 }
 
-// but returns a similar for an allowed origin or entry. The sentence in why says how it differs.
-func but(allowed, why string) similar {
+// newSimilar creates a similar for an allowed origin or entry. In the explanation, the argument why
+// follows the words `but "https://app.example.com" is`. For example, why is " (with another port)".
+func newSimilar(allowed, why string) similar {
 	return similar{nearest: allowed, why: ", but " + strconv.Quote(allowed) + " is" + why}
 }
 
-// misspelled is like [but], for an entry whose spelling is close to that of the origin.
+// misspelled is like [newSimilar], for an entry whose spelling is close to that of the refused
+// origin.
 func misspelled(entry, why string) similar {
-	s := but(entry, why)
+	s := newSimilar(entry, why)
 	s.first = "correct the spelling, or "
 	return s
 }
 
-// similarTo searches what could have been meant by an origin that is not allowed.
+// similarTo searches for an origin or a route that the client may have meant by an origin that is
+// not allowed.
 func (x *explainer) similarTo(text string) similar {
 	if s := x.onOtherPath(text); s.nearest != "" {
 		return s
@@ -69,9 +72,8 @@ func (p *Policy) lists(text string) bool {
 	return ok && p.matches(o, text)
 }
 
-// onOtherPath searches for a route that allows an origin that is not allowed on the path of the
-// request. A route that allows every origin explains nothing, unless the path of the request looks
-// like one of its paths.
+// onOtherPath searches for a route that allows the origin on other paths. A route that allows every
+// origin counts only if its paths look similar to the path of the request.
 func (x *explainer) onOtherPath(text string) similar {
 	if x.top.routes == nil {
 		return similar{}
@@ -105,10 +107,12 @@ func (x *explainer) onOtherPath(text string) similar {
 	return similar{}
 }
 
-// nearPath says how a path differs from the paths of a route that does not apply to it, if the
-// difference is a common mistake: an additional segment, a missing one, or a misspelled one.
-// Otherwise, it returns "". The argument pattern is a Path or a PathRegex. If it is a Path without
-// a slash at its end, and the path is below it, subtree is the Path that matches.
+// nearPath compares a path with a route that does not apply to it. If the difference is a common
+// mistake, such as a missing, additional or misspelled segment, why describes it. Otherwise, why is
+// "". The argument pattern is a Path or a PathRegex.
+//
+// If pattern is a Path without a slash at its end, and the path is below it, subtree is the
+// corrected Path, with the slash.
 func nearPath(pattern, path string) (why, subtree string) {
 	if strings.ContainsAny(pattern, `\*+?()|[^`) || len(path) > maxValue {
 		return "", ""
@@ -191,7 +195,7 @@ var apps = [...]struct {
 	},
 }
 
-// sameApp returns an allowed origin that the app with the given origin has elsewhere.
+// sameApp searches for an allowed origin of the same app on another platform.
 func (p *Policy) sameApp(text string) similar {
 	for _, app := range apps {
 		if !slices.Contains(app.origins, text) {
@@ -199,7 +203,7 @@ func (p *Policy) sameApp(text string) similar {
 		}
 		for _, other := range app.origins {
 			if p.lists(other) {
-				return but(other, "; "+app.why)
+				return newSimilar(other, "; "+app.why)
 			}
 		}
 	}
@@ -209,14 +213,14 @@ func (p *Policy) sameApp(text string) similar {
 // loopbacks are the usual names of the machine on which the browser runs.
 var loopbacks = [...]string{"localhost", "127.0.0.1", "[::1]"}
 
-// variant returns an allowed origin that differs from o in one respect, such as the scheme or
+// variant searches for an allowed origin that differs from o in one respect, such as the scheme or
 // "www.".
 func variant(o origin.Origin, allows func(string) bool) similar {
 	if text := serialize(o.Scheme, strings.TrimRight(o.Host, "."), o.Port); o.EmptyLabel && allows(text) {
-		return but(text, " (without the dot at the end)")
+		return newSimilar(text, " (without the dot at the end)")
 	}
 	if !o.IP && allows(serialize(o.Scheme, "x-probe."+o.Host, o.Port)) {
-		return but(serialize(o.Scheme, "*."+o.Host, o.Port), ", which matches only subdomains")
+		return newSimilar(serialize(o.Scheme, "*."+o.Host, o.Port), ", which matches only subdomains")
 	}
 	type candidate struct {
 		scheme, host string
@@ -244,7 +248,7 @@ func variant(o origin.Origin, allows func(string) bool) similar {
 	}
 	for _, c := range list {
 		if text := serialize(c.scheme, c.host, c.port); allows(text) {
-			s := but(text, c.why)
+			s := newSimilar(text, c.why)
 			if c.scheme == "https" || origin.IsLoopback(c.host) {
 				s.first = "open the page at " + strconv.Quote(text) + ", or "
 			}
@@ -260,7 +264,7 @@ func variant(o origin.Origin, allows func(string) bool) similar {
 			break
 		}
 		if text := serialize(o.Scheme, parent, o.Port); allows(text) {
-			return but(text, ", which does not include its subdomains")
+			return newSimilar(text, ", which does not include its subdomains")
 		}
 	}
 	return similar{}
@@ -274,8 +278,9 @@ func serialize(scheme, host string, port uint16) string {
 	return scheme + "://" + host + ":" + strconv.Itoa(int(port))
 }
 
-// nearestListed searches the first entries of the lists of origins for one that matches o with
-// another port, or else for one with a similar spelling.
+// nearestListed searches the lists of origins for an entry that matches o with another port, or
+// else for one with a similar spelling. It looks only at the first maxConfigured entries of each
+// list.
 func (p *Policy) nearestListed(o origin.Origin, text string) (found similar) {
 	asked := origin.Pattern{Kind: origin.Exact, Text: text, Scheme: o.Scheme, Host: o.Host, Port: o.Port}
 	best := near.Limit(o.Host) + 1
@@ -288,7 +293,7 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (found similar) {
 		onAnyPort.Port, onAnyPort.AnyPort, onAnyPort.Text = 0, true, ""
 		switch {
 		case onAnyPort.Covers(asked):
-			return but(entry, " (with another port)")
+			return newSimilar(entry, " (with another port)")
 		case pattern.Kind == origin.Exact:
 			if d := near.Distance(text, entry, best-1); d < best {
 				best, found = d, misspelled(entry, " (with a similar spelling)")
@@ -300,14 +305,14 @@ func (p *Policy) nearestListed(o origin.Origin, text string) (found similar) {
 		}
 		if found.nearest == "" && pattern.Kind == origin.Exact && pattern.Scheme == o.Scheme &&
 			origin.IsLoopback(o.Host) && origin.IsLoopback(pattern.Host) {
-			found = but(entry, "; both are on the visitor's machine, but the host and the port must match")
+			found = newSimilar(entry, "; both are on the visitor's machine, but the host and the port must match")
 		}
 	}
 	return found
 }
 
-// tail returns the last labels of host, as many as like has. It returns "" if host does not have
-// more labels than like.
+// tail returns the last n labels of host, where n is the number of labels of like. It returns "" if
+// host does not have more than n labels.
 func tail(host, like string) string {
 	for extra := strings.Count(host, ".") - strings.Count(like, "."); extra > 0; extra-- {
 		_, host, _ = strings.Cut(host, ".")

@@ -11,14 +11,14 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// grants returns what the policy decides about an origin, which is the one in the request or a
+// grants returns the policy's decision about an origin, which is the origin of the request or a
 // corrected one.
 func (x *explainer) grants(text string) Reason {
 	_, reason := x.policy.grant(x.ctx, &x.r, &echo{origin: text}, &x.trace)
 	return reason
 }
 
-// checkOrigin explains the step "origin".
+// checkOrigin explains the result of the check of the origin.
 func (x *explainer) checkOrigin() {
 	text := x.origin
 	reason := x.grants(text)
@@ -62,8 +62,8 @@ func (x *explainer) ofRoute() string {
 
 const ifPagesMayRead = " if its pages may read the responses"
 
-// listOrigin suggests to add an origin to AllowOrigins, or what to do instead if New would refuse
-// it. The argument first is what to try before that.
+// listOrigin suggests adding an origin to AllowOrigins. If New would refuse the origin, listOrigin
+// suggests an alternative. The argument first is what to try before that.
 func (x *explainer) listOrigin(text, first string) {
 	pattern, bad := origin.ParsePattern(text)
 	if bad != nil {
@@ -94,7 +94,8 @@ func (x *explainer) listOrigin(text, first string) {
 	}
 }
 
-// listInstead suggests to list an origin that should be sent instead, unless it is allowed.
+// listInstead suggests adding the origin that should be sent instead to AllowOrigins, unless that
+// origin is already allowed.
 func (x *explainer) listInstead(text string) {
 	switch x.grants(text) {
 	case ReasonOriginNotAllowed:
@@ -104,7 +105,7 @@ func (x *explainer) listInstead(text string) {
 	}
 }
 
-// unlistable explains what to do about an origin that a browser sends and that New refuses, such as
+// unlistable explains what to do about an origin that browsers send but New refuses, such as
 // https://example.com. with a dot at its end.
 func (x *explainer) unlistable(text, rule string) {
 	o, _ := origin.Parse(text)
@@ -117,10 +118,10 @@ func (x *explainer) unlistable(text, rule string) {
 	x.listInstead(sent)
 }
 
-// malformedOrigin says why text is not an origin, and what to do if it has no correction.
+// malformedOrigin explains why text is not an origin, and what to do if no correction is known.
 //
-// The texts must not say that no browser sends such an origin. The URL standard allows more
-// characters in a host than Polycors accepts.
+// The explanation must not say that no browser sends such an origin, because the URL standard
+// allows more characters in a host than Polycors accepts.
 func malformedOrigin(text string) (why, fix string) {
 	const (
 		likeThis = `send an origin such as "https://app.example.com"`
@@ -152,7 +153,7 @@ func malformedOrigin(text string) (why, fix string) {
 	return bad.Rule.String(), likeThis
 }
 
-// correctOrigin returns a likely correction of a malformed origin, or "" if there isn't one.
+// correctOrigin returns a likely correction of a malformed origin, or "" if there is none.
 func correctOrigin(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), ", ")
 	scheme, rest, ok := strings.Cut(text, "://")
@@ -212,7 +213,8 @@ func (p *Policy) grantedBy(text string) (name, entry string) {
 	return "AllowOriginFunc", ""
 }
 
-// firstCover returns the index of the first entry that covers a pattern, or -1.
+// firstCover returns the index of the first entry that matches every origin that the pattern
+// matches, or -1 if there is none.
 func firstCover(entries []string, asked origin.Pattern) int {
 	return slices.IndexFunc(entries, func(entry string) bool {
 		pattern, problem := origin.ParsePattern(entry)
@@ -220,8 +222,9 @@ func firstCover(entries []string, asked origin.Pattern) int {
 	})
 }
 
-// lacksCredentials reports whether a page cannot read the response because it sent cookies and
-// AllowCredentials is not set. Forms and links send cookies too, but no page reads their responses.
+// lacksCredentials reports whether the page cannot read the response because the request has
+// cookies and AllowCredentials is not set. Forms and links send cookies too, but pages do not read
+// the responses to those requests.
 func (x *explainer) lacksCredentials() bool {
 	mode := x.r.Header.Field("Sec-Fetch-Mode")
 	d := &x.e.Decision

@@ -10,9 +10,9 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// checkPath explains a path that routers may interpret in ways that lead to different routes. If
-// the cleaned path can be interpreted in only one way, checkPath suggests it and sets x.policy to
-// the policy that applies to it. Otherwise, x.policy remains nil.
+// checkPath explains why a path is refused that routers may interpret in different ways. If the
+// path can be cleaned so that only one interpretation remains, checkPath suggests the cleaned path
+// and sets x.policy to the policy that applies to it. Otherwise, x.policy remains nil.
 func (x *explainer) checkPath() {
 	const unknown = "routers could choose different handlers for this path: "
 	readings := x.top.routes.table.Read(x.r.Path, x.r.RawPath)
@@ -60,7 +60,8 @@ func (x *explainer) checkPath() {
 	x.policy = x.top.policyOf(id)
 }
 
-// how describes a reading, such as `percent-decoded` or `without "//"`.
+// how describes how a router arrives at an interpretation of the path, such as `percent-decoded` or
+// `without "//"`.
 func (x *explainer) how(r route.Reading) string {
 	how := r.How()
 	if sentPath(x.r.Path, x.r.RawPath) != x.r.Path {

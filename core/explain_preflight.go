@@ -11,7 +11,7 @@ import (
 	"github.com/polycors/cors/core/internal/near"
 )
 
-// checkMethod explains the step "method".
+// checkMethod explains the result of the check of the method.
 func (x *explainer) checkMethod() {
 	const header, name = "Access-Control-Request-Method", "AllowMethods"
 	method := x.method
@@ -54,7 +54,7 @@ func tokenOrComma(r rune) rune {
 }
 
 // meantMethod returns a likely correction of method. This is an allowed or registered method that
-// differs only in case, or else the method as browsers send it.
+// differs only in case. If there is none, it is the method as browsers send it.
 func (p *Policy) meantMethod(method string) string {
 	for m := range strings.SplitSeq(p.allowedPreflight.AllowMethods, ", ") {
 		if strings.EqualFold(m, method) {
@@ -67,8 +67,8 @@ func (p *Policy) meantMethod(method string) string {
 	return field.NormalizeMethod(method)
 }
 
-// isReadable reports whether Decide would allow the list if all names were allowed. The list must
-// be well-formed, within the limits, and without other names.
+// isReadable reports whether the list consists of the given names only, is well-formed and does not
+// exceed a limit. Decide would allow such a list if all names were allowed.
 func isReadable(list string, names []string) bool {
 	var allowed field.Names
 	for _, name := range names {
@@ -78,7 +78,7 @@ func isReadable(list string, names []string) bool {
 	return outcome == field.AllListed
 }
 
-// checkHeaders explains the step "headers".
+// checkHeaders explains the result of the check of the request headers.
 func (x *explainer) checkHeaders() {
 	const header, name = "Access-Control-Request-Headers", "AllowHeaders"
 	reason, element := x.policy.allowsHeaders(x.headers)
@@ -115,10 +115,10 @@ func (x *explainer) checkHeaders() {
 	}
 }
 
-// sortNames divides the elements of Access-Control-Request-Headers. The result kept contains the
-// names that a corrected request may list. The result missing contains those names in kept that
-// must be added to AllowHeaders. The result dropped contains the elements that no policy can allow,
-// quoted.
+// sortNames finds out which elements of an Access-Control-Request-Headers value a corrected request
+// may send. The result kept contains these names, in lower case. The result missing contains the
+// names in kept that must be added to AllowHeaders. The result dropped contains all other elements,
+// quoted, because no policy can allow them.
 func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	if len(list) > field.MaxList {
 		list = list[:strings.LastIndexByte(list, ',')+1] // the last name may be a part of one
@@ -140,13 +140,13 @@ func (p *Policy) sortNames(list string) (kept, missing, dropped []string) {
 	return kept, missing, dropped
 }
 
-// canBeListed reports whether browsers send the header with the given name, which must be in lower
-// case, and whether AllowHeaders accepts it.
+// canBeListed reports whether pages can send the header with the given name and AllowHeaders
+// accepts it. The name must be in lower case.
 func canBeListed(lower string) bool {
 	return lower != "*" && !field.IsForbiddenRequestHeader(lower) && field.CheckRequestHeader(lower) == nil
 }
 
-// unlisted says which headers are not allowed.
+// unlisted returns a sentence that says which headers are not allowed.
 func (x *explainer) unlisted(missing, dropped []string) string {
 	if len(missing) == 0 {
 		name := strings.ToLower(strings.Trim(dropped[0], `"`))

@@ -31,7 +31,7 @@ func (e Explanation) String() string {
 	return b.String()
 }
 
-// outcome returns the first line: whether the request was allowed, and the reason.
+// outcome returns the first line of the text, which says whether the request was allowed and why.
 func (e *Explanation) outcome() string {
 	s := "request passed on unchanged"
 	switch e.Reason {
@@ -52,7 +52,7 @@ func (e *Explanation) outcome() string {
 	return s
 }
 
-// request returns the request in one line.
+// request describes the request on one line.
 func (e *Explanation) request() string {
 	s := e.Method + " " + e.Path
 	if e.Origin != "" {
@@ -67,9 +67,9 @@ func (e *Explanation) request() string {
 	return s
 }
 
-// browser returns the message that Chromium prints if a page cannot read the response. The texts
-// are from third_party/blink/renderer/platform/loader/cors/cors_error_string.cc. Some versions of
-// Chromium append advice about no-cors, which is left out.
+// browser returns the message that Chromium prints if a page cannot read the response. The messages
+// are in third_party/blink/renderer/platform/loader/cors/cors_error_string.cc. Some versions of
+// Chromium append advice about no-cors, which browser leaves out.
 func (x *explainer) browser() string {
 	d := &x.e.Decision
 	var why string
@@ -96,9 +96,9 @@ func (x *explainer) browser() string {
 		"' has been blocked by CORS policy: " + why
 }
 
-// browserDebug returns the end of the browser's message for a preflight that was refused with Debug
-// set, so that the response contains the allowed methods and headers. Chromium checks the method
-// first, and then the headers in alphabetical order.
+// browserDebug returns the end of the browser's error message for a preflight that was refused
+// while Debug is set. In that case, the response lists the allowed methods and headers. Chromium
+// checks the method first, and then the headers in alphabetical order.
 func (x *explainer) browserDebug() string {
 	d := &x.e.Decision
 	if !field.IsSafelistedMethod(x.method) && !slices.Contains(strings.Split(d.AllowMethods, ", "), x.method) {
@@ -137,7 +137,7 @@ func (x *explainer) url() string {
 	return scheme + host + sent
 }
 
-// curl returns the command that sends the same request.
+// curl returns a curl command that sends the same request, or "" if there is none.
 func (x *explainer) curl() string {
 	sent := sentPath(x.r.Path, x.r.RawPath)
 	args := []string{x.url()}
@@ -219,7 +219,7 @@ func sentPath(decoded, raw string) string {
 	return "/"
 }
 
-// some joins the first eight words with commas, and adds how many more there are.
+// some joins at most eight words with commas. If there are more, it adds how many are left out.
 func some(words []string) string {
 	const most = 8
 	if len(words) <= most {

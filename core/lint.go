@@ -109,13 +109,13 @@ func lint(cfg Config) []problem.Finding {
 	return l.findings
 }
 
-// linter collects the findings about one Config, that of the top level or of a route.
+// linter collects the findings about one Config, which is the top level or the Config of a route.
 type linter struct {
 	cfg      Config
 	inRoute  bool // cfg is the Config of a route
 	route    int  // the index of that route
 	findings []problem.Finding
-	risks    map[string][]regex.Risk // of the expressions that were judged
+	risks    map[string][]regex.Risk // the risks of each expression that has been judged
 
 	// The entries of both lists of origins, and of both lists of expressions.
 	listed       []listedOrigin
@@ -124,12 +124,13 @@ type linter struct {
 	firstRegexes map[string]problem.Place // by the expression
 }
 
-// find reports a finding about an entry of a field, or about the whole field if index is -1.
+// find adds a finding about an entry of a field. If index is -1, the finding is about the whole
+// field.
 func (l *linter) find(code string, f problem.Field, index int, message string) {
 	l.findf(code, problem.At(f, index), "%s", message)
 }
 
-// findf reports a finding whose message mentions fields.
+// findf is like find, but for a message that mentions fields.
 func (l *linter) findf(code string, place problem.Place, format string, args ...any) {
 	if l.inRoute {
 		place = place.In(l.route)
@@ -139,7 +140,7 @@ func (l *linter) findf(code string, place problem.Place, format string, args ...
 
 func at(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
 
-// policy checks the fields before Routes.
+// policy checks all fields that come before Routes.
 func (l *linter) policy() {
 	if l.isUnused() {
 		l.notInherited()
@@ -179,10 +180,11 @@ func (l *linter) debug() {
 	}
 }
 
-// isUnused reports whether the policy allows nobody anything, because only its routes name origins.
+// isUnused reports whether the policy itself allows no origins, because only its routes list any.
 func (l *linter) isUnused() bool { return len(l.cfg.Routes) > 0 && !saysOrigins(&l.cfg) }
 
-// notInherited reports the fields that are set at a top level without origins.
+// notInherited reports the fields that are set at the top level but have no effect, because the top
+// level lists no origins.
 func (l *linter) notInherited() {
 	for _, f := range [...]struct {
 		set   bool
@@ -326,7 +328,7 @@ func (l *linter) regexes(
 	}
 }
 
-// judge is [regex.Expr.Judge] for an expression, once for each text.
+// judge returns the risks of an expression. It calls [regex.Expr.Judge] only once for each text.
 func (l *linter) judge(text string, expr *regex.Expr) []regex.Risk {
 	risks, ok := l.risks[text]
 	if !ok {
@@ -404,12 +406,12 @@ func (l *linter) methods() {
 	}
 }
 
-// safelisted are the request headers that need no permission unless their value is unusual
-// (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). Content-Type and Range are
-// missing because most of their values do need permission.
+// safelisted lists the request headers that need no permission unless their value is unusual
+// (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). Content-Type and Range are not
+// in the list, because most of their values do need permission.
 var safelisted = []string{"accept", "accept-language", "content-language"}
 
-// exposedAlready are the response headers that every page may read if it may read the response
+// exposedAlready lists the response headers that a page can read even if they are not exposed
 // (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
 var exposedAlready = []string{
 	"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
@@ -436,14 +438,14 @@ func (l *linter) headers() {
 	}
 }
 
-// misspelled reports a method or a header that is similar to a well-known one. It may well exist,
-// so New accepts it.
+// misspelled reports a method or a header that differs slightly from a well-known one. New accepts
+// it, because it may exist.
 func (l *linter) misspelled(list problem.Field, i int, known string) {
 	l.find("misspelled-name", list, i, "it is one letter away from "+strconv.Quote(known)+"; write that if you meant it")
 }
 
-// extendsDefaults reports whether the list has all of DefaultHeaders. Then its author did not
-// choose the safelisted name in it.
+// extendsDefaults reports whether the list contains all of DefaultHeaders. In that case, the
+// safelisted header in it is not a mistake of its author.
 func (l *linter) extendsDefaults(list []string) bool {
 	return !slices.ContainsFunc(DefaultHeaders(), func(name string) bool { return !slices.Contains(list, name) })
 }
@@ -474,9 +476,9 @@ func firsts(list []string) map[string]int {
 	return first
 }
 
-// repeats reports an entry of a list of headers that is a duplicate or is covered by "*", which
-// never covers authorization. It returns whether the entry is one of the two. first is the result
-// of [firsts] for the list.
+// repeats reports a finding if the i-th entry of a list of headers is a duplicate or is covered by
+// "*", which never covers authorization. It returns whether it has reported one. The argument first
+// is the result of [firsts] for the list.
 func (l *linter) repeats(list problem.Field, texts []string, first map[string]int, i int) bool {
 	_, any := first["*"]
 	switch text := texts[i]; {
@@ -498,8 +500,8 @@ func lowered(list []string) []string {
 	return low
 }
 
-// credentials looks for a sign that AllowCredentials is not needed. A Config does not say whether
-// pages rely on cookies. But if its author listed authorization, pages may send tokens instead.
+// credentials reports a finding if AllowCredentials is probably not needed. A Config does not say
+// whether pages rely on cookies. But if authorization is listed, pages may send tokens instead.
 func (l *linter) credentials() {
 	list := lowered(l.cfg.AllowHeaders)
 	if l.cfg.AllowCredentials && slices.Contains(list, "authorization") && !l.extendsDefaults(list) {
@@ -511,8 +513,8 @@ func (l *linter) credentials() {
 var ownOrigins = problem.Textf("list your own origins in %v if you can", problem.AllowOrigins).
 	Else(problem.Plain("list your own origins if you can"))
 
-// dangerously checks the Dangerously lists. They are after Routes in a Config, so these findings
-// are the last.
+// dangerously checks the lists whose names begin with Dangerously. It runs last, because these
+// fields come after Routes in a Config.
 func (l *linter) dangerously() {
 	guard := guardOf(&l.cfg)
 	if !guard.isSet() {

@@ -13,7 +13,8 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// routeFindings returns the findings about the paths of routes, by the index of the route.
+// routeFindings returns the findings about the paths of routes. The keys are the indexes of the
+// routes.
 func (l *linter) routeFindings() map[int][]problem.Finding {
 	found := map[int][]problem.Finding{}
 	find := func(i int, code string, place problem.Place, message problem.Text) {
@@ -59,12 +60,13 @@ func (l *linter) routeFindings() map[int][]problem.Finding {
 	return found
 }
 
-// routesBefore are the routes that take precedence over the expression that is checked next: all
-// patterns, and the expressions so far.
+// routesBefore contains the routes that take precedence over the next PathRegex. These are all
+// routes with a Path, and the preceding ones with a PathRegex.
 type routesBefore struct {
 	patterns route.Table
 	first    map[string]int // by expression: the first route with it
-	// the route that matches every path that no other one matches, or route.None
+	// all is the index of the route that matches every remaining path, or route.None if there is
+	// none.
 	all int
 }
 
@@ -89,8 +91,8 @@ func (rs *routesBefore) addRegex(expr string, i int) {
 	}
 }
 
-// takenBy says why no path reaches a route with this expression. ok is false if a path may reach
-// it.
+// takenBy explains why no request reaches a route with the given expression. ok is false if a
+// request may reach it.
 func (rs *routesBefore) takenBy(text string) (why problem.Text, ok bool) {
 	expr, err := regex.Parse(text)
 	if err != nil {
@@ -118,8 +120,8 @@ func (rs *routesBefore) takenBy(text string) (why problem.Text, ok bool) {
 	return why, false
 }
 
-// takesAll reports whether an expression is one of the usual ways to match every path. Other
-// expressions that match every path are not recognised.
+// takesAll reports whether an expression is one of the usual ways to match every path. It does not
+// recognize other expressions that match every path.
 func takesAll(expr string) bool {
 	return slices.Contains([]string{".*", ".+", "/.*"}, strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"))
 }
@@ -130,8 +132,8 @@ var (
 	queryOrHash   = regexp.MustCompile(`^[^[(|]*(\\\?|#|\[\?\])`)
 )
 
-// unreachable says why no request reaches a route with this expression, whatever the other routes
-// are. It looks only for common mistakes.
+// unreachable explains why no path can match the expression, whatever the other routes are. It
+// recognizes only common mistakes.
 func unreachable(text string) string {
 	switch {
 	case dotDotSegment.MatchString(text):
@@ -144,8 +146,8 @@ func unreachable(text string) string {
 	return ""
 }
 
-// narrowRegex says why an expression probably matches fewer paths than its author meant. It returns
-// "" if it finds no sign of that.
+// narrowRegex explains why an expression probably matches fewer paths than its author meant. It
+// returns "" if there is no sign of that.
 func narrowRegex(text string) string {
 	if m := negativeFlags.FindStringSubmatch(text); m != nil {
 		return strconv.Quote(m[1]) +
@@ -185,9 +187,9 @@ type routePaths struct {
 	table route.Table
 }
 
-// narrow says why paths below the Path of a route probably should have the policy of the route,
-// too. That is so if the Path matches nothing below it, and the policy there is more lenient.
-// Otherwise ok is false.
+// narrow explains why the paths below the Path of a route should probably have the same policy as
+// the route. This is the case if the Path does not match the paths below it, and the policy for
+// them is more lenient. Otherwise, ok is false.
 func (rs *routePaths) narrow(i int, pattern *route.Pattern) (why problem.Text, ok bool) {
 	r := rs.cfg.Routes[i]
 	if !pattern.IsExact() || pattern.HasOpenStart() || !r.Disable && !saysOrigins(&r.Config) {
@@ -210,13 +212,13 @@ func (rs *routePaths) narrow(i int, pattern *route.Pattern) (why problem.Text, o
 		below, owner, r.Path+"/"), true
 }
 
-// allowsSome reports whether a Config may allow an origin.
+// allowsSome reports whether a Config may allow any origin.
 func allowsSome(cfg *Config) bool {
 	return len(cfg.AllowOrigins) > 0 || len(cfg.AllowOriginRegexes) > 0 || cfg.AllowOriginFunc != nil ||
 		len(cfg.DangerouslyAllowOrigins) > 0 || len(cfg.DangerouslyAllowOriginRegexes) > 0
 }
 
-// isMoreLenient reports whether cfg allows something that a route does not allow.
+// isMoreLenient reports whether cfg allows something that the route r does not allow.
 func isMoreLenient(cfg Config, r Route) bool {
 	switch {
 	case !allowsSome(&cfg):

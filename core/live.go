@@ -11,9 +11,8 @@ import (
 // while the server is running. Pass the Live to the middleware, and call [Live.Reload] when the
 // configuration changes. Each request is handled entirely by either the old Decider or the new one.
 //
-// The zero Live is ready to use. Until a Decider is stored in it, it adds no CORS headers, but it
-// refuses state-changing requests from other websites, as [CSRFProtection] does. So a Live for a
-// CSRFProtection is never without protection.
+// The zero Live is ready to use. Until a Decider is stored in it, it adds no CORS headers, but
+// refuses state-changing requests from other websites, as [CSRFProtection] does.
 //
 // A Live is safe for concurrent use. It must not be copied after first use.
 type Live struct {
@@ -37,7 +36,7 @@ func (l *Live) Decide(ctx context.Context, r Request) Decision {
 	return noDecider.Decide(ctx, r)
 }
 
-// noDecider decides for a Live without a Decider.
+// noDecider makes the decisions of a Live in which no Decider is stored.
 var noDecider CSRFProtection
 
 // Store replaces the stored Decider with d, which handles all requests that arrive after Store
@@ -61,7 +60,7 @@ func (l *Live) Load() Decider {
 }
 
 // Reload creates a [Policy] from cfg and stores it in l. If cfg is invalid, Reload returns the same
-// error as [New], and the Decider that is stored in l stays the same.
+// error as [New] and keeps the Decider that is already stored.
 func (l *Live) Reload(cfg Config) error {
 	p, err := New(cfg)
 	if err != nil {

@@ -48,14 +48,14 @@ const (
 // The last three come from [Event.Explain]. At most 64 records per minute have them. Values from
 // the request are shortened, and quoted if they are not plain ASCII.
 //
-// Refusals are equal if they have the same reason, origin and refused name. Of equal refusals, the
-// function logs the first. A minute later, it logs how many more there were: this record has the
-// message "cross-origin requests refused again", the attributes reason, origin and refused, and the
-// attribute count. If there are more than 1,024 different refusals in a minute, the others are
-// counted by reason alone. Clients can therefore neither flood the log nor exhaust the memory.
+// The function logs only the first of several refusals with the same reason, origin and refused
+// name. A minute later, it logs how many others there were. That record has the message
+// "cross-origin requests refused again" and the attributes reason, origin, refused and count. If
+// there are more than 1,024 different refusals in a minute, the others are counted by reason alone.
+// So clients can neither flood the log nor exhaust the memory.
 //
-// Functions that were made for the same logger count together, so it does no harm to call
-// LogRefusals again for each new Config.
+// All functions for the same logger share their counts, so it does no harm to call LogRefusals
+// again for each new Config.
 //
 // The function is safe for concurrent use. A [slog.Handler] may retain the records, because they
 // share no memory with the request. LogRefusals panics if l is nil.
@@ -71,7 +71,7 @@ func LogRefusals(l *slog.Logger) func(context.Context, Event) {
 	}
 }
 
-// limiters has the limiter of each logger that is in use.
+// limiters contains one limiter for each logger that is in use.
 var limiters sync.Map // from weak.Pointer[slog.Logger] to *limiter
 
 func limiterOf(l *slog.Logger) *limiter {
@@ -86,20 +86,20 @@ func limiterOf(l *slog.Logger) *limiter {
 	return found.(*limiter)
 }
 
-// refusal is the key that refusals are counted by. Only reason is set if they are counted by reason
-// alone.
+// refusal is the key under which refusals are counted. If refusals are counted by reason alone,
+// only the reason is set.
 type refusal struct {
 	reason          Reason
 	origin, refused string
 }
 
-// tally counts the refusals of one key.
+// tally counts the refusals with the same key.
 type tally struct {
 	logged  time.Time // when the first was logged
 	omitted int       // how many were not logged since
 }
 
-// limiter decides which refusals are logged.
+// limiter decides which refusals are logged, so that clients cannot flood the log.
 type limiter struct {
 	mu        sync.Mutex
 	seen      map[refusal]*tally
@@ -153,8 +153,8 @@ func (lim *limiter) admit(l *slog.Logger, key refusal, now time.Time) (logged, e
 	return true, lim.explained <= logExplained
 }
 
-// sweep forgets the refusals that were logged an interval ago and not repeated. The caller must
-// hold lim.mu.
+// sweep removes the refusals that were first logged at least an interval ago and did not occur
+// again. The caller must hold lim.mu.
 func (lim *limiter) sweep(now time.Time) {
 	lim.swept = now
 	for key, t := range lim.seen {
@@ -164,14 +164,14 @@ func (lim *limiter) sweep(now time.Time) {
 	}
 }
 
-// repeated is a refusal and how often it was omitted.
+// repeated is a refusal, and the number of times that it was not logged.
 type repeated struct {
 	refusal
 	count int
 }
 
-// report logs how many refusals were omitted, of those that were first logged an interval ago. If
-// others are left, it runs again when they are due.
+// report logs how often refusals were omitted that were first logged at least an interval ago. If
+// other omitted refusals remain, it runs again later.
 func (lim *limiter) report(l *slog.Logger) {
 	// A handler that panics must not stop the process. net/http recovers from panics only in the
 	// goroutine of a request.
@@ -185,8 +185,8 @@ func (lim *limiter) report(l *slog.Logger) {
 	}
 }
 
-// schedule makes report run at the given time, unless it runs earlier already. The caller must hold
-// lim.mu.
+// schedule makes report run at the given time, unless it is already going to run earlier. The
+// caller must hold lim.mu.
 func (lim *limiter) schedule(l *slog.Logger, at, now time.Time) {
 	if lim.timer != nil {
 		if !at.Before(lim.reports) {
@@ -198,8 +198,8 @@ func (lim *limiter) schedule(l *slog.Logger, at, now time.Time) {
 	lim.timer = time.AfterFunc(at.Sub(now), func() { lim.report(l) })
 }
 
-// due removes the refusals that were first logged an interval ago, and returns those of them that
-// were repeated. It starts the timer for the others.
+// due removes the refusals that were first logged at least an interval ago, and returns those that
+// occurred again. If other refusals remain, it starts the timer for them.
 func (lim *limiter) due(l *slog.Logger, now time.Time) (list []repeated) {
 	lim.mu.Lock()
 	defer lim.mu.Unlock()
@@ -222,7 +222,7 @@ func (lim *limiter) due(l *slog.Logger, now time.Time) (list []repeated) {
 	return list
 }
 
-// refusalAttrs returns the attributes of the record about a refusal.
+// refusalAttrs returns the attributes of the log record about a refusal.
 func refusalAttrs(e *Event, explained bool) []slog.Attr {
 	r, d := &e.Request, &e.Decision
 	attrs := make([]slog.Attr, 0, 13)

@@ -10,9 +10,10 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// readRegex parses and compiles an entry of a list of expressions. It refuses entries that can
-// match nothing, and those that are not expressions. origins is the list for such entries. If
-// trusted is true, every allowed origin must be trusted, so the expressions in a fix are safe.
+// readRegex parses and compiles an entry of a list of expressions. It refuses an entry that cannot
+// match any origin, or that is not an expression. The argument origins is the list to which an
+// entry that is not an expression should be moved. If trusted is true, every allowed origin must be
+// trusted, so fixes suggest only safe expressions.
 func readRegex(
 	entry string, origins problem.Field, trusted bool,
 ) (expr *regex.Expr, re *regexp.Regexp, bad *problem.Problem) {
@@ -29,8 +30,8 @@ func readRegex(
 	return expr, re, nil
 }
 
-// misreadRegex recognizes entries that are not what their author meant. It returns nil if the entry
-// is none of them.
+// misreadRegex recognizes entries that do not mean what their author intended, such as a pattern
+// with "*". It returns nil if it recognizes no mistake.
 func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Problem {
 	if entry == "" {
 		return problem.New("an empty entry allows nothing", "remove it")
@@ -70,7 +71,7 @@ func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Pr
 		"write an expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`")
 }
 
-// writeRegexes returns a fix that says to write these expressions.
+// writeRegexes returns a fix that suggests the given expressions.
 func writeRegexes(list []string) string {
 	var b strings.Builder
 	b.WriteString("write ")
@@ -95,8 +96,8 @@ func quoteRegex(text string) string {
 	return strconv.Quote(text)
 }
 
-// opaqueOf returns the entry of AllowOrigins that was meant, if it is one of the two origins that
-// no expression matches. rule says so.
+// opaqueOf recognizes an entry that was meant as null or file://, which no expression matches. It
+// returns the corresponding entry of AllowOrigins, and a rule that explains the mistake.
 func opaqueOf(entry string) (name, rule string) {
 	text := strings.TrimSuffix(strings.TrimPrefix(entry, "^"), "$")
 	switch {
@@ -108,11 +109,12 @@ func opaqueOf(entry string) (name, rule string) {
 	return "", ""
 }
 
-// wildcardUnescape turns an expression into the wildcard that it may have been meant as.
+// wildcardUnescape converts an expression to the pattern with "*" that its author may have meant.
 var wildcardUnescape = strings.NewReplacer(`\.`, ".", `\*`, "*", `\/`, "/", `\-`, "-", `\:`, ":")
 
-// wildcardsOf returns the patterns that an entry was meant as, such as https://*.example.com, or nil
-// if it is an expression. As an expression, that one would match https://xexample.com.
+// wildcardsOf returns the patterns that an entry was meant as, or nil if it was meant as an
+// expression. For example, https://*.example.com was meant as a pattern. As an expression, it would
+// match https://xexample.com.
 func wildcardsOf(entry string) []origin.Pattern {
 	if !strings.Contains(entry, "*") {
 		return nil
@@ -144,7 +146,7 @@ func wildcardsOf(entry string) []origin.Pattern {
 	return patterns
 }
 
-// wildcardFix says where to write patterns instead of an expression.
+// wildcardFix returns a fix that says in which list to write the patterns.
 func wildcardFix(patterns []origin.Pattern, origins problem.Field, trusted bool) problem.Text {
 	var texts []string
 	var risk origin.Risk

@@ -13,15 +13,15 @@ type Request struct {
 	Host string
 
 	// Path and RawPath have the same meaning as in [net/url.URL]. Path is percent-decoded, and may
-	// contain "." and ".." segments. RawPath is the path as the client sent it. It is empty if the
-	// client sent the default encoding of Path.
+	// contain "." and ".." segments. RawPath is the path as the client sent it, or "" if that is
+	// the default encoding of Path.
 	Path, RawPath string
 
 	// Header is the header of the request. A nil Header is equivalent to an empty one.
 	Header RequestHeader
 
-	// Borrowed reports whether the server will reuse the memory of the request. If so, the strings in
-	// the other fields, and the strings that Header returns, are valid only until Decide returns.
+	// Borrowed reports whether the server will reuse the memory of the request. If so, the strings
+	// in the other fields and the strings that Header returns are valid only until Decide returns.
 	Borrowed bool
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// routes are the compiled Config.Routes. The id of a route is its index there.
+// routes contains the compiled Config.Routes. The id of a route is its index in that list.
 type routes struct {
 	table    route.Table
 	policies []*Policy // by id; nil if the route has Disable
@@ -58,8 +58,8 @@ func (c *compiler) routePolicy(i int, cfg Config) *Policy {
 	return p
 }
 
-// pathPlace returns the place of the path of the i-th route. A route without a path is reported as
-// a whole.
+// pathPlace returns the place of the Path or PathRegex of the i-th route. If the route has neither,
+// it returns the place of the route.
 func pathPlace(i int, r Route) problem.Place {
 	switch {
 	case r.Path != "":
@@ -82,7 +82,8 @@ func (c *compiler) addRoute(rs *routes, i int, r Route) {
 	}
 }
 
-// addRoutePath adds Path or PathRegex to the table. It returns what is wrong with them, or nil.
+// addRoutePath adds the Path or PathRegex of a route to the table. It returns the problem with it,
+// or nil if there is none.
 func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	switch {
 	case r.Path != "" && r.PathRegex != "":
@@ -111,7 +112,7 @@ func addRoutePath(t *route.Table, i int, r Route) *problem.Problem {
 	}
 }
 
-// compilePath compiles a PathRegex, which must match a whole path.
+// compilePath compiles a PathRegex, which must match an entire path.
 func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
 	if bad := route.CheckExpr(text); bad != nil {
 		return nil, bad
@@ -120,8 +121,9 @@ func compilePath(text string) (*regexp.Regexp, *problem.Problem) {
 	return compileWhole(`(?is)`, text)
 }
 
-// addPath adds a pattern to a table. It returns what is wrong with it, or nil. The id of the
-// pattern is its index in the list.
+// addPath adds a pattern with the given id to the table. If the pattern conflicts with another one,
+// addPath returns a description of the problem. The id must be the index of the pattern in the
+// list.
 func addPath(t *route.Table, pattern *route.Pattern, list problem.Field, id int) *problem.Problem {
 	c := t.Add(pattern, id)
 	if c == nil {
@@ -164,7 +166,7 @@ func (p *Policy) policyOf(id int) *Policy {
 	return nil
 }
 
-// pathOf returns the Path or PathRegex of a route, or "" for none.
+// pathOf returns the Path or PathRegex of the route with the given id, or "" if id is route.None.
 func (p *Policy) pathOf(id int) string {
 	if id < 0 {
 		return ""
@@ -172,7 +174,7 @@ func (p *Policy) pathOf(id int) string {
 	return p.routes.paths[id]
 }
 
-// mayForbid reports whether a policy that may apply to the path has ForbidDisallowed.
+// mayForbid reports whether any policy that may apply to the path has ForbidDisallowed set.
 func (p *Policy) mayForbid(readings *route.Readings) bool {
 	if readings.Unknown() != "" {
 		return p.routes.forbids || p.fallback && p.forbid // any policy may apply

@@ -9,9 +9,10 @@ import (
 	"github.com/polycors/cors/core/internal/clip"
 )
 
-// trace records what OnDecision and Explain report about a decision. It is nil if neither needs it.
+// trace records details of a decision that OnDecision and Explain report. It is nil if neither
+// needs them.
 type trace struct {
-	policy  *Policy // the one that decided; nil if none applied
+	policy  *Policy // the policy that decided; nil if none applied
 	route   int     // the id of the route that applied, or route.None
 	refused string  // the method or header name that is not allowed; it may alias the request
 	err     error   // the error that AllowOriginFunc returned

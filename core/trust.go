@@ -11,19 +11,19 @@ import (
 )
 
 // This file decides which entries a Config may contain, and in which list. AllowCredentials and
-// AllowPrivateNetwork give power to every allowed website, so with them, an entry that matches
-// websites of other people must be in one of the Dangerously lists, or is refused altogether. New
-// and Lint both ask here.
+// AllowPrivateNetwork give additional rights to every allowed website. So if one of them is set, an
+// entry that matches websites of other people must be in one of the Dangerously lists, or is
+// refused altogether. New and Lint both use these rules.
 
-// guard contains the fields of a Config that give power to allowed websites. The zero guard has
-// none of them, and permits every entry.
+// guard contains the fields of a Config that give allowed websites additional rights. If none of
+// them is set, a Config may contain any entry.
 type guard struct{ credentials, privateNetwork bool }
 
 func guardOf(cfg *Config) guard { return guard{cfg.AllowCredentials, cfg.AllowPrivateNetwork} }
 
 func (g guard) isSet() bool { return g != guard{} }
 
-// fields returns the names of the fields.
+// fields returns the names of the fields that are set.
 func (g guard) fields() problem.Text {
 	switch {
 	case !g.privateNetwork:
@@ -34,7 +34,8 @@ func (g guard) fields() problem.Text {
 	return problem.Textf("%v and %v", problem.AllowCredentials, problem.AllowPrivateNetwork)
 }
 
-// harm returns what an allowed website could do because of the fields. It follows the word "could".
+// harm says what an untrustworthy website could do with the rights in g. The result continues a
+// sentence after the word "could".
 func (g guard) harm() string {
 	switch {
 	case !g.privateNetwork:
@@ -45,7 +46,7 @@ func (g guard) harm() string {
 	return "act as your visitors and reach private networks"
 }
 
-// trust says which lists may contain an entry.
+// trust says in which lists an entry is accepted.
 type trust uint8
 
 const (
@@ -54,7 +55,7 @@ const (
 	never                // no list
 )
 
-// ofPattern returns which lists of origins may contain a pattern.
+// ofPattern returns in which lists of origins a pattern is accepted.
 func (g guard) ofPattern(p origin.Pattern) trust {
 	switch risk := p.Risk(); {
 	case !g.isSet() || risk == 0:
@@ -65,7 +66,7 @@ func (g guard) ofPattern(p origin.Pattern) trust {
 	return exempt
 }
 
-// danger says who could do harm if a pattern were trusted. The pattern has a risk.
+// danger says who could do harm if the pattern were trusted. The pattern must have a risk.
 func danger(p origin.Pattern, harm string) string {
 	switch risk := p.Risk(); {
 	case risk&origin.RiskAny != 0:
@@ -89,7 +90,8 @@ func danger(p origin.Pattern, harm string) string {
 	return others + `"*" also matches names under ` + suffix + ", where anyone can register one"
 }
 
-// fix says what to do about a pattern that a list of origins refuses because of the fields.
+// fix says what to do about a pattern that a list of origins does not accept because of the fields
+// in g.
 func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
 	switch risk := p.Risk(); {
 	case risk&origin.RiskAny != 0 && list == problem.DangerouslyAllowOrigins:
@@ -106,16 +108,16 @@ func (g guard) fix(list problem.Field, p origin.Pattern) problem.Text {
 	return orMove(problem.Textf("write %q", overHTTPS(p)), problem.DangerouslyAllowOrigins)
 }
 
-// orMove returns a fix that also offers to move the entry to another list.
+// orMove returns the given fix, followed by the advice to move the entry to another list.
 func orMove(fix problem.Text, list problem.Field) problem.Text {
 	return problem.Textf("%v, or move it to %v", fix, list).Else(fix)
 }
 
-// overHTTPS returns an http pattern with the scheme https.
+// overHTTPS returns the pattern p with the scheme https instead of http.
 func overHTTPS(p origin.Pattern) string { return "https" + strings.TrimPrefix(p.Text, "http") }
 
-// ofRegex returns which lists of expressions may contain an expression. risks is the result of
-// [regex.Expr.Judge], and re is the compiled expression.
+// ofRegex returns in which lists of expressions an expression is accepted. The argument risks is
+// the result of [regex.Expr.Judge], and re is the compiled expression.
 func (g guard) ofRegex(re *regexp.Regexp, risks []regex.Risk) trust {
 	switch {
 	case !g.isSet() || len(risks) == 0:

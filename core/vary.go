@@ -7,7 +7,7 @@ import (
 	"github.com/polycors/cors/core/internal/field"
 )
 
-// varyTokens are the names that policies write to Vary, in this order.
+// varyTokens lists the names that policies write to Vary, in this order.
 var varyTokens = [...]string{
 	"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network",
 }
@@ -20,8 +20,8 @@ const (
 	varyPreflight      = varyOrigin | 1<<1 | 1<<2
 )
 
-// varyLines contains the Vary line for each set of varyTokens, so that no strings are built for a
-// request.
+// varyLines contains a Vary line for each set of varyTokens. It exists so that no strings are built
+// while a request is handled.
 var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	for set := range lines {
 		var tokens []string
@@ -35,8 +35,8 @@ var varyLines = func() (lines [1 << len(varyTokens)]string) {
 	return lines
 }()
 
-// missingVary returns the tokens of want that are missing in lines, as a single line. Tokens that
-// are not in varyTokens are last. Only a Decider of another package can have such tokens.
+// missingVary returns the names in want that are missing in lines, separated by ", ". Names that
+// are not in varyTokens come last. Only a Decider of another package can have such names.
 func missingVary(want string, lines []string) string {
 	if len(lines) == 0 {
 		return want

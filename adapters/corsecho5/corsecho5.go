@@ -1,41 +1,48 @@
-// Package corsecho5 is CORS for echo v5 (github.com/labstack/echo/v5).
+// Package corsecho5 provides CORS middleware for echo v5 (github.com/labstack/echo/v5).
 //
-// Register it on the instance, before the routes and before authentication:
+// Register it on the Echo instance, before the routes and before authentication:
 //
 //	e := echo.New()
 //	e.Use(corsecho5.New(corsecho5.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// Do not register it on a route. For a path that has routes of other methods, echo responds to
-// OPTIONS itself, with 204 and no CORS header, and runs only the instance's middleware. On a group
-// the middleware does run, but through the catch-all routes that Group.Use adds, and these turn a
-// 405 into a 404. With Config.NoGroupAutoRegister404Routes there are no such routes, and the
-// middleware of a group does not see preflights. To give a path its own policy, use Config.Routes.
+// Do not register it on a route. If a path only has routes for other methods, echo responds to
+// OPTIONS itself, with 204 and no CORS headers, and runs only the middleware of the instance. On a
+// group, the middleware does run, but Group.Use adds catch-all routes for this purpose, which turn
+// a 405 response into a 404. If Config.NoGroupAutoRegister404Routes is set, Group.Use does not add
+// these routes, and the middleware of a group does not receive preflights. To give a path its own
+// policy, use Config.Routes.
 //
-// Middleware registered with Pre runs before middleware registered with Use. The redirects of
-// middleware.AddTrailingSlash and RemoveTrailingSlash have no CORS headers, and browsers do not
-// follow a redirected preflight. With them, register this middleware with Pre too, before them:
+// Middleware registered with Pre runs before middleware registered with Use. Redirects by
+// middleware.AddTrailingSlash and middleware.RemoveTrailingSlash have no CORS headers, and browsers
+// do not follow redirects of preflights. If you use these, register this middleware with Pre as
+// well, before them:
 //
 //	e.Pre(corsecho5.New(cfg), middleware.RemoveTrailingSlashWithConfig(…))
 //
-// echo.NewVirtualHostHandler returns an instance whose middleware runs only for other hosts than
-// those in its map. Register this middleware on each of the instances in the map as well.
+// The middleware of the instance that echo.NewVirtualHostHandler returns runs only for hosts that
+// are not in its map. Register this middleware on each of the instances in the map as well.
 //
-// The headers are set before the next handler runs, so that error pages, streams and responses of
-// middleware.Recover carry them too. A handler that sets one of these headers itself wins. A
-// handler should add to Vary: if it sets Vary, it removes ours.
+// The middleware sets the CORS headers before it calls the next handler. Error pages, streams and
+// responses of middleware.Recover therefore have them too. If a handler sets one of these headers
+// itself, its value is used. A handler should add to Vary and not set it, because setting it
+// removes the names that the middleware has added.
 //
-// A parameter at the end of an echo route matches everything below it: the handler of /users/:id
-// also runs for /users/7/x. Write its core.Route as /users/{rest...}. /users/{id} would leave
-// /users/7/x to another policy.
+// A parameter at the end of an echo route matches the rest of the path: the handler of /users/:id
+// also runs for /users/7/x. Write its core.Route as /users/{rest...}, because /users/{id} does not
+// match /users/7/x.
 //
-// Static("/private", dir) also serves secret.txt for /privatesecret.txt, which a core.Route for
-// /private/ does not match, so write Static("/private/", dir).
+// Static("/private", dir) also serves the file secret.txt for /privatesecret.txt, which a
+// core.Route for /private/ does not match. Write Static("/private/", dir) instead.
 //
-// What is true of every net/http server is true here: the server responds to "OPTIONS *" itself,
-// before any handler, unless http.Server.DisableGeneralOptionsHandler is set. http.TimeoutHandler
-// outside the middleware drops the headers when it fires; inside, a guarded handler that writes
-// Vary replaces ours, so let it add "Origin". httputil.ReverseProxy adds the upstream's CORS
-// headers to ours unless core.Strip in its ModifyResponse removes them.
+// Some parts of net/http need attention:
+//
+//   - The server responds to "OPTIONS *" itself, before any handler runs, unless
+//     http.Server.DisableGeneralOptionsHandler is set.
+//   - The timeout response of an http.TimeoutHandler outside the middleware has no CORS headers.
+//     Inside, a handler that writes a Vary header replaces that of the middleware, so it should add
+//     "Origin" to it.
+//   - httputil.ReverseProxy adds the CORS headers of the upstream server to those of the
+//     middleware. Call core.Strip in its ModifyResponse function.
 package corsecho5
 
 import (

@@ -83,12 +83,12 @@ func Middleware(d core.Decider) func(fasthttp.RequestHandler) fasthttp.RequestHa
 // [Middleware], it also adds CORS headers to error responses that the server sends without calling
 // Handler, such as the one for a malformed request. Call Attach before the server starts.
 //
-// If a request body is too large, the error response has the CORS headers for its origin. For other
-// errors, the server has already discarded the request, so pages can read the response only if the
-// policy allows every origin.
+// If a request body is too large, the error response gets the CORS headers for the origin of the
+// request. For other errors, the server has already discarded the request, so pages can read the
+// response only if the policy allows every origin.
 //
-// Attach returns an error, and does not change server, if an argument is nil, if Handler is not
-// set, or if GetOnly is set, because then every preflight would fail.
+// Attach returns an error, and does not change server, if an argument is nil or if Handler is not
+// set. It also returns an error if GetOnly is set, because every preflight would fail.
 func Attach(server *fasthttp.Server, d core.Decider) error {
 	switch {
 	case server == nil:

@@ -94,8 +94,9 @@ func userContext(c *fiber.Ctx) context.Context {
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
 // does not affect the handler that app.Handler returns.
 //
-// Attach returns an error, and does not change app, if an argument is nil, if app has no server, if
-// GETOnly is set, or if RequestMethods does not include OPTIONS.
+// Attach returns an error, and does not change app, if an argument is nil or if app has no server.
+// It also returns an error if every preflight would fail, because GETOnly is set or RequestMethods
+// does not include OPTIONS.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:

@@ -1,45 +1,50 @@
-// Package corsfiber3 is CORS for fiber v3 (github.com/gofiber/fiber/v3).
+// Package corsfiber3 provides CORS middleware for fiber v3 (github.com/gofiber/fiber/v3).
 //
-// Register it on the app, before the routes and before authentication, or [Attach] it to the app's
-// server:
+// Register it on the app, before the routes and before authentication, or use [Attach] to add it to
+// the app's server:
 //
 //	app := fiber.New()
 //	app.Use(corsfiber3.New(corsfiber3.Config{AllowOrigins: []string{"https://app.example.com"}}))
 //
-// Do not register it on a single route. A preflight is an OPTIONS request, and a route of another
-// method does not run for it: fiber responds with 405 and no CORS header. The Use of a group does
-// see preflights of the paths in the group.
+// Do not register it on a single route. A preflight is an OPTIONS request, and a route for another
+// method does not match it, so fiber responds with 405 and no CORS headers. If it is registered
+// with the Use method of a group, the middleware does receive preflights for the paths in the
+// group.
 //
-// The policy decides before the next handler runs, and writes its headers afterwards, because
-// handlers that send files, proxy or reset the response remove headers. So it replaces the CORS
-// headers that a handler or an upstream has set, and a response from a cache inside gets the
-// headers for the current request. A middleware inside that rewrites the path does not change which
-// route of the policy applies. But c.RestartRouting runs the middleware again, and then the policy
-// of the new path applies. Attached to the server, only the path as sent counts.
+// The policy decides before the next handler runs. The middleware writes the headers after the
+// handler has run, because handlers that send files, act as proxies or reset the response remove
+// headers. It replaces any CORS headers that a handler or an upstream server has set. A response
+// from a cache inside the middleware gets the headers for the current request.
 //
-// A policy usually sees what a middleware outside has changed in the request's header. It does not
-// if the body is chunked or the app does not normalise header names: then it reads the header as
-// the client sent it.
+// If middleware inside this one rewrites the path, the policy still uses the original path.
+// However, if a handler calls c.RestartRouting, the middleware runs again, and the policy uses the
+// new path. A policy that is added with [Attach] always uses the original path.
 //
-// If several policies are around a handler, the innermost wins and the others only add to Vary. If
-// a handler panics, the headers are written as well, for a recover middleware outside.
+// If middleware outside this one changes the header of the request, the policy usually sees the
+// changes. There are two exceptions: if the body is chunked, or if the app does not normalize
+// header names, the policy sees the header as the client sent it.
 //
-// With fiber.Config.StreamRequestBody, fasthttp parses a body that no handler has read as the next
-// request on the connection. For a request that it refuses itself, the middleware reads the body,
-// or closes the connection if the body is long. A handler that returns without reading the body
-// should do the same: read it, or call c.RequestCtx().SetConnectionClose.
+// If several policies apply to a handler, the innermost determines the CORS headers, and the others
+// only add to Vary. If a handler panics, the middleware writes the headers as well, so that the
+// response of a recover middleware outside has them.
 //
-// An AllowOriginFunc gets the context that the application has set with c.SetContext, or else the
-// *fasthttp.RequestCtx.
+// If fiber.Config.StreamRequestBody is set and no handler has read the body of a request, fasthttp
+// parses the body as the next request on the connection. When the middleware responds without
+// calling the handler, it therefore reads the body, or closes the connection if the body is long. A
+// handler that returns without reading the body should do the same: read it, or call
+// c.RequestCtx().SetConnectionClose.
 //
-// fiber also runs the middleware for errors of the server, such as 413 for a body that is too
-// large. Attach covers what the middleware cannot reach: 501 for an unknown method, 404 for
-// "OPTIONS *", an ErrorHandler that resets the response, and 404 and 405 if
-// fiber.Config.SkipUnmatchedRoutes is set.
+// The context passed to an AllowOriginFunc is the one that the application has set with
+// c.SetContext, or else the *fasthttp.RequestCtx.
 //
-// When a header is too large (more than 4 KiB, unless fiber.Config.ReadBufferSize is larger) or
-// malformed, the server drops the request before it responds. Pages cannot read these responses
-// unless the policy allows "*".
+// When the server reports an error, such as 413 for a body that is too large, fiber runs the
+// middleware too. [Attach] covers responses that the middleware cannot reach: 501 for an unknown
+// method, 404 for "OPTIONS *", those of an ErrorHandler that resets the response, and 404 and 405
+// if fiber.Config.SkipUnmatchedRoutes is set.
+//
+// If a header is malformed or too large (more than 4 KiB, unless fiber.Config.ReadBufferSize is
+// larger), the server discards the request before it responds. Pages cannot read these responses
+// unless an attached policy allows "*".
 package corsfiber3
 
 import (
@@ -118,8 +123,9 @@ var contextKey = sync.OnceValue(func() (key any) {
 // Call Attach before the app starts to listen. Routes and mounted apps may be added later. Attach
 // does not affect the handler that app.Handler returns.
 //
-// Attach returns an error, and does not change app, if an argument is nil, if app has no server, if
-// GETOnly is set, or if RequestMethods does not include OPTIONS.
+// Attach returns an error, and does not change app, if an argument is nil or if app has no server.
+// It also returns an error if every preflight would fail, because GETOnly is set or RequestMethods
+// does not include OPTIONS.
 func Attach(app *fiber.App, d core.Decider) error {
 	switch {
 	case app == nil:

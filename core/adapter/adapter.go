@@ -63,7 +63,7 @@ func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	return decideAfterOthers(d, r, header)
 }
 
-// decideAfterOthers is Decide for a response that already has headers.
+// decideAfterOthers implements Decide for a response that already has headers.
 func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (status int) {
 	decided := false
 	defer func() {

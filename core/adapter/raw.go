@@ -13,11 +13,11 @@ import (
 // The functions in this file are for servers that are not built on net/http, and that keep the
 // request as bytes.
 
-// Path decodes the path of a request, and returns the values for the Path and RawPath fields of a
-// [core.Request]. The argument sent is the path as the client sent it, without the query.
+// Path returns the values for the Path and RawPath fields of a [core.Request]. The argument sent is
+// the path as the client sent it, without the query.
 //
-// The results are the same as those of package net/url, except that Path accepts invalid
-// percent-escapes, such as the one in "/100%", and leaves them unchanged.
+// Path decodes percent-escapes in the same way as package net/url, but does not reject invalid
+// ones. For example, it leaves the path "/100%" unchanged.
 func Path(sent string) (path, rawPath string) {
 	if isPlain(sent) {
 		return sent, ""
@@ -29,8 +29,8 @@ func Path(sent string) (path, rawPath string) {
 	return path, sent
 }
 
-// isPlain reports whether decoding and encoding the path changes nothing. For these paths, which
-// are nearly all, Path need not call EscapedPath, which allocates memory.
+// isPlain reports whether path stays the same if it is decoded and encoded. Nearly all paths do.
+// For these, Path need not call EscapedPath, which allocates memory.
 func isPlain(path string) bool {
 	for i := range len(path) {
 		switch c := path[i]; {
@@ -136,8 +136,8 @@ func valueOf(colon []byte) []byte {
 var lineEndings = strings.NewReplacer("\r\n", " ", "\n", " ")
 
 // MayBeChunked reports whether header may contain a Transfer-Encoding field. The argument header
-// contains the header lines as the client sent them. The result can be true without such a field,
-// but it is never false if there is one.
+// contains the header lines as the client sent them. If there is such a field, MayBeChunked always
+// returns true. If there is none, it usually returns false.
 //
 // Some servers read a chunked body before they run the handler, and add its trailers to the parsed
 // header. If MayBeChunked returns true, read header fields with [RawField], which ignores trailers.
@@ -153,8 +153,8 @@ func MayBeChunked(header []byte) bool {
 
 const chunked = "transfer-encoding"
 
-// shifts contains, for each byte, the distance from its last occurrence in the name to the end of
-// the name.
+// shifts is the table of Horspool's algorithm for the name in chunked. For each byte, it contains
+// the distance from the last occurrence of the byte in the name to the end of the name.
 var shifts = func() (shifts [256]uint8) {
 	for i := range shifts {
 		shifts[i] = uint8(len(chunked))

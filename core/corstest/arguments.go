@@ -7,7 +7,8 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// checkOrigin returns what is wrong with the origin that the caller gave, or "".
+// checkOrigin describes what is wrong with the origin that the caller has passed. It returns "" if
+// nothing is wrong.
 func checkOrigin(s string) (problem string) {
 	_, ok := origin.Parse(s)
 	switch {
@@ -27,7 +28,8 @@ func checkOrigin(s string) (problem string) {
 		`the port unless it is the default, such as "https://app.example.com"`, s)
 }
 
-// checkTarget returns what is wrong with a path that the caller gave, or "".
+// checkTarget describes what is wrong with a path that the caller has passed. It returns "" if
+// nothing is wrong.
 func checkTarget(path string) (problem string) {
 	isBlank := func(r rune) bool { return r <= ' ' || r == 0x7f }
 	if !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, isBlank) {

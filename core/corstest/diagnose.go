@@ -19,20 +19,22 @@ import (
 // Policies respond to preflights without running a handler. So if the preflight and the actual
 // response disagree about an origin, something other than the policy has written to one of them.
 
-// evidence is what diagnose knows about a path.
+// evidence contains the responses to the requests for one path, from which diagnose concludes what
+// is wrong.
 type evidence struct {
 	addr, path       string
-	origin           string // one that the policy allows, according to the caller
+	origin           string // an origin that the policy should allow
 	listed, unlisted responses
 }
 
-// problem is what the responses show, and what can have caused it.
+// problem describes what is wrong with the responses, and what may have caused it.
 type problem struct {
 	fact   string
-	causes []cause // several if the responses do not tell which of them it is
+	causes []cause // several if the responses have more than one possible cause
 }
 
-// cause is a possible cause of a problem, and how to fix it. what is "" if the fact is the cause.
+// cause is a possible cause of a problem, and how to fix it. If the cause is clear from the problem
+// itself, what is "".
 type cause struct{ what, fix string }
 
 func (p *problem) String() string {
@@ -90,7 +92,8 @@ var (
 	}
 )
 
-// diagnose returns the most fundamental problem that the responses show, or "".
+// diagnose describes the most fundamental problem that the responses show. It returns "" if there
+// is none.
 func diagnose(e *evidence) string {
 	checks := [...]func(*evidence) *problem{
 		findSeveralValues, findUnseen, findOverridden, findRefused, findUnansweredPreflight, findMissingVary,
@@ -103,7 +106,7 @@ func diagnose(e *evidence) string {
 	return ""
 }
 
-// named returns all responses, with a name for each.
+// named returns all responses together with their names for messages.
 func (e *evidence) named() []namedResponse {
 	return []namedResponse{
 		{"preflight", e.listed.preflight}, {"actual response", e.listed.actual},
@@ -116,7 +119,7 @@ type namedResponse struct {
 	*rawhttp.Response
 }
 
-// findRefused finds a policy that refuses the origin that the caller gave.
+// findRefused finds a response in which a policy refuses the origin that the caller has passed.
 func findRefused(e *evidence) *problem {
 	preflight, actual := e.listed.preflight, e.listed.actual
 	if got := allowed(preflight); got == e.origin || got == "*" {
@@ -132,19 +135,20 @@ func findRefused(e *evidence) *problem {
 	return &problem{fact, []cause{{"", "give an origin that it allows for this path"}}}
 }
 
-// lookupFailed reports whether AllowOriginFunc returned an error. An actual response then has
-// "Vary: *", which is not a mark of the middleware, because handlers write it too.
+// lookupFailed reports whether AllowOriginFunc returned an error. In that case, the response to an
+// actual request has "Vary: *". This alone does not prove that the middleware ran, because handlers
+// write it too.
 func lookupFailed(e *evidence) bool {
 	return e.listed.preflight.Status == 503 && wasSeen(e.listed.preflight) && varies(e.listed.actual, "*")
 }
 
-// outcome returns the status and the headers that a policy has written.
+// outcome describes the status and the CORS headers of a response, for use in a message.
 func outcome(r *rawhttp.Response) string {
 	return strings.Join(append([]string{fmt.Sprintf("status %d", r.Status)}, r.CORSLines()...), ", ")
 }
 
-// findUnansweredPreflight finds a preflight that the middleware allowed but passed on to something
-// that does not respond to OPTIONS.
+// findUnansweredPreflight finds a preflight that the middleware allowed and passed on to a handler,
+// although the handler does not respond to OPTIONS.
 func findUnansweredPreflight(e *evidence) *problem {
 	switch status := e.listed.preflight.Status; {
 	case isRedirect(status):
@@ -163,7 +167,7 @@ func findUnansweredPreflight(e *evidence) *problem {
 	return nil
 }
 
-// allowed returns the value of Access-Control-Allow-Origin, or "".
+// allowed returns the value of Access-Control-Allow-Origin, or "" if the response does not have it.
 func allowed(r *rawhttp.Response) string {
 	return strings.Join(r.Values("Access-Control-Allow-Origin"), ", ")
 }
@@ -172,7 +176,7 @@ func varies(r *rawhttp.Response, name string) bool {
 	return slices.ContainsFunc(r.VaryTokens(), func(token string) bool { return strings.EqualFold(token, name) })
 }
 
-// described returns the status, and the methods that the path has according to Allow.
+// described returns the status and, if there is an Allow header, the methods that it lists.
 func described(r *rawhttp.Response) string {
 	text := fmt.Sprintf("status %d", r.Status)
 	for _, methods := range r.Values("Allow") {

@@ -26,7 +26,7 @@ func findSeveralValues(e *evidence) *problem {
 	return nil
 }
 
-// findOverridden finds a response in which something has overridden the policy.
+// findOverridden finds a response in which something has overridden the headers of the policy.
 func findOverridden(e *evidence) *problem {
 	listed, unlisted := e.listed, e.unlisted
 	reads := func(r *rawhttp.Response) bool { return allowed(r) == "*" || allowed(r) == unlistedOrigin }
@@ -90,7 +90,8 @@ func findCredentials(preflight, actual *rawhttp.Response) *problem {
 	}
 }
 
-// findMissingVary finds a response that a cache would serve to the wrong origin.
+// findMissingVary finds a response that a cache could serve to a page of another origin, because
+// its Vary header does not contain Origin.
 func findMissingVary(e *evidence) *problem {
 	for _, r := range e.named() {
 		value := allowed(r.Response)
@@ -105,7 +106,7 @@ func findMissingVary(e *evidence) *problem {
 	return nil
 }
 
-// corsHeaders returns the header lines that let a page read the response.
+// corsHeaders returns the header lines that allow a page to read the response.
 func corsHeaders(r *rawhttp.Response) string {
 	lines := "Access-Control-Allow-Origin: " + allowed(r)
 	for _, value := range r.Values("Access-Control-Allow-Credentials") {

@@ -83,7 +83,8 @@ func CheckReachableAt(t testing.TB, addr, origin string, paths ...string) {
 // .example (RFC 2606).
 const unlistedOrigin = "https://polycors-reachable.example"
 
-// checkPath returns what is wrong at the path, or "".
+// checkPath describes what is wrong with the responses for a path. It returns "" if nothing is
+// wrong.
 func checkPath(addr, origin, path string) (problem string) {
 	listed, err := probe(addr, origin, path)
 	if err != nil {
@@ -96,10 +97,11 @@ func checkPath(addr, origin, path string) (problem string) {
 	return diagnose(&evidence{addr: addr, origin: origin, path: path, listed: listed, unlisted: unlisted})
 }
 
-// responses are the responses to the requests for one path from one origin.
+// responses contains the responses to a preflight and an actual request for the same path and
+// origin.
 type responses struct{ preflight, actual *rawhttp.Response }
 
-// probe sends a preflight and an actual request.
+// probe sends a preflight and an actual request, and returns the responses.
 func probe(addr, origin, path string) (r responses, err error) {
 	preflight := rawhttp.Request("OPTIONS", path, "Origin: "+origin, "Access-Control-Request-Method: GET")
 	if r.preflight, err = exchange(addr, preflight); err != nil {

@@ -22,7 +22,8 @@ func findUnseen(e *evidence) *problem {
 	return explainUnseen(e)
 }
 
-// explainUnseen is for a path where the middleware saw neither request.
+// explainUnseen explains why neither the preflight nor the actual request passed through the
+// middleware.
 func explainUnseen(e *evidence) *problem {
 	preflight, actual := e.listed.preflight, e.listed.actual
 	p := &problem{fact: fmt.Sprintf("neither the preflight (%s) nor the actual request (%s) reached a CORS policy",
@@ -69,7 +70,8 @@ func explainUnseen(e *evidence) *problem {
 	return p
 }
 
-// explainUnseenPreflight is for a path where the middleware saw the actual request only.
+// explainUnseenPreflight explains why the actual request passed through the middleware and the
+// preflight did not.
 func explainUnseenPreflight(e *evidence) *problem {
 	r := e.listed.preflight
 	p := &problem{fact: fmt.Sprintf(
@@ -102,7 +104,8 @@ func explainUnseenPreflight(e *evidence) *problem {
 	return p
 }
 
-// explainUnseenActual is for a path where the middleware saw the preflight only.
+// explainUnseenActual explains why the preflight passed through the middleware and the actual
+// request did not.
 func explainUnseenActual(e *evidence) *problem {
 	r := e.listed.actual
 	p := &problem{fact: fmt.Sprintf(
@@ -141,8 +144,9 @@ func explainUnseenActual(e *evidence) *problem {
 	return p
 }
 
-// seenElsewhere returns a path without a route for which the middleware runs, or "". Such a path
-// shows that the middleware is registered for more than a single route.
+// seenElsewhere returns a path for which the middleware runs although the path has no route. It
+// returns "" if it finds none. Such a path shows that the middleware is not registered for a single
+// route only.
 func (e *evidence) seenElsewhere() (path string) {
 	for _, path := range []string{sibling(e.path), "/polycors-reachable/no-such-route"} {
 		if r, err := probe(e.addr, unlistedOrigin, path); err == nil && wasSeen(r.actual) {
@@ -152,7 +156,7 @@ func (e *evidence) seenElsewhere() (path string) {
 	return ""
 }
 
-// sibling returns a path in the same folder that has no route of its own.
+// sibling returns a path in the same folder that probably has no route of its own.
 func sibling(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	return path[:strings.LastIndexByte(path, '/')+1] + "polycors-reachable-no-such-route"
@@ -167,7 +171,7 @@ func isRedirect(status int) bool { return status >= 300 && status < 400 && statu
 
 func isAuth(status int) bool { return status == 401 || status == 403 || status == 407 }
 
-// isMissing reports whether the response is a router's own, because no route matches.
+// isMissing reports whether a router wrote the response because no route matches.
 func isMissing(r *rawhttp.Response) bool {
 	return r.Status == 404 || r.Status == 405 || r.Status == 501 || r.Status < 300 && len(r.Values("Allow")) > 0
 }

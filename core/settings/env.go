@@ -11,7 +11,8 @@ import (
 	"github.com/polycors/cors/core/internal/route"
 )
 
-// ofDjango has the settings of django-cors-headers that are not a field of a Config.
+// ofDjango contains the settings of django-cors-headers that do not correspond to a field of a
+// Config.
 type ofDjango struct {
 	AllOrigins bool
 	URLsRegex  string
@@ -27,7 +28,8 @@ var ofDjangoAlone = []setting{
 	{field: urlsRegex, regex: true, django: []string{"URLS_REGEX"}},
 }
 
-// removed has the settings that django-cors-headers has removed, and what to use instead.
+// removed contains the settings that django-cors-headers has removed, and what to use instead of
+// each.
 var removed = map[string]string{
 	"REPLACE_HTTPS_REFERER": "list the origins in CSRF_TRUSTED_ORIGINS, and use core.NewCSRFProtection",
 	"MODEL": "look origins up in Config.AllowOriginFunc, " +
@@ -50,7 +52,7 @@ var removed = map[string]string{
 // FromEnv rejects values that look as if a variable was not set or not filled in, such as null,
 // undefined or ${ORIGIN}. To allow the origin null and no others, write the list as ["null"].
 //
-// As with [FromJSON], the environment need not name any origins. If it contains no settings at all,
+// As with [FromJSON], the environment need not list any origins. If it contains no settings at all,
 // FromEnv returns the zero Settings. An empty CORS_ALLOW_ORIGINS counts as not set, because it is
 // usually a variable that a deployment did not fill in. It is an error if no other variable allows
 // origins. To allow nobody, write CORS_ALLOW_ORIGINS=[]. The same applies to the other lists of
@@ -115,19 +117,20 @@ func FromEnv(prefix string, environ []string) (Settings, error) {
 	return s, nil
 }
 
-// environment reads settings from variables. It is a [source].
+// environment reads settings from environment variables. It implements [source].
 type environment struct {
 	*report
 	prefix   string
-	values   map[string]string        // by name
+	values   map[string]string        // the values of all variables, by name
 	known    []string                 // the names of all settings
-	used     map[problem.Field]string // the name that the value of a field was read from
+	used     map[problem.Field]string // the variable from which each field was read
 	findings []core.Finding
 	urls     int // the index of the route that CORS_URLS_REGEX adds, or -1
 	all      int // the index of the "*" that CORS_ALLOW_ALL_ORIGINS adds, or -1
 }
 
-// variables returns the names of a setting. The first one that is set takes precedence.
+// variables returns the names of the variables for a setting. If several of them are set, the first
+// one takes precedence.
 func (e *environment) variables(s setting) (names []string) {
 	switch {
 	case s.unprefixed:
@@ -141,7 +144,7 @@ func (e *environment) variables(s setting) (names []string) {
 	return names
 }
 
-// read reads all variables that are settings into s.
+// read reads the settings from their variables into s.
 func (e *environment) read(s *Settings) {
 	var django ofDjango
 	for _, slot := range append(slotsOf(s), slots(&django, ofDjangoAlone)...) {
@@ -162,20 +165,20 @@ func (e *environment) read(s *Settings) {
 	e.restrict(s, django)
 }
 
-// find reports a variable that has no effect.
+// find adds a finding about a variable that has no effect.
 func (e *environment) find(name, why string) {
 	e.findings = append(e.findings, withoutEffect(name, why))
 }
 
-// withoutEffect returns the finding for a setting that has no effect.
+// withoutEffect returns a finding about a setting that has no effect.
 func withoutEffect(name, why string) core.Finding {
 	return core.Finding{
 		Code: "setting-without-effect", Field: name, Message: why + ", so this has no effect; remove it.",
 	}
 }
 
-// unsetEmpty treats lists of origins as not set if their variables are empty. It refuses these
-// variables if no other one allows origins.
+// unsetEmpty handles lists of origins whose variables are empty. These lists count as not set. If
+// nothing else allows origins, the empty variables are an error.
 func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
 	var empty []string
 	others := django.AllOrigins && !e.listsOrigins() || len(s.CORS.Routes) > 0
@@ -198,12 +201,13 @@ func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
 	}
 }
 
-// listsOrigins reports whether CORS_ALLOW_ORIGINS is set, which wins over CORS_ALLOW_ALL_ORIGINS.
+// listsOrigins reports whether CORS_ALLOW_ORIGINS is set, which takes precedence over
+// CORS_ALLOW_ALL_ORIGINS.
 func (e *environment) listsOrigins() bool {
 	return e.used[problem.AllowOrigins] == e.prefix+"ALLOW_ORIGINS"
 }
 
-// allowAll applies CORS_ALLOW_ALL_ORIGINS.
+// allowAll implements CORS_ALLOW_ALL_ORIGINS.
 func (e *environment) allowAll(s *Settings, django ofDjango) {
 	name := e.used[allOrigins]
 	if e.refused[name] {
@@ -225,7 +229,7 @@ func (e *environment) allowAll(s *Settings, django ofDjango) {
 	}
 }
 
-// restrict applies CORS_URLS_REGEX.
+// restrict implements CORS_URLS_REGEX.
 func (e *environment) restrict(s *Settings, django ofDjango) {
 	name, ok := e.used[urlsRegex]
 	if !ok || e.refused[name] {
@@ -248,7 +252,7 @@ func (e *environment) restrict(s *Settings, django ofDjango) {
 	}
 }
 
-// refuseOthers refuses the variables that have the prefix and are not settings.
+// refuseOthers reports variables that have the prefix but are not settings.
 func (e *environment) refuseOthers() {
 	for _, name := range slices.Sorted(maps.Keys(e.values)) {
 		rest, ok := strings.CutPrefix(name, e.prefix)
@@ -271,8 +275,8 @@ func (e *environment) refuseOthers() {
 	e.refuseMisspelledCSRF()
 }
 
-// unknownName returns what is wrong with a variable that is not a setting. rest is its name without
-// the prefix.
+// unknownName returns the rule and the fix for a variable that is not a setting. The argument rest
+// is its name without the prefix.
 func (e *environment) unknownName(rest string) (rule, fix string) {
 	const orRemove = ", or remove it"
 	known := make([]string, len(e.known))
@@ -309,7 +313,8 @@ func (e *environment) unknownName(rest string) (rule, fix string) {
 
 const noSuchName = "no setting has this name"
 
-// misspelled returns what is wrong with a variable that was meant to be another one.
+// misspelled returns the rule and the fix for a variable whose name was probably meant to be
+// another one.
 func (e *environment) misspelled(meant string) (rule, fix string) {
 	if _, ok := e.values[meant]; ok {
 		return noSuchName + ", and " + meant + " is set too", "remove it"
@@ -317,8 +322,9 @@ func (e *environment) misspelled(meant string) (rule, fix string) {
 	return noSuchName, "write " + meant + " instead, or remove it"
 }
 
-// refuseMisspelledCSRF refuses variables without the prefix that were meant to be one of the two
-// CSRF settings. Other variables that begin with CSRF_ may belong to other software.
+// refuseMisspelledCSRF reports variables whose names are misspellings of the two CSRF settings,
+// which have no prefix. It ignores other variables that begin with CSRF_, because they may belong
+// to other software.
 func (e *environment) refuseMisspelledCSRF() {
 	for _, name := range slices.Sorted(maps.Keys(e.values)) {
 		if slices.Contains(e.known, name) || strings.HasPrefix(name, e.prefix) {
@@ -353,8 +359,8 @@ func (e *environment) origin(p problem.Place, value string) (problem.Place, stri
 	return p, value
 }
 
-// name implements [source]. It returns the variable that a field was read from, or that could set
-// it.
+// name implements [source]. It returns the name of the variable from which a field was read. If the
+// field was not read, it returns the name of the variable that can set it.
 func (e *environment) name(f problem.Field) string {
 	if name, ok := e.used[f]; ok {
 		return name

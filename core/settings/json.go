@@ -28,10 +28,10 @@ const (
 // input, and deeply nested values. It also rejects strings that look as if a template was not
 // filled in, such as ${ORIGIN}.
 //
-// The object need not name any origins, regular expressions or routes, because the program may set
+// The object need not list any origins, regular expressions or routes, because the program may set
 // AllowOriginFunc later or may not need a policy. For example, FromJSON returns the zero Settings
-// for {}, although core.New rejects its CORS configuration. However, a route that says nothing
-// about origins is an error, unless the route is disabled. "allow_origins": [] allows nobody.
+// for {}, although core.New rejects its CORS configuration. However, it is an error if a route does
+// not list any origins, unless the route is disabled. To allow nobody, write "allow_origins": [].
 //
 // If the input is invalid, FromJSON returns an error that reports every problem, including the
 // problems that [core.New] and [core.NewCSRFProtection] would find. The error wraps a
@@ -53,18 +53,18 @@ func FromJSON(data []byte) (Settings, error) {
 	return s, nil
 }
 
-// jsonSource is the [source] of FromJSON.
+// jsonSource is the [source] that FromJSON uses.
 type jsonSource struct{}
 
-// origin implements [source]. Every value is at its own key.
+// origin implements [source]. In JSON, every value has its own key, so it returns its arguments.
 func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) { return p, value }
 
 // name implements [source].
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
 // ToJSON returns s as an indented JSON object, with the keys in the order of the struct fields. It
-// omits Findings and all fields that are zero. [FromJSON] reads the object back as an equal
-// Settings, except that any negative MaxAge becomes -1.
+// omits Findings and all fields that are zero. [FromJSON] converts the object back to equal
+// Settings, except that a negative MaxAge always becomes -1.
 //
 // ToJSON returns an error if s contains a func or a value that FromJSON rejects. The error has the
 // same type as FromJSON's. For a func, the Field of the [*core.ConfigError] is the field's Go name,
@@ -95,7 +95,7 @@ func ToJSON(s Settings) ([]byte, error) {
 	return indented.Bytes(), nil
 }
 
-// refuseFuncs refuses the funcs in a struct, because JSON has none.
+// refuseFuncs reports the funcs that are set in a struct, because JSON cannot contain them.
 func (r *report) refuseFuncs(prefix string, owner any) {
 	v := reflect.ValueOf(owner)
 	for i := range v.NumField() {
@@ -164,22 +164,22 @@ func writeAge(age time.Duration) string {
 	return text
 }
 
-// decoder reads a JSON text token by token. Unlike json.Unmarshal, it knows the place of every
-// value, and sees every key.
+// decoder reads JSON token by token. Unlike json.Unmarshal, it knows the position of every value
+// and sees duplicate keys.
 type decoder struct {
 	*report
 	jsonText
 	tokens *json.Decoder
 	depth  int
 	broken bool   // a syntax error has been reported, so nothing more can be read
-	fix    string // for a syntax error, unless explain has a better one
+	fix    string // the fix for a syntax error, unless explain knows a better one
 }
 
-// nothing is the token that a broken decoder returns.
+// nothing is the token that next returns after a syntax error.
 type nothing struct{}
 
-// decode reads one value by calling value, and refuses text after it. It reports whether the syntax
-// is correct. fix is the fix for a syntax error.
+// decode reads a value by calling the value function. It reports a problem if there is any text
+// after the value. It returns false if there is a syntax error, for which fix is the suggested fix.
 func (r *report) decode(place string, data []byte, fix string, value func(*decoder)) bool {
 	text := jsonText{place: place, margin: r.margins[place], data: data}
 	if rest, ok := bytes.CutPrefix(data, []byte("\ufeff")); ok {
@@ -227,7 +227,8 @@ func (r *report) decode(place string, data []byte, fix string, value func(*decod
 	return true
 }
 
-// next returns the next token, or nothing if it cannot be read.
+// next returns the next token. If the token cannot be read, next reports a problem and returns
+// nothing.
 func (d *decoder) next(place string, index int) json.Token {
 	if d.broken {
 		return nothing{}
@@ -262,10 +263,11 @@ func (d *decoder) next(place string, index int) json.Token {
 
 func (d *decoder) more() bool { return !d.broken && d.tokens.More() }
 
-// tokenAt returns the text from the next token on. end is the end of the token before it.
+// tokenAt returns the text that begins with the next token. The argument end is the offset of the
+// end of the previous token.
 func (d *decoder) tokenAt(end int64) []byte { return d.data[d.start(end):] }
 
-// invalidAt returns the index of the first byte that is not UTF-8.
+// invalidAt returns the index of the first byte that is not valid UTF-8.
 func invalidAt(data []byte) int {
 	for i := 0; i < len(data); {
 		c, size := utf8.DecodeRune(data[i:])
@@ -277,7 +279,7 @@ func invalidAt(data []byte) int {
 	return len(data)
 }
 
-// skip reads the rest of the value that began with t.
+// skip reads the rest of a value whose first token is t.
 func (d *decoder) skip(place string, t json.Token) {
 	if t != json.Delim('[') && t != json.Delim('{') {
 		return
@@ -287,8 +289,8 @@ func (d *decoder) skip(place string, t json.Token) {
 	}
 }
 
-// mismatch refuses the value that began with t, because it does not have the wanted type. fix
-// returns the fix for the text of a string, number or boolean, and for "" otherwise.
+// mismatch reports a value of the wrong type, whose first token is t. The fix function receives the
+// text of a string, number or boolean, and "" for other values.
 func (d *decoder) mismatch(place string, index int, t json.Token, want string, fix func(text string) string) {
 	if d.broken {
 		return
@@ -320,10 +322,10 @@ func (d *decoder) mismatch(place string, index int, t json.Token, want string, f
 	d.skip(place, t)
 }
 
-// always returns a fix that does not depend on the value.
+// always returns a fix function that ignores the value.
 func always(fix string) func(string) string { return func(string) string { return fix } }
 
-// object reads an object of settings into their slots.
+// object reads a JSON object, and stores its values in the slots.
 func (d *decoder) object(place string, index int, all []slot) {
 	if t := d.next(place, index); t != json.Delim('{') {
 		fix := `write an object, such as {"path": "/api/", "allow_origins": ["https://app.example.com"]}`
@@ -370,8 +372,9 @@ func (d *decoder) object(place string, index int, all []slot) {
 	d.next(place, -1)
 }
 
-// unknownKey returns what is wrong with a key that an object must not have. The object is a route,
-// or the outermost one if place is "". isObject says that the value of the key is an object.
+// unknownKey returns the rule and the fix for a key that the object at place must not have. If
+// place is "", this is the outermost object. Otherwise, it is a route. isObject reports whether the
+// value of the key is an object.
 func unknownKey(key, place string, all []slot, isObject bool) (rule, fix string) {
 	const orRemove = ", or remove it"
 	elsewhere := func() (rule, fix string) {
@@ -420,7 +423,8 @@ func unknownKey(key, place string, all []slot, isObject bool) (rule, fix string)
 
 const noSuchKey = "no setting has this key"
 
-// value reads a value into its slot. A value that cannot be read is left zero.
+// value reads a value and stores it in its slot. If the value cannot be read, the slot keeps the
+// zero value.
 func (d *decoder) value(place string, s slot) {
 	switch p := s.target.(type) {
 	case *[]string:
@@ -469,7 +473,8 @@ func (d *decoder) strings(place string, s setting) []string {
 	return list
 }
 
-// listFix returns the fix for a value that should be a list. A string may contain the entries.
+// listFix returns the fix for a value that should be a list. If it is a string that contains the
+// entries, the fix suggests the list.
 func listFix(text string, s setting) string {
 	if _, err := strconv.ParseFloat(text, 64); err == nil || text == "true" || text == "false" {
 		return "write a list in square brackets"
@@ -521,8 +526,8 @@ func (d *decoder) routes(place string) []core.Route {
 	return list
 }
 
-// printable returns a key as it appears in the name of a place: quoted if it has unusual
-// characters, and cut if it is long.
+// printable returns a key for use in messages. It quotes a key with unusual characters, and
+// shortens a long one.
 func printable(key string) string {
 	isName := func(c rune) bool {
 		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'

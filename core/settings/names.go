@@ -6,8 +6,9 @@ import (
 	"github.com/polycors/cors/core/internal/near"
 )
 
-// This file guesses which setting an unknown name was meant to be. The guess is part of an error,
-// so a wrong one is worse than none: a name is similar to another only up to a distance.
+// This file guesses which setting was meant by an unknown name. The guess becomes part of an error,
+// where a wrong guess is worse than none. So a name is considered similar to another only up to a
+// certain distance.
 
 // The meanings of names that are not keys. A guess is one of them, a key, or "".
 const (
@@ -19,8 +20,8 @@ const (
 	isWrapper        = "wrapper" // such as cors
 )
 
-// synonyms are the names that other libraries have for settings, and names that people think of,
-// in the form that canonical returns.
+// synonyms maps other names for settings to their meanings. These are names in other libraries, and
+// names that people may try. They are in the form that canonical returns.
 var synonyms = func() map[string]string {
 	m := map[string]string{}
 	for meaning, names := range map[string]string{
@@ -65,8 +66,8 @@ var synonyms = func() map[string]string {
 	return m
 }()
 
-// canonical returns a name in the form in which names are compared: case, hyphens, underscores and
-// dots do not count, nor does a prefix such as cors_.
+// canonical converts a name to the form in which names are compared. It removes differences in
+// case, hyphens, underscores and dots, and a prefix such as cors_.
 func canonical(name string) string {
 	const most = 64 // no setting has a longer name
 	name = strings.ToLower(name[:min(len(name), most)])
@@ -75,8 +76,9 @@ func canonical(name string) string {
 	return name
 }
 
-// guess returns the name among known that a name was meant to be, or else its meaning in synonyms,
-// or "". A short name is similar only to names that are one edit away.
+// guess returns the known name that was probably meant by name. If no known name is similar, it
+// returns the meaning of name as a synonym, or "". A short name is similar only to names that are
+// one edit away.
 func guess(name string, known []string) string {
 	name = canonical(name)
 	if name == "" {

@@ -10,49 +10,51 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Value is the value of one setting as the operator of a program wrote it, and the name under which
-// the operator knows the setting.
+// Value is one setting of a program, with the value that the program's operator gave it, for
+// example on the command line. It is an argument of [FromValues].
 type Value struct {
 	// Key is the key of the setting in JSON, such as "allow_origins". The package comment lists the
 	// keys.
 	Key string
 
 	// Name is what the operator calls the setting, such as "server.cors.origins" or
-	// "--cors-origin". If it is "", the name is Key.
+	// "--cors-origin". Errors refer to the setting by this name. If it is "", they use Key.
 	Name string
 
-	// Text is what the operator wrote, in the notation of [FromEnv]. For a list, it may also have
-	// several elements, such as the entries of a list in YAML or the values of a repeated flag. If
-	// Text is empty or blank, the setting is not set. An empty list is written as "[]".
+	// Text is the value of the setting, in the notation of [FromEnv]. A list may have several
+	// elements, such as the values of a repeated flag. An empty list is written as "[]". If Text is
+	// empty or blank, the setting is not set.
 	Text []string
 }
 
-// Options are the choices that a program makes for [FromValues]. The zero Options are the strict
-// ones.
+// Options contains the options of [FromValues]. With the zero Options, FromValues is strict: it
+// makes no assumptions about settings that are missing or that contradict each other.
 type Options struct {
-	// NoOrigins are the allowed origins if the operator did not set any, not even in a route. If
-	// NoOrigins is nil, it is an error not to set any. If it is empty but not nil, no origins are
-	// allowed. To allow all origins, use []string{"*"}.
+	// NoOrigins lists the origins to allow if the operator has not set any, neither at the top
+	// level nor in a route. If NoOrigins is nil, FromValues returns an error in that case. If
+	// NoOrigins is empty but not nil, no origins are allowed. To allow every origin, use
+	// []string{"*"}.
 	NoOrigins []string
 
-	// DropCredentials says what happens if the operator lists "*" and also switches credentials on.
-	// Browsers refuse that combination. If DropCredentials is false, it is an error. Otherwise,
-	// FromValues switches credentials off and reports a finding with the Code
-	// "setting-without-effect".
+	// DropCredentials makes [FromValues] turn credentials off if the operator has allowed every
+	// origin with "*". Browsers do not accept both together. FromValues reports this as a finding
+	// with the Code "setting-without-effect". If DropCredentials is false, the combination is an
+	// error.
 	DropCredentials bool
 }
 
-// FromValues reads settings that the operator of a program wrote under names of the program's own,
-// for example as flags or in a configuration file:
+// FromValues reads settings that have their own names in a program, such as flags or keys in a
+// configuration file:
 //
 //	s, err := settings.FromValues([]settings.Value{
 //		{Key: "allow_origins", Name: "--cors-origin", Text: origins},
 //		{Key: "allow_credentials", Name: "--cors-credentials", Text: []string{credentials}},
 //	}, settings.Options{})
 //
-// List every setting that the program has, whether it is set or not. All errors and findings refer
-// to settings by these names. They never advise the operator to use a setting that is not listed.
-// The value of routes is a JSON array, and its keys are those of JSON.
+// The values must contain every setting that the program has, whether it is set or not. All errors
+// and findings refer to settings by the given names. They never advise the operator to use a
+// setting that the program does not have. The value of routes is a JSON array, and its keys are
+// those of JSON.
 //
 // Entries of a list are separated by commas or white space. A list that begins with "[" is a JSON
 // array, and "[]" is an empty list: for allow_origins, it allows nobody. If Text has several
@@ -86,16 +88,16 @@ func FromValues(values []Value, o Options) (Settings, error) {
 	return s, nil
 }
 
-// operator reads the values of an operator. It is a [source].
+// operator reads the values that FromValues receives. It implements [source].
 type operator struct {
 	*report
-	names     map[problem.Field]string // of the settings that the program has
+	names     map[problem.Field]string // the names of the settings that the program has
 	findings  []core.Finding
 	noOrigins bool // AllowOrigins is Options.NoOrigins
 }
 
-// origin implements [source]. Every value is under its own name. The operator did not write the
-// entries of Options.NoOrigins, so they have no index.
+// origin implements [source]. Every value has its own name. Origins from Options.NoOrigins have no
+// index, because the operator did not write them.
 func (op *operator) origin(p problem.Place, value string) (problem.Place, string) {
 	if op.noOrigins && !p.InRoute && p.Field == problem.AllowOrigins {
 		p.Index = -1
@@ -106,7 +108,7 @@ func (op *operator) origin(p problem.Place, value string) (problem.Place, string
 // name implements [source].
 func (op *operator) name(f problem.Field) string { return op.names[f] }
 
-// read reads all values into s.
+// read reads all values, and stores them in s.
 func (op *operator) read(s *Settings, values []Value) {
 	all := slotsOf(s)
 	for _, v := range values {
@@ -129,7 +131,8 @@ func (op *operator) read(s *Settings, values []Value) {
 	}
 }
 
-// printableName returns the name of a setting, quoted if it could not be printed on one line.
+// printableName returns the name of a setting. It quotes the name if it contains characters that
+// are not printable.
 func printableName(name string) string {
 	if strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) {
 		return strconv.Quote(name)
@@ -137,7 +140,7 @@ func printableName(name string) string {
 	return name
 }
 
-// value reads a value into its slot.
+// value reads a value and stores it in its slot.
 func (op *operator) value(name string, text []string, s slot) {
 	list, isList := s.target.(*[]string)
 	all := strings.Join(text, "")
@@ -159,7 +162,7 @@ func (op *operator) value(name string, text []string, s slot) {
 	}
 }
 
-// splitEach returns the entries in all elements of a list. It does not split expressions.
+// splitEach splits each element of a list into entries. It does not split regular expressions.
 func splitEach(text []string, s setting) (entries []string) {
 	for _, element := range text {
 		if s.regex {
@@ -173,7 +176,7 @@ func splitEach(text []string, s setting) (entries []string) {
 	return entries
 }
 
-// entries reads the entries of a list.
+// entries reads the entries of a list, and stores them in list.
 func (op *operator) entries(name string, entries []string, list *[]string, s setting) {
 	*list = entries
 	for i, text := range entries {
@@ -185,7 +188,7 @@ func (op *operator) entries(name string, entries []string, list *[]string, s set
 	}
 }
 
-// setOrigins sets AllowOrigins to origins if the operator did not say which origins are allowed.
+// setOrigins sets AllowOrigins to origins if no setting says which origins are allowed.
 func (op *operator) setOrigins(cfg *core.Config, origins []string) {
 	if saysOrigins(cfg) || len(cfg.Routes) > 0 || op.unknown[""] {
 		return
@@ -213,8 +216,9 @@ func (op *operator) setOrigins(cfg *core.Config, origins []string) {
 
 const everyOrigin = "every origin is allowed, and browsers do not accept credentials then"
 
-// refuseCredentials refuses credentials if NoOrigins has "*", and the program has no setting for
-// origins. What core says about "*" would not help the operator of that program.
+// refuseCredentials reports a problem if credentials are switched on, NoOrigins contains "*", and
+// the program has no setting for origins. Without it, the operator would get a message of core
+// about "*", which would not help.
 func (op *operator) refuseCredentials(cfg *core.Config) {
 	if !op.noOrigins || op.names[problem.AllowOrigins] != "" || !cfg.AllowCredentials ||
 		!slices.Contains(cfg.AllowOrigins, "*") {
@@ -224,7 +228,7 @@ func (op *operator) refuseCredentials(cfg *core.Config) {
 	op.put(op.names[problem.AllowCredentials], -1, "", everyOrigin, "leave it out")
 }
 
-// dropCredentials switches credentials off wherever "*" is allowed.
+// dropCredentials switches credentials off wherever "*" is allowed, including in routes.
 func (op *operator) dropCredentials(cfg *core.Config) {
 	op.drop(cfg, problem.At(problem.AllowCredentials, -1))
 	for i := range cfg.Routes {
@@ -232,8 +236,8 @@ func (op *operator) dropCredentials(cfg *core.Config) {
 	}
 }
 
-// drop switches the credentials of a Config off if it allows "*". place is that of
-// AllowCredentials.
+// drop switches the credentials of a Config off if it allows "*". The argument place is the place
+// of AllowCredentials in this Config.
 func (op *operator) drop(cfg *core.Config, place problem.Place) {
 	if !cfg.AllowCredentials || !slices.Contains(cfg.AllowOrigins, "*") ||
 		len(cfg.DangerouslyAllowOrigins)+len(cfg.DangerouslyAllowOriginRegexes) > 0 { // which need credentials

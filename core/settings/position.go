@@ -10,23 +10,24 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Most problems are found after the text was decoded, when the positions of its values are no
-// longer known. Most texts have no problem at all. So positions are not kept: if there are
-// problems, each text is read once more to find them.
+// Most problems are found after the text has been decoded, when the positions of its values are no
+// longer known. Most texts have no problems at all. So the decoder does not store positions. If
+// there are problems, each text is read again to find the positions.
 
-// jsonText is a JSON text that was decoded.
+// jsonText is a JSON text that has been decoded.
 type jsonText struct {
-	place  string // of the outermost value
+	place  string // the place of the outermost value
 	margin string // the white space that was removed before the text
 	data   []byte
 }
 
-// start returns the offset of the next token. end is the end of the token before it.
+// start returns the offset of the next token. The argument end is the offset of the end of the
+// previous token.
 func (t jsonText) start(end int64) int {
 	return len(t.data) - len(bytes.TrimLeft(t.data[end:], " \t\r\n,:"))
 }
 
-// position returns the line and column of an offset, both from 1.
+// position converts an offset to a line and a column, both counted from 1.
 func (t jsonText) position(offset int) (line, column int) {
 	before := t.data[:offset]
 	last := bytes.LastIndexByte(before, '\n')
@@ -38,22 +39,23 @@ func (t jsonText) position(offset int) (line, column int) {
 	return line, column
 }
 
-// setPosition sets the position of a problem, unless e is nil.
+// setPosition sets the Line and Column of e. If e is nil, it does nothing.
 func (t jsonText) setPosition(e *core.ConfigError, offset int) {
 	if e != nil {
 		e.Line, e.Column = t.position(offset)
 	}
 }
 
-// refuseAt reports a text that cannot be read from an offset on. The rule gets the position, too.
+// refuseAt reports that a text cannot be read any further from the given offset. It adds the
+// position to the rule.
 func (r *report) refuseAt(t jsonText, offset, index int, rule, fix string) {
 	line, column := t.position(offset)
 	rule += " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
 	t.setPosition(r.refuse(t.place, index, "", rule, fix), offset)
 }
 
-// setPositions sets the positions of the problems that have none yet. A problem that is not in a
-// text gets none. A value that is missing has the position of the object that should contain it.
+// setPositions sets the position of each problem in a JSON text that has none yet. For a missing
+// value, it uses the position of the object that should contain the value.
 func (r *report) setPositions() {
 	for _, t := range r.texts {
 		offsets := map[string]int{} // of the places that have problems and of those around them; -1 if not found
@@ -84,12 +86,13 @@ func (r *report) setPositions() {
 	}
 }
 
-// contains reports whether a problem is in the text. The text of a variable is an array.
+// contains reports whether a problem is in this text. The text is the whole input of FromJSON, or
+// the array in a variable such as CORS_ROUTES.
 func (t jsonText) contains(e *core.ConfigError) bool {
 	return t.place == "" || e.Field == t.place || strings.HasPrefix(e.Field, t.place+"[")
 }
 
-// placeOf returns the place of a problem in the text.
+// placeOf returns the name of the place of a problem in this text.
 func (t jsonText) placeOf(e *core.ConfigError) string {
 	if t.place == "" && e.Field == "settings" {
 		return ""
@@ -97,8 +100,8 @@ func (t jsonText) placeOf(e *core.ConfigError) string {
 	return entry(e.Field, e.Index)
 }
 
-// around returns the place of the list or object that contains a place. ok is false if there is
-// none.
+// around returns the name of the list or object that contains a place. ok is false if place is the
+// outermost value.
 func (t jsonText) around(place string) (outer string, ok bool) {
 	if len(place) <= len(t.place) {
 		return "", false
@@ -107,14 +110,14 @@ func (t jsonText) around(place string) (outer string, ok bool) {
 	return place[:end], true
 }
 
-// walker finds the offsets of values in a JSON text.
+// walker reads a JSON text again to find the offsets of values.
 type walker struct {
 	jsonText
 	tokens  *json.Decoder
 	offsets map[string]int // by place; only places that are in the map already are set
 }
 
-// value reads a value and all values in it. It returns false at a syntax error.
+// value reads a value and all values inside it. It returns false if there is a syntax error.
 func (w *walker) value(place string, depth int) bool {
 	offset := w.start(w.tokens.InputOffset())
 	t, err := w.tokens.Token()

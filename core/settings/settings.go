@@ -1,6 +1,6 @@
 // Package settings reads the configuration of a [core.Policy] and a [core.CSRFProtection] from
-// environment variables, from JSON, or from values that the operator of a program wrote under names
-// of the program's own, such as flags:
+// environment variables, from JSON, or from values that have their own names in a program, such as
+// flags:
 //
 //	s, err := settings.FromEnv("CORS_", os.Environ())
 //	if err != nil {
@@ -80,31 +80,33 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// Settings contains the configuration that was read from a source, such as environment variables.
-// If there were no settings to read, it is the zero Settings, which has no CORS policy and no
-// trusted origins.
+// Settings contains a configuration that was read from environment variables, from JSON, or from
+// other values. If there was nothing to read, it is the zero Settings, which has no CORS policy and
+// no trusted origins.
 type Settings struct {
-	// CORS is the configuration for [core.New]. If the environment or the JSON says nothing about
-	// origins, core.New returns an error. The program may add origins before it calls core.New.
+	// CORS is the configuration for [core.New]. If the environment or the JSON lists no origins,
+	// core.New returns an error, unless the program adds origins first.
 	CORS core.Config
 
 	// CSRF is the configuration for [core.NewCSRFProtection].
 	CSRF core.CSRFConfig
 
-	// Findings lists what should be reviewed: settings that were read but have no effect, which
-	// have the Code "setting-without-effect", and everything that [core.Lint] finds in CORS. A
-	// Finding refers to settings by the names under which they were read. If the user has no setting
-	// for what it advises, it is left out.
+	// Findings lists settings that should be reviewed. A setting that was read but has no effect is
+	// reported with the Code "setting-without-effect". All other findings are those of [core.Lint]
+	// for CORS.
+	//
+	// A Finding refers to settings by the names under which they were read. Findings that recommend
+	// a setting that the user does not have are left out.
 	Findings []core.Finding
 }
 
-// setting is a row of the table that JSON, the environment and error messages share.
+// setting describes one setting, with its names in JSON and in the environment.
 type setting struct {
-	key        string        // in JSON, and in upper case in the environment; "" if only django-cors-headers has it
-	field      problem.Field // of the struct that has the value
-	regex      bool          // the value is made of regular expressions
+	key        string        // the key in JSON; "" if only django-cors-headers has the setting
+	field      problem.Field // the field that contains the value
+	regex      bool          // the value consists of regular expressions
 	unprefixed bool          // the variable has no prefix
-	django     []string      // more names in the environment, without the prefix, newest first
+	django     []string      // other names in the environment, without the prefix, newest first
 }
 
 var ofConfig = []setting{
@@ -137,14 +139,15 @@ var ofProtection = []setting{
 	{key: "csrf_exempt_paths", field: "ExemptPaths", unprefixed: true},
 }
 
-// slot is a setting and a pointer to its value: a *[]string, *string, *bool, *int, *time.Duration
-// or *[]core.Route.
+// slot is a setting together with a pointer to its value. The type of the pointer is *[]string,
+// *string, *bool, *int, *time.Duration or *[]core.Route.
 type slot struct {
 	setting
 	target any
 }
 
-// slots returns the settings of a table. owner points to the struct that has their fields.
+// slots returns a slot for each setting in the table. The argument owner points to the struct that
+// contains the fields of these settings.
 func slots(owner any, table []setting) []slot {
 	v := reflect.ValueOf(owner).Elem()
 	all := make([]slot, len(table))
@@ -158,7 +161,8 @@ func slotsOf(s *Settings) []slot {
 	return append(slots(&s.CORS, ofConfig), slots(&s.CSRF, ofProtection)...)
 }
 
-// ofOrigins reports whether the setting is a list of origins, or of expressions for origins.
+// ofOrigins reports whether the setting is a list of origins, or of regular expressions for
+// origins.
 func (s setting) ofOrigins() bool {
 	switch s.field {
 	case problem.AllowOrigins, problem.AllowOriginRegexes, problem.DangerouslyAllowOrigins,
@@ -168,14 +172,15 @@ func (s setting) ofOrigins() bool {
 	return false
 }
 
-// saysOrigins reports whether one of those lists is set.
+// saysOrigins reports whether any list of origins, or of regular expressions for origins, is set.
 func saysOrigins(cfg *core.Config) bool {
 	return slices.ContainsFunc(slots(cfg, ofConfig), func(s slot) bool {
 		return s.ofOrigins() && *s.target.(*[]string) != nil
 	})
 }
 
-// slotsOfRoute returns the settings of a route: all except routes, which cannot be nested.
+// slotsOfRoute returns a slot for each setting of a route. Routes is not one of them, because
+// routes cannot be nested.
 func slotsOfRoute(r *core.Route) []slot {
 	all := slots(r, ofRoute)
 	for _, s := range slots(&r.Config, ofConfig) {
@@ -186,7 +191,7 @@ func slotsOfRoute(r *core.Route) []slot {
 	return all
 }
 
-// keys has the key of each field.
+// keys contains the JSON key of each field.
 var keys = func() map[problem.Field]string {
 	m := map[problem.Field]string{problem.Config: "policy"} // a word for it, because its keys are those of the route
 	for _, table := range [][]setting{ofConfig, ofRoute, ofProtection} {
@@ -204,8 +209,8 @@ const (
 	maxText     = 64 << 10 // bytes of text before the last problem
 )
 
-// report collects the problems of a source. The name of a place is a key path or a variable, such
-// as "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
+// report collects the problems that are found while settings are read. It identifies a value by a
+// name such as "routes[2].allow_origins[0]" or "CORS_MAX_AGE".
 type report struct {
 	problems []error
 	size     int               // bytes of text in problems
@@ -229,7 +234,7 @@ func (r *report) err() error {
 	return errors.Join(r.problems...)
 }
 
-// truncated is an error that joins some problems and counts the others.
+// truncated is an error that contains the first problems and the number of the others.
 type truncated struct {
 	problems []error
 	more     int
@@ -241,11 +246,11 @@ func (e *truncated) Error() string {
 
 func (e *truncated) Unwrap() []error { return e.problems }
 
-// isFull reports whether further problems are only counted. Then their text is not needed.
+// isFull reports whether further problems are only counted, so that their text is not needed.
 func (r *report) isFull() bool { return len(r.problems) == maxProblems || r.size >= maxText }
 
-// put reports a problem and returns it. If it is only counted, put returns nil. place is the name
-// of the place without the index.
+// put adds a problem and returns it. If further problems are only counted, put returns nil. The
+// argument place is the name of the value without the index.
 func (r *report) put(place string, index int, value, rule, fix string) *core.ConfigError {
 	if r.isFull() {
 		r.more++
@@ -260,14 +265,15 @@ func (r *report) put(place string, index int, value, rule, fix string) *core.Con
 	return e
 }
 
-// refuse reports a value that cannot be read. Core then sees a zero value in its place, and what
-// core says about that is not reported.
+// refuse reports a value that cannot be read. The value is then zero in the Config, so problems
+// that core finds with it are not reported.
 func (r *report) refuse(place string, index int, value, rule, fix string) *core.ConfigError {
 	r.refused[entry(place, index)] = true
 	return r.put(place, index, short(value), rule, fix)
 }
 
-// entry returns the name of an entry of a list, or of the list itself if index is negative.
+// entry returns the name of an entry of a list. If index is negative, it returns the name of the
+// list.
 func entry(place string, index int) string {
 	if index < 0 {
 		return place
@@ -275,7 +281,7 @@ func entry(place string, index int) string {
 	return place + "[" + strconv.Itoa(index) + "]"
 }
 
-// short cuts a value to a length that is worth printing.
+// short shortens a value that is too long for a message.
 func short(value string) string {
 	const most = 120
 	if len(value) <= most {
@@ -288,17 +294,17 @@ func short(value string) string {
 	return value[:end] + "…"
 }
 
-// source is where settings were read from.
+// source represents what settings are read from, such as JSON or the environment.
 type source interface {
-	// origin returns the place in the source, and the value there, from which the given place in a
-	// Config got its value.
+	// origin returns the place in the source from which a place in the Config got its value, and
+	// the value there.
 	origin(p problem.Place, value string) (problem.Place, string)
 
-	// name returns what the source calls a field. It returns "" if the user cannot set the field.
+	// name returns the name of a field in the source, or "" if the user cannot set the field.
 	name(f problem.Field) string
 }
 
-// locate returns the name of a place in the source, and an index.
+// locate returns the name of a place in the source, and the index of the entry, or -1.
 func locate(src source, p problem.Place) (name string, index int) {
 	if p.InRoute {
 		return object(src, p) + "." + keys[p.Field], p.Index
@@ -309,8 +315,8 @@ func locate(src source, p problem.Place) (name string, index int) {
 	return name, p.Index
 }
 
-// mention returns how a text about a place refers to another place. It returns "" if the user
-// cannot set that field.
+// mention returns the name of the place p for use in a message about the place about. It returns ""
+// if the user cannot set p.
 func mention(src source, about, p problem.Place) string {
 	if p.Field.OfRoute() {
 		return keys[p.Field] // a key next to the one that the text is about
@@ -326,7 +332,8 @@ func mention(src source, about, p problem.Place) string {
 	return entry(name, p.Index)
 }
 
-// object returns the name of the object that has the field: a route, or "" for the outermost one.
+// object returns the name of the object that contains a field. This is a route, or "" for the
+// outermost object.
 func object(src source, p problem.Place) string {
 	if p.InRoute {
 		return entry(src.name(problem.Routes), p.Route)
@@ -334,7 +341,7 @@ func object(src source, p problem.Place) string {
 	return ""
 }
 
-// validate reports the problems that core finds in s.
+// validate reports the problems in s that core finds.
 func (r *report) validate(s *Settings, src source) {
 	cfg := s.CORS
 	if len(cfg.Routes) == 0 && !saysOrigins(&cfg) {
@@ -347,7 +354,8 @@ func (r *report) validate(s *Settings, src source) {
 	r.translate(err, src)
 }
 
-// translate reports the problems in an error of core, under the names of the source.
+// translate reports the problems in an error of core, and replaces the Go names of fields with the
+// names in the source.
 func (r *report) translate(err error, src source) {
 	for e := range core.Problems(err) {
 		p, _ := problem.Of(e)
@@ -365,7 +373,7 @@ func (r *report) translate(err error, src source) {
 	}
 }
 
-// lint returns what core.Lint finds, under the names of the source.
+// lint returns the findings of core.Lint, with the names of fields in the source.
 func lint(cfg core.Config, src source) (list []core.Finding) {
 	for _, f := range problem.Lint(cfg) {
 		place, _ := src.origin(f.Place, "")
@@ -380,8 +388,8 @@ func lint(cfg core.Config, src source) (list []core.Finding) {
 	return list
 }
 
-// isRefused reports whether a place, or one around it, could not be read. Its problem has been
-// reported.
+// isRefused reports whether the value at a place, or a value that contains it, could not be read.
+// In this case, a problem has already been reported.
 func (r *report) isRefused(p problem.Place, src source) bool {
 	for ok := true; ok; p, ok = p.Parent() {
 		if r.refused[entry(locate(src, p))] {
@@ -391,8 +399,9 @@ func (r *report) isRefused(p problem.Place, src source) bool {
 	return false
 }
 
-// isMisspelled reports whether a value that core misses is in the source after all: it could not be
-// read, or its key may be a misspelled one. That problem has been reported.
+// isMisspelled reports whether a value that core reports as missing may be in the source after all.
+// Either it could not be read, or an unknown key may be a misspelling of its key. In both cases, a
+// problem has already been reported.
 func (r *report) isMisspelled(p problem.Problem, src source) bool {
 	for _, f := range p.OneOf {
 		needed := p.Place

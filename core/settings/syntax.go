@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// This file explains text that is not JSON: which format it has, or what is wrong where.
+// This file explains why a text is not valid JSON. The text may have another format, or contain a
+// mistake.
 
 // The first line of other formats.
 var (
@@ -22,8 +23,8 @@ var (
 
 const asJSON = `write it as JSON, such as {"allow_origins": ["https://app.example.com"]}`
 
-// explainFormat returns what is wrong with text that has another format than JSON, or "" if it
-// rather is JSON with a mistake.
+// explainFormat returns the rule and the fix for text in another format than JSON. It returns "" if
+// the text is probably JSON with a mistake.
 func explainFormat(text string) (rule, fix string) {
 	line := ""
 	for rest := strings.TrimSpace(text); rest != ""; {
@@ -56,14 +57,14 @@ func explainFormat(text string) (rule, fix string) {
 	return "", ""
 }
 
-// comment matches the beginning of a comment in other formats.
+// comment matches the beginning of a comment, which JSON does not allow.
 var comment = regexp.MustCompile(`^(?://|/\*|#)`)
 
-// word matches the word with which the unread text begins.
+// word matches a word at the beginning of the text that has not been read.
 var word = regexp.MustCompile(`^[A-Za-z_][\w-]*`)
 
-// explain returns what is wrong with JSON that cannot be read on from a token. what is the error of
-// the JSON decoder, and end is the end of the token before it.
+// explain returns the rule and the fix for a syntax error. The argument what is the message of the
+// JSON decoder, and end is the offset of the end of the last token.
 func (d *decoder) explain(what string, end int64) (rule, fix string) {
 	token := d.tokenAt(end)
 	begins := func(texts ...string) bool {
@@ -120,7 +121,7 @@ func (d *decoder) explain(what string, end int64) (rule, fix string) {
 	return "this is not JSON: " + what, d.fix
 }
 
-// isDigit reports whether data has a digit at index i.
+// isDigit reports whether data[i] exists and is a digit.
 func isDigit(data []byte, i int) bool {
 	return 0 <= i && i < len(data) && '0' <= data[i] && data[i] <= '9'
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// This file reads values that are written as text: variables, flags and the like.
+// This file reads values that are written as text, such as environment variables and flags.
 
-// readText reads a value into its slot. A value that cannot be read is left zero.
+// readText reads a value and stores it in its slot. If the value cannot be read, the slot keeps the
+// zero value.
 func (r *report) readText(name, text string, s slot) {
 	list, isList := s.target.(*[]string)
 	isUnset := unset[strings.ToLower(text)] || text == "<no value>"
@@ -64,17 +65,17 @@ func (r *report) readSingle(name, text string, s slot) {
 	}
 }
 
-// isQuoted reports whether text is in quotes.
+// isQuoted reports whether text begins and ends with quotes.
 func isQuoted(text string) bool {
 	n := len(text)
 	return n > 1 && text[0] == text[n-1] && strings.IndexByte("\"'`", text[0]) >= 0 ||
 		strings.HasPrefix(text, "\u201c") && strings.HasSuffix(text, "\u201d")
 }
 
-// hostWithPort matches an IPv6 address in brackets, which is not the beginning of a JSON array.
+// hostWithPort matches an IPv6 address in brackets, which would otherwise look like a JSON array.
 var hostWithPort = regexp.MustCompile(`^\[[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]`)
 
-// readList reads a list of texts.
+// readList reads a list of strings.
 func (r *report) readList(name, text string, s setting) []string {
 	isArray := strings.HasPrefix(text, "[") && !hostWithPort.MatchString(text)
 	if isArray || strings.HasPrefix(text, "(") && !s.regex || pythonTuple.MatchString(text) {
@@ -103,7 +104,7 @@ func (r *report) readList(name, text string, s setting) []string {
 	return list
 }
 
-// pythonTuple matches the beginning of a tuple of Python, and an empty tuple.
+// pythonTuple matches the beginning of a tuple in Python, and an empty tuple.
 var pythonTuple = regexp.MustCompile(`^\(\s*(?:r?['"]|\)$)`)
 
 // readArray reads a list in brackets.
@@ -132,8 +133,9 @@ func (r *report) readArray(name, text string, s setting) (list []string) {
 	return list
 }
 
-// splitFix returns the fix for entries that are separated in another way: origins with semicolons
-// or bars between them or in braces, and a list of YAML. Otherwise it returns "".
+// splitFix returns the fix for entries with the wrong separators. Examples are origins that are
+// separated by semicolons or bars, a list in braces, and a YAML list. It returns "" if it finds
+// nothing wrong.
 func splitFix(text string, s setting) string {
 	var entries []string
 	switch {
@@ -157,13 +159,13 @@ func splitFix(text string, s setting) string {
 
 func isSeparator(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
-// isSplitWithin reports whether there is a separator inside brackets. It is a part of an expression
-// then, not a separator.
+// isSplitWithin reports whether there is a separator inside brackets, where it is part of an
+// expression.
 func isSplitWithin(exprs string) bool {
 	return len(splitOutside(exprs)) < len(strings.FieldsFunc(exprs, isSeparator))
 }
 
-// splitOutside splits a list of expressions at the separators that are not inside brackets.
+// splitOutside splits a list of expressions at each separator that is not inside brackets.
 func splitOutside(exprs string) (list []string) {
 	depth, start := 0, 0
 	for i := 0; i <= len(exprs); i++ {
@@ -184,7 +186,7 @@ func splitOutside(exprs string) (list []string) {
 	return list
 }
 
-// trim removes the white space around a text, and remembers what was removed before it.
+// trim removes the white space around a value, and remembers what it removed before the value.
 func (r *report) trim(name, text string) string {
 	trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
 	r.margins[name] = text[:len(text)-len(trimmed)]

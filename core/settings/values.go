@@ -17,8 +17,8 @@ var booleans = map[string]bool{
 	"false": false, "no": false, "off": false, "0": false,
 }
 
-// otherBooleans are words that are refused, because other programs do not agree on them, but that
-// have a clear meaning.
+// otherBooleans contains words with a clear meaning that are not accepted as booleans, because
+// other programs interpret them in different ways.
 var otherBooleans = map[string]bool{
 	"y": true, "t": true, "enabled": true, "enable": true, "active": true, "allow": true,
 	"n": false, "f": false, "disabled": false, "disable": false, "inactive": false, "deny": false, "never": false,
@@ -39,7 +39,8 @@ func booleanFix(text string) string {
 
 const oneDay = 24 * time.Hour
 
-// readAge returns a MaxAge. text is the value, and duration is the same with a unit.
+// readAge reads a MaxAge. The argument text is the value as it was written, and duration is the
+// same value with a unit.
 func (r *report) readAge(place, text, duration string) time.Duration {
 	age, err := time.ParseDuration(duration)
 	switch {
@@ -60,7 +61,7 @@ func (r *report) readAge(place, text, duration string) time.Duration {
 	return 0
 }
 
-// wordyAge matches an age in words, such as 1 day, 10 min, 86400s or max-age=600.
+// wordyAge matches a duration in another notation, such as 1 day, 10 min, 86400s or max-age=600.
 var wordyAge = regexp.MustCompile(`^(?:max-age=|pt|p)?([0-9][0-9_,]*)\s*([a-z]*)\.?$`)
 
 var unitsOfAge = map[string]time.Duration{
@@ -70,7 +71,7 @@ var unitsOfAge = map[string]time.Duration{
 	"d": oneDay, "day": oneDay, "days": oneDay, "w": 7 * oneDay, "week": 7 * oneDay, "weeks": 7 * oneDay,
 }
 
-// ageFix returns the fix for a value that should be an age.
+// ageFix returns the fix for a value that should be a duration.
 func ageFix(text string) string {
 	if m := wordyAge.FindStringSubmatch(strings.ToLower(strings.TrimSpace(text))); m != nil {
 		n, err := strconv.Atoi(strings.NewReplacer("_", "", ",", "").Replace(m[1]))
@@ -86,7 +87,7 @@ func ageFix(text string) string {
 	return "write a number of seconds, such as 600"
 }
 
-// readStatus returns a PreflightStatus.
+// readStatus reads a PreflightStatus.
 func (r *report) readStatus(place, text string) int {
 	const fix = "write 204, or leave it out"
 	status, err := strconv.Atoi(text)
@@ -101,8 +102,8 @@ func (r *report) readStatus(place, text string) int {
 	return status
 }
 
-// statusFix returns the fix for a value that should be a status. It may begin with one, as in
-// "200 OK".
+// statusFix returns the fix for a value that should be a status code. The value may begin with one,
+// as in "200 OK".
 func statusFix(text string) string {
 	if m := regexp.MustCompile(`^\s*(2[0-9][0-9])(?:[^0-9]|$)`).FindStringSubmatch(text); m != nil {
 		return "write " + m[1]
@@ -110,20 +111,20 @@ func statusFix(text string) string {
 	return "write 204, or leave it out"
 }
 
-// unset are words that programs write for a value that was not set, in lower case.
+// unset contains words that programs write for a value that is not set, in lower case.
 var unset = map[string]bool{
 	"null": true, "none": true, "nil": true, "undefined": true, "<null>": true, "<nil>": true, "<none>": true,
 	"nan": true, "n/a": true,
 }
 
 // A template whose variables were not replaced. A dollar or percent sign may also be a part of a
-// path or an expression, so only some forms are recognised there.
+// path or an expression, so only some forms are recognized there.
 var (
 	template   = regexp.MustCompile(`\$\{[^}]*\}|\$\([A-Za-z_]\w*\)|\{\{.*\}\}|<no value>|#\{[^}]*\}`)
 	dollarName = regexp.MustCompile(`\$[A-Za-z_]|%[A-Za-z_]\w*%|<[^>]*>`)
 )
 
-// isTemplate reports whether a value of a setting contains a variable that was not filled in.
+// isTemplate reports whether text contains a variable that was not replaced, such as ${ORIGIN}.
 func (s setting) isTemplate(text string) bool {
 	isPath := s.field == problem.Path || s.field == problem.ExemptPaths
 	return template.MatchString(text) || !s.regex && !isPath && dollarName.MatchString(text)
@@ -141,7 +142,8 @@ const (
 	regexControlFix = `remove it; a backslash of the expression is written twice in JSON ("\\b")`
 )
 
-// checkText refuses text that no setting contains. s is the setting, which may be a list.
+// checkText reports text that cannot be a value of any setting. The argument s is the setting,
+// which may be a list.
 func (r *report) checkText(place string, index int, text string, s setting) {
 	isControl := func(c rune) bool { return c < ' ' || c == 0x7f }
 	switch word := strings.ToLower(text); {
@@ -168,8 +170,8 @@ func (r *report) checkText(place string, index int, text string, s setting) {
 
 func isHeaders(f problem.Field) bool { return f == problem.AllowHeaders || f == problem.ExposeHeaders }
 
-// writeList returns the fix that replaces a value by a JSON array. It is "" if the array is too
-// long for an error.
+// writeList returns a fix that says to write the list as a JSON array. It returns "" if the array
+// would be too long for a message.
 func writeList(list []string) string {
 	const most = 400 // bytes
 	array := appendValue(nil, list)
@@ -179,11 +181,11 @@ func writeList(list []string) string {
 	return "write " + string(array)
 }
 
-// pythonString matches a string of Python, which may be a raw one.
+// pythonString matches a string literal of Python, which may be a raw string.
 var pythonString = regexp.MustCompile(`^(r?)(?:'([^'\n]*)'|"([^"\n]*)")`)
 
-// readPythonList returns the entries of a list or tuple of Python. If ok is false, text is not one,
-// or it has escapes.
+// readPythonList returns the entries of a list or tuple in Python. ok is false if text is not a
+// list or tuple, or if it contains escapes.
 func readPythonList(text string) (list []string, ok bool) {
 	if len(text) < 2 || strings.IndexByte("[(", text[0]) < 0 || strings.IndexByte("])", text[len(text)-1]) < 0 {
 		return nil, false
@@ -206,7 +208,7 @@ func readPythonList(text string) (list []string, ok bool) {
 	return list, true
 }
 
-// readBareList returns the entries of a list in brackets that has no quotes, such as
+// readBareList returns the entries of a list in brackets without quotes, such as
 // [https://a.example, https://b.example].
 func readBareList(text string) (list []string, ok bool) {
 	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' || strings.ContainsAny(text, `"'{}`) {

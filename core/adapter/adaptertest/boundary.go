@@ -48,7 +48,8 @@ func (w *witness) Decide(ctx context.Context, r core.Request) core.Decision {
 	return w.decision
 }
 
-// A boundaryCase is a request, and the core.Request that a Decider must receive for it.
+// A boundaryCase consists of an HTTP request and the core.Request that a Decider must receive for
+// it.
 type boundaryCase struct {
 	name, why, source string
 	request           string

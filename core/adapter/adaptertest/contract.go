@@ -8,13 +8,15 @@ import (
 )
 
 var (
-	// left sets headers that a router may have prepared for its own response.
-	left = &setup{configs: onlyPut.configs, before: http.Header{"Allow": {"GET, PUT"}, "Content-Type": {"text/plain"}}}
-	// leftAndForbids is the same for a policy that responds to refused actual requests too.
-	leftAndForbids = &setup{
+	// routerHeaders has headers that a router has prepared for a response of its own.
+	routerHeaders = &setup{
+		configs: onlyPut.configs, before: http.Header{"Allow": {"GET, PUT"}, "Content-Type": {"text/plain"}},
+	}
+	// routerHeadersForbid is like routerHeaders, but the policy also refuses actual requests.
+	routerHeadersForbid = &setup{
 		configs: forbids.configs, before: http.Header{"Allow": {"GET"}, "Content-Type": {"text/plain"}},
 	}
-	// stale sets CORS headers that are not from the policy.
+	// stale has CORS headers that the policy did not write.
 	stale = &setup{configs: onlyPut.configs, before: http.Header{
 		"Access-Control-Allow-Origin":          {"*", "https://evil.com"},
 		"Access-Control-Allow-Credentials":     {"true"},
@@ -25,14 +27,14 @@ var (
 		"Access-Control-Allow-Private-Network": {"true"},
 		"Polycors-Reason":                      {"stale"},
 	}}
-	// secured sets headers of other middleware.
+	// secured has security headers that other middleware has written.
 	secured           = &setup{configs: onlyPut.configs, before: securityHeader}
 	securedAndForbids = &setup{configs: forbids.configs, before: securityHeader}
 	securityHeader    = http.Header{
 		"Strict-Transport-Security": {"max-age=63072000"}, "X-Content-Type-Options": {"nosniff"},
 		"X-Request-Id": {"17"},
 	}
-	// undecided has a Live in which no Decider is stored.
+	// undecided contains a core.Live in which no Decider is stored.
 	undecided      = &setup{inner: new(core.Live)}
 	undecidedStale = &setup{
 		inner:  new(core.Live),
@@ -130,22 +132,22 @@ func contractCases() []conformanceCase {
 			want: refused(core.ReasonOriginNotAllowed), absent: []string{"Forbidden\n"},
 		},
 		{
-			name: "contract/left-over-allow", why: leftOver, source: httpAllow, on: left,
+			name: "contract/left-over-allow", why: leftOver, source: httpAllow, on: routerHeaders,
 			request: preflight(app, "PUT"), want: put,
 		},
 		{
-			name: "contract/left-over-allow-refused", why: leftOver, source: httpAllow, on: left,
+			name: "contract/left-over-allow-refused", why: leftOver, source: httpAllow, on: routerHeaders,
 			request: preflight("https://evil.com", "PUT"), want: refused(core.ReasonOriginNotAllowed),
 		},
 		{
-			name: "contract/left-over-allow-forbidden", why: leftOver, source: httpAllow, on: leftAndForbids,
+			name: "contract/left-over-allow-forbidden", why: leftOver, source: httpAllow, on: routerHeadersForbid,
 			request: get("https://evil.com"),
 			want:    outcome{reason: core.ReasonOriginNotAllowed, status: 403, lines: []string{"Vary: Origin"}},
 		},
 		{
 			name:   "contract/left-over-allow-passed",
 			why:    "headers that were prepared for the handler's response stay where the handler responds",
-			source: httpAllow, on: left, request: get(app),
+			source: httpAllow, on: routerHeaders, request: get(app),
 			want: granted(
 				"Access-Control-Allow-Credentials: true", "Access-Control-Allow-Origin: https://app.example.com",
 				"Vary: Origin",

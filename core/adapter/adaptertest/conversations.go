@@ -237,8 +237,8 @@ func conversations() []conversation {
 	}
 }
 
-// oneByOne sends the requests on one connection. It waits for each response before it sends the
-// next request.
+// oneByOne returns a function that sends the requests on one connection. It waits for each response
+// before it sends the next request.
 func oneByOne(turns ...turn) func(s *server) error {
 	return func(s *server) error {
 		c, err := rawhttp.Dial(s.addr, patience)
@@ -264,7 +264,8 @@ func (t *turn) take(c *rawhttp.Conn) error {
 	return t.check(got)
 }
 
-// atOnce sends all requests at once. The last one asks the server to close the connection.
+// atOnce returns a function that sends all requests before it reads the first response. The last
+// request asks the server to close the connection.
 func atOnce(turns ...turn) func(s *server) error {
 	return func(s *server) error {
 		c, err := rawhttp.Dial(s.addr, patience)

@@ -25,10 +25,10 @@ var (
 		AllowMethods: []string{"PUT"}, AllowHeaders: none, AllowCredentials: true,
 	}
 	asks = policy(lookups)
-	// asksLate calls AllowOriginFunc after outer middleware has written to Vary.
+	// asksLate calls AllowOriginFunc after other middleware has written to Vary.
 	asksLate = &setup{configs: []core.Config{lookups}, before: http.Header{"Vary": {"Accept-Language"}}}
-	// asksInside and asksOutside also have a policy that allows the origin for which AllowOriginFunc
-	// fails.
+	// asksInside and asksOutside have two policies. The AllowOriginFunc of one policy fails for an
+	// origin that the other policy allows.
 	asksInside  = &setup{configs: []core.Config{knows, lookups}}
 	asksOutside = &setup{configs: []core.Config{lookups, knows}}
 	knows       = core.Config{

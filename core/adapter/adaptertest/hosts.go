@@ -14,7 +14,7 @@ var (
 	ipv6Long = policy(core.Config{
 		AllowOrigins: []string{"http://[2001:db8::a]"}, AllowMethods: none, AllowHeaders: none,
 	})
-	// ipv6Spelled has an address that browsers write in another way.
+	// ipv6Spelled allows an IPv6 address that is not spelled in the way in which browsers send it.
 	ipv6Spelled = policy(core.Config{
 		AllowOrigins: []string{"http://[0:0:0:0:0:0:0:1]"}, AllowCredentials: true, AllowMethods: none,
 		AllowHeaders: none,

@@ -24,16 +24,16 @@ type NetHTTP struct {
 	New func(h http.Handler, cfg core.Config) http.Handler
 
 	// Middleware returns an application that handles every request with h. It must wrap h with the
-	// adapter's middleware once for each of the deciders, outermost first. There must be no other
-	// middleware.
+	// adapter's middleware once for each of the deciders. The first of the deciders belongs to the
+	// outermost middleware. There must be no other middleware.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
 	// Recovering is like Middleware, but adds the framework's recovery middleware outside the CORS
 	// middleware. The recovery middleware must respond to a panic with status 500.
 	Recovering func(h http.Handler, deciders ...core.Decider) http.Handler
 
-	// ChainAllocations is the number of memory allocations that the framework makes per request for
-	// each middleware, whatever the middleware does. It is 0 for most frameworks, and 1 for echo v4.
+	// ChainAllocations is the number of memory allocations per request that the framework itself
+	// makes for each registered middleware. It is 0 for most frameworks, and 1 for echo v4.
 	ChainAllocations float64
 }
 
@@ -369,7 +369,7 @@ func (a *NetHTTP) testEarlyHints(t *testing.T) {
 }
 
 // testTimeoutHandler: if a TimeoutHandler is inside the middleware, its timeout response has the
-// headers. The handler's response has them too, except that its Vary replaces that of the
+// headers. So does the response of the handler, except that its Vary header replaces the one of the
 // middleware. If a TimeoutHandler is outside the middleware, its timeout response has no headers.
 func (a *NetHTTP) testTimeoutHandler(t *testing.T) {
 	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -47,8 +47,8 @@ func (a *NetHTTP) testFiles(t *testing.T) {
 	s.AnswersPreflight("/")
 }
 
-// testReverseProxy: if an upstream server sends CORS headers, each header has two lines, unless
-// core.Strip removes those of the upstream.
+// testReverseProxy: if an upstream server sends CORS headers, the response contains each header
+// twice, unless core.Strip removes the headers of the upstream server.
 func (a *NetHTTP) testReverseProxy(t *testing.T) {
 	upstream := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")

@@ -68,8 +68,8 @@ func panicCases() []conversation {
 	}
 }
 
-// grantsNothing sends a request for which AllowOriginFunc panics, and then one for which it does
-// not.
+// grantsNothing returns a function that sends the given request, for which AllowOriginFunc panics,
+// and then a request for which it does not.
 func grantsNothing(request string) func(s *server) error {
 	return func(s *server) error {
 		handled := s.handled.Load()

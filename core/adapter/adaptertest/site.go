@@ -97,9 +97,9 @@ type Response struct {
 }
 
 // Covers checks that requests with the given method and target reach the CORS middleware. It sends
-// one request from https://app.example.com, which must be allowed to read the response, and one
-// from another origin, which must not be. Both responses must have the given status. If status is
-// 0, any status is accepted.
+// one request from https://app.example.com and one from another origin. The first response must
+// allow its origin to read it, and the second must not. Both must have the given status. If status
+// is 0, any status is accepted.
 //
 // Each element of lines is an additional request header line, such as "Accept: text/html". Covers
 // returns the response to the request from https://app.example.com.
@@ -127,9 +127,10 @@ func (s *Site) MissesPreflight(target string, status int) *Response {
 }
 
 // AnswersPreflight checks that the CORS middleware responds to preflights for each of the targets.
-// It must allow a preflight from https://app.example.com, and refuse one from another origin.
+// For each target, it must allow a preflight from https://app.example.com, and refuse one from
+// another origin.
 //
-// The responses must have no body, and no Allow, Content-Type or Location header.
+// The responses must have no body and no Allow, Content-Type or Location header.
 func (s *Site) AnswersPreflight(targets ...string) {
 	s.t.Helper()
 	for _, target := range targets {

@@ -42,22 +42,22 @@ const (
 // varyPreflight is the Vary line of every response to a preflight, unless the policy allows "*".
 const varyPreflight = "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
-// passed is the outcome of an actual request that is not allowed but reaches the handler.
+// passed returns the outcome of an actual request that is not allowed but reaches the handler.
 func passed(reason core.Reason) outcome {
 	return outcome{reason: reason, handler: true, lines: []string{"Vary: Origin"}}
 }
 
-// granted is the outcome of an actual request that is allowed.
+// granted returns the outcome of an actual request that is allowed.
 func granted(lines ...string) outcome {
 	return outcome{reason: core.ReasonAllowed, handler: true, lines: lines}
 }
 
-// answered is the outcome of an allowed preflight, to which the middleware responds.
+// answered returns the outcome of an allowed preflight, to which the middleware responds.
 func answered(lines ...string) outcome {
 	return outcome{reason: core.ReasonAllowed, status: 204, lines: lines}
 }
 
-// refused is the outcome of a refused preflight.
+// refused returns the outcome of a refused preflight.
 func refused(reason core.Reason) outcome {
 	return outcome{reason: reason, status: 403, lines: []string{varyPreflight}}
 }
@@ -69,7 +69,8 @@ type disallowed struct {
 	why, source  string
 }
 
-// disallow returns a case for each of the origins, in which an actual request is not allowed.
+// disallow returns one case for each origin in the list. The case checks that an actual request
+// from that origin is not allowed.
 func disallow(on *setup, list ...disallowed) []conformanceCase {
 	table := make([]conformanceCase, len(list))
 	for i, s := range list {

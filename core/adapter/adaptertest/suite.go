@@ -44,8 +44,8 @@ type outcome struct {
 	lines []string
 
 	// varyTokens, if not nil, contains the elements of Vary, in any order. In this case, lines does
-	// not contain Vary. Adapters may divide Vary into lines differently, depending on whether they
-	// write headers before or after the handler runs.
+	// not contain Vary. Adapters may split Vary into lines in different ways, depending on whether
+	// they write headers before or after the handler runs.
 	varyTokens []string
 
 	// serverMayRefuse lists the statuses with which the server may refuse the request before the
@@ -64,10 +64,10 @@ var (
 // A reply describes what the handler does for a case. The X-Case header of the request contains the
 // name of the case.
 type reply struct {
-	status int // 0: 200
+	status int // 0 means 200
 	add    []string
 	body   string
-	do     func(w http.ResponseWriter, r *http.Request) // runs first
+	do     func(w http.ResponseWriter, r *http.Request) // runs before the status and the body are written
 }
 
 // patience is how long an exchange may take. It is long enough for a busy machine.
@@ -150,7 +150,7 @@ func (s *server) takeDecisions() []core.Decision {
 	return taken
 }
 
-// reply is the handler.
+// reply handles a request as the case that the X-Case header names requires.
 func (s *server) reply(w http.ResponseWriter, r *http.Request) {
 	s.handled.Add(1)
 	what := s.replies[r.Header.Get("X-Case")]
@@ -177,8 +177,8 @@ func (r *reply) statusOr200() int {
 	return r.status
 }
 
-// check sends the request and reports what is wrong with the response. The argument times is the
-// number of times that the policy is registered.
+// check sends the request, and returns an error that describes what is wrong with the response. The
+// argument times is the number of times that the policy is registered.
 func (c *conformanceCase) check(s *server, times int) error {
 	handled := s.handled.Load()
 	s.takeDecisions()
@@ -403,8 +403,9 @@ func (registeredTwice) String() string {
 		"nothing\nsource: " + fetchCheck
 }
 
-// run is Run. It calls each with every case and its name. If names is not nil, only these cases
-// matter, and run starts no more servers than they need.
+// run implements [Run]. It calls each for every case, with the name of the case and a function that
+// checks it. If names is not nil, run considers only the cases with these names, and starts only
+// the servers that they need.
 func run(tb testing.TB, serve Serve, names []string, each func(name string, check func(r reporter))) {
 	tb.Helper()
 	table, talks, questions := cases(), slices.Concat(conversations(), panicCases()), boundaryCases()
@@ -466,9 +467,9 @@ func run(tb testing.TB, serve Serve, names []string, each func(name string, chec
 	})
 }
 
-// startAll starts the servers of all cases, with each middleware registered as often as times says.
-// They all start before the first request, because only the goroutine of the test itself may call
-// t.Fatal.
+// startAll starts the servers of all cases, and registers each middleware the given number of
+// times. All servers start before the first request, because only the goroutine of the test itself
+// may call t.Fatal.
 func startAll(
 	tb testing.TB, serve Serve, table []conformanceCase, talks []conversation, times int,
 ) map[*setup]*server {

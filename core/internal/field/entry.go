@@ -39,11 +39,11 @@ func CheckResponseHeader(entry string, credentials bool) *problem.Problem {
 	return k.check(entry)
 }
 
-// entries says what the entries of a list are.
+// entries describes the entries of one list, such as AllowMethods.
 type entries struct {
 	kind       string                        // what an entry is: "method" or "header name"
-	kinds      string                        // the plural
-	example    string                        // an entry
+	kinds      string                        // the plural of kind
+	example    string                        // an example of an entry
 	checkName  func(string) *problem.Problem // checks an entry that is a plain name
 	withoutAny bool                          // "*" is not a wildcard in the list
 	isHeader   bool
@@ -64,7 +64,7 @@ func (k entries) with(checkName func(string) *problem.Problem) entries {
 
 const remove = "remove it"
 
-// write returns the fix that replaces an entry by others.
+// write returns a fix that says to replace an entry with the given names.
 func write(names ...string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
@@ -85,7 +85,7 @@ var (
 	yesWords = set("true", "yes", "on")
 )
 
-// check returns what is wrong with an entry, or nil.
+// check returns the problem with an entry, or nil if the entry is valid.
 func (k entries) check(entry string) *problem.Problem {
 	text := strings.TrimSpace(entry)
 	bare := strings.Trim(text, quotes+" \t\r\n")
@@ -126,10 +126,11 @@ func (k entries) check(entry string) *problem.Problem {
 	return k.mend(entry, text)
 }
 
-// mediaType matches a value of Content-Type, which remains if a header with its value is split.
+// mediaType matches a media type, such as application/json. One can appear as an entry if a header
+// with its value was split.
 var mediaType = regexp.MustCompile(`^(?i:application|audio|font|image|model|multipart|text|video)/[\w.+*-]+$`)
 
-// noun is what an entry names.
+// noun returns the word for what an entry names, such as "header".
 func (k entries) noun() string {
 	if k.isHeader {
 		return "header"
@@ -137,7 +138,7 @@ func (k entries) noun() string {
 	return k.kind
 }
 
-// any refuses an entry that was meant as "*".
+// any returns the problem with an entry that was meant as "*".
 func (k entries) any(rule string) *problem.Problem {
 	if k.withoutAny {
 		return &problem.Problem{
@@ -148,7 +149,7 @@ func (k entries) any(rule string) *problem.Problem {
 	return problem.New(rule, write("*"))
 }
 
-// listThem is the fix for an entry that was meant to cover names that it does not spell out.
+// listThem returns the fix for an entry that was meant to cover several names without listing them.
 func (k entries) listThem() string {
 	if k.withoutAny {
 		return "list the " + k.kinds + " one by one"
@@ -156,15 +157,16 @@ func (k entries) listThem() string {
 	return `write "*", or list the ` + k.kinds + " one by one"
 }
 
-// quotes are the characters that people put around a name.
+// quotes contains the characters that people put around a name.
 const quotes = "\"'`\u2018\u2019\u201c\u201d"
 
-// isPlain reports whether an entry is a token without the characters that only appear in tokens by
-// mistake: a quote, a wildcard, and those of lists, regular expressions and placeholders. No known
-// method or header has one of them.
+// isPlain reports whether an entry is a token without unusual characters, such as quotes and
+// wildcards. These are allowed in tokens, but no known method or header contains one, so they are
+// probably mistakes.
 func isPlain(entry string) bool { return IsToken(entry) && !strings.ContainsAny(entry, "*'`^|$%&") }
 
-// isExpression reports whether an entry is a regular expression that is more than a list of names.
+// isExpression reports whether text is a regular expression. It returns false for a mere list of
+// names, such as (GET|PUT).
 func isExpression(text string) bool {
 	for _, sign := range [...]string{`\`, ".*", ".+", "[^", "[a-", "[A-", "[0-", "(?", "]+", "]*"} {
 		if strings.Contains(text, sign) {
@@ -174,11 +176,12 @@ func isExpression(text string) bool {
 	return strings.Contains(strings.TrimLeft(text, "^/ ("), "(")
 }
 
-// isUnfilled matches an entry with a variable of a template or a shell.
+// isUnfilled matches an entry that contains a variable of a template or a shell, such as
+// ${HEADERS}.
 var isUnfilled = regexp.MustCompile(`\$\{|\$\(|\{\{|^\$|^<|^%.+%$`)
 
-// mend refuses an entry that is not a plain name. If it consists of names and separators, the fix
-// is an entry for each name.
+// mend returns the problem with an entry that is not a plain name. If the entry consists of several
+// names, the fix suggests one entry for each of them.
 func (k entries) mend(entry, text string) *problem.Problem {
 	if isUnfilled.MatchString(text) {
 		return problem.New("this contains a variable that was not replaced", "write its value, or "+remove)
@@ -231,7 +234,7 @@ func (k entries) mend(entry, text string) *problem.Problem {
 	return problem.New(rule, write(good...))
 }
 
-// badChar returns the first character of a text that is not in plain names.
+// badChar returns the first character of text that a plain name cannot contain.
 func badChar(text string) string {
 	for _, c := range text {
 		if !isPlain(string(c)) {
@@ -241,8 +244,9 @@ func badChar(text string) string {
 	return ""
 }
 
-// usable returns the names that may be entries, with corrections. If one of the names is a wildcard
-// or not a name at all, usable returns the problem with the entry.
+// usable returns the names that are valid entries, and corrects those that are misspelled. If one
+// of the names is a wildcard or not a name at all, usable returns the problem with the whole entry
+// instead.
 func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
 	for _, name := range names {
 		switch word := strings.ToLower(name); {
@@ -271,12 +275,12 @@ func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
 	return distinct(good), nil
 }
 
-// dashes replaces the dashes that a word processor makes of a hyphen.
+// dashes replaces the dashes that word processors make of a hyphen.
 var dashes = strings.NewReplacer(
 	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-",
 )
 
-// distinct returns the names without those that differ from an earlier one only in case.
+// distinct returns the names without duplicates, ignoring case.
 func distinct(names []string) []string {
 	var list []string
 	seen := map[string]bool{}
@@ -289,13 +293,14 @@ func distinct(names []string) []string {
 	return list
 }
 
-// isCompound reports whether a header name is more than one word of a name.
+// isCompound reports whether name is clearly the complete name of a header, because it contains a
+// hyphen or is well known.
 func isCompound(name string) bool {
 	return strings.Contains(name, "-") || wellKnown[strings.ToLower(name)]
 }
 
-// names splits an entry into names. rule is what is wrong with it, or "" if that depends on the
-// names.
+// names splits an entry into names. rule says what is wrong with the entry, or is "" if that
+// depends on the names.
 func (k entries) names(text string) (names []string, rule string) {
 	isSeparator := func(c rune) bool {
 		return unicode.IsSpace(c) || strings.ContainsRune(",;|/&()[]{}^$"+quotes, c)
@@ -351,8 +356,8 @@ func checkMethodName(entry string) *problem.Problem {
 	return nil
 }
 
-// joinedMethods returns the common methods of which an entry consists if it has several of them, as
-// in GET+PUT, or if it is the Go name of one, as in http.MethodPut. Otherwise it returns nil.
+// joinedMethods returns the methods in an entry such as GET+PUT, or the method in the name of a Go
+// constant, such as http.MethodPut. It returns nil for other entries.
 func joinedMethods(entry string) []string {
 	if method, ok := strings.CutPrefix(strings.TrimPrefix(entry, "http."), "Method"); ok {
 		if method = strings.ToUpper(method); commonMethods[method] {
@@ -395,8 +400,8 @@ func checkResponseHeaderName(entry string) *problem.Problem {
 	return checkHyphens(entry)
 }
 
-// checkHyphens refuses the names of variables in which CGI and WSGI programs find headers, such as
-// HTTP_AUTHORIZATION, and well-known headers with underscores. Other names may have underscores.
+// checkHyphens refuses two kinds of names with underscores: well-known headers, and the CGI
+// variables that contain headers, such as HTTP_AUTHORIZATION. Other names may contain underscores.
 func checkHyphens(entry string) *problem.Problem {
 	if !strings.Contains(entry, "_") {
 		return nil
@@ -417,7 +422,7 @@ func checkHyphens(entry string) *problem.Problem {
 
 var commonMethods = set("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
-// wellKnown are headers that are often listed, in lower case.
+// wellKnown contains headers that are often listed, in lower case.
 var wellKnown = set(
 	"accept", "accept-encoding", "accept-language", "accept-ranges", "authorization", "cache-control",
 	"content-disposition", "content-encoding", "content-language", "content-length", "content-range", "content-type",
@@ -429,8 +434,8 @@ var wellKnown = set(
 	"x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "x-requested-with", "x-total-count", "x-xsrf-token",
 )
 
-// long are the well-known headers whose names are so long that a name one edit away is hardly
-// another header.
+// long lists well-known headers with long names. A name that differs from one of these by one
+// letter is probably a mistake.
 var long = []string{
 	"accept-encoding", "accept-language", "authorization", "cache-control", "content-disposition", "content-encoding",
 	"content-language", "content-length", "content-range", "content-type", "idempotency-key", "if-modified-since",
@@ -438,9 +443,9 @@ var long = []string{
 	"x-http-method-override", "x-requested-with",
 }
 
-// Misspelled returns the well-known header that the argument name probably misspells, or "" if
-// there is none. For example, it returns "authorization" for "authorisation". The argument must be
-// in lower case.
+// Misspelled returns the well-known header name that differs from name by one letter, or "" if
+// there is none. For example, it returns "authorization" for "authorisation". It considers only
+// long names, because a short name is often a different header. The name must be in lower case.
 func Misspelled(name string) string {
 	if wellKnown[name] {
 		return ""
@@ -453,8 +458,8 @@ func Misspelled(name string) string {
 	return ""
 }
 
-// MisspelledUpper returns the well-known method that the argument probably misspells, or "" if
-// there is none. For example, it returns "DELETE" for "DELTE". The argument must be in upper case.
+// MisspelledUpper returns the well-known method that differs from method by one letter, or "" if
+// there is none. For example, it returns "DELETE" for "DELTE". The method must be in upper case.
 func MisspelledUpper(method string) string {
 	if slices.Contains(registered[:], method) || commonMethods[method] {
 		return ""

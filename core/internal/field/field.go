@@ -22,8 +22,8 @@ const (
 	MaxEmpty = 16
 )
 
-// tooLong is returned for lines that are not worth joining. It is longer than any bound, and not a
-// token, a list or an origin, so no policy accepts it.
+// tooLong is the value that Join returns if the lines are too long. It exceeds every limit, and is
+// not a token, a list or an origin, so every policy refuses it.
 var tooLong = strings.Repeat("\x00", MaxList+1)
 
 // Join combines the lines of a repeated header into one comma-separated value (RFC 9110, section
@@ -39,7 +39,7 @@ func Join(lines []string) string {
 	return strings.Join(lines, ", ")
 }
 
-// tchar is true for the bytes that a token may have (RFC 9110, section 5.6.2).
+// tchar contains true for each byte that a token may contain (RFC 9110, section 5.6.2).
 var tchar = func() (t [256]bool) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = true
@@ -98,7 +98,8 @@ func NormalizeMethod(m string) string {
 	return m
 }
 
-// registered are further methods that people write in lower case. Browsers send them as written.
+// registered lists methods that people sometimes write in lower case. Browsers do not convert them
+// to upper case.
 var registered = [...]string{
 	"PATCH", "QUERY", "COPY", "LINK", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "PURGE", "REPORT", "SEARCH",
 	"UNLINK", "UNLOCK",
@@ -116,8 +117,8 @@ func MisspelledMethod(m string) string {
 	return ""
 }
 
-// forbiddenRequestHeaders are the headers that the Fetch standard lists, and the one that the draft
-// of Private Network Access adds.
+// forbiddenRequestHeaders contains the request headers that pages cannot set, according to the
+// Fetch standard and the draft of Private Network Access.
 var forbiddenRequestHeaders = set(
 	"accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
 	"access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt",

@@ -45,7 +45,7 @@ func (n *Names) Has(name string) bool {
 	return n.listed[name] || n.hasOther(name)
 }
 
-// hasOther is Has for a name that is not in the list with exactly this spelling.
+// hasOther implements Has for a name that is not in the set with exactly this spelling.
 func (n *Names) hasOther(name string) bool {
 	if n.any {
 		return n.covers(name)
@@ -57,8 +57,8 @@ func (n *Names) hasOther(name string) bool {
 	return n.listed[string(lower(&buf, name))]
 }
 
-// covers reports whether "*" allows the name. Forbidden names are not allowed: browsers never ask
-// for them.
+// covers reports whether "*" allows the given name. It returns false for headers that pages cannot
+// set, because browsers never ask for them.
 func (n *Names) covers(name string) bool {
 	if len(name) > MaxName {
 		// Only the prefix matters, because all forbidden names without a forbidden prefix are shorter.
@@ -105,14 +105,14 @@ const (
 	NotListed
 )
 
-// Check checks a list of header names, which is the value of Access-Control-Request-Headers. The
-// outcome is [AllListed] if the set allows every name in the list. The names may be in any order
-// and in any case.
+// Check checks the value of an Access-Control-Request-Headers header, which is a list of header
+// names. The outcome is [AllListed] if the set allows every name in the list. The names may be in
+// any order and in any case.
 //
 // Check stops at the first element that is malformed or not allowed, and returns that element with
 // the outcome. For [AllListed] and [TooLarge], element is "".
 //
-// If a request has several such headers, combine them with [Join] first.
+// If a request has several such headers, combine their values with [Join] first.
 func (n *Names) Check(list string) (outcome Outcome, element string) {
 	// RFC 9110, section 5.6.1: whitespace around an element and empty elements are ignored.
 	if len(list) > MaxList {

@@ -2,8 +2,8 @@
 // one was meant to be.
 package near
 
-// Limit returns the largest number of edits by which a suggestion may differ from s. It is 1 if s
-// has fewer than 8 bytes, and 2 otherwise. See [Distance] for the definition of an edit.
+// Limit returns the largest [Distance] between s and a string that counts as a misspelling of s. It
+// is 1 if s has fewer than 8 bytes, and 2 otherwise.
 func Limit(s string) int {
 	if len(s) < 8 {
 		return 1
@@ -11,9 +11,9 @@ func Limit(s string) int {
 	return 2
 }
 
-// Distance returns the number of edits that turn a into b, or limit+1 if more than limit edits are
-// needed. An edit inserts, deletes or replaces one byte, or swaps two adjacent bytes. For example,
-// the distance between "origin" and "orgiin" is 1.
+// Distance returns the smallest number of edits that turn a into b. An edit inserts, deletes or
+// replaces one byte, or swaps two adjacent bytes. For example, the distance between "origin" and
+// "orgiin" is 1. If it is greater than limit, Distance returns limit+1.
 func Distance(a, b string, limit int) int {
 	// Only the cells of the usual table that are at most limit away from its diagonal are computed, so
 	// the time is proportional to limit·len(a).

@@ -3,7 +3,8 @@ package nils
 
 import "reflect"
 
-// Is reports whether v is nil or holds a nil pointer, which v == nil does not detect.
+// Is reports whether v is nil or holds a nil pointer. A comparison with nil does not detect a nil
+// pointer in an interface value.
 func Is(v any) bool {
 	value := reflect.ValueOf(v)
 	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()

@@ -2,21 +2,21 @@ package origin
 
 import "strings"
 
-// Cover finds redundant patterns. A pattern is redundant if another one matches all of its origins.
-// For example, https://*.example.com makes https://a.example.com redundant. The zero Cover contains
-// no patterns.
+// Cover finds redundant patterns in a list. For example, if a list contains https://*.example.com,
+// the pattern https://a.example.com is redundant, because it matches no other origins. The zero
+// Cover contains no patterns.
 type Cover struct {
 	// First is fast even for thousands of patterns, because it looks up only the patterns that could
 	// cover the given one.
-	first map[Pattern]int // by the pattern without Text
+	first map[Pattern]int // the id of each pattern, without its Text
 	any   int             // one more than the id of "*", or 0
-	// The lengths of Prefix and Suffix in Label patterns, by the pattern without Text, Prefix and
-	// Suffix.
+	// lengths contains the lengths of Prefix and Suffix of the Label patterns. The keys are these
+	// patterns without Text, Prefix and Suffix.
 	lengths map[Pattern]map[affixLengths]struct{}
 }
 
-// Add adds p to the collection with the given id, which is usually the index of p in a list. The id
-// must not be negative. If p is already in the collection, it keeps its first id.
+// Add adds p with the given id, which is usually the index of p in a list. The id must not be
+// negative. If p was added before, it keeps its first id.
 func (c *Cover) Add(p Pattern, id int) {
 	if p.Kind == Any && c.any == 0 {
 		c.any = id + 1
@@ -42,8 +42,8 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of the patterns that match every origin that q matches. ok is false
-// if there are none. Patterns equal to q are ignored.
+// First returns the lowest id of the patterns that match every origin that q matches, and so make q
+// redundant. ok is false if there are none. Patterns equal to q are ignored.
 //
 // For example, if https://*.example.com was added with id 3, First returns 3 for
 // https://a.example.com.
@@ -87,7 +87,8 @@ func (c *Cover) First(q Pattern) (id int, ok bool) {
 	return best, best >= 0
 }
 
-// tryLabels tries the Label patterns with the scheme and the port of p.
+// tryLabels calls try with each pattern of kind Label that could make q redundant, and that has the
+// scheme and the port of p.
 func (c *Cover) tryLabels(q, p Pattern, try func(Pattern)) {
 	prefix, suffix := q.Prefix, q.Suffix
 	p.Kind, p.Host = Label, q.Host

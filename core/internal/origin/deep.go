@@ -2,7 +2,8 @@
 
 package origin
 
-// deepSuffixes are the public suffixes below a domain that is not one itself.
+// deepSuffixes lists the public suffixes that are subdomains of a domain which is not a public
+// suffix, such as s3.amazonaws.com.
 const deepSuffixes = `
 001.test.code-builder-stg.platform.salesforce.com
 a.prod.fastly.net

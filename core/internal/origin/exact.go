@@ -5,15 +5,17 @@ import "hash/maphash"
 // How exact origins are stored.
 //
 // An application can allow 100,000 origins, so the memory for each one matters. A map[string]string
-// takes 84 bytes for each besides the text. The table in this file takes 32 to 48: texts is a list
-// of the strings, and slots is an open hash table with linear probing, which is at most half full.
-// A slot is one uint64. Its upper half is the upper half of the hash of a text, and its lower half
-// is one more than the index of that text. A slot of 0 is free.
+// needs 84 bytes for each origin, in addition to the text. The table in this file needs 32 to 48.
+// It consists of a list of the strings, called texts, and of an open hash table with linear
+// probing, called slots, which is at most half full. A slot is a uint64. Its upper half is the
+// upper half of the hash of a string, and its lower half is the index of that string plus one. A
+// slot that is 0 is free.
 //
-// Because a slot has half of the hash, a search that finds nothing almost never compares strings.
-// The hash has a random seed, so nobody can choose origins that collide.
+// Because a slot contains half of the hash, a search that finds nothing almost never compares
+// strings. The hash has a random seed, so nobody can choose origins that collide.
 
-// exactSet is a set of strings that returns its own copy of a string. The zero exactSet is empty.
+// exactSet is a set of strings. It can return its own copy of a string, which is safe to retain.
+// The zero exactSet is empty.
 type exactSet struct {
 	seed  maphash.Seed
 	texts []string
@@ -38,7 +40,7 @@ func newExactSet(n int) exactSet {
 	return s
 }
 
-// get returns the set's own copy of text, or false if text is not in the set.
+// get returns the set's own copy of text. ok is false if text is not in the set.
 func (s *exactSet) get(text string) (own string, ok bool) {
 	if s.slots == nil {
 		for _, own := range s.texts {
@@ -63,7 +65,7 @@ func (s *exactSet) get(text string) (own string, ok bool) {
 	}
 }
 
-// add adds text, unless the set already has it.
+// add adds text to the set, unless it is already in it.
 func (s *exactSet) add(text string) {
 	if _, ok := s.get(text); ok {
 		return
@@ -78,7 +80,7 @@ func (s *exactSet) add(text string) {
 	s.put(text)
 }
 
-// put adds a text that is not in the set. There must be a free slot.
+// put adds a string that is not in the set yet. There must be a free slot.
 func (s *exactSet) put(text string) {
 	s.texts = append(s.texts, text)
 	if s.slots == nil {

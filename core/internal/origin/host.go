@@ -25,7 +25,7 @@ func splitPort(authority string) (host, port string, ok bool) {
 	return authority[:i], authority[i+1:], true
 }
 
-// longLabel returns a label of the host that is too long, or "".
+// longLabel returns the first label of the host that is too long, or "" if there is none.
 func longLabel(host string) string {
 	for more := true; more; {
 		var label string
@@ -36,15 +36,15 @@ func longLabel(host string) string {
 	return ""
 }
 
-// with returns the entry that has another host, and the scheme and the port of p.
+// with returns an entry for the given host, with the scheme and the port of p.
 func (p *Pattern) with(host string) string {
 	return Pattern{Scheme: p.Scheme, Host: host, Port: p.Port, AnyPort: p.AnyPort}.String()
 }
 
-// isWeb reports whether the origins of p are websites, and not apps or extensions.
+// isWeb reports whether p matches websites, and not apps or extensions.
 func (p *Pattern) isWeb() bool { return p.Scheme == "http" || p.Scheme == "https" }
 
-// setHost parses a host, which may have a wildcard, and sets the fields of p that depend on it.
+// setHost parses a host, which may contain a wildcard, and sets the fields of p accordingly.
 func (p *Pattern) setHost(host string) *mistake {
 	switch {
 	case host == "" && mayLackHost(p.Scheme) && p.Port == 0 && !p.AnyPort:
@@ -130,7 +130,7 @@ func (p *Pattern) setHost(host string) *mistake {
 	return nil
 }
 
-// setAnyHost is setHost for the host "*".
+// setAnyHost implements setHost for the host "*".
 func (p *Pattern) setAnyHost() *mistake {
 	switch {
 	case p.isWeb():
@@ -149,7 +149,7 @@ func (p *Pattern) setAnyHost() *mistake {
 	return nil
 }
 
-// setIPv6 is setHost for a host that begins with a bracket.
+// setIPv6 implements setHost for a host that begins with a bracket.
 func (p *Pattern) setIPv6(host string) *mistake {
 	const rule = "this is not an IPv6 address"
 	text, closed := strings.CutSuffix(host[1:], "]")
@@ -184,8 +184,8 @@ func ipv6(addr netip.Addr) string {
 	return "[" + string(appendIPv6(nil, groups)) + "]"
 }
 
-// badColons returns the mistake of a host that has colons outside of brackets. The part after the
-// last colon was taken for a port.
+// badColons describes the mistake in a host with colons outside of brackets. The part after the
+// last colon was parsed as a port.
 func (p *Pattern) badColons(host string) *mistake {
 	port := ""
 	if p.AnyPort {
@@ -207,7 +207,7 @@ func (p *Pattern) badColons(host string) *mistake {
 	return &mistake{rule: "an origin has only one port", write: []string{p.with(name)}, fix: "write one port"}
 }
 
-// badPort returns the mistake of a port that is not a number from 1 to 65535.
+// badPort describes the mistake in a port that is not a number from 1 to 65535.
 func badPort(scheme, host, port string) *mistake {
 	const rule = "a port must be a number from 1 to 65535"
 	base := scheme + "://" + host
@@ -236,7 +236,8 @@ func badPort(scheme, host, port string) *mistake {
 
 const ruleOfStar = "only the first label of a host may contain \"*\", and only once"
 
-// badStar returns the mistake of a host in which "*" is not allowed, such as a.*.example.com.
+// badStar describes the mistake in a host with "*" where it is not allowed, such as
+// a.*.example.com.
 func (p *Pattern) badStar(host string) *mistake {
 	const rule = ruleOfStar
 	trimmed := strings.TrimRight(host, "*.")
@@ -283,8 +284,8 @@ func (p *Pattern) badStar(host string) *mistake {
 	return m
 }
 
-// starAtLoopback returns the mistake of a loopback host with "*" directly before or after it, such
-// as localhost* or *localhost. It returns nil for other hosts.
+// starAtLoopback describes the mistake in a loopback host with "*" directly before or after it,
+// such as localhost*. It returns nil for other hosts.
 func (p *Pattern) starAtLoopback(host string) *mistake {
 	name := strings.Trim(asciiToLower(host), "*.")
 	if !IsLoopback(name) || !p.isWeb() {
@@ -304,7 +305,7 @@ func (p *Pattern) starAtLoopback(host string) *mistake {
 	return m
 }
 
-// portExpr returns the expression for the ports of p.
+// portExpr returns a regular expression for the ports that p matches.
 func (p *Pattern) portExpr() string {
 	switch {
 	case p.AnyPort:
@@ -315,13 +316,13 @@ func (p *Pattern) portExpr() string {
 	return ""
 }
 
-// isRange reports whether a host is an IPv4 address in which "*" replaces numbers.
+// isRange reports whether a host is an IPv4 address in which "*" replaces some of the numbers.
 func isRange(host string) bool {
 	return strings.Trim(host, "0123456789.*") == "" && strings.Count(host, ".") <= 3 &&
 		strings.ContainsAny(host, "0123456789") && strings.Contains(host, "*")
 }
 
-// ipRange returns the mistake of an IPv4 address in which "*" replaces numbers.
+// ipRange describes the mistake in an IPv4 address in which "*" replaces some of the numbers.
 func (p *Pattern) ipRange(host string) *mistake {
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
 		"addresses", isRange: true}
@@ -341,7 +342,8 @@ func (p *Pattern) ipRange(host string) *mistake {
 	return m
 }
 
-// checkHost returns why a host in lower case cannot be listed, or nil if it can.
+// checkHost returns the mistake in a host, which must be in lower case, or nil if the host is
+// valid.
 func (p *Pattern) checkHost(name string) *mistake {
 	for _, c := range name {
 		if c >= 0x80 || c != '.' && !hostByte[c] {
@@ -378,7 +380,7 @@ func (p *Pattern) checkHost(name string) *mistake {
 	return nil
 }
 
-// isIDN reports whether a host is valid if its labels that begin with "xn--" are decoded.
+// isIDN reports whether a host is still valid after its labels that begin with "xn--" are decoded.
 func isIDN(name string) bool {
 	decoded, err := profile.ToUnicode(name)
 	if err != nil {
@@ -388,8 +390,8 @@ func isIDN(name string) bool {
 	return err == nil && encoded == name
 }
 
-// checkLabel checks the label that has the wildcard. It must not be the label that one registers,
-// because https://*example.com also matches evil-example.com.
+// checkLabel checks the label that contains the wildcard. The wildcard must not be part of a
+// registered name. For example, https://*example.com also matches https://evil-example.com.
 func (p *Pattern) checkLabel() *mistake {
 	affixes := p.Prefix + p.Suffix
 	for _, c := range affixes {
@@ -425,7 +427,8 @@ func (p *Pattern) checkLabel() *mistake {
 	return m
 }
 
-// lookalike suggests the host in which characters that only look like those of a host are replaced.
+// lookalike adds a suggestion to the mistake m. It is the host with ASCII characters in place of
+// characters that only look like them.
 func (p *Pattern) lookalike(host string, m *mistake) *mistake {
 	if replaced := toLookalike(host); replaced != host {
 		m.write = []string{p.with(replaced)}
@@ -458,8 +461,8 @@ func toASCII(host string) (string, *mistake) {
 	return asciiToLower(host), nil
 }
 
-// asciiToLower is like strings.ToLower, but only converts ASCII letters: the Kelvin sign does not
-// become a k.
+// asciiToLower is like strings.ToLower, but converts only ASCII letters. For example, it does not
+// convert the Kelvin sign to k.
 func asciiToLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -482,7 +485,7 @@ func hostBytes(s string) bool {
 	return true
 }
 
-// badChar returns the mistake of a character that no host has.
+// badChar describes the mistake in a host with a character that no host may contain.
 func badChar(c rune) *mistake {
 	return &mistake{
 		rule: "a host cannot contain " + strconv.QuoteRune(c),

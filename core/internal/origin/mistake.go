@@ -15,37 +15,39 @@ import (
 
 // How the fix for a refused entry is found.
 //
-// A mistake has the text that its author probably meant, which can have another mistake. For
-// example, localhost:3000/ has no scheme, so http://localhost:3000/ was meant, which has a path. So
-// the text is parsed in turn, until it is an entry or there is nothing more to suggest. The fix is
-// the last text. It is suggested only if the list accepts it, which depends on the [Use].
+// For each mistake, there is usually a text that the author probably meant. That text can contain
+// another mistake. For example, localhost:3000/ has no scheme. The correction
+// http://localhost:3000/ has a path. So each correction is parsed again, until it is a valid entry
+// or no further correction is known. The fix suggests the last correction. It does so only if the
+// list accepts it, which depends on the [Use].
 
-// mistake is why an entry is refused.
+// mistake describes why an entry is refused, and what was probably meant.
 type mistake struct {
 	rule  string
 	write []string // the entries that were probably meant, which can have mistakes of their own
 	fix   string   // the fix if write suggests nothing, or "" for listOrigins
 
-	// regex is an expression that matches what was meant, or "". It is suggested instead of write.
+	// regex is an expression that matches the origins that were meant, or "". If it is set, it is
+	// suggested instead of write.
 	regex string
 
-	spelled bool // regex spells its domain out
+	spelled bool // regex spells out the domain
 	isRange bool // regex matches a range of IP addresses
 	isRegex bool // the entry looks like a regular expression
 }
 
 const listOrigins = "replace it with your own origins"
 
-// Use says which patterns a list refuses, so that a fix does not suggest them.
+// Use is a bit set that says which patterns a list of origins accepts.
 type Use uint8
 
 const (
-	// Trusted means that the list refuses patterns that have a [Risk].
+	// Trusted means that the list does not accept patterns that have a [Risk].
 	Trusted Use = 1 << iota
-	// OriginsOnly means that there is no other list, neither for expressions nor for patterns that
-	// have a risk.
+	// OriginsOnly means that there is no other list to which an entry could be moved, such as a
+	// list of regular expressions.
 	OriginsOnly
-	// Risky means that the list refuses patterns that have no risk.
+	// Risky means that the list accepts only patterns that have a [Risk].
 	Risky
 )
 
@@ -77,7 +79,7 @@ func (m *mistake) problem(use Use, entry string) *problem.Problem {
 	return p
 }
 
-// secure returns a text with https instead of http.
+// secure replaces http at the beginning of text with https.
 func secure(text string) string {
 	if rest, ok := strings.CutPrefix(text, "http:"); ok {
 		return "https:" + rest
@@ -85,9 +87,11 @@ func secure(text string) string {
 	return text
 }
 
-// Expression returns the regular expression in an entry of AllowOrigins that [ParsePattern]
-// refuses. ok is false if the entry does not look like an expression, or if a [Pattern] can replace
-// it.
+// Expression recognizes an invalid entry of AllowOrigins that was meant as a regular expression. It
+// returns the expression without common mistakes, such as quotes around it.
+//
+// ok is false if the entry is valid, if it does not look like an expression, or if a [Pattern] such
+// as https://*.example.com can replace it.
 func Expression(entry string) (text string, ok bool) {
 	_, m := parse(entry)
 	if m == nil {
@@ -103,15 +107,17 @@ const (
 	maxMisread = 2048 // the longest entry in which more than its length is corrected, in bytes
 )
 
-// resolved is what was meant by an entry.
+// resolved contains the patterns that the author of an entry probably meant, or the mistake that
+// cannot be corrected.
 type resolved struct {
-	list []Pattern // the patterns that were meant, or nil if that is not known
-	last *mistake  // the last mistake, if it is not
+	list []Pattern // the patterns that were probably meant, or nil
+	last *mistake  // the mistake that cannot be corrected, if list is nil
 	text string    // the entry with that mistake
 }
 
-// meant returns what was meant by an entry with the mistake m. A wildcard under a public suffix,
-// such as https://*.com, was meant only if the entry has it.
+// meant returns the patterns that the author of an entry with the mistake m probably meant. It does
+// not suggest a wildcard under a public suffix, such as https://*.com, unless the entry contains
+// it.
 func (m *mistake) meant(entry string) resolved {
 	r := m.resolve(entry, maxSteps)
 	lower := "/" + asciiToLower(entry)
@@ -124,7 +130,8 @@ func (m *mistake) meant(entry string) resolved {
 	return r
 }
 
-// resolve corrects m and the mistakes in what was probably meant. entry is the entry with m.
+// resolve corrects the mistake m in the entry, and then any mistakes in the correction. It gives up
+// after the given number of steps.
 func (m *mistake) resolve(entry string, steps int) resolved {
 	unknown := resolved{last: m, text: entry}
 	if len(m.write) == 0 || len(m.write) > maxEntries || steps == 0 {
@@ -152,7 +159,8 @@ func (m *mistake) resolve(entry string, steps int) resolved {
 	return resolved{list: list}
 }
 
-// write returns the fix that suggests some patterns, or another fix if the list refuses them.
+// write returns a fix that suggests the given patterns. If the list does not accept them, write
+// returns another fix.
 func (u Use) write(list []Pattern) problem.Text {
 	var texts []string
 	var risk Risk
@@ -190,8 +198,9 @@ func (u Use) write(list []Pattern) problem.Text {
 	return problem.Textf("%v, or %s in %v", own, words, problem.DangerouslyAllowOrigins).Else(own)
 }
 
-// misread recognises common mistakes: URLs with a path, regular expressions, lists of origins,
-// missing schemes. It returns nil for an entry without such a mistake, which can still be invalid.
+// misread recognizes common mistakes, such as a URL with a path, a regular expression, a list of
+// origins, or a missing scheme. It returns nil if it recognizes none, although the entry can still
+// be invalid.
 func misread(entry string) *mistake {
 	if len(entry) > maxMisread {
 		if isList(entry[:maxMisread]) {
@@ -209,12 +218,13 @@ func misread(entry string) *mistake {
 	return nil
 }
 
-// expr returns a func that compiles an expression when it is called first.
+// expr returns a function that compiles the expression text on the first call.
 func expr(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }
 
-// placeholder matches what templates, shells and instructions have in place of a value.
+// placeholder matches what templates, shells and instructions contain instead of a value, such as
+// ${HOST}.
 var placeholder = expr(`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[A-Za-z_]\w*|` +
 	`%[A-Za-z_]\w{2,}%|<[A-Za-z_][\w .-]*>|\{[A-Za-z_][\w.-]+\}|@@?[A-Z][A-Z0-9_]*@@?|` +
 	`(^|[/.])__[A-Za-z]\w*__|^(process|import\.meta)\.env\.|\bos\.environ\b|\bENV\[`)
@@ -248,8 +258,8 @@ func notSet(entry string) *mistake {
 	return nil
 }
 
-// junk are characters that text gets when it is copied from somewhere: spaces, quotes and
-// characters without a width.
+// junk contains characters that are often copied together with an origin, such as spaces, quotes
+// and invisible characters.
 const junk = " \t\r\n\v\f\u00a0\u3000\x00\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad" + quotes + ",;"
 
 const quotes = "\"'`“”„‘’‚«»‹›<>"
@@ -258,7 +268,7 @@ func trimJunk(s string) string {
 	return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || strings.ContainsRune(junk, c) })
 }
 
-// edges recognises quotes, separators and spaces before and after an entry.
+// edges recognizes quotes, separators and spaces before and after an entry.
 func edges(entry string) *mistake {
 	trimmed := trimJunk(entry)
 	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") &&
@@ -288,7 +298,7 @@ func edges(entry string) *mistake {
 	return m
 }
 
-// bothSchemes are the ways to write "http or https".
+// bothSchemes matches an origin with one of the notations for "http or https", such as http(s)://.
 var bothSchemes = expr(`^(?i:\^?(?:https\?|http\(s\)\??|http\[s\]\??|http\{s\}|http\(s\?\)|http\*|http\?|\*|\.\*|` +
 	`[({\[]?(?:https?[|,/]https?)[)}\]]?|\(https\?\)|http\(\?:s\)\?)):(?:\\?/){2}(.+)$`)
 
@@ -320,7 +330,7 @@ func anyScheme(entry string) *mistake {
 
 var addressRange = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3})|\s*-\s*[\d.]+)(:\d+|:\*)?/?$`)
 
-// ranged recognises ranges of IP addresses, such as 192.168.1.0/24.
+// ranged recognizes ranges of IP addresses, such as 192.168.1.0/24.
 func ranged(entry string) *mistake {
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
 		"addresses", isRange: true}
@@ -363,7 +373,7 @@ func ranged(entry string) *mistake {
 	return m
 }
 
-// misspelledScheme recognises what was meant as "http://" or "https://".
+// misspelledScheme recognizes misspellings of "http://" and "https://".
 func misspelledScheme(entry string) *mistake {
 	if replaced := toLookalike(entry); strings.Contains(replaced, "://") && !strings.Contains(entry, "://") {
 		return &mistake{rule: "a scheme is followed by \"://\"", write: []string{replaced}}
@@ -396,15 +406,15 @@ func misspelledScheme(entry string) *mistake {
 	return nil
 }
 
-// isClass matches the beginning of an expression that is a class, such as \w+.
+// isClass matches text that begins with a character class of regular expressions, such as \w+.
 var isClass = expr(`^/*\\[dDsSwW]([^A-Za-z0-9]|$)`)
 
 func notWeb(scheme string) string {
 	return "the scheme of a website is https or http, not " + strconv.Quote(scheme)
 }
 
-// misspelled returns http or https for a scheme that was meant to be that, or "". A name that
-// contains http, such as httpx, may be the scheme of an app.
+// misspelled returns http or https if name is a misspelling of it, and "" otherwise. A longer name
+// that contains http, such as httpx, may be the scheme of an app.
 func misspelled(name string) string {
 	switch {
 	case name == "http" || name == "https":
@@ -422,8 +432,8 @@ func misspelled(name string) string {
 	return ""
 }
 
-// isHTTPAndMore reports whether a name is http with other letters before or after it. A letter that
-// is only doubled, as in httpps, is not another one.
+// isHTTPAndMore reports whether name is http with other letters before or after it. A doubled
+// letter, as in httpps, does not count as another letter.
 func isHTTPAndMore(name string) bool {
 	once := string(slices.Compact([]byte(name)))
 	return strings.Contains(name, "http") && once != "htp" && once != "htps"
@@ -431,7 +441,7 @@ func isHTTPAndMore(name string) bool {
 
 func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// expression recognises regular expressions.
+// expression recognizes regular expressions.
 func expression(entry string) *mistake {
 	if strings.HasPrefix(entry, `\\`) || !looksLikeRegex(strings.TrimRight(entry, `\`)) || isList(entry) {
 		return nil
@@ -443,8 +453,8 @@ func expression(entry string) *mistake {
 	return m
 }
 
-// looksLikeRegex reports whether the entry has characters that occur in regular expressions and not
-// in origins.
+// looksLikeRegex reports whether the entry contains characters that are common in regular
+// expressions but not allowed in origins.
 func looksLikeRegex(entry string) bool {
 	if strings.ContainsAny(entry, `\^$|(){}+`) && !strings.Contains(entry, "+://") || strings.Contains(entry, ".+") ||
 		strings.HasPrefix(entry, ".*") || strings.HasPrefix(entry, "/") && !strings.HasPrefix(entry, "//") ||
@@ -460,13 +470,13 @@ func looksLikeRegex(entry string) bool {
 	return strings.HasPrefix(rest, ".*") || strings.LastIndexByte(rest, '[') > 0
 }
 
-// simple are parts of expressions, each with what it is in an entry.
+// simple replaces parts of regular expressions with the corresponding parts of an entry.
 var simple = strings.NewReplacer(
 	`\.`, ".", `\/`, "/", `\-`, "-", `\:`, ":", `(:\d+)?`, ":*", `(:[0-9]+)?`, ":*", `(?::\d+)?`, ":*",
 	`:\d+`, ":*", `:[0-9]+`, ":*", `:\d*`, ":*", `:.*`, ":*", `:.+`, ":*", `(.*)`, "*", `(.+)`, "*", `.*`, "*", `.+`, "*",
 )
 
-// literal returns the entry that an expression was probably meant to be, such as
+// literal returns the entry with the same meaning as a regular expression, such as
 // https://*.example.com for ^https://.*\.example\.com$.
 func literal(entry string) (text string, ok bool) {
 	if rest, found := strings.CutPrefix(entry, "/"); found {
@@ -485,13 +495,13 @@ func isSeparator(c rune) bool {
 	return unicode.IsSpace(c) || c == ',' || c == ';' || c == '|' || c < ' ' || c == 0x7f
 }
 
-// isList reports whether an entry has more than one part with a separator between them.
+// isList reports whether an entry consists of several parts with separators between them.
 func isList(entry string) bool {
 	return strings.ContainsFunc(entry, isSeparator) && !strings.ContainsAny(entry, `\^$(){}+`) &&
 		!strings.Contains(entry, "[a-z") && len(fields(entry)) > 1
 }
 
-// fields returns the parts of a list. A comment at its end is not a part.
+// fields returns the parts of a list, without a comment at its end.
 func fields(entry string) (list []string) {
 	for _, field := range strings.FieldsFunc(entry, isSeparator) {
 		if strings.HasPrefix(field, "#") || field == "//" {
@@ -513,7 +523,7 @@ func fields(entry string) (list []string) {
 	return list
 }
 
-// separators recognises lists of origins in one entry, and spaces.
+// separators recognizes an entry that contains spaces or several origins.
 func separators(entry string) *mistake {
 	if !strings.ContainsFunc(entry, isSeparator) {
 		return nil
@@ -539,7 +549,7 @@ func separators(entry string) *mistake {
 	return m
 }
 
-// isPlausible reports whether a part of a list can be an entry.
+// isPlausible reports whether a part of a list looks like an entry.
 func isPlausible(part string) bool {
 	if part == "*" || part == "null" {
 		return true
@@ -556,14 +566,15 @@ func isPlausible(part string) bool {
 
 var assignment = expr(`^[A-Za-z][\w -]*[=:]\s*(https?://.*)$`)
 
-// notOrigins are schemes that no origin has, each with the scheme that was meant, or "".
+// notOrigins contains schemes that no origin has. The values are the schemes that were probably
+// meant, or "".
 var notOrigins = map[string]string{
 	"wss": "https", "ws": "http", "ftp": "https", "ftps": "https", "sftp": "https", "data": "", "blob": "",
 	"javascript": "", "about": "", "mailto": "", "view-source": "", "filesystem": "", "tel": "", "urn": "", "cid": "",
 }
 
-// assigned recognises a name or scheme before an origin, such as ORIGIN=https://example.com, and
-// schemes that no origin has.
+// assigned recognizes a name before an origin, as in ORIGIN=https://example.com, and schemes that
+// no origin has.
 func assigned(entry string) *mistake {
 	scheme, rest, found := strings.Cut(entry, ":")
 	scheme = asciiToLower(scheme)
@@ -588,7 +599,7 @@ func assigned(entry string) *mistake {
 	return m
 }
 
-// noScheme recognises entries without "://".
+// noScheme recognizes entries without "://".
 func noScheme(entry string) *mistake {
 	const rule = "an origin begins with a scheme"
 	switch rest, relative := strings.CutPrefix(strings.ReplaceAll(entry, `\`, "/"), "//"); {
@@ -607,8 +618,8 @@ func noScheme(entry string) *mistake {
 	return &mistake{rule: rule, write: []string{guessScheme(entry)}, fix: "write it with its scheme"}
 }
 
-// guessScheme returns an entry with the scheme that its host probably has. It is http for loopback
-// and other addresses, because they rarely have a certificate.
+// guessScheme adds the scheme that the host probably has to an entry. It is http for loopback and
+// other IP addresses, because they rarely have a certificate.
 func guessScheme(entry string) string {
 	authority := entry
 	if i := strings.IndexAny(authority, "/?#"); i >= 0 {
@@ -633,7 +644,7 @@ func guessScheme(entry string) string {
 	return "https://" + entry
 }
 
-// parts recognises the parts of a URL that an origin does not have.
+// parts recognizes parts of a URL that an origin does not have, such as a path.
 func parts(entry string) *mistake {
 	scheme, rest, found := strings.Cut(entry, "://")
 	if !found {
@@ -655,7 +666,8 @@ func parts(entry string) *mistake {
 	return nil
 }
 
-// checkScheme checks the scheme of p. text is the scheme as it was written.
+// checkScheme checks the scheme of p. The argument text is the scheme as it was written in the
+// entry.
 func (p *Pattern) checkScheme(text, rest string) *mistake {
 	if isScheme(p.Scheme) {
 		return nil
@@ -672,7 +684,8 @@ func (p *Pattern) checkScheme(text, rest string) *mistake {
 	return m
 }
 
-// toLookalike replaces characters that look like ASCII, such as fullwidth letters and dashes.
+// toLookalike replaces characters that look like ASCII characters, such as fullwidth letters, with
+// the ASCII characters.
 func toLookalike(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {

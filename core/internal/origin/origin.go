@@ -16,9 +16,8 @@ type Origin struct {
 	Port   uint16 // 0 means the default port of the scheme
 	IP     bool   // whether Host is an IPv4 or IPv6 address
 
-	// EmptyLabel reports whether Host begins or ends with a dot, or has two dots in a row. Such a host
-	// matches only an entry that spells it exactly as the client sent it, never a wildcard or an
-	// expression.
+	// EmptyLabel reports whether Host begins or ends with a dot, or has two dots in a row. Browsers
+	// send such hosts, but wildcards and regular expressions never match them.
 	EmptyLabel bool
 }
 
@@ -70,7 +69,7 @@ func Parse(s string) (o Origin, ok bool) {
 	return o, true
 }
 
-// IsHost reports whether host, the value of a Host header, refers to the host and port of o. Case
+// IsHost reports whether a Host header with the value host refers to the host and port of o. Case
 // does not matter, and the default port may be left out. For example, both "example.com" and
 // "Example.com:443" refer to the host and port of https://example.com.
 func (o Origin) IsHost(host string) bool {
@@ -112,9 +111,9 @@ func DefaultPort(scheme string) uint16 {
 	return 0
 }
 
-// mayLackHost reports whether an origin of the scheme can be without a host, such as qrc:// of
-// QtWebEngine. All pages of such a scheme have the same origin. It returns false for the schemes
-// that the URL standard calls special, and for those whose URLs are no pages.
+// mayLackHost reports whether an origin with the given scheme may have no host, as qrc:// of
+// QtWebEngine does. In this case, all pages with the scheme have the same origin. It returns false
+// for the special schemes of the URL standard, and for schemes whose URLs are not pages.
 func mayLackHost(scheme string) bool {
 	if _, ok := notOrigins[scheme]; ok {
 		return false
@@ -147,7 +146,7 @@ func isScheme(s string) bool {
 	return ok && scheme == s
 }
 
-// hostByte is true for the bytes that a label may have.
+// hostByte contains true for each byte that a label may contain.
 var hostByte = func() (t [256]bool) {
 	for c := 'a'; c <= 'z'; c++ {
 		t[c] = true
@@ -198,16 +197,16 @@ func labelLen(s string) int {
 	return len(s)
 }
 
-// endsInNumber reports whether the last label of a host is a number, or the last before a dot at
-// the end (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+// endsInNumber reports whether the last label of a host is a number, ignoring a dot at the end
+// (https://url.spec.whatwg.org/#ends-in-a-number-checker).
 func endsInNumber(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	return last != "" && isNumber(last)
 }
 
-// isNumber reports whether the URL standard reads the label as a number: digits, or "0x" followed
-// by any hexadecimal digits.
+// isNumber reports whether the URL standard treats a label as a number. This is the case if it
+// consists of digits, or of "0x" followed by any number of hexadecimal digits.
 func isNumber(label string) bool {
 	hex := strings.HasPrefix(label, "0x")
 	if hex {
@@ -222,7 +221,7 @@ func isNumber(label string) bool {
 	return true
 }
 
-// isIPv4 reports whether host is four decimal numbers up to 255, without leading zeros.
+// isIPv4 reports whether host consists of four decimal numbers up to 255, without leading zeros.
 func isIPv4(host string) bool {
 	for n := 1; ; n++ {
 		part, rest, more := strings.Cut(host, ".")
@@ -237,7 +236,7 @@ func isIPv4(host string) bool {
 	}
 }
 
-// parsePort parses a port from 1 to 65535, without leading zeros.
+// parsePort parses a port number from 1 to 65535 without leading zeros.
 func parsePort(s string) (uint16, bool) {
 	v, ok := parseDecimal(s, 65535)
 	return uint16(v), ok && v > 0
@@ -258,8 +257,8 @@ func parseDecimal(s string, limit int) (v int, ok bool) {
 	return v, v <= limit
 }
 
-// isIPv6 reports whether host is an IPv6 address in brackets, in the spelling of the URL standard.
-// It parses the address in any spelling, writes it in the standard one, and compares.
+// isIPv6 reports whether host is an IPv6 address in brackets, spelled as in the URL standard. It
+// parses the address in any spelling, writes it in the standard spelling, and compares the two.
 func isIPv6(host string) bool {
 	if len(host) < 4 || len(host) > len("[]")+maxIPv6 || host[0] != '[' || host[len(host)-1] != ']' {
 		return false
@@ -324,8 +323,8 @@ func hexValue(c byte) byte {
 
 // appendIPv6 appends an address in the spelling of the URL standard
 // (https://url.spec.whatwg.org/#concept-ipv6-serializer). The longest run of two or more zero
-// groups, or the first of several, is written as "::". Unlike RFC 5952 and net/netip, the standard
-// writes IPv4-mapped addresses in hexadecimal too.
+// groups is written as "::". If there are several such runs, this is the first one. Unlike RFC 5952
+// and net/netip, the standard writes IPv4-mapped addresses in hexadecimal too.
 func appendIPv6(b []byte, groups [8]uint16) []byte {
 	start, length := -1, 1
 	for i := 0; i < 8; i++ {
@@ -362,7 +361,7 @@ func appendHex(b []byte, v uint16) []byte {
 	return b
 }
 
-// equalFold is like strings.EqualFold, but only folds ASCII letters.
+// equalFold is like strings.EqualFold, but ignores only the case of ASCII letters.
 func equalFold(s, t string) bool {
 	if len(s) != len(t) {
 		return false

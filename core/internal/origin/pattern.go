@@ -52,8 +52,8 @@ type Pattern struct {
 // hosts are in Punycode, and IPv6 addresses are compressed.
 func ParsePattern(entry string) (Pattern, *problem.Problem) { return ParseFor(0, entry) }
 
-// ParseFor is like [ParsePattern], but for a list that refuses some patterns. The argument use
-// describes these patterns, so that the returned Problem does not suggest them.
+// ParseFor is like [ParsePattern], but for a list that does not accept every pattern. The argument
+// use says which patterns the list accepts, so that the returned Problem suggests only those.
 func ParseFor(use Use, entry string) (Pattern, *problem.Problem) {
 	p, m := parse(entry)
 	if m != nil {
@@ -103,7 +103,7 @@ func parse(entry string) (Pattern, *mistake) {
 	return pat, nil
 }
 
-// isPlain reports whether an origin needs no further check to be an entry.
+// isPlain reports whether a parsed origin is a valid entry without further checks.
 func isPlain(o Origin) bool {
 	return (o.Scheme == "https" || o.Scheme == "http") && !o.EmptyLabel && longLabel(o.Host) == "" &&
 		len(o.Host) <= maxHost && !strings.Contains(o.Host, "xn--") && !strings.Contains(o.Host, "__")
@@ -131,8 +131,9 @@ func (p Pattern) String() string {
 	return s
 }
 
-// Risk is a bit set of reasons not to trust every origin that a [Pattern] matches. For example, the
-// pattern http://*.github.io has the risks RiskInsecure and RiskSuffix.
+// Risk is a bit set of reasons not to trust a [Pattern]. Each bit is one way in which the pattern
+// can match an origin that belongs to other people. For example, http://*.github.io has the risks
+// RiskInsecure and RiskSuffix. The Risk of https://example.com is 0.
 type Risk uint8
 
 const (
@@ -151,8 +152,8 @@ const (
 	RiskAnyHost
 )
 
-// Risk returns the reasons not to trust every origin that p matches. It returns 0 if there are
-// none, as for https://example.com.
+// Risk returns the reasons not to trust p, or 0 if there are none. For example, it returns
+// RiskSuffix for https://*.github.io, because anyone can register a name under github.io.
 func (p Pattern) Risk() (r Risk) {
 	switch p.Kind {
 	case Any:
@@ -200,7 +201,7 @@ func (p Pattern) PublicSuffix() string {
 	return shortest
 }
 
-// matchesLabelOf reports whether a Label pattern matches a host.
+// matchesLabelOf reports whether p, which must be a Label pattern, matches the host.
 func (p Pattern) matchesLabelOf(host string) bool {
 	label, domain, _ := strings.Cut(host, ".")
 	return domain == p.Host && len(label) > len(p.Prefix)+len(p.Suffix) &&

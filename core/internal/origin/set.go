@@ -7,35 +7,36 @@ import (
 
 // How a set of patterns is searched.
 //
-// A set can have thousands of patterns, and it is searched for every request. So it is organised by
-// the part of an origin that has to be equal, and the time of a search does not depend on the
-// number of patterns:
+// A set can contain thousands of patterns, and it is searched for every request. So the patterns
+// are stored under the part of an origin that must be equal, and the time for a search does not
+// depend on the number of patterns:
 //
-//   - Patterns for one origin are in an exactSet, by the whole text.
-//   - Patterns with any port are in a map, by the text without the port.
-//   - The schemes of patterns such as chrome-extension://* are in a map.
-//   - Wildcards are in a map for each scheme, by the domain after the wildcard label. The set also has
-//     the lengths of these domains, of which there are few. It looks up the end of the host that has
-//     such a length, if there is a dot before it. For https://a.b.example.com and the lengths 8, 11
-//     and 15, that is only example.com.
+//   - Patterns that match only one origin are in an exactSet, under their text.
+//   - Patterns with any port are in a map, under the text without the port.
+//   - Patterns such as chrome-extension://* are in a map, under their scheme.
+//   - Patterns with a wildcard label are in one map for each scheme, under the domain after that
+//     label. The set also has a list of the lengths of these domains. For https://a.b.example.com
+//     and the lengths 8, 11 and 15, only example.com is looked up, because there is no dot before
+//     the last 8 and 15 bytes.
 //
-// Below a domain, "*" is one entry, and the wildcards such as "deploy-*" are in a map by the text
-// before and after "*". The label of the origin is cut at each pair of lengths that these texts
-// have, of which there are few.
+// For each domain, the pattern with the label "*" is a single entry. Patterns with a label such as
+// "deploy-*" are in a map, under the text before and after "*". For a search, the label of the
+// origin is cut at each pair of lengths that these texts have. There are only a few such pairs.
 
 // Set is a set of patterns. To find out whether a pattern in the set matches an origin, call
-// [Set.Exact] and, if it finds nothing, [Set.Match]. The zero value is an empty set. Once all
-// patterns have been added, a Set is safe for concurrent use.
+// [Set.Exact] first. If it finds nothing, call [Set.Match]. The zero value is an empty set. Once
+// all patterns have been added, a Set is safe for concurrent use.
 type Set struct {
 	exact   exactSet
-	anyPort map[string]struct{} // without ":*", as in "http://localhost"
-	schemes map[string]struct{} // whose hosts all match, such as "chrome-extension"
-	// Wildcards by scheme and by the domain after the wildcard label.
+	anyPort map[string]struct{} // the patterns without ":*", such as "http://localhost"
+	schemes map[string]struct{} // the schemes whose hosts all match, such as "chrome-extension"
+	// http and https contain the patterns with a wildcard label. The keys are the domains after
+	// that label.
 	http, https map[string]*parent
 	lengths     []int // the distinct lengths of these domains
 }
 
-// parent has the wildcards whose label is directly before a domain.
+// parent contains the patterns whose wildcard label is directly before the same domain.
 type parent struct {
 	subdomains ports             // https://*.example.com
 	labels     map[affixes]ports // https://deploy-*.example.com
@@ -46,7 +47,7 @@ type affixes struct{ prefix, suffix string }
 
 type affixLengths struct{ prefix, suffix int }
 
-// ports are the ports that a wildcard matches.
+// ports is the set of ports that a pattern matches.
 type ports struct {
 	any  bool
 	list []uint16 // sorted; 0 is the default port
@@ -90,7 +91,7 @@ func (s *Set) Add(p Pattern) {
 	}
 }
 
-// parent returns the wildcards before p's domain. It adds an empty parent if there is none.
+// parent returns the parent for the domain of p. If there is none, it adds an empty one.
 func (s *Set) parent(p Pattern) *parent {
 	parents := &s.http
 	if p.Scheme == "https" {
@@ -125,10 +126,10 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact reports whether text is equal to a pattern that matches only one origin, such as
-// https://example.com or null. text need not be a valid origin.
+// Exact reports whether the set contains text itself as a pattern, such as https://example.com or
+// null. It ignores patterns with a wildcard. The text need not be a valid origin.
 //
-// If ok is true, own is equal to text but shares no memory with it, so own is safe to retain.
+// If ok is true, own is a copy of text that is safe to retain.
 func (s *Set) Exact(text string) (own string, ok bool) {
 	return s.exact.get(text)
 }
@@ -163,9 +164,9 @@ func withoutPort(text string) string {
 	return text
 }
 
-// Match reports whether o matches a pattern that contains a wildcard, such as https://*.example.com
-// or http://localhost:*. text must be the string from which o was parsed. Match ignores patterns
-// that match only one origin; see [Set.Exact].
+// Match reports whether a pattern with a wildcard, such as https://*.example.com or
+// http://localhost:*, matches o. It ignores all other patterns, which [Set.Exact] finds. The text
+// must be the string from which o was parsed.
 func (s *Set) Match(o Origin, text string) bool {
 	if len(s.anyPort) > 0 {
 		if _, ok := s.anyPort[text[:len(o.Scheme)+len("://")+len(o.Host)]]; ok {
@@ -198,8 +199,8 @@ func (s *Set) Match(o Origin, text string) bool {
 	return false
 }
 
-// hasLabel reports whether a pattern such as https://deploy-*.example.com matches what is before the
-// domain, which must be a single label. "*" matches one or more characters.
+// hasLabel reports whether a pattern such as https://deploy-*.example.com matches the port and the
+// text before the domain, which must be a single label. The "*" matches one or more characters.
 func (w *parent) hasLabel(label string, port uint16) bool {
 	if len(w.lengths) == 0 || strings.IndexByte(label, '.') >= 0 {
 		return false

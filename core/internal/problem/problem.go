@@ -21,8 +21,8 @@ type Problem struct {
 	Rule  Text   // what is wrong with the value
 	Fix   Text   // what to write instead
 
-	// OneOf lists the fields of which at least one must be set, if the mistake is that none of them
-	// is. Otherwise OneOf is nil.
+	// OneOf lists fields of which at least one must be set. It is nil unless the mistake is that
+	// none of them is set.
 	OneOf []Field
 }
 
@@ -30,19 +30,20 @@ type Problem struct {
 // set Place before reporting the Problem.
 func New(rule, fix string) *Problem { return &Problem{Rule: Plain(rule), Fix: Plain(fix)} }
 
-// IsPlain reports whether p is not in a route and mentions no other fields, neither in Rule and Fix
-// nor in OneOf. An error can represent such a Problem by the name of its field, the index, the
-// value, the rule and the fix, so the error need not keep p itself.
+// IsPlain reports whether a core.ConfigError, which has only strings and an index, contains
+// everything that p says. This is not the case if the mistake is in a route, or if p mentions other
+// fields.
 func (p *Problem) IsPlain() bool {
 	return !p.Place.InRoute && p.OneOf == nil && p.Rule.args == nil && p.Fix.args == nil
 }
 
-// String returns the rule and the fix, separated by a semicolon. Fields are referred to by their Go
-// names.
+// String returns the rule and the fix, separated by a semicolon. They contain the Go names of
+// fields.
 func (p *Problem) String() string { return p.Rule.String() + "; " + p.Fix.String() }
 
-// Finding is a part of a valid configuration that should be reviewed. core.Lint returns Findings
-// under the names of Go. Package settings reports them under other names.
+// Finding describes a part of a valid configuration that should be reviewed. It is like
+// core.Finding, but contains [Place] and [Field] values instead of names, because the same field
+// has different names in Go, in JSON and in the environment.
 type Finding struct {
 	Code    string
 	Place   Place
@@ -50,9 +51,9 @@ type Finding struct {
 	Needs   Field // if not "", what to do is possible only for users who can set this field
 }
 
-// Text is a sentence that may contain [Place] and [Field] values. [Text.Render] replaces them with
-// names, so the same sentence can be shown to the author of a Go program and to the author of a
-// JSON file. Create a Text with [Plain] or [Textf].
+// Text is a sentence that may mention fields. The same field has different names in Go, in JSON and
+// in the environment, so a Text contains [Place] and [Field] values, which [Text.Render] replaces
+// with names. Create a Text with [Plain] or [Textf].
 type Text struct {
 	words     string // a format if there are args
 	args      []any
@@ -62,45 +63,47 @@ type Text struct {
 // Plain returns a Text with the given words, which must not mention fields.
 func Plain(words string) Text { return Text{words: words} }
 
-// Textf returns a Text with a format and arguments like those of [fmt.Sprintf]. Arguments of type
-// [Field], [Place], [Literal] or [Text] must be formatted with %v.
+// Textf creates a Text from a format and arguments, as [fmt.Sprintf] does. Arguments of type
+// [Field], [Place], [Literal] and [Text] must be formatted with %v. They are replaced when the Text
+// is rendered.
 //
-// Fields are replaced with names only when the Text is rendered. For example, Textf("set %v",
-// MaxAge) can become "set MaxAge" for a Go program and "set max_age" for a JSON file.
+// For example, Textf("set %v", MaxAge) is rendered as "set MaxAge" for the author of a Go program,
+// and as "set max_age" for the author of a JSON file.
 func Textf(format string, args ...any) Text { return Text{words: format, args: args} }
 
-// Literal is a value that is written differently in Go and in other sources. It is an argument for
-// [Textf].
+// Literal is a value that is written in one way in Go and in another way in JSON and in the
+// environment. Use it as an argument of [Textf].
 type Literal struct {
 	Go   string // such as "2 * time.Hour"
 	Data string // such as "7200"
 }
 
-// Else returns a copy of t with another sentence. [Text.Render] returns that sentence if t mentions
-// a field that the user cannot set.
+// Else returns a copy of t with an alternative sentence. [Text.Render] returns the alternative if t
+// mentions a field that the user cannot set.
 func (t Text) Else(otherwise Text) Text {
 	t.otherwise = &otherwise
 	return t
 }
 
-// String returns the sentence for the author of a Go program. Fields are referred to by their Go
-// names.
+// String returns the sentence with the Go names of fields, for the author of a Go program.
 func (t Text) String() string {
 	text, _ := t.render(Place.inGo, true)
 	return text
 }
 
-// Render returns the sentence for the author of a source other than Go. It replaces each [Place] in
-// the sentence with the result of calling name, and each [Field] like the Place of the whole field.
+// Render returns the sentence with the names that are used outside of Go, for example for the
+// author of a JSON file. It calls name to get the name of each [Place] in the sentence. A [Field]
+// is treated like the Place of that field.
 //
-// If name returns "", the user cannot set that field. Then Render returns the sentence given to
-// [Text.Else]. If there is none, it uses the Go name.
+// The name function returns "" for a field that the user cannot set. In that case, Render returns
+// the sentence that was passed to [Text.Else]. If there is none, Render uses the Go name.
 func (t Text) Render(name func(Place) string) string {
 	text, _ := t.render(name, false)
 	return text
 }
 
-// render implements String and Render. ok is false if name returned "" for a field in the result.
+// render implements String and Render. ok is false if name returned "" for a field that the result
+// mentions.
 func (t Text) render(name func(Place) string, isGo bool) (text string, ok bool) {
 	if len(t.args) == 0 {
 		return t.words, true
@@ -138,8 +141,9 @@ func (t Text) render(name func(Place) string, isGo bool) (text string, ok bool) 
 	return fmt.Sprintf(t.words, args...), ok
 }
 
-// inGo returns the name of the field, with the index if there is one. It leaves out the route,
-// because a Text mentions only routes themselves and fields next to the one with the mistake.
+// inGo returns the Go name of the field, with the index if there is one. The name does not contain
+// the route, because a Text mentions only routes themselves, and fields in the same Config as the
+// mistake.
 func (p Place) inGo() string {
 	if p.Index < 0 {
 		return p.Field.String()
@@ -147,9 +151,9 @@ func (p Place) inGo() string {
 	return p.Field.String() + "[" + strconv.Itoa(p.Index) + "]"
 }
 
-// Place is the location of a mistake in a configuration. It is either a whole field or one entry of
-// a field, and the field is either at the top level or in a route. Create a Place with [At]. To put
-// it in a route, call [Place.In].
+// Place identifies a field in a configuration, such as MaxAge, or one entry of a field, such as
+// AllowOrigins[3]. The field can be at the top level or in a route. [At] returns a Place at the top
+// level, and [Place.In] returns the corresponding Place in a route.
 type Place struct {
 	InRoute bool  // whether Field belongs to a route or to the Config of a route
 	Route   int   // the index of that route in Config.Routes, if InRoute is true
@@ -161,16 +165,16 @@ type Place struct {
 // Place of AllowOrigins[3]. If index is -1, At returns the Place of the whole field.
 func At(f Field, index int) Place { return Place{Field: f, Index: index} }
 
-// In moves a Place into the route with index i. For example, At(MaxAge, -1).In(2) is the Place of
-// Routes[2].Config.MaxAge.
+// In returns the Place that corresponds to p in the route with index i. For example, if p is
+// AllowOrigins[3], p.In(2) is Routes[2].Config.AllowOrigins[3].
 func (p Place) In(i int) Place {
 	p.InRoute, p.Route = true, i
 	return p
 }
 
-// Parent returns the Place that encloses p. For an entry such as AllowOrigins[3], this is the whole
-// field AllowOrigins. For a whole field of a route, such as Routes[2].Config.MaxAge, this is the
-// route Routes[2]. ok is false if p is a whole top-level field.
+// Parent returns the Place that contains p. For the entry AllowOrigins[3], this is the field
+// AllowOrigins. For the field Routes[2].Config.MaxAge, this is the route Routes[2]. ok is false if
+// p is a field at the top level.
 func (p Place) Parent() (parent Place, ok bool) {
 	switch {
 	case p.Index >= 0:
@@ -182,13 +186,12 @@ func (p Place) Parent() (parent Place, ok bool) {
 	return Place{}, false
 }
 
-// GoName returns the field name and index of p in the form that core.ConfigError uses. For an entry
-// of a top-level field, name is a name such as "AllowOrigins". For a field in the Config of a
-// route, name includes the route, as in "Routes[2].Config.AllowOrigins". index is the index of the
-// entry, or -1 if p is a whole field.
+// GoName returns the field name and the index that a core.ConfigError has for p. For example, they
+// are "Routes[2].Config.AllowOrigins" and 3 for the entry Routes[2].Config.AllowOrigins[3]. The
+// index is -1 if p is a whole field, such as MaxAge.
 //
-// For a field of a route itself, such as Path, name is "Routes" and index is the index of the
-// route.
+// Path, PathRegex, Disable and Config belong to the route itself. For these fields, the name is
+// "Routes" and the index is that of the route.
 func (p Place) GoName() (name string, index int) {
 	switch {
 	case !p.InRoute:
@@ -241,10 +244,10 @@ func (f Field) String() string { return string(f) }
 // OfRoute reports whether f is a field of core.Route, such as [Path].
 func (f Field) OfRoute() bool { return f == Path || f == PathRegex || f == Disable || f == Config }
 
-// Of returns the Problem that err reports if err is a *core.ConfigError. Otherwise ok is false.
+// Of returns the Problem that err contains. ok is false if err is not a *core.ConfigError.
 //
-// Package core sets this variable when it is initialized. This lets other packages of the module
-// get the Problem, although core does not export it.
+// Package core sets this variable when it is initialized. In this way, other packages of the module
+// can get the Problem, although core does not export it.
 var Of func(err error) (p Problem, ok bool)
 
 // Lint returns what core.Lint finds in cfg, which must be a core.Config. Package core sets this

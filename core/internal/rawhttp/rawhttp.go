@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// maxResponse is the maximum size of a response in bytes. It is much larger than any response that
-// a test expects.
+// maxResponse is the maximum size of a response, in bytes. No expected response is nearly as large.
 const maxResponse = 16 << 10
 
 // Conn is a client's connection to a server. Create one with [Dial].
@@ -27,8 +26,8 @@ type Conn struct {
 }
 
 // Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if connecting takes
-// longer than patience. The connection has a deadline of the same length, after which reads and
-// writes fail; see [IsTimeout].
+// longer than patience. The connection can then be used for the same length of time, after which
+// reads and writes fail; see [IsTimeout].
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {
@@ -150,7 +149,7 @@ func (c *Conn) ReadHead(resp *Response) error {
 	}
 }
 
-// line reads up to CRLF.
+// line reads a line that ends with CRLF, and returns it without the CRLF.
 func (c *Conn) line() (string, error) {
 	line, err := c.r.ReadSlice('\n')
 	if err != nil {

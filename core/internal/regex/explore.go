@@ -10,22 +10,23 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// judge is a reversed program and the grammar that it is run with. A node is a pair of a place in
-// the program and a state of the grammar.
+// judge finds out which origins an expression matches. It runs the compiled expression and the
+// grammar of origins together, from the end of the origin to the beginning. A node is an
+// instruction of the program together with a state of the grammar.
 type judge struct {
 	expr     *Expr
 	prog     *syntax.Prog
 	grammar  *grammar
-	takes    []charSet      // by place: the characters that it takes
-	varying  []bool         // by place: its character is optional or repeated; see prepare.go
-	cyclic   []bool         // by place: it can be reached from itself
-	reach    []scheme       // by node: the kinds of origins that can be completed from there
+	takes    []charSet      // by instruction: the characters that it can read
+	varying  []bool         // by instruction: its character is optional or repeated; see prepare.go
+	cyclic   []bool         // by instruction: it can be reached from itself
+	reach    []scheme       // by node: the kinds of origins whose rest can be read from there
 	work     int            // steps so far
 	limit    int            // the maximum number of steps
 	broke    bool           // there were more than limit steps
 	compiled *regexp.Regexp // nil until it is needed
 
-	marks   []uint32 // by place in the program, for closure
+	marks   []uint32 // by instruction, for closure
 	mark    uint32
 	visited []uint32 // by node, for complete
 	visit   uint32
@@ -34,18 +35,18 @@ type judge struct {
 // node returns the index of a node.
 func (j *judge) node(pc uint32, state uint16) int { return int(pc)*len(j.grammar.next) + int(state) }
 
-// start returns the node at the end of an origin: port is 0 for one without a port, 1 for one with
-// a port.
+// start returns the node at the end of an origin. The argument port is 0 for an origin without a
+// port, and 1 for one with a port.
 func (j *judge) start(port int) int {
 	return j.node(uint32(j.prog.Start), j.grammar.starts[port])
 }
 
 func (j *judge) starts() []int { return []int{j.start(0), j.start(1)} }
 
-// can reports whether an origin of a kind can be completed from a node.
+// can reports whether the rest of an origin of the given kind can be read from the node on.
 func (j *judge) can(node int, is scheme) bool { return j.reach[node]&is != 0 }
 
-// spend counts n steps. It reports whether there may be more.
+// spend counts n steps. It reports whether the limit has not been exceeded.
 func (j *judge) spend(n int) bool {
 	if j.work += n; j.work > j.limit {
 		j.broke = true
@@ -53,8 +54,8 @@ func (j *judge) spend(n int) bool {
 	return !j.broke
 }
 
-// newJudge compiles the reversed expression. limit is the maximum number of steps. newJudge returns
-// false if the program is too large.
+// newJudge creates a judge that may take at most limit steps. ok is false if the compiled
+// expression is too large.
 func newJudge(e *Expr, limit int) (*judge, bool) {
 	tree, ok := prepared(e.text)
 	if !ok {
@@ -102,8 +103,9 @@ func taken(inst *syntax.Inst) (set charSet) {
 	return set
 }
 
-// holds reports whether an assertion such as ^ can be true in a state. A word boundary is assumed
-// to be possible everywhere. So an expression may seem to match more than it does, but never less.
+// holds reports whether an assertion such as ^ can be true in the given state. It assumes that a
+// word boundary is possible everywhere, so an expression may seem to match more than it does, but
+// never less.
 func (j *judge) holds(assertion uint32, state uint16) bool {
 	switch syntax.EmptyOp(assertion) {
 	case syntax.EmptyBeginText, syntax.EmptyBeginLine:
@@ -114,8 +116,8 @@ func (j *judge) holds(assertion uint32, state uint16) bool {
 	return true
 }
 
-// each calls yield with every node that follows a node, and with the index of a character that
-// leads there, or -1 if no character is read.
+// each calls yield for each node that follows the given one. The argument c is the index of a
+// character that leads to that node, or -1 if no character is read.
 func (j *judge) each(pc uint32, state uint16, yield func(c int, pc uint32, state uint16)) {
 	switch inst := &j.prog.Inst[pc]; inst.Op {
 	case syntax.InstMatch, syntax.InstFail:
@@ -137,7 +139,7 @@ func (j *judge) each(pc uint32, state uint16, yield func(c int, pc uint32, state
 	}
 }
 
-// explore computes reach. It reports whether the steps were sufficient.
+// explore computes reach. It returns false if this takes too many steps.
 func (j *judge) explore() bool {
 	states := len(j.grammar.next)
 	n := len(j.prog.Inst) * states
@@ -200,8 +202,8 @@ func (j *judge) explore() bool {
 	return true
 }
 
-// closure returns the places that take a character or match and can be reached from some places
-// without reading a character.
+// closure returns the instructions that can be reached from pcs without reading a character, and
+// that read a character or complete a match.
 func (j *judge) closure(pcs []uint32, state uint16) (found []uint32) {
 	j.mark++
 	todo := slices.Clone(pcs)
@@ -225,8 +227,8 @@ func (j *judge) closure(pcs []uint32, state uint16) (found []uint32) {
 	return found
 }
 
-// useful returns the characters that a place takes and after which an origin of a kind can be
-// completed.
+// useful returns the characters that an instruction can read on the way to a complete origin of the
+// given kind.
 func (j *judge) useful(pc uint32, state uint16, is scheme) (set charSet) {
 	out := j.prog.Inst[pc].Out
 	for k, class := range j.grammar.classes {
@@ -238,11 +240,12 @@ func (j *judge) useful(pc uint32, state uint16, is scheme) (set charSet) {
 	return set
 }
 
-// preferred is the order in which characters are tried for a witness, so that it resembles a name.
+// preferred contains the characters in the order in which they are tried for a witness. The order
+// makes a witness look like a name.
 const preferred = "xyzqwkvjabcdefghilmnoprstu1234567890-_:/.[]+"
 
-// complete returns the shortest origin of a kind that ends in tail, if tail has been read at some
-// nodes. It returns "" if there is none.
+// complete returns the shortest origin of the given kind that ends in tail. The nodes in from are
+// those at which tail has been read. It returns "" if there is no such origin.
 func (j *judge) complete(from []int, is scheme, tail string) string {
 	type step struct {
 		node int
@@ -296,7 +299,7 @@ func (j *judge) complete(from []int, is scheme, tail string) string {
 	return ""
 }
 
-// verified returns the witness if it is a valid origin that the expression matches, or "".
+// verified returns witness if it is a valid origin that the expression matches, and "" otherwise.
 func (j *judge) verified(witness string) string {
 	if _, ok := origin.Parse(witness); !ok {
 		return ""
@@ -313,9 +316,8 @@ func (j *judge) verified(witness string) string {
 	return witness
 }
 
-// cyclic returns which places of a program can be reached from themselves. These are the places in
-// a strongly connected component of several places, and those with an edge to themselves. It is
-// Tarjan's algorithm.
+// cyclic returns, for each instruction of a program, whether it can be reached from itself. It uses
+// Tarjan's algorithm to find the strongly connected components.
 func cyclic(prog *syntax.Prog) []bool {
 	n := len(prog.Inst)
 	order, low := make([]int, n), make([]int, n)

@@ -7,32 +7,33 @@ import (
 
 // The grammar of origins as an automaton.
 //
-// The automaton reads an origin from its end: the port, the host, then the scheme. Its states are
-// made from positions. A position says in which part of an origin the last character was, and what
-// has to be known of the characters so far, for example whether the last label is "localhost". The
-// function position.read has the rules. The automaton is made once, by following read from the two
-// starts until no new position is found.
+// The automaton reads an origin from its end: first the port, then the host, then the scheme. Each
+// state corresponds to a position. A position says which part of an origin the last character
+// belongs to, and what must be known about the characters read so far, for example whether the last
+// label is "localhost". The function position.read contains the rules. The automaton is built once,
+// by calling read for the two start positions and for all positions that it returns.
 //
-// It accepts every origin that an expression can be asked about. It accepts some other texts too,
-// because it does not count the characters of a host, and knows little about IPv6. So what is
-// concluded from it about all texts is right for all origins. A text that is reported as an origin
-// is parsed, to be sure. Hosts with an empty label, such as example.com., are missing from it,
-// because a policy never asks an expression about them.
+// The automaton accepts every origin that a policy can match against an expression. It also accepts
+// some other strings, because it does not count the characters of a host, and does not fully check
+// IPv6 addresses. Therefore, a statement that is true for all accepted strings is true for all
+// origins. Before a string is reported as an origin, it is parsed. The automaton does not accept
+// hosts with an empty label, such as example.com., because a policy never matches them against an
+// expression.
 
-// alphabet has every character that an origin can have.
+// alphabet contains every character that may occur in an origin.
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789-_.:/[]+"
 
-// charSet is a set of characters of the alphabet, with one bit for each.
+// charSet is a set of characters. Bit i is the character alphabet[i].
 type charSet uint64
 
 const (
 	letters charSet = 1<<26 - 1
 	digits  charSet = (1<<10 - 1) << 26
-	// labelChars are the characters of a label of a host.
+	// labelChars contains the characters that a label of a host may contain.
 	labelChars charSet = 1<<(26+10+2) - 1
 )
 
-// index returns the index of a character in the alphabet, or -1.
+// index returns the index of c in the alphabet, or -1 if it is not there.
 func index(c byte) int { return int(indexes[c]) }
 
 var indexes = func() (t [256]int8) {
@@ -42,7 +43,7 @@ var indexes = func() (t [256]int8) {
 	return t
 }()
 
-// scheme is a set of kinds of origins.
+// scheme is a set of kinds of origins, with one bit for each kind.
 type scheme uint8
 
 const (
@@ -52,27 +53,30 @@ const (
 	loopback        // http and https with a loopback host, such as http://localhost
 )
 
-// grammar is the automaton.
+// grammar is a finite automaton that reads origins from their end.
 type grammar struct {
 	next   [][]uint16 // by state and class of characters: the next state, or dead
 	scheme []scheme   // by state: the kind of origin if the text begins here, or 0 if it cannot
 	starts [2]uint16  // the states at the end of an origin without and with a port
 	ip     []bool     // by state: the host ends in a number, so it is an IPv4 address
 	atEnd  []bool     // by state: nothing has been read
-	// In every state, the characters of a class lead to the same next state.
+	// classes divides the alphabet into sets of characters that are equivalent. In every state, all
+	// characters of a class lead to the same next state.
 	classes []charSet
 	classOf [len(alphabet)]uint8
 }
 
-// dead is the state in which no origin can be completed.
+// dead is the state from which no origin can be completed.
 const dead = 0
 
-// position is what a state means.
+// position describes what has been read of an origin. Each state of the grammar corresponds to one
+// position.
 type position struct {
 	part part
-	// text is the beginning that was read of one of the texts that matter: localhost as the last
-	// label, 127 as the first number of an address, [::1], or the name of a scheme. It is reversed, as
-	// it was read. It is other if the characters so far are not the beginning of such a text.
+	// text contains the characters read so far, if they are the end of a significant name. These
+	// names are localhost as the last label, 127 as the first number of an address, [::1], and some
+	// schemes. The characters are in the order in which they were read, so the name is reversed. If
+	// they are not the end of such a name, text is other.
 	text     string
 	digits   int  // how many digits this number has; 4 are too many in an address, 6 in a port
 	zero     bool // the last character was the digit 0
@@ -80,7 +84,7 @@ type position struct {
 	loopback bool // the host is loopback
 }
 
-// part is a part of an origin.
+// part identifies the part of an origin that is being read.
 type part uint8
 
 const (
@@ -110,7 +114,7 @@ const (
 	net127     = "721"
 )
 
-// origins returns the automaton.
+// origins returns the grammar of origins.
 var origins = sync.OnceValue(func() *grammar {
 	g := &grammar{}
 	ids := map[position]uint16{{}: dead}
@@ -138,7 +142,8 @@ var origins = sync.OnceValue(func() *grammar {
 	return g
 })
 
-// classify puts characters that lead to the same states into one class, and fills in next.
+// classify computes the classes and the transitions between states. Characters that lead to the
+// same state from every state belong to the same class.
 func (g *grammar) classify(rows [][len(alphabet)]uint16) {
 	g.next = make([][]uint16, len(rows))
 	for c := range alphabet {
@@ -168,7 +173,7 @@ func (g *grammar) classify(rows [][len(alphabet)]uint16) {
 	}
 }
 
-// follow returns text followed by c, or other if want does not begin with that.
+// follow appends c to text. It returns other if the result is not a prefix of want.
 func follow(text string, c byte, want string) string {
 	if text != other && strings.HasPrefix(want, text+string(c)) {
 		return text + string(c)
@@ -180,7 +185,8 @@ func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLabel(c byte) bool  { return isLetter(c) || isDigit(c) || c == '-' || c == '_' }
 
-// read returns the position after reading c. In the origin, c is before the characters so far.
+// read returns the position after c has been read. In the origin, c is before the characters that
+// were read earlier.
 func (p position) read(c byte) position {
 	switch p.part {
 	case endWithPort, inPort:
@@ -228,7 +234,7 @@ func (p position) read(c byte) position {
 	return position{}
 }
 
-// followScheme is follow for the schemes that matter.
+// followScheme calls follow with each of the significant schemes.
 func (p position) followScheme(c byte) string {
 	if p.text == other {
 		return other
@@ -241,7 +247,7 @@ func (p position) followScheme(c byte) string {
 	return other
 }
 
-// readHost is read within labels and the numbers of an address.
+// readHost implements read for characters within labels and IPv4 addresses.
 func (p position) readHost(c byte) position {
 	inWord := p.part == inLastLabel || p.part == inLabel || p.part == inLastNumber || p.part == inNumber
 	address := p.part == inLastNumber || p.part == inNumber || p.part == numberStart
@@ -271,8 +277,9 @@ func (p position) readHost(c byte) position {
 	return position{}
 }
 
-// scheme returns the kind of origin if the text begins here, or 0 if it cannot. In a scheme, zero
-// means that the last character read was not a letter, which a scheme cannot begin with.
+// scheme returns the kind of the origin if it begins at this position, or 0 if no origin can begin
+// here. Within a scheme, p.zero means that the last character was not a letter, so the scheme
+// cannot begin with it.
 func (p position) scheme() scheme {
 	if p.part != inScheme || p.zero {
 		return 0

@@ -16,27 +16,27 @@ import (
 // acme.de. So the expression is reversed, compiled with [syntax.Compile], and run from the end of
 // the origin, together with an automaton for origins (grammar.go).
 //
-// The walk (walk.go) starts at the end of the host. Each place in the program must take one
-// character, until it has read a registrable domain and the dot before it. Alternatives are several
-// places, but a class is one place that takes many characters (prepare.go). The expression
-// https://([a-z]+\.)*acme\.(de|fr) has two such texts: "acme.de" and "acme.fr". In
-// https://[a-z]+\.pages\.dev, the text ".pages.dev" is read first. The next place takes any letter,
-// but pages.dev is a public suffix, so anyone can register a name that the expression matches. From
-// there the walk constructs an example of such an origin, the witness.
+// The walk (walk.go) starts at the end of the host. Each instruction of the program must read one
+// particular character, until a registrable domain and the dot before it have been read.
+// Alternatives are several instructions, but a class is one instruction that reads many characters
+// (prepare.go). For example, the walk through https://([a-z]+\.)*acme\.(de|fr) reads the domains
+// "acme.de" and "acme.fr". In https://[a-z]+\.pages\.dev, it first reads ".pages.dev". The next
+// instruction reads any letter. Because pages.dev is a public suffix, anyone can register a name
+// that the expression matches. The walk constructs an example of such an origin, the witness.
 //
 // A public suffix can itself be a host. Anyone who has a bucket in Amazon's us-west-2 region can
 // serve a page from https://s3-us-west-2.amazonaws.com. So https://s3-[^.]+\.amazonaws\.com is
-// refused, although its domain is complete. It is accepted if it spells the whole host out.
+// refused, although its domain is complete. It would be accepted if it spelled out the whole host.
 //
 // An expression that spells out too many domains, such as https://a{1,63}\.de, is refused too,
 // because nobody owns them all.
 //
-// What is before a complete domain does not matter, except that the program must be able to reach
-// the beginning of an origin. This is computed in advance for each pair of a place in the program
-// and a state of the automaton (explore.go).
+// The part before a complete domain does not matter, except that the program must be able to reach
+// the beginning of an origin. This is computed in advance for each pair of an instruction and a
+// state of the automaton (explore.go).
 //
-// The work is bounded: the pairs, the steps of the walk and the texts that it reads are counted,
-// and an expression that needs too many is TooLarge.
+// The work is bounded. The judge counts the pairs, the steps of the walk and the texts that it
+// reads. An expression that needs too many of them is TooLarge.
 
 // MaxLen is the maximum length of an expression in a configuration, in bytes.
 const MaxLen = 4096
@@ -44,8 +44,8 @@ const MaxLen = 4096
 // TooLong is the rule about an expression that has more than MaxLen bytes.
 const TooLong = "an expression must not be longer than 4 KiB"
 
-// maxUnicode is the maximum number of classes such as \pL in such an expression. A class has
-// hundreds of ranges, so parsing and compiling many of them takes long.
+// maxUnicode is the maximum number of classes such as \pL in an expression. Such a class has
+// hundreds of ranges, so parsing and compiling many of them would take long.
 const maxUnicode = 40
 
 // IsTooLarge reports whether an expression is too large for [Expr.Judge]. Call IsTooLarge before
@@ -89,18 +89,18 @@ type Risk struct {
 	Kind    Kind   // the kind of the risk
 	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
 
-	// Named reports whether the expression contains the name of the Witness, as
-	// https://example-?(dev)?\.com contains that of https://example.com. It may be the domain of the
-	// author, so the fault of the expression is that it matches others.
+	// Named reports whether the registered name of the Witness occurs in the expression. For
+	// example, the registered name of https://example.com is example, which occurs in
+	// https://example-?(dev)?\.com. Such a Witness may belong to the author of the expression.
 	Named bool
 }
 
-// Judge returns the reasons not to trust every origin that the expression matches, or nil if there
-// are none. For example, https://.*example\.com has a [Foreign] risk, because it also matches
-// https://xexample.com, which anyone could register.
+// Judge returns the reasons why some of the origins that the expression matches cannot be trusted,
+// or nil if all can. For example, https://.*example\.com has a [Foreign] risk, because it also
+// matches https://xexample.com, which anyone could register.
 func (e *Expr) Judge() []Risk { return e.judge(maxWork) }
 
-// judge is Judge with at most limit steps.
+// judge implements Judge, and takes at most limit steps.
 func (e *Expr) judge(limit int) []Risk {
 	// An origin is trustworthy if it is loopback, if it is an https origin under a domain that the
 	// expression spells out, or if the expression spells it out in full and it does not use http.
@@ -159,7 +159,8 @@ func (e *Expr) judge(limit int) []Risk {
 	return risks
 }
 
-// names reports whether the expression contains the name that the owner of an origin registered.
+// names reports whether the expression contains the registered name of an origin, such as example
+// for https://a.example.com.
 func (e *Expr) names(text string) bool {
 	o, _ := origin.Parse(text)
 	domain, err := publicsuffix.EffectiveTLDPlusOne(o.Host)
@@ -183,15 +184,15 @@ func isIP(text string) bool {
 	return o.IP
 }
 
-// notOfPages are schemes of URLs that are not pages, so no browser sends an origin with them.
+// notOfPages lists schemes whose URLs are not pages, so no browser sends an origin with them.
 var notOfPages = []string{"ws", "wss", "ftp"}
 
-// MatchesOrigin reports whether the expression may match an origin. If it returns false, the
-// expression certainly matches none. For example, it returns false for /admin, because no origin
+// MatchesOrigin reports whether the expression may match an origin. A false result is definite, but
+// a true result is not. For example, MatchesOrigin returns false for /admin, because no origin
 // begins with a slash.
 func (e *Expr) MatchesOrigin() bool { return e.matchesOrigin(maxWork) }
 
-// matchesOrigin is MatchesOrigin with at most limit steps.
+// matchesOrigin implements MatchesOrigin, and takes at most limit steps.
 func (e *Expr) matchesOrigin(limit int) bool {
 	if text, ok := e.Literal(); ok {
 		o, ok := origin.Parse(text)

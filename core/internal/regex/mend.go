@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Mend returns a likely correction of the expression, or "" if there is none. For example, it
-// returns https://(.*\.)?example\.com for https://.*example\.com. [Expr.Judge] finds no risk in the
-// result.
+// Mend returns a corrected expression in which [Expr.Judge] finds no risk, or "" if it finds no
+// likely correction. For example, it returns https://(.*\.)?example\.com for
+// https://.*example\.com.
 func (e *Expr) Mend() string {
 	// The corrections are to restrict the scheme to https, to escape dots, and to require a dot before
 	// the domain.
@@ -36,20 +36,20 @@ func (e *Expr) Mend() string {
 	return ""
 }
 
-// maxMend is the length of the longest expression that is corrected, in bytes.
+// maxMend is the maximum length of an expression that is corrected, in bytes.
 const maxMend = 512
 
 // Mistake is a reason why an expression, or a part of it, can never match an origin.
 type Mistake struct {
 	Rule string // what is wrong, such as "an origin has no path"
-	// Mended contains the corrected expression. It has several elements if the original was a list of
-	// expressions. It is nil if no likely correction was found.
+	// Mended contains the corrected expression. It has several elements if the original was a list
+	// of expressions. It is nil if Check found no likely correction.
 	Mended []string
 }
 
-// Check reports whether an expression for origins is correct. If ok is false, m describes the
-// mistake. For example, the expression may be invalid, or have a part that can never match an
-// origin.
+// Check looks for a mistake in an expression that should match origins. For example, the expression
+// may be invalid, or a part of it may match something that no origin contains. ok is true if there
+// is no mistake. Otherwise, m describes the mistake.
 //
 // If trusted is true, m suggests only expressions in which [Expr.Judge] finds no risk.
 func Check(text string, trusted bool) (m Mistake, ok bool) {
@@ -112,9 +112,9 @@ var (
 	lastLabel  = regexp.MustCompile(`^([a-z0-9-]+)(\\?\..+)$`)
 )
 
-// group puts alternatives in parentheses that were meant as a part of an expression: it returns
-// https://(app|admin)\.example\.com for https://app|admin\.example\.com, and https?://example\.com
-// for https|http://example\.com. It returns "" for other alternatives.
+// group corrects an expression whose alternatives should be in parentheses. For example, it returns
+// https://(app|admin)\.example\.com if the branches are those of https://app|admin\.example\.com.
+// It returns "" if it knows no correction.
 func group(branches []string) string {
 	n := len(branches) - 1
 	first, last := branches[0], branches[n]
@@ -132,8 +132,8 @@ func group(branches []string) string {
 	return begin[1] + "(" + strings.Join(labels, "|") + ")" + end[2]
 }
 
-// mendAll corrects each expression of a list. It returns nil if one of them cannot be corrected.
-// rule is what is wrong with the first that has a mistake.
+// mendAll corrects each expression in a list. It returns nil if it cannot correct one of them. rule
+// describes the first mistake that it finds.
 func mendAll(list []string, trusted bool) (mended []string, rule string) {
 	complete := true
 	for _, text := range list {
@@ -153,8 +153,8 @@ func mendAll(list []string, trusted bool) (mended []string, rule string) {
 	return mended, rule
 }
 
-// mendRisks returns an expression without risks if trusted is true, and text itself otherwise. It
-// returns "" if it finds no such expression.
+// mendRisks returns text itself if trusted is false. Otherwise, it returns an expression without
+// risks, which is a correction of text if necessary. It returns "" if it finds no correction.
 func mendRisks(text string, trusted bool) string {
 	if !trusted {
 		return text
@@ -169,7 +169,7 @@ func mendRisks(text string, trusted bool) string {
 	return text
 }
 
-// flaw returns what is wrong with an expression, or "" if nothing is found in limit steps.
+// flaw describes a mistake in an expression. It returns "" if it finds none within limit steps.
 func flaw(text string, limit int) string {
 	e, err := Parse(text)
 	if err != nil {
@@ -200,7 +200,7 @@ func flaw(text string, limit int) string {
 	return ""
 }
 
-// hasCapital reports whether an expression demands a capital letter somewhere.
+// hasCapital reports whether an expression contains a capital letter that can match only itself.
 func hasCapital(tree *syntax.Regexp) bool {
 	if tree.Op == syntax.OpLiteral && tree.Flags&syntax.FoldCase == 0 {
 		return slices.ContainsFunc(tree.Rune, func(r rune) bool { return 'A' <= r && r <= 'Z' })
@@ -208,7 +208,7 @@ func hasCapital(tree *syntax.Regexp) bool {
 	return slices.ContainsFunc(tree.Sub, hasCapital)
 }
 
-// hasLetter reports whether an expression spells out a letter or digit.
+// hasLetter reports whether an expression contains a letter or a digit as a literal.
 func hasLetter(tree *syntax.Regexp) bool {
 	if tree.Op == syntax.OpLiteral {
 		return slices.ContainsFunc(tree.Rune, func(r rune) bool { return r < 0x80 && isLabel(byte(r)) && r != '-' })
@@ -219,8 +219,8 @@ func hasLetter(tree *syntax.Regexp) bool {
 // defaultPort matches the end of an expression with a default port.
 var defaultPort = regexp.MustCompile(`(?:\(\?:|\()?\\?:(?:443|80)\)?(\$|\\z)?$`)
 
-// endsInDefaultPort reports whether an expression ends in a default port, and matches no origin for
-// that reason.
+// endsInDefaultPort reports whether an expression matches no origin because it ends in a default
+// port.
 func (e *Expr) endsInDefaultPort(limit int) bool {
 	if !defaultPort.MatchString(e.text) || IsTooLarge(e.text) {
 		return false
@@ -237,17 +237,17 @@ func (e *Expr) endsInDefaultPort(limit int) bool {
 	return true
 }
 
-// repeatedSlash matches the beginning of a wildcard in an expression. As an expression,
-// https://*.example.com means a repeated slash and then any character.
+// repeatedSlash matches "//*" in an expression such as https://*.example.com, in which "*" was
+// meant as a wildcard. As an expression, "/*" matches repeated slashes.
 var repeatedSlash = regexp.MustCompile(`((?:\\?/){2})\\?\*(?:\\?\.)?`)
 
-// bareWildcard matches https://*, without a domain.
+// bareWildcard matches https://*, which has a wildcard but no domain.
 var bareWildcard = regexp.MustCompile(`((?:\\?/){2})\\?\*(\$?)$`)
 
 const wildcardRule = "this is a wildcard, not an expression"
 
-// slips are the mistakes that Check can correct, in the order in which they are corrected. mend
-// returns the expression unchanged if it does not have the mistake.
+// slips lists the mistakes that Check can correct, in the order in which it corrects them. If an
+// expression does not have the mistake, mend returns it unchanged.
 var slips = []struct {
 	rule string
 	mend func(text string) string
@@ -318,13 +318,14 @@ var (
 	javaScript   = regexp.MustCompile(`^/(.*[^\\])/[dgimsuvy]*$`)
 )
 
-// schemeEnd matches the end of a scheme, in the ways that people write it.
+// schemeEnd matches "://" in the various ways in which people write it, and origins that have no
+// "://".
 var schemeEnd = regexp.MustCompile(`\\?:(?:\\?/){2}|\\?:\(?(?:\\?/|\[/\]|\.)(?:[{?*+]|\)|\\?/|\.)|null|file`)
 
 func hasScheme(text string) bool { return schemeEnd.MatchString(text) }
 
-// addScheme puts https:// before an expression, or http:// if it is for this machine. A dot at the
-// beginning means any subdomain.
+// addScheme adds https:// to the beginning of an expression, or http:// if the host is a loopback
+// host. It converts a dot at the beginning to an expression for any subdomain.
 func addScheme(text string) string {
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "^"), "//")
 	switch {
@@ -341,7 +342,7 @@ var (
 	leadingDot   = regexp.MustCompile(`^\\?\.[a-z0-9]`)
 )
 
-// useHTTPS replaces a scheme that can be http with https.
+// useHTTPS replaces the scheme of an expression with https if it could be http.
 func useHTTPS(text string) string {
 	for _, scheme := range [...]string{
 		"https?", "http", "(http|https)", "(https|http)", "(?:http|https)", "(?:https|http)", "(https?)", "(?:https?)",
@@ -374,7 +375,8 @@ func cutPath(text string) string {
 	return text
 }
 
-// lower replaces capital letters, except those that are syntax, as in \S and (?P<name>…).
+// lower converts an expression to lower case, except capital letters that are syntax, as in \S and
+// (?P<name>…).
 func lower(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -398,7 +400,7 @@ func lower(text string) string {
 	return b.String()
 }
 
-// split splits an expression at separators that are not within a group.
+// split splits an expression at the separators that are not inside a group.
 func split(text, separators string) []string {
 	var list []string
 	begin, depth := 0, 0
@@ -417,7 +419,9 @@ func split(text, separators string) []string {
 	return slices.DeleteFunc(append(list, text[begin:]), func(part string) bool { return strings.TrimSpace(part) == "" })
 }
 
-// EscapeDots escapes every dot that is not in a class and not repeated.
+// EscapeDots escapes the dots in an expression. For example, it returns https://www\.example\.com
+// for https://www.example.com. It does not escape dots in a character class, nor dots that are
+// repeated, as in ".*".
 func EscapeDots(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -431,11 +435,12 @@ func EscapeDots(text string) string {
 	return b.String()
 }
 
-// anything matches an expression for any text directly before a name, such as .*e in
-// https://.*example\.com.
+// anything matches a part of an expression that matches any text, together with the first character
+// of the name after it. For example, it matches .*e in https://.*example\.com.
 var anything = regexp.MustCompile(`(\.[*+]|\[[a-z0-9.\\w-]+\][*+]|\(\.\*\))(\\\.\?)?([a-z0-9])`)
 
-// separate puts a dot between any text and a name: it replaces .*example with (.*\.)?example.
+// separate inserts a dot between a part that matches any text and the name after it. For example,
+// it replaces .*example with (.*\.)?example.
 func separate(text string) string {
 	return anything.ReplaceAllString(text, `(.*\.)?$3`)
 }

@@ -8,23 +8,24 @@ import (
 
 // How an expression is prepared for the judge.
 //
-// The author of https://(acme1|acme2)\.de has listed two domains. The author of
-// https://acme[a-z]\.de has not. The parser of package syntax removes the difference: it turns
-// acme1|acme2 into acme[12]. So the judge parses the expression again, with an empty group after
-// each "|". These groups keep the alternatives apart. Then each class in the tree was written as a
-// class.
+// The author of https://(acme1|acme2)\.de has listed two domains, but the author of
+// https://acme[a-z]\.de has not. The parser of package syntax removes this difference, because it
+// converts acme1|acme2 to acme[12]. So the judge parses the expression again, with an empty group
+// after each "|". With these groups, the parser does not merge alternatives, so each class in the
+// tree was written as a class.
 //
-// The author of https://acme?\.de may have meant "?" as in the name of a file, where it is any
-// character. The expression matches acm.de, which is somebody else's. So a single character that is
-// optional does not count as spelled out. Neither does a part that is repeated one to three times.
-// Both are marked with a group whose number is varyingGroup.
+// The author of https://acme?\.de may have meant "?" as in a file name, where it matches any
+// character. The expression matches acm.de, which belongs to somebody else. So a single character
+// that is optional does not count as spelled out. The same is true for a part that is repeated a
+// varying number of times, as in [a-z]{1,3}. Both are marked with a group whose number is
+// varyingGroup.
 
 // varyingGroup is the number of the groups that mark a single character as optional or repeated. No
-// expression of MaxLen bytes has so many groups.
+// expression of at most MaxLen bytes has so many groups of its own.
 const varyingGroup = 1 << 20
 
-// prepared parses an expression for the judge, and reverses it. The result matches the same texts
-// as the expression, read from their end. ok is false if the expression is nested too deeply.
+// prepared parses and reverses an expression for the judge. The result matches the same strings,
+// but reads them from their end. ok is false if the expression is nested too deeply or too large.
 func prepared(text string) (tree *syntax.Regexp, ok bool) {
 	tree, err := syntax.Parse(separateAlternatives(text), syntax.Perl)
 	if err != nil || size(tree) > maxSize {
@@ -47,8 +48,8 @@ func separateAlternatives(text string) string {
 	return b.String()
 }
 
-// token returns the first token of an expression, which is not empty: a class in brackets, a quote
-// from \Q to \E, an escaped character, or one byte.
+// token returns the first token of an expression that is not empty. A token is a class in brackets,
+// a quotation from \Q to \E, an escaped character, or a single byte.
 func token(text string) string {
 	switch {
 	case strings.HasPrefix(text, `\Q`):
@@ -64,9 +65,9 @@ func token(text string) string {
 	return text[:1]
 }
 
-// reversed returns an expression that matches the same texts read from their end. Anchors are not
-// changed. If varying is true, the expression is part of one that is repeated a varying number of
-// times.
+// reversed returns an expression that matches the same strings, but reads them from their end. It
+// does not change anchors. If varying is true, the expression is part of one that is repeated a
+// varying number of times.
 func reversed(tree *syntax.Regexp, varying bool) *syntax.Regexp {
 	r := &syntax.Regexp{Op: tree.Op, Flags: tree.Flags, Min: tree.Min, Max: tree.Max, Rune: tree.Rune, Cap: tree.Cap}
 	switch optional := tree.Op == syntax.OpQuest || tree.Op == syntax.OpRepeat && tree.Min == 0 && tree.Max == 1; {
@@ -89,8 +90,8 @@ func reversed(tree *syntax.Regexp, varying bool) *syntax.Regexp {
 	return r
 }
 
-// reversedLiteral is reversed for a literal. Dots are not marked, because a subdomain may be
-// repeated, as in ([a-z]+\.){0,3}acme\.de.
+// reversedLiteral implements reversed for a literal. It does not mark dots, because a subdomain may
+// be repeated, as in ([a-z]+\.){0,3}acme\.de.
 func reversedLiteral(r *syntax.Regexp, varying bool) *syntax.Regexp {
 	r.Rune = slices.Clone(r.Rune)
 	slices.Reverse(r.Rune)
@@ -108,7 +109,8 @@ func reversedLiteral(r *syntax.Regexp, varying bool) *syntax.Regexp {
 	return parts
 }
 
-// marked puts an expression that matches single characters into a group of the number varyingGroup.
+// marked puts an expression that matches a single character into a group with the number
+// varyingGroup.
 func marked(one *syntax.Regexp) *syntax.Regexp {
 	for one.Op == syntax.OpCapture {
 		one = one.Sub[0]
@@ -116,8 +118,8 @@ func marked(one *syntax.Regexp) *syntax.Regexp {
 	return &syntax.Regexp{Op: syntax.OpCapture, Cap: varyingGroup, Sub: []*syntax.Regexp{one}}
 }
 
-// isOneCharacter reports whether an expression is a single character or a class. It may be in a
-// group.
+// isOneCharacter reports whether an expression matches exactly one character. The expression may be
+// in a group.
 func isOneCharacter(tree *syntax.Regexp) bool {
 	switch tree.Op {
 	case syntax.OpCapture:

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// python are the constructs of Python's re that RE2 does not have or reads differently, by the text
-// that they begin with.
+// python lists constructs of Python's re package that package regexp lacks or interprets
+// differently. Each is recognized by the text with which it begins.
 var python = []struct{ begin, name, fix string }{
 	{`(?=`, "lookahead", "write what is allowed as a whole, in several expressions if need be"},
 	{`(?!`, "lookahead", "write what is allowed instead of what is not"},
@@ -68,11 +68,11 @@ func Misread(expr string) (rule, fix string) {
 	return "", ""
 }
 
-// openRepeat matches {,3}, which in Python means at most three.
+// openRepeat matches a repetition such as {,3}, which means "at most three" in Python.
 var openRepeat = regexp.MustCompile(`^\{,[0-9]+\}`)
 
-// endOfClass returns the index of the bracket that closes the class at the beginning of text, or
-// the index of the last byte if there is none.
+// endOfClass returns the index of the bracket that closes the class at the beginning of text. If
+// there is no such bracket, it returns the index of the last byte.
 func endOfClass(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch {

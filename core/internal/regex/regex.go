@@ -55,8 +55,8 @@ func (e *Expr) Literal() (text string, ok bool) {
 }
 
 // Wildcard converts the regular expression to a pattern with "*". For example, it returns
-// https://*.example.com for https://.*\.example\.com. ok is false if the expression has any other
-// form than a literal, followed by .* or .+, followed by another literal.
+// https://*.example.com for https://.*\.example\.com. ok is true only if the expression consists of
+// a literal, .* or .+, and another literal.
 func (e *Expr) Wildcard() (text string, ok bool) {
 	parts := e.unanchored()
 	if len(parts) != 3 || parts[0].Op != syntax.OpLiteral || parts[2].Op != syntax.OpLiteral ||
@@ -69,8 +69,8 @@ func (e *Expr) Wildcard() (text string, ok bool) {
 	return string(parts[0].Rune) + "*" + string(parts[2].Rune), true
 }
 
-// unanchored returns the parts of the expression without anchors around them. These anchors have no
-// effect because the expression has to match the whole text anyway.
+// unanchored returns the parts of the expression without the anchors at its beginning and end.
+// These anchors have no effect, because an expression must match the entire string anyway.
 func (e *Expr) unanchored() []*syntax.Regexp {
 	parts := []*syntax.Regexp{e.tree}
 	if e.tree.Op == syntax.OpConcat {
@@ -106,9 +106,9 @@ func hasLooseDot(tree *syntax.Regexp) bool {
 	return false
 }
 
-// MatchesPath reports whether the expression may match the path of a request, which begins with a
-// slash and contains neither "//" nor a segment "." or "..". If it returns false, the expression
-// certainly matches none. For example, it returns false for admin/.* and /a$b.
+// MatchesPath reports whether the expression may match the path of a request. A path begins with a
+// slash, and contains neither "//" nor a "." or ".." segment. A false result is definite, but a
+// true result is not. For example, MatchesPath returns false for admin/.* and /a$b.
 func (e *Expr) MatchesPath() bool {
 	if size(e.tree) > maxSize {
 		return true
@@ -162,7 +162,7 @@ func (e *Expr) MatchesPath() bool {
 	return false
 }
 
-// pathPart is what has been read of a path, as far as it determines what may follow.
+// pathPart describes what has been read of a path, as far as it determines what may follow.
 type pathPart uint8
 
 const (
@@ -173,10 +173,10 @@ const (
 	inSegment                  // the last segment is another one
 )
 
-// otherRune represents the characters of a path that are neither a slash nor a dot.
+// otherRune represents all characters of a path except slash and dot.
 const otherRune = -1
 
-// add returns the part after c is read. ok is false if c cannot follow.
+// add returns the pathPart after c has been read. ok is false if c cannot follow.
 func (p pathPart) add(c rune) (next pathPart, ok bool) {
 	switch {
 	case p == atStart:
@@ -191,8 +191,7 @@ func (p pathPart) add(c rune) (next pathPart, ok bool) {
 	return inSegment, true
 }
 
-// matchesOther reports whether an instruction matches a character that is neither a slash nor a
-// dot.
+// matchesOther reports whether an instruction matches any character other than a slash or a dot.
 func matchesOther(inst *syntax.Inst) bool {
 	if len(inst.Rune) == 1 {
 		return inst.Rune[0] != '/' && inst.Rune[0] != '.'
@@ -205,11 +204,11 @@ func matchesOther(inst *syntax.Inst) bool {
 	return inst.Op == syntax.InstRuneAny || inst.Op == syntax.InstRuneAnyNotNL
 }
 
-// maxSize is the size of the largest program that is analyzed, in instructions.
+// maxSize is the maximum size of a program that is analyzed, in instructions.
 const maxSize = 8192
 
-// size returns an upper bound of the number of instructions of an expression, whose repetitions are
-// written out. If that is more than maxSize, it returns any number greater than maxSize.
+// size returns an upper bound for the number of instructions of a compiled expression. If the bound
+// exceeds maxSize, the result may be any number greater than maxSize.
 func size(tree *syntax.Regexp) int {
 	n := 2
 	for _, sub := range tree.Sub {

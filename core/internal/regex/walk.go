@@ -10,8 +10,8 @@ import (
 	"github.com/polycors/cors/core/internal/origin"
 )
 
-// walk reads the texts in which the hosts of one kind of origin end, up to the domain that somebody
-// owns.
+// walk reads the hosts of one kind of origin from their end, until it reaches a domain that
+// somebody owns. It finds domains that the expression does not spell out.
 type walk struct {
 	*judge
 	is    scheme // https, http or app
@@ -25,11 +25,11 @@ type walk struct {
 	good      bool   // the witness is a name that anyone can register, so no better one is needed
 }
 
-// run does the walk. It reports whether the steps were sufficient.
+// run performs the walk. It returns false if the walk takes too many steps.
 func (w *walk) run() bool {
 	start := []uint32{uint32(w.prog.Start)}
 	w.visit(start, w.grammar.starts[0], "", "", nil)
-	// Read the port. The host before it can end at several places in the program.
+	// Read the port. The host before it can end at several instructions.
 	after := start
 	state := w.grammar.starts[1]
 	colon := uint16(0)
@@ -71,8 +71,9 @@ func (w *walk) run() bool {
 	return !w.broke && w.texts <= maxTexts
 }
 
-// visit continues the walk at some places in the program. text is the part of the host that has
-// been read, and port is the text after the host. loops are the places in a cycle that were used.
+// visit continues the walk at the given instructions. The argument text is the part of the host
+// that has been read, and port is the text after the host. The argument loops contains the
+// instructions in a cycle that were used before.
 func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint32) {
 	w.texts++
 	if w.isDone() || w.broke || w.texts > maxTexts || len(text) > origin.MaxLen {
@@ -109,7 +110,7 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint
 		var next []uint32
 		used := slices.Clip(loops)
 		for i, pc := range at {
-			// A wide place was reported already. But if it takes a dot, that may lead to a better witness.
+			// A wide instruction was reported already. But if it reads a dot, there may be a better witness.
 			if sets[i]>>c&1 == 0 || wide[i] && alphabet[c] != '.' {
 				continue
 			}
@@ -124,8 +125,8 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint
 	}
 }
 
-// wide returns which places do not spell out their characters, and reports them. The result has an
-// element for each element of at.
+// wide returns, for each instruction in at, whether it does not spell out its character. It records
+// a witness for each such instruction.
 func (w *walk) wide(at []uint32, sets []charSet, state uint16, text, port string, loops []uint32) []bool {
 	wide := make([]bool, len(at))
 	for i, pc := range at {
@@ -149,18 +150,19 @@ func (w *walk) wide(at []uint32, sets []charSet, state uint16, text, port string
 	return wide
 }
 
-// dot is the set of the character ".".
+// dot is the set that contains only the character ".".
 var dot = charSet(1) << index('.')
 
-// isVarying reports whether a place that takes a set of characters is a class, or a single
-// character that is optional or repeated.
+// isVarying reports whether an instruction that reads the characters in set varies. This is the
+// case if it is a character class, or a single character that is optional or repeated.
 func (w *walk) isVarying(pc uint32, set charSet) bool { return set&(set-1) != 0 || w.varying[pc] }
 
-// isDone reports whether the walk cannot find anything worse than it has found.
+// isDone reports whether the walk has already found the worst that it can find.
 func (w *walk) isDone() bool { return w.good && (w.anySuffix || w.is == app) }
 
-// addDomain records a text that is a complete domain or host. An expression that has too many of
-// them, such as https://(a?b?c?d?e?f?g?h?)\.de, does not list domains that somebody owns.
+// addDomain records text as a complete domain or host. If an expression has too many domains, as
+// https://(a?b?c?d?e?f?g?h?)\.de does, addDomain concludes that it does not list domains that
+// somebody owns.
 func (w *walk) addDomain(at []uint32, state uint16, text, port string) {
 	if w.domains == nil {
 		w.domains = map[string]struct{}{}
@@ -177,8 +179,8 @@ func (w *walk) addDomain(at []uint32, state uint16, text, port string) {
 	w.propose(w.complete(from, w.is, text+port))
 }
 
-// below continues the walk at a public suffix that is below a domain: it reads ".s3." before
-// "amazonaws.com". The suffix can also be a host itself.
+// below continues the walk at a public suffix that is a subdomain of text. For example, it reads
+// ".s3." before "amazonaws.com". The suffix can also be a complete host.
 func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
 	if origin.IsSharedHost(labels+text) && w.varies(at, state, labels) {
 		w.open = true
@@ -189,10 +191,9 @@ func (w *walk) below(at []uint32, state uint16, labels, text, port string) {
 	}
 }
 
-// varies reports whether labels can be the beginning of a host and are not spelled out: a place
-// that varies matches a part of them, or could add something to them. In
-// https://s3-(eu|us)-west-1\.amazonaws\.com, they are spelled out. In https://s3-[^.]+\.amazonaws\.com
-// and https://s3-us-west-1[^.]*\.amazonaws\.com, they are not.
+// varies reports whether labels can be the beginning of a host, and are not spelled out in the
+// expression. They are spelled out in https://s3-(eu|us)-west-1\.amazonaws\.com, but not in
+// https://s3-[^.]+\.amazonaws\.com or https://s3-us-west-1[^.]*\.amazonaws\.com.
 func (w *walk) varies(at []uint32, state uint16, labels string) bool {
 	spelled, varied := at, []uint32(nil)
 	for i := len(labels) - 1; i >= 0 && len(spelled)+len(varied) > 0 && !w.broke; i-- {
@@ -223,8 +224,8 @@ func (w *walk) varies(at []uint32, state uint16, labels string) bool {
 		slices.ContainsFunc(before, func(pc uint32) bool { return slash(pc) && slices.Contains(skipped, pc) })
 }
 
-// skipped returns the places that follow a place that varies. If one of them is in places too, then
-// the varying character can be left out.
+// skipped returns the instructions that follow those in places that vary. If one of them is also in
+// places, the varying character is optional.
 func (w *walk) skipped(places []uint32, state uint16) (after []uint32) {
 	for _, pc := range places {
 		set := w.useful(pc, state, w.is)
@@ -236,7 +237,7 @@ func (w *walk) skipped(places []uint32, state uint16) (after []uint32) {
 	return after
 }
 
-// follow reads text from its end, and returns the places and the state after it.
+// follow reads text from its end, and returns the instructions and the state that are reached.
 func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16) {
 	for i := len(text) - 1; i >= 0 && len(pcs) > 0 && !w.broke; i-- {
 		var next []uint32
@@ -252,13 +253,14 @@ func (w *walk) follow(pcs []uint32, state uint16, text string) ([]uint32, uint16
 
 func (w *walk) next(state uint16, c int) uint16 { return w.grammar.next[state][w.grammar.classOf[c]] }
 
-// found records that the place at[i] before text takes varying characters, and proposes a witness.
+// found records that the instruction at[i] can read varying characters before text, and proposes a
+// witness.
 func (w *walk) found(at []uint32, i int, state uint16, set charSet, text, port string) {
 	one := set&(set-1) == 0
 	w.open = true
 	w.anySuffix = w.anySuffix || w.is != app && !one && !strings.Contains(text, ".")
 	if w.good {
-		return // this place can only add that no suffix is spelled out
+		return // this can only add that no suffix is spelled out
 	}
 	if one && w.varying[at[i]] {
 		// The author of https://example\.com? may not know that it matches https://example.co.
@@ -298,8 +300,8 @@ func (w *walk) found(at []uint32, i int, state uint16, set charSet, text, port s
 	}
 }
 
-// propose keeps a witness if it is the first, or the first good one. It reports whether it is
-// valid.
+// propose keeps the witness if it is valid and better than the current one. It reports whether the
+// witness is valid.
 func (w *walk) propose(witness string) bool {
 	if witness = w.verified(witness); witness == "" {
 		return false

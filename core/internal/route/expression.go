@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	// foreignSegment matches the segments of a path that is not an expression. As one, /users/{id}
-	// matches only itself, and /api/* matches /api followed by slashes.
+	// foreignSegment matches a segment that is not meant as an expression, such as {id} or *. As
+	// expressions, /users/{id} would match only itself, and /api/* would match /api followed by
+	// slashes.
 	foreignSegment = regexp.MustCompile(`^(?:` +
 		`\{\*{0,2}[A-Za-z_][A-Za-z0-9_]*(?:\.\.\.|[?*+]|:[^}]*)?\}|` +
 		`:[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*[?*+]?|` +
@@ -20,9 +21,10 @@ var (
 		`)\$?$`)
 )
 
-// CheckExpr returns what is wrong with a PathRegex that is written in another notation, such as a
-// glob or a literal of JavaScript, or that matches no path. It returns nil for other expressions,
-// valid or not.
+// CheckExpr finds mistakes in a PathRegex that package regexp does not report. The expression may
+// be in another notation, such as the glob /admin/*, or it may match no path, such as admin/.*
+// without the first slash. CheckExpr returns nil if it finds no such mistake, even if the
+// expression is invalid.
 func CheckExpr(text string) *problem.Problem {
 	if len(text) > regex.MaxLen {
 		return problem.New(regex.TooLong, "use several routes")
@@ -44,7 +46,7 @@ func CheckExpr(text string) *problem.Problem {
 	return problem.New(deadRule(text), fix)
 }
 
-// deadRule says why an expression matches no path.
+// deadRule explains why an expression matches no path.
 func deadRule(text string) string {
 	switch begin := strings.TrimPrefix(text, "^"); {
 	case !strings.HasPrefix(begin, "/"):
@@ -55,7 +57,8 @@ func deadRule(text string) string {
 	return `this matches no path: a path has neither an empty segment nor a segment "." or ".."`
 }
 
-// checkNotation returns what is wrong with an expression that is written in another notation.
+// checkNotation describes the mistake in an expression that is written in another notation. It
+// returns nil if there is none.
 func checkNotation(expr string) *problem.Problem {
 	if trimmed := strings.TrimSpace(expr); trimmed != expr && trimmed != "" {
 		return rewritten("there is white space before or after the value", trimmed)
@@ -91,19 +94,21 @@ func checkNotation(expr string) *problem.Problem {
 }
 
 var (
-	// unfilled matches a variable of a template or a shell. A name after "$" alone is in capitals,
-	// because OData has paths such as /$metadata.
+	// unfilled matches a variable of a template or a shell. A name after "$" must be in capital
+	// letters, because OData has paths such as /$metadata.
 	unfilled = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|#\{[^}]*\}|<%.*%>|\$[A-Z_][A-Z0-9_]*\b`)
-	// nextExpr matches the beginning of another expression in a list of them.
+	// nextExpr matches a separator and the beginning of another expression, as in a list of
+	// expressions.
 	nextExpr = regexp.MustCompile(`(?:\s|[,;]\s*)\^?\\?/`)
-	// foreignName matches a parameter of a router: /:id with more after it, /[id] or /[...id].
+	// foreignName matches a router's notation for a parameter, such as /[id] or /[...id], or /:id
+	// with more text after it.
 	foreignName = regexp.MustCompile(`/(?::[A-Za-z_]\w*[^\w/?*+.$-]|\[(?:\.\.\.)?[A-Za-z_]{2,}\](?:/|$)|\[\[\.\.\.)`)
-	// listed matches a list in brackets, whose first entry has quotes or begins with a slash.
+	// listed matches a list in brackets whose first entry is quoted or begins with a slash.
 	listed = regexp.MustCompile(`^\[\s*(?:r?["'][^\]]*|\^?/[^\]]*/[^\]]*)\]$`)
 )
 
-// notOneExpr returns what is wrong with an expression that is not filled in, has a method, or is a
-// list. It returns nil for others.
+// notOneExpr describes the mistake in an expression that contains a variable or a method, or that
+// is a list of expressions. It returns nil if there is none.
 func notOneExpr(expr string) *problem.Problem {
 	if unfilled.MatchString(expr) {
 		return problem.New(notReplaced, "write its value")
@@ -123,7 +128,8 @@ func notOneExpr(expr string) *problem.Problem {
 	return nil
 }
 
-// foreignPart returns the first segment of an expression that is in another notation, or "".
+// foreignPart returns the first segment of an expression that is in another notation, or "" if
+// there is none.
 func foreignPart(expr string) string {
 	for i, segment := range strings.Split(expr, "/") {
 		if !strings.Contains(segment, "(") {
@@ -146,7 +152,7 @@ func isForeign(expr string) bool {
 	return strings.TrimSpace(expr) != expr || delimited.MatchString(expr) || foreignPart(expr) != ""
 }
 
-// rewritten returns a problem whose fix is another expression.
+// rewritten returns a problem whose fix suggests the given expression, if it is valid.
 func rewritten(rule, expr string) *problem.Problem {
 	if expr == "" || !isRE2(expr) {
 		return problem.New(rule, `write an expression such as "/api/.*"`)
@@ -154,11 +160,12 @@ func rewritten(rule, expr string) *problem.Problem {
 	return problem.New(rule, "write "+QuoteExpr(expr))
 }
 
-// bareStart matches the beginning of an expression whose first slash is missing.
+// bareStart matches an expression whose first slash is missing.
 var bareStart = regexp.MustCompile(`^[A-Za-z0-9_(\\]`)
 
-// fromSlash returns an expression without what is before the path: a host, or a missing slash. The
-// result need not match a path. It is "" if nobody can say what the path is.
+// fromSlash corrects an expression that does not begin with a slash. It removes a host or adds the
+// missing slash. It returns "" if it cannot tell what the path is. The result need not match any
+// path.
 func fromSlash(expr string) string {
 	expr = strings.TrimPrefix(strings.TrimPrefix(expr, "^"), `\A`)
 	expr = strings.ReplaceAll(expr, `\/`, "/")

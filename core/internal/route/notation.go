@@ -10,9 +10,9 @@ import (
 	"unicode"
 )
 
-// People copy paths from their router, and routers do not agree on a notation. A pattern in the
-// notation of another router would be taken literally, and would match nothing. So Parse refuses
-// it, and says what the author most likely meant in the notation of this package.
+// People copy paths from their router, and routers use different notations. As a pattern, a path in
+// the notation of another router would be taken literally and match nothing. So Parse refuses it,
+// and suggests what the author probably meant, in the notation of this package.
 //
 //	/users/:id          gin, echo, fiber, Express     /users/{id}
 //	/users/<int:id>     Flask, Django                 the expression /users/[0-9]+
@@ -22,15 +22,15 @@ import (
 //	/files/**           Spring                        /files/
 //	^/files/.*$         nginx, Django                 /files/
 //
-// A scanner turns a text into pieces, whatever its notation is, and notes the first thing that is
-// not part of a pattern. The pieces are then written as patterns, or as an expression if no pattern
-// matches the same paths.
+// A scanner splits a path in any notation into pieces, and records the first thing that does not
+// belong in a pattern. The pieces are then converted to patterns. If no pattern matches the same
+// paths, they are converted to an expression.
 
-// piece is a part of a path in any notation.
+// piece is a part of a path that was written in any notation.
 type piece struct {
 	kind  pieceKind
-	text  string  // of a literal as in a pattern, of an expression, or the name of a parameter
-	group []piece // of an optional part
+	text  string  // the literal as in a pattern, the expression, or the name of the parameter
+	group []piece // the pieces of an optional part
 }
 
 type pieceKind uint8
@@ -45,12 +45,12 @@ const (
 	rootPiece               // {$}
 )
 
-// scanner reads a path in any notation.
+// scanner splits a path that was written in any notation into pieces.
 type scanner struct {
 	text   string
 	pos    int
-	depth  int    // of optional groups
-	rule   string // what is wrong with the text first, or ""
+	depth  int    // how many optional groups are open
+	rule   string // the first thing that is wrong with the text, or ""
 	failed bool   // the text cannot be translated
 	open   bool   // there is a "(" that is never closed
 	buf    []byte // the literal that is being read
@@ -59,7 +59,7 @@ type scanner struct {
 
 const maxDepth = 4 // of optional groups
 
-// odd notes that a part of the text does not belong in a pattern.
+// odd records that a part of the text does not belong in a pattern. Only the first rule is kept.
 func (s *scanner) odd(rule string) {
 	if s.rule == "" {
 		s.rule = rule
@@ -74,7 +74,7 @@ func (s *scanner) expression(part string) {
 	s.odd(strconv.Quote(part) + " is regular expression syntax, which a path pattern does not support")
 }
 
-// fail notes that a part of the text cannot be translated.
+// fail records that a part of the text cannot be translated.
 func (s *scanner) fail(rule string) {
 	s.odd(rule)
 	s.failed = true
@@ -95,8 +95,8 @@ func (s *scanner) flush() {
 	}
 }
 
-// fills reports whether the text from pos to end is a segment as a whole, and whether it is the
-// last one.
+// fills reports whether the text from the current position to end is a whole segment, and whether
+// that segment is the last one.
 func (s *scanner) fills(end int) (whole, last bool) {
 	if s.pos > 0 && s.text[s.pos-1] != '/' || end < len(s.text) && s.text[end] != '/' {
 		return false, false
@@ -156,14 +156,14 @@ func (s *scanner) scan() {
 	s.flush()
 }
 
-// isSegment reports whether the next n bytes are a whole segment.
+// isSegment reports whether the next n bytes form a whole segment.
 func (s *scanner) isSegment(n int) bool {
 	whole, _ := s.fills(s.pos + n)
 	return whole
 }
 
-// rest adds what the next n bytes say: any number of segments. In the last segment, that is a
-// slash at the end of a pattern.
+// rest adds a piece for the next n bytes, which match any number of segments. If they are the last
+// segment, a pattern needs only a slash at its end.
 func (s *scanner) rest(n int) {
 	_, last := s.fills(s.pos + n)
 	s.pos += n
@@ -173,7 +173,7 @@ func (s *scanner) rest(n int) {
 	s.add(piece{kind: restPiece})
 }
 
-// cut ends the text here.
+// cut ends the text at the current position.
 func (s *scanner) cut(rule string) {
 	s.odd(rule)
 	s.flush()
@@ -193,7 +193,7 @@ var (
 	quantifiers  = regexp.MustCompile(`^(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??`)
 )
 
-// brace reads {id}, {rest...} and {$}, and what other routers write in braces.
+// brace reads {id}, {rest...}, {$}, and other notations in braces.
 func (s *scanner) brace() {
 	end := closing(s.text, s.pos)
 	if end < 0 {
@@ -245,7 +245,7 @@ func (s *scanner) brace() {
 	s.pos = end + 1
 }
 
-// closingBrace reads a segment such as b}.
+// closingBrace reads a closing brace without an opening one, as in b}.
 func (s *scanner) closingBrace() {
 	s.flush()
 	n := len(s.pieces) - 1
@@ -258,7 +258,7 @@ func (s *scanner) closingBrace() {
 	s.pos++
 }
 
-// closing returns the index of the bracket that closes the one at pos, or -1.
+// closing returns the index of the bracket that closes the one at pos, or -1 if there is none.
 func closing(text string, pos int) int {
 	open, shut := text[pos], map[byte]byte{'{': '}', '(': ')', '[': ']', '<': '>'}[text[pos]]
 	depth := 0
@@ -277,7 +277,7 @@ func closing(text string, pos int) int {
 	return -1
 }
 
-// optional adds a group that may be missing.
+// optional adds a piece for a group that may be missing.
 func (s *scanner) optional(content string) {
 	inner := scanner{text: content, depth: s.depth + 1}
 	if inner.depth > maxDepth {
@@ -336,7 +336,7 @@ func (s *scanner) parameter(content string, end int) {
 	s.place(p, whole, last, missing, end)
 }
 
-// place adds a parameter that ends at end.
+// place adds a piece for a parameter that ends at end.
 func (s *scanner) place(p piece, whole, last, missing bool, end int) {
 	s.flush()
 	s.pos = end
@@ -359,7 +359,8 @@ func (s *scanner) place(p piece, whole, last, missing bool, end int) {
 	s.add(piece{kind: optionalPiece, group: group})
 }
 
-// converters are the constraints that have a name.
+// converters contains the constraints that have a name, such as int, and the corresponding
+// expressions.
 var converters = map[string]string{
 	"int": `-?[0-9]+`, "integer": `-?[0-9]+`, "long": `-?[0-9]+`, "uint": `[0-9]+`, "number": `[0-9]+`,
 	"float": `-?[0-9.]+`, "double": `-?[0-9.]+`, "decimal": `-?[0-9.]+`,
@@ -376,8 +377,8 @@ func isAll(constraint string) bool {
 
 var call = regexp.MustCompile(`^\w+\((.*)\)$`)
 
-// constrain returns the piece for a parameter with a constraint. An unknown constraint is ignored,
-// since it can only make the paths fewer.
+// constrain returns the piece for a parameter with a constraint. It ignores an unknown constraint,
+// because a constraint only excludes paths.
 func constrain(name, constraint string) piece {
 	constraint = strings.ReplaceAll(constraint, `\\`, `\`) // as in a string of JavaScript
 	first, _, _ := strings.Cut(constraint, ";")
@@ -397,7 +398,7 @@ func constrain(name, constraint string) piece {
 	return piece{kind: exprPiece, text: grouped(constraint)}
 }
 
-// grouped returns an expression that can be put into another one.
+// grouped returns the expression in parentheses, if it needs them to become part of another one.
 func grouped(expr string) string {
 	if !strings.Contains(expr, "|") || expr[0] == '(' && closing(expr, 0) == len(expr)-1 {
 		return expr
@@ -416,8 +417,8 @@ func (s *scanner) angle() {
 	s.parameter(s.text[s.pos+1:end], end+1)
 }
 
-// beginsParameter reports whether the colon at pos begins a parameter, as in :id and {a}-:id. It
-// does not in items:batchGet.
+// beginsParameter reports whether the colon at the current position begins a parameter, as in :id
+// and {a}-:id. It returns false for items:batchGet.
 func (s *scanner) beginsParameter() bool {
 	if !colonName.MatchString(s.text[s.pos:]) {
 		return false
@@ -429,7 +430,8 @@ func (s *scanner) beginsParameter() bool {
 	return c < 0x80 && !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != ':' && c != ')'
 }
 
-// colon reads :id, and what may follow it: :id?, :id+, :id*, :id(\d+), :id<int>.
+// colon reads :id, including what may follow the name, as in :id?, :id+, :id*, :id(\d+) and
+// :id<int>.
 func (s *scanner) colon() {
 	part := colonName.FindString(s.text[s.pos:])
 	end := s.pos + len(part)
@@ -490,8 +492,8 @@ func (s *scanner) star() {
 	s.pos = end
 }
 
-// paren reads a group of an expression, an optional part in parentheses, or parentheses that are
-// part of a name, as in Products(1).
+// paren reads a group of an expression, an optional part in parentheses, or parentheses that belong
+// to a name, as in Products(1).
 func (s *scanner) paren() {
 	end := -1
 	if !s.open {
@@ -536,7 +538,8 @@ func (s *scanner) paren() {
 	s.pos = after
 }
 
-// bracket reads [name] of file-based routers, an optional part in brackets, or a character class.
+// bracket reads [name] as in file-based routers, an optional part in brackets, or a character
+// class.
 func (s *scanner) bracket() {
 	end := closing(s.text, s.pos)
 	if end < 0 {
@@ -626,7 +629,7 @@ func (s *scanner) backslash() {
 	}
 }
 
-// encoded returns a literal as it is written in a pattern.
+// encoded returns a literal in the form in which it is written in a pattern.
 func encoded(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
@@ -639,7 +642,7 @@ func encoded(text string) string {
 	return b.String()
 }
 
-// dots reads .* and .+ of an expression.
+// dots reads .* or .+ in an expression.
 func (s *scanner) dots() {
 	quantifier := quantifiers.FindString(s.text[s.pos+1:])
 	end := s.pos + 1 + len(quantifier)
@@ -652,7 +655,7 @@ func (s *scanner) dots() {
 	s.pos = end
 }
 
-// question reads a query, or the question mark that makes a slash at the end optional.
+// question reads a query, or a question mark that makes the slash before it optional.
 func (s *scanner) question() {
 	s.flush()
 	n := len(s.pieces)
@@ -669,7 +672,7 @@ func (s *scanner) question() {
 	s.cut("the query is not part of a path")
 }
 
-// verb matches a verb of package fmt that is the rest of a segment.
+// verb matches a formatting verb of package fmt, such as %s, at the end of a segment.
 var verb = regexp.MustCompile(`^%[sdvq](?:/|$)`)
 
 // percent reads a percent-encoded byte.
@@ -706,7 +709,7 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// decodedText returns the text that a literal matches.
+// decodedText returns the decoded text that a literal matches.
 func decodedText(literal string) string {
 	if text, err := url.PathUnescape(literal); err == nil {
 		return text
@@ -714,7 +717,7 @@ func decodedText(literal string) string {
 	return literal
 }
 
-// isRE2 reports whether an expression is valid.
+// isRE2 reports whether package regexp accepts the expression.
 func isRE2(expr string) bool {
 	_, err := syntax.Parse("(?:"+expr+")", syntax.Perl)
 	return err == nil

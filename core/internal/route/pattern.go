@@ -17,7 +17,7 @@ import (
 	"github.com/polycors/cors/core/internal/problem"
 )
 
-// A pattern is a list of segments and an end. This file parses patterns and compares them.
+// A pattern consists of a list of segments and an end. This file parses patterns and compares them.
 //
 //	pattern            segments    end
 //	/status            status      exact
@@ -27,10 +27,11 @@ import (
 //	/{$}                           slash
 //	/                              subtree
 //
-// Two patterns are compared like sets of paths: position by position, a wildcard is more general
-// than a literal, and a subtree is more general than whatever it contains. If one pattern is more
-// general at one position and the other at another, as for /users/{id} and /{kind}/new, they
-// overlap: both match /users/new, and neither is the obvious choice. Such a pair is refused.
+// Two patterns are compared like the sets of paths that they match, segment by segment. A wildcard
+// is more general than a literal, and a subtree is more general than any pattern below it. Some
+// patterns are more general in one segment and more specific in another. For example, /users/{id}
+// and /{kind}/new overlap: both match /users/new, and neither is the obvious choice. Such a pair is
+// refused.
 
 // Pattern is a parsed path pattern, such as /users/{id} or /static/. Use [Parse] to create one. A
 // Pattern must not be added to more than one [Table].
@@ -41,10 +42,10 @@ type Pattern struct {
 	id       int // the id of its route
 }
 
-// segment is a literal, or "" for a wildcard.
+// segment is a literal segment of a pattern, or "" for a wildcard.
 type segment string
 
-// end says what may follow the segments.
+// end says what a path may contain after the segments of a pattern.
 type end uint8
 
 const (
@@ -57,8 +58,8 @@ const (
 // MatchesAll reports whether p matches every path, as / and /{rest...} do.
 func (p *Pattern) MatchesAll() bool { return len(p.segments) == 0 && p.end == subtree }
 
-// HasOpenStart reports whether p can match a path whatever its first segment is. For example, it
-// returns true for / and /{a}/b, and false for /users/{id}.
+// HasOpenStart reports whether p matches paths with any first segment. For example, it returns true
+// for / and /{a}/b, and false for /users/{id}.
 func (p *Pattern) HasOpenStart() bool {
 	if len(p.segments) == 0 {
 		return p.end == subtree // unlike /{$}, which matches only the root
@@ -130,8 +131,8 @@ func ParseExempt(text string) (*Pattern, *problem.Problem) {
 	return nil, problem.New(t.rule, fix)
 }
 
-// exempt returns the patterns that the author of an invalid exempt path may write instead, and the
-// fix that says so.
+// exempt returns the patterns that probably replace an invalid exempt path, and a fix that suggests
+// them.
 func (t *translation) exempt() (patterns []string, fix string) {
 	n := len(t.pieces) - 1
 	switch {
@@ -162,8 +163,8 @@ func (t *translation) exempt() (patterns []string, fix string) {
 // plainAlternatives matches an expression that lists literals, such as (?:stripe|paypal).
 var plainAlternatives = regexp.MustCompile(`^\((?:\?:)?([\w.~-]+(?:\|[\w.~-]+)+)\)$`)
 
-// alternativesOf writes pieces as patterns, one for each literal that an expression among them
-// lists. It returns nil if there are other expressions among the pieces.
+// alternativesOf converts pieces to patterns. If one piece is an expression that lists literals, it
+// returns one pattern for each literal. It returns nil if there are other expressions.
 func alternativesOf(pieces []piece) []string {
 	i := slices.IndexFunc(pieces, func(p piece) bool { return p.kind == exprPiece })
 	if i < 0 {
@@ -185,10 +186,11 @@ func alternativesOf(pieces []piece) []string {
 	return distinct(list)
 }
 
-// maxAlternatives is how many paths a fix lists.
+// maxAlternatives is the maximum number of paths in a fix.
 const maxAlternatives = 10
 
-// exemptsTooMuch returns why p may not be exempt, or nil if it may.
+// exemptsTooMuch describes the problem with an exempt path that would exempt unrelated handlers. It
+// returns nil if there is none.
 func (p *Pattern) exemptsTooMuch() *problem.Problem {
 	switch {
 	case p.MatchesAll():
@@ -202,7 +204,7 @@ func (p *Pattern) exemptsTooMuch() *problem.Problem {
 	return nil
 }
 
-// quotedList writes texts as in: "a", "b" and "c".
+// quotedList returns the quoted texts as in: "a", "b" and "c".
 func quotedList(texts []string) string {
 	var b strings.Builder
 	for i, text := range texts {
@@ -217,7 +219,8 @@ func quotedList(texts []string) string {
 	return b.String()
 }
 
-// QuoteExpr quotes an expression. It uses back quotes if there are backslashes.
+// QuoteExpr quotes an expression. If the expression contains backslashes, it uses back quotes, so
+// that the backslashes need not be doubled.
 func QuoteExpr(expr string) string {
 	if strings.Contains(expr, `\`) && strconv.CanBackquote(expr) {
 		return "`" + expr + "`"
@@ -225,7 +228,7 @@ func QuoteExpr(expr string) string {
 	return strconv.Quote(expr)
 }
 
-// pattern makes a Pattern of the pieces of a valid one.
+// pattern converts the pieces of a valid pattern to a Pattern.
 func (t translation) pattern(text string) *Pattern {
 	p := &Pattern{text: text}
 	for i, piece := range t.pieces {
@@ -247,14 +250,14 @@ func (t translation) pattern(text string) *Pattern {
 	return p
 }
 
-// lower puts the literals of p in lower case.
+// lower converts the literals of p to lower case.
 func (p *Pattern) lower() {
 	for i, s := range p.segments {
 		p.segments[i] = segment(appendLower(nil, string(s)))
 	}
 }
 
-// appendLower appends s to b, with the letters A to Z in lower case.
+// appendLower appends s to b, with the letters A to Z converted to lower case.
 func appendLower(b []byte, s string) []byte {
 	for _, c := range []byte(s) {
 		if 'A' <= c && c <= 'Z' {
@@ -265,7 +268,8 @@ func appendLower(b []byte, s string) []byte {
 	return b
 }
 
-// relation says how the paths that one pattern matches relate to those that another one matches.
+// relation describes how the paths that one pattern matches relate to the paths that another one
+// matches.
 type relation uint8
 
 const (
@@ -276,8 +280,7 @@ const (
 	disjoint                     // no path is matched by both
 )
 
-// and returns the relation of two patterns, if r is the relation of one part and q that of the
-// rest.
+// and combines the relations of two parts of a pair of patterns into the relation of the patterns.
 func (r relation) and(q relation) relation {
 	switch {
 	case r == disjoint || q == disjoint:
@@ -290,7 +293,7 @@ func (r relation) and(q relation) relation {
 	return overlapping
 }
 
-// conflicts reports whether two patterns of this relation cannot be in one table.
+// conflicts reports whether two patterns with this relation cannot be in the same table.
 func (r relation) conflicts() bool { return r == equal || r == overlapping }
 
 // compare returns the relation of p to q.
@@ -324,7 +327,7 @@ func compareSegments(a, b segment) relation {
 	return disjoint
 }
 
-// compareEnds returns the relation of two patterns that only differ in their end.
+// compareEnds returns the relation of two patterns that differ only in their ends.
 func compareEnds(a, b end) relation {
 	switch {
 	case a == b:

@@ -2,10 +2,11 @@ package route
 
 import "strings"
 
-// Routers read the same path differently. For a router that decodes paths, /%70ublic/x is below
-// /public/. For one that uses the path as sent, it is below /%70ublic/. A policy cannot know which
-// router comes after it. So it takes every reading of the path: each of the five decodings below,
-// cleaned in three ways. A route applies only if all readings fall under it.
+// Routers interpret the same path in different ways. For a router that decodes paths, /%70ublic/x
+// is below /public/. For a router that uses the path as the client sent it, it is below /%70ublic/.
+// A policy does not know which router is used. So it looks up every interpretation, which is called
+// a reading: each of the five decodings below, cleaned in three ways. A route applies only if it
+// matches all readings.
 //
 //	path as sent                /a%2fb//./c
 //	decoded                     /a/b//./c      /a/b/./c      /a/b/c
@@ -13,22 +14,23 @@ import "strings"
 //	split, each part decoded    in this example like "as sent"
 //	decoded twice, three times  in this example like "decoded"
 //
-// Most readings are the same text, and only different ones are looked up. Nearly all paths have one
-// reading: see isPlain.
+// Most readings of a path are equal, and only different ones are looked up. Nearly all paths have
+// only one reading; see isPlain.
 //
-// A path with a ".." segment in one of its readings is Unknown. Resolving it here would not help,
-// because a handler may resolve it after a prefix was removed. Given /static/../admin/x, a file
-// server mounted at /static sees /../admin/x, and serves what is also at /static/admin/x. But no
-// reading of the whole path is below /static/admin/.
+// If a reading has a ".." segment, the route is Unknown. Resolving ".." here would not help,
+// because a handler may resolve it after a prefix was removed. For example, if the path is
+// /static/../admin/x, a file server that is mounted at /static sees /../admin/x. It serves the same
+// file as for /static/admin/x, although no reading of the whole path is below /static/admin/.
 //
-// What a request can cost is bounded. Otherwise someone could send paths with many readings, to be
-// matched against every expression. Three limits make readings Unknown as well:
+// The cost of a request is bounded. Otherwise, someone could send paths with many readings, which
+// would have to be matched against every expression. Because of three limits, the route can also be
+// Unknown:
 //
-//   - A path of more than maxPath bytes is not matched against expressions, and it must have one
-//     reading.
-//   - The readings that are matched against expressions have in sum at most twice the bytes of the
-//     path, or minBudget.
-//   - A path that is still percent-encoded after three decodings may mean anything.
+//   - A path of more than maxPath bytes is not matched against expressions, and it must have only
+//     one reading.
+//   - The total length of the readings that are matched against expressions is at most twice the
+//     length of the path, or minBudget.
+//   - A path must not be percent-encoded any more after it has been decoded three times.
 
 const (
 	maxPath     = 2 << 10
@@ -36,7 +38,7 @@ const (
 	maxReadings = int(decodings) * int(cleanings)
 )
 
-// decoding is how a reading is decoded.
+// decoding describes how an interpretation of a path decodes its percent-escapes.
 type decoding uint8
 
 const (
@@ -48,7 +50,7 @@ const (
 	decodings                 // how many there are
 )
 
-// cleaning is how the segments of a reading are cleaned.
+// cleaning describes which segments an interpretation of a path removes.
 type cleaning uint8
 
 const (
@@ -83,12 +85,13 @@ var (
 	cleaningNames = [cleanings]string{"", ` without "//"`, ` without "//" and "/./"`}
 )
 
-// How describes how a router gets r.Path from the path of the request. For example, it returns
+// How describes how a router obtains r.Path from the path of the request. For example, it returns
 // `percent-decoded without "//"`.
 func (r Reading) How() string { return decodingNames[r.decoding] + cleaningNames[r.cleaning] }
 
-// Readings contains the different ways in which routers may interpret one request path. The first
-// [Reading] is the path decoded once, as in package net/url. [Table.Read] returns Readings.
+// Readings contains the different ways in which routers may interpret one request path. In the
+// first [Reading], the path is decoded once, as in package net/url. Use [Table.Read] to create
+// Readings.
 type Readings struct {
 	list    [maxReadings]Reading
 	n       int
@@ -101,20 +104,20 @@ func (rs *Readings) All() []Reading { return rs.list[:rs.n] }
 // Unknown returns the reason why a route in rs is [Unknown], or "" if all routes are known.
 func (rs *Readings) Unknown() string { return rs.unknown }
 
-// Route returns the id of the route that applies to the path, or [None] if no route matches it. ok
-// is false if different routers might choose different routes for the path, or if the route is
-// [Unknown].
+// Route returns the id of the route that applies to the path, or [None] if no route matches. ok is
+// false if routers may choose different routes for the path, or if the route is [Unknown].
 func (rs *Readings) Route() (id int, ok bool) {
 	a, b := rs.Disagreement()
 	return a.Lenient, rs.unknown == "" && a.Lenient == b.Lenient && a.Lenient == a.Strict
 }
 
 // Disagreement returns two interpretations of the path for which routers choose different routes.
-// For example, suppose that there is a route for /admin, and that the client sent /%61dmin. In this
-// case, the route applies to a, which is the decoded path /admin, but not to b, which is /%61dmin.
+// For example, suppose that there is a route for /admin, and that the client sent /%61dmin. The
+// path of a is then /admin, and the route applies to it. The path of b is /%61dmin, and the route
+// does not apply to it.
 //
-// If routers disagree only about a trailing slash, a and b are equal, and their Lenient and Strict
-// routes differ. If all routers agree, a and b are both equal to the first Reading.
+// If routers disagree only about a trailing slash, a and b are equal, and the Lenient and Strict
+// routes of a differ. If all routers agree, a and b are both equal to the first Reading.
 func (rs *Readings) Disagreement() (a, b Reading) {
 	first := rs.list[0]
 	slashes := first
@@ -129,10 +132,9 @@ func (rs *Readings) Disagreement() (a, b Reading) {
 	return slashes, slashes
 }
 
-// Read looks up a path, whose path and rawPath are the Path and RawPath fields of a [net/url.URL].
-// It returns each way in which routers may interpret the path, together with the route for that
-// interpretation. For example, some routers interpret the rawPath "/a%2Fb" as /a/b, and others as
-// /a%2Fb.
+// Read returns the ways in which routers may interpret a path, together with the route for each of
+// them. For example, some routers interpret /a%2Fb as /a/b, and others leave it unchanged. The
+// arguments path and rawPath are the Path and RawPath fields of a [net/url.URL].
 func (t *Table) Read(path, rawPath string) (rs Readings) {
 	// Only readings that are equal to neither path nor rawPath cost an allocation.
 	if rawPath == "" {
@@ -158,13 +160,14 @@ func (t *Table) Read(path, rawPath string) (rs Readings) {
 	return rs
 }
 
-// refuse replaces the readings by path alone, with an unknown route.
+// refuse replaces all interpretations with path itself, and sets its route to Unknown for the given
+// reason.
 func (rs *Readings) refuse(path, why string) {
 	rs.list[0], rs.n, rs.unknown = Reading{Path: path, Lenient: Unknown, Strict: Unknown}, 1, why
 }
 
-// collect adds the different readings of a path. It returns why the path cannot be looked up, or
-// "".
+// collect adds the different interpretations of a path. If the path cannot be looked up, collect
+// returns the reason. Otherwise, it returns "".
 func (rs *Readings) collect(path, rawPath string) (problem string) {
 	rs.addCleaned(path, once)
 	if rawPath != path {
@@ -190,7 +193,7 @@ func (rs *Readings) collect(path, rawPath string) (problem string) {
 	return ""
 }
 
-// addCleaned adds a text and its two cleaned forms.
+// addCleaned adds path and, if it is not clean, the two ways in which routers may clean it.
 func (rs *Readings) addCleaned(path string, d decoding) {
 	rs.add(path, d, uncleaned)
 	if strings.HasPrefix(path, "/") && !IsClean(path) {
@@ -199,7 +202,7 @@ func (rs *Readings) addCleaned(path string, d decoding) {
 	}
 }
 
-// add adds a text, unless there is a reading with the same text.
+// add adds an interpretation, unless another one has the same path.
 func (rs *Readings) add(path string, d decoding, c cleaning) {
 	for i := range rs.All() {
 		if rs.list[i].Path == path {
@@ -210,8 +213,8 @@ func (rs *Readings) add(path string, d decoding, c cleaning) {
 	rs.n++
 }
 
-// lookUp fills in the routes. At most budget bytes of readings are matched against expressions,
-// which is what costs time.
+// lookUp finds the route for each interpretation. It matches at most budget bytes of paths against
+// expressions, because that is the expensive part.
 func (t *Table) lookUp(rs *Readings, budget int) {
 	sum := 0
 	for i := range rs.All() {
@@ -235,8 +238,8 @@ func (t *Table) lookUp(rs *Readings, budget int) {
 	}
 }
 
-// isPlain reports whether a decoded path has one reading: no segment is empty, "." or "..", except
-// that the last may be empty, and nothing in it can be decoded again.
+// isPlain reports whether routers can interpret a decoded path in only one way. This is the case if
+// no segment is empty, "." or "..", and nothing can be decoded again. A trailing slash is allowed.
 func isPlain(path string) bool {
 	// For a path that begins with a slash this is IsClean(path) && !hasEscape(path) in one pass,
 	// because it is done for every request.
@@ -270,8 +273,8 @@ func IsClean(path string) bool {
 	return strings.HasPrefix(path, "/")
 }
 
-// hasDotDot reports whether a segment is "..". A backslash separates segments too: on Windows, file
-// servers read it so.
+// hasDotDot reports whether a segment of path is "..". A backslash also separates segments, because
+// file servers on Windows treat it in that way.
 func hasDotDot(path string) bool {
 	if !strings.Contains(path, "..") {
 		return false
@@ -285,13 +288,13 @@ func hasDotDot(path string) bool {
 	return false
 }
 
-// isDots reports whether the first segment of rest is "." or "..". rest begins with a dot.
+// isDots reports whether the first segment of rest, which must begin with a dot, is "." or "..".
 func isDots(rest string) bool {
 	rest = strings.TrimPrefix(rest[1:], ".")
 	return rest == "" || rest[0] == '/' || rest[0] == '\\'
 }
 
-// escapes counts the escapes of slashes in a path as sent, and the others.
+// escapes counts the percent-encoded slashes in rawPath, and all other escapes.
 func escapes(rawPath string) (slashes, others int) {
 	for i := 0; i < len(rawPath); i++ {
 		switch {
@@ -305,7 +308,7 @@ func escapes(rawPath string) (slashes, others int) {
 	return slashes, others
 }
 
-// hasEscape reports whether something in the path can be decoded.
+// hasEscape reports whether path contains a valid percent-escape.
 func hasEscape(path string) bool {
 	for {
 		i := strings.IndexByte(path, '%')
@@ -320,7 +323,7 @@ func hasEscape(path string) bool {
 	}
 }
 
-// escape returns the byte that s, which begins with "%", encodes.
+// escape decodes the percent-escape at the beginning of s. ok is false if it is not valid.
 func escape(s string) (c byte, ok bool) {
 	if len(s) < 3 {
 		return 0, false
@@ -329,7 +332,8 @@ func escape(s string) (c byte, ok bool) {
 	return high<<4 | low, high < 16 && low < 16
 }
 
-// hexDigit returns the value of a hexadecimal digit. If c is not one, the value is greater than 15.
+// hexDigit returns the value of a hexadecimal digit. If c is not a hexadecimal digit, the result is
+// greater than 15.
 func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -346,8 +350,8 @@ func hexDigit(c byte) byte {
 // are left unchanged.
 func Decode(path string) string { return decode(path, false) }
 
-// decode returns the path with its escapes decoded. If keepSlashes is true, escaped slashes stay
-// escaped. Invalid escapes are left unchanged.
+// decode returns path with its percent-escapes decoded. If keepSlashes is true, encoded slashes are
+// left unchanged. Invalid escapes are always left unchanged.
 func decode(path string, keepSlashes bool) string {
 	b := make([]byte, 0, len(path))
 	for {
@@ -366,8 +370,8 @@ func decode(path string, keepSlashes bool) string {
 	}
 }
 
-// clean returns the path without its empty segments and, if dots is true, without its "." segments.
-// A path that ends in a segment that is removed ends in a slash.
+// clean removes empty segments from path and, if dots is true, "." segments. If it removes the last
+// segment, the result ends with a slash.
 func clean(path string, dots bool) string {
 	b := make([]byte, 0, len(path)+1)
 	part, rest := "", path[1:]

@@ -5,26 +5,26 @@ import (
 	"sync"
 )
 
-// The patterns of a table form a tree. Each node is reached by the first segments of some patterns.
-// It has a child for each literal that can be the next segment, and one for a wildcard. These
-// patterns
+// The patterns of a table form a tree. The path from the root to a node consists of the first
+// segments of some patterns. A node has a child for each literal that can be the next segment, and
+// another child for a wildcard. For example, these patterns
 //
 //	/api/    /api/users/{id}    /{kind}/new
 //
-// make this tree, where "*" is a wildcard:
+// form this tree, where "*" is a wildcard:
 //
 //	root ── api [/api/] ── users ── * [/api/users/{id}]
 //	  └──── * ── new [/{kind}/new]
 //
 // A search follows the segments of a path from the root, and tries a literal before a wildcard. So
-// the first pattern that it finds is the most specific one. There is no choice between two equally
-// good ones, because Add refuses patterns that overlap.
+// the first pattern that it finds is the most specific one. There are never two equally specific
+// patterns, because Add refuses patterns that overlap.
 //
-// A search may have to go back: if nothing matches below a literal, it tries the wildcard. But each
-// node is reached by only one sequence of segments, so a search visits a node at most once. It
-// takes at most as many steps as the table has segments, whatever the path is.
+// If nothing matches below a literal, a search goes back and tries the wildcard. But each node is
+// reached by only one sequence of segments, so a search visits a node at most once. Whatever the
+// path is, the number of steps is at most the number of segments in the table.
 //
-// Add looks for conflicts in the same tree, see conflict.
+// Add looks for conflicts in the same tree; see conflict.
 
 // These values are returned in place of the id of a route.
 const (
@@ -40,8 +40,8 @@ const (
 // the caller chooses. The zero value is an empty table. Once all routes have been added, a Table is
 // safe for concurrent use.
 type Table struct {
-	// Strict makes the case of a path and a trailing slash significant. By default, both are ignored.
-	// Set Strict before adding routes.
+	// Strict makes the table distinguish upper and lower case, and paths with and without a
+	// trailing slash. Set Strict before adding routes.
 	Strict bool
 
 	root        node
@@ -55,7 +55,7 @@ type Table struct {
 	steps    int                  // how many steps the search for conflicts took
 }
 
-// place is a position in a pattern and the segment at it.
+// place is a segment together with its position in a pattern.
 type place struct {
 	i       int
 	segment segment
@@ -73,7 +73,7 @@ type expression struct {
 	id int
 }
 
-// matcher is a *regexp.Regexp. Tests use another one that counts the calls.
+// matcher is implemented by *regexp.Regexp, and in tests by a type that counts the calls.
 type matcher interface {
 	MatchString(string) bool
 	Match([]byte) bool
@@ -134,7 +134,7 @@ type Conflict struct {
 	Expr  string // an expression for the paths of the pattern that cannot be added
 }
 
-// common returns a path that two patterns match. They must overlap or be equal.
+// common returns a path that both p and q match. They must overlap or be equal.
 func common(p, q *Pattern) string {
 	if len(p.segments) < len(q.segments) {
 		p, q = q, p
@@ -159,8 +159,8 @@ func common(p, q *Pattern) string {
 	return b.String()
 }
 
-// child returns the child for a literal, or for a wildcard if literal is "". It makes one if there
-// is none.
+// child returns the child for a literal, or for a wildcard if literal is "". It creates the child
+// if it does not exist.
 func (n *node) child(literal string) *node {
 	if literal == "" {
 		if n.wildcard == nil {
@@ -180,14 +180,14 @@ func (n *node) child(literal string) *node {
 	return child
 }
 
-// conflict returns a pattern of the table that p conflicts with, or nil.
+// conflict returns a pattern in the table that conflicts with p, or nil if there is none.
 //
-// There are two ways to find it, and each is fast where the other is slow. The first is to follow p
-// through the tree. That takes one step for each segment of p, except that a wildcard of p has to
-// follow every child. The second is to compare p with all patterns that match the same literal at
-// some position. These are few if p has a rare literal. The first way is tried for as many steps as
-// the second would take. Both are slow only for thousands of patterns that begin with a wildcard
-// and have no rare literal.
+// It uses two methods, because each is slow for some tables. The first method follows p through the
+// tree. It takes one step for each segment, but must follow every child at a wildcard. The second
+// method compares p with all patterns that have the same literal at the same position. There are
+// few of these if the literal is rare. conflict tries the first method for as many steps as the
+// second one would take. Both are slow only if there are thousands of patterns that begin with a
+// wildcard and have no rare literal.
 func (t *Table) conflict(p *Pattern) *Pattern {
 	const enough = 64 // so few steps are always allowed
 	lists, n := t.candidates(p)
@@ -209,9 +209,9 @@ func (t *Table) conflict(p *Pattern) *Pattern {
 	return nil
 }
 
-// candidates returns lists of all patterns that p can conflict with, and their number. These are
-// the patterns that can match a path with one of p's literals at its position. The literal is the
-// one with the fewest such patterns.
+// candidates returns lists that contain all patterns with which p can conflict, and the total
+// number of these patterns. They are the patterns that can match a path with a certain literal of p
+// at its position. The literal is the one for which there are the fewest such patterns.
 func (t *Table) candidates(p *Pattern) (lists [][]*Pattern, n int) {
 	lists, n = [][]*Pattern{t.patterns}, len(t.patterns)
 	shorter := 0
@@ -231,15 +231,15 @@ func (t *Table) candidates(p *Pattern) (lists [][]*Pattern, n int) {
 	return lists, n
 }
 
-// walk follows a pattern through the tree, in search of one that conflicts with it.
+// walk follows a pattern through the tree to find another one that conflicts with it.
 type walk struct {
 	p    *Pattern
 	left int // how many steps may still be taken; negative if they were not sufficient
 }
 
-// visit returns a pattern at n or below that conflicts with p. It returns nil if there is none or
-// if the steps were not sufficient. depth is the number of segments that lead to n, and r is the
-// relation of the first segments of p to these.
+// visit returns a pattern at or below n that conflicts with p. It returns nil if there is none, or
+// if there are not enough steps left. The argument depth is the number of segments that lead to n,
+// and r is the relation of the first segments of p to those.
 func (w *walk) visit(n *node, depth int, r relation) *Pattern {
 	if n == nil || w.left < 0 {
 		return nil
@@ -269,7 +269,7 @@ func (w *walk) visit(n *node, depth int, r relation) *Pattern {
 	return nil
 }
 
-// visitEnd is visit for a node that is reached by all segments of p.
+// visitEnd implements visit for a node at which all segments of p have been followed.
 func (w *walk) visitEnd(n *node, r relation) *Pattern {
 	for e, q := range n.patterns {
 		if q != nil && r.and(compareEnds(w.p.end, end(e))).conflicts() {
@@ -282,7 +282,7 @@ func (w *walk) visitEnd(n *node, r relation) *Pattern {
 	return nil
 }
 
-// below returns a pattern that ends below n, or nil.
+// below returns any pattern that ends below n, or nil if there is none.
 func (n *node) below() *Pattern {
 	for {
 		switch {
@@ -301,10 +301,11 @@ func (n *node) below() *Pattern {
 	}
 }
 
-// Find is a faster alternative to [Table.Read] for simple paths. It has the same parameters as
-// Read, and returns the id of the route that applies to the path, or [None] if there is none.
+// Find is a faster version of [Table.Read] for paths that every router interprets in the same way.
+// It returns the id of the route that applies to the path, or [None] if no route matches.
 //
-// If ok is false, the path is not simple, and the caller must use Read instead.
+// If ok is false, routers may choose different routes or the route is [Unknown], so the caller must
+// use Read instead.
 func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	// A path is not simple if routers may interpret it in several ways, if a trailing slash decides
 	// which route applies, or if the route is unknown.
@@ -315,9 +316,9 @@ func (t *Table) Find(path, rawPath string) (id int, ok bool) {
 	return lenient, lenient == strict && lenient != Unknown
 }
 
-// find returns the route of one reading of a path: for a router that ignores a slash at the end,
-// and for one that does not. If no route matches strictly, strict is lenient, because then only a
-// lenient router reaches a handler.
+// find returns the routes for one interpretation of a path. The route lenient is for routers that
+// ignore a trailing slash, and strict is for routers that do not. If the latter find no route,
+// strict is equal to lenient, because then only a lenient router reaches a handler.
 func (t *Table) find(path string) (lenient, strict int) {
 	lenient, strict, done := t.findPattern(path)
 	switch {
@@ -329,7 +330,7 @@ func (t *Table) find(path string) (lenient, strict int) {
 	return t.findExpression(path, lenient)
 }
 
-// findPattern is find without expressions. done says that no expression changes the result.
+// findPattern implements find for patterns. If done is true, no expression can change the result.
 func (t *Table) findPattern(path string) (lenient, strict int, done bool) {
 	if path == "" {
 		path = "/" // a request target without a path, as in "GET http://example.com"
@@ -350,9 +351,9 @@ func (t *Table) findPattern(path string) (lenient, strict int, done bool) {
 	return p.id, p.id, false
 }
 
-// search finds the pattern below n that matches rest, the path after the segments that lead to n
-// and a slash. If strict is false, a pattern also matches if the path has one slash more or less at
-// its end. literally says that the pattern matches without that.
+// search finds the pattern below n that matches rest, which is the part of the path after the
+// segments that lead to n. If strict is false, a pattern also matches a path with an additional or
+// missing trailing slash. literally reports whether the pattern matches without this rule.
 func (t *Table) search(n *node, rest string, strict bool) (p *Pattern, literally bool) {
 	if rest == "" {
 		return n.last(true, strict)
@@ -376,7 +377,8 @@ func (t *Table) search(n *node, rest string, strict bool) (p *Pattern, literally
 	return n.patterns[subtree], true
 }
 
-// cutSegment is like strings.Cut at the first slash. Segments are short, so a loop is faster.
+// cutSegment splits path at the first slash, like strings.Cut. It uses a loop, which is faster for
+// short segments.
 func cutSegment(path string) (segment, rest string, more bool) {
 	for i := 0; i < len(path); i++ {
 		if path[i] == '/' {
@@ -386,7 +388,7 @@ func cutSegment(path string) (segment, rest string, more bool) {
 	return path, "", false
 }
 
-// step continues a search at n. more says that a slash and tail follow in the path.
+// step continues a search at n. If more is true, a slash and tail follow in the path.
 func (t *Table) step(n *node, tail string, more, strict bool) (p *Pattern, literally bool) {
 	if more {
 		return t.search(n, tail, strict)
@@ -394,8 +396,9 @@ func (t *Table) step(n *node, tail string, more, strict bool) (p *Pattern, liter
 	return n.last(false, strict)
 }
 
-// last returns the pattern for a path that ends at n, with a slash or without. Unless strict is
-// true, a pattern for the one is used for the other too, as in fiber.
+// last returns the pattern for a path that ends at n. The argument slashed says whether the path
+// ends with a slash. If strict is false, a pattern for paths with a trailing slash also matches
+// those without, and vice versa.
 func (n *node) last(slashed, strict bool) (p *Pattern, literally bool) {
 	order := [...]end{exact, slash, subtree}
 	if slashed {
@@ -409,7 +412,7 @@ func (n *node) last(slashed, strict bool) (p *Pattern, literally bool) {
 	return nil, false
 }
 
-// literal returns the child of n for a segment of a path.
+// literal returns the child of n for a segment of a path, or nil if no literal matches.
 func (t *Table) literal(n *node, part string) *node {
 	// Literals are in lower case, unless the table is strict. So are most paths.
 	child := n.literals[part]
@@ -420,7 +423,7 @@ func (t *Table) literal(n *node, part string) *node {
 	return n.literals[string(appendLower(buf[:0], part))]
 }
 
-// hasUpper reports whether s has an upper-case ASCII letter.
+// hasUpper reports whether s contains an upper-case ASCII letter.
 func hasUpper(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
@@ -430,14 +433,14 @@ func hasUpper(s string) bool {
 	return false
 }
 
-// slashed has buffers for a path and a slash.
+// slashed contains buffers in which a slash is appended to a path.
 var slashed = sync.Pool{New: func() any {
 	b := make([]byte, 0, maxPath+1)
 	return &b
 }}
 
-// findExpression is find for a path that no pattern matches strictly. lenient is the route of a
-// pattern that matches except for a slash at the end, or None.
+// findExpression implements find for a path that no pattern matches strictly. The argument lenient
+// is the route of a pattern that matches except for a trailing slash, or None.
 func (t *Table) findExpression(path string, lenient int) (_, strict int) {
 	shorter, hasSlash := strings.CutSuffix(path, "/")
 	var longer []byte

@@ -7,19 +7,19 @@ import (
 	"unicode"
 )
 
-// translation is the meaning of a text in any notation.
+// translation is the meaning of a path that was written in any notation.
 type translation struct {
 	rule     string   // what is wrong with the text, or "" if it is a pattern
-	empty    bool     // the text has nothing but spaces and quotes
-	pieces   []piece  // the text, or nil if it cannot be translated
+	empty    bool     // the text consists only of spaces and quotes
+	pieces   []piece  // the parts of the text, or nil if it cannot be translated
 	patterns []string // patterns for the same paths, or nil; only if there is a rule
 	expr     string   // an expression for the same paths, or ""; only if there is a rule
 }
 
-// maxTranslated is the length of the longest text that is translated.
+// maxTranslated is the maximum length of a text that is translated, in bytes.
 const maxTranslated = 1000
 
-// read reads a text in any notation.
+// read translates a path that was written in any notation.
 func read(text string) translation {
 	s := &scanner{}
 	paths, isPrefix, isExact := s.prepare(text)
@@ -46,7 +46,7 @@ func read(text string) translation {
 	return t
 }
 
-// parsed returns the Pattern of a text, or nil if the text is not one.
+// parsed returns the Pattern for text, or nil if text is not a valid pattern.
 func parsed(text string) *Pattern {
 	if !isUsual(strings.TrimSuffix(text, "{$}")) {
 		return nil
@@ -60,8 +60,8 @@ func parsed(text string) *Pattern {
 	return translation{pieces: s.pieces}.pattern(text)
 }
 
-// distinct returns texts that are patterns, without those that match the same paths as one before.
-// It returns nil if a text is not a pattern, or if two of them cannot be in one table.
+// distinct returns the texts, without those that match the same paths as an earlier one. It returns
+// nil if a text is not a valid pattern, or if two of them conflict.
 func distinct(texts []string) (list []string) {
 	var patterns []*Pattern
 next:
@@ -99,9 +99,9 @@ var (
 	ofNginx    = regexp.MustCompile(`^(?:=|~\*|~|\^~)\s+`)
 )
 
-// prepare removes from a text what is around a path. It returns several paths if the text lists
-// them. isPrefix says that the text is an expression that may be followed by anything, and isExact
-// that it is one that may not.
+// prepare removes everything around a path, such as quotes. It returns several paths if text is a
+// list. If isPrefix is true, text is an expression that also matches longer paths. If isExact is
+// true, it is an expression that does not.
 func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) {
 	if isUsual(text) {
 		return []string{text}, false, false
@@ -162,7 +162,8 @@ func (s *scanner) prepare(text string) (paths []string, isPrefix, isExact bool) 
 	return []string{text}, isPrefix, isExact
 }
 
-// notOnePath says why nobody can say which path a text was meant as, or returns "".
+// notOnePath explains why text cannot be translated to a single path. It returns "" if it finds no
+// reason.
 func notOnePath(text string) string {
 	_, afterSemicolon, _ := strings.Cut(text, ";")
 	switch {
@@ -183,7 +184,8 @@ func notOnePath(text string) string {
 	return ""
 }
 
-// bracketed returns the paths of a list such as ["/api/", "/v1/"], or nil for other texts.
+// bracketed returns the paths in a list such as ["/api/", "/v1/"]. It returns nil if text is not
+// such a list.
 func bracketed(text string) (paths []string) {
 	inner, opened := strings.CutPrefix(text, "[")
 	inner, closed := strings.CutSuffix(inner, "]")
@@ -205,8 +207,8 @@ const (
 	notReplaced = "this contains a variable that was not replaced"
 )
 
-// isUsual reports whether nothing is around the path in a text. It exists because the other checks
-// are slow.
+// isUsual reports whether text is just a path, with nothing around it. It exists because the other
+// checks are slow.
 func isUsual(text string) bool {
 	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "/^") &&
 		!strings.HasSuffix(text, ";") && !strings.Contains(text, ";/") && !strings.Contains(text, "!(") &&
@@ -214,7 +216,7 @@ func isUsual(text string) bool {
 		!strings.ContainsAny(text, " ,|\"'`$^\t\n\v\f\r\x00\u2018\u2019\u201c\u201d")
 }
 
-// prepareStart removes what is before a path: a method, a host, or an operator of nginx.
+// prepareStart removes a method, a host or an operator of nginx before a path.
 func (s *scanner) prepareStart(text string) string {
 	if m := ofNginx.FindString(text); m != "" {
 		s.odd("this is an nginx location")
@@ -248,8 +250,8 @@ func (s *scanner) prepareStart(text string) string {
 	return text
 }
 
-// normalize makes the pieces begin with a slash, and removes empty segments and those that are "."
-// or "..".
+// normalize adds a slash at the beginning of the pieces if it is missing. It removes empty
+// segments, and resolves "." and ".." segments.
 func (s *scanner) normalize() {
 	names := map[string]bool{}
 	hasDotDot := false
@@ -270,8 +272,8 @@ func (s *scanner) normalize() {
 	}
 }
 
-// tidied returns pieces without empty segments and those that are "." or "..". It calls odd for
-// each of them.
+// tidied removes empty segments from the pieces, and resolves "." and ".." segments. It calls odd
+// for each of them.
 func tidied(pieces []piece, odd func(rule string)) (list []piece) {
 	for i, p := range pieces {
 		n := len(list)
@@ -309,7 +311,7 @@ func beginsWithSlash(p piece) bool {
 	return p.kind == optionalPiece && len(p.group) > 0 && p.group[0].kind == slashPiece
 }
 
-// anchor adds to the pieces what the anchors of an expression say.
+// anchor adds pieces that have the same meaning as the anchors of an expression.
 func (s *scanner) anchor(isPrefix, isExact bool) {
 	if len(s.pieces) == 0 {
 		return
@@ -323,7 +325,8 @@ func (s *scanner) anchor(isPrefix, isExact bool) {
 	}
 }
 
-// variants returns the pieces without optional groups: with each of them and without.
+// variants returns all ways to include or leave out the optional groups among the pieces. It
+// returns nil if there are too many.
 func variants(pieces []piece) [][]piece {
 	for i, p := range pieces {
 		if p.kind != optionalPiece {
@@ -342,7 +345,7 @@ func variants(pieces []piece) [][]piece {
 	return [][]piece{pieces}
 }
 
-// patternsOf writes pieces as patterns. It returns nil if patterns cannot match the same paths.
+// patternsOf converts pieces to patterns. It returns nil if no patterns match the same paths.
 func patternsOf(pieces []piece) (patterns []string) {
 	for _, one := range variants(pieces) {
 		text := patternOf(tidied(one, func(string) {}))
@@ -392,7 +395,7 @@ func patternOf(pieces []piece) string {
 	return b.String()
 }
 
-// nameOf returns a name for a wildcard that is like the given one and not yet in use.
+// nameOf returns a valid name for a wildcard that is similar to text and not used yet.
 func nameOf(text string, used map[string]bool) string {
 	name := strings.Map(func(r rune) rune {
 		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
@@ -413,7 +416,7 @@ func nameOf(text string, used map[string]bool) string {
 	return name
 }
 
-// exprOf writes pieces as an expression. It returns "" if the result would not be valid.
+// exprOf converts pieces to an expression. It returns "" if the result would not be valid.
 func exprOf(pieces []piece) string {
 	if len(pieces) == 0 {
 		return ""
@@ -461,8 +464,8 @@ func writeExpr(b *strings.Builder, pieces []piece) {
 	}
 }
 
-// widened returns patterns that match the paths of an expression and more, if each of its parts
-// is a segment. It returns nil if that is not so.
+// widened converts pieces to patterns that match at least the same paths. For this, it replaces
+// each expression that is a whole segment with a wildcard. It returns nil if that is not possible.
 func widened(pieces []piece) []string {
 	pieces = append([]piece(nil), pieces...)
 	for i, p := range pieces {
