@@ -16,8 +16,8 @@ import (
 //   - Patterns such as chrome-extension://* are in a map, under their scheme.
 //   - Patterns with a wildcard label are in one map for each scheme, under the domain after that
 //     label. The set also has a list of the lengths of these domains. For https://a.b.example.com
-//     and the lengths 8, 11 and 15, only example.com is looked up, because there is no dot before
-//     the last 8 and 15 bytes.
+//     and the lengths 8 and 11, only example.com is looked up, because there is no dot before the
+//     last 8 bytes.
 //
 // For each domain, the pattern with the label "*" is a single entry. Patterns with a label such as
 // "deploy-*" are in a map, under the text before and after "*". For a search, the label of the
