@@ -1,83 +1,28 @@
-// Command echo serves the API of the examples with echo.
+// Command echo is an API on echo v4. Pages of https://app.example.com may read its responses, and pages
+// of other websites may not. Try it:
+//
+//	$ go run .
+//	$ curl -si -H "Origin: https://app.example.com" http://127.0.0.1:8080/items
+//	HTTP/1.1 200 OK
+//	Access-Control-Allow-Origin: https://app.example.com
+//
+//	$ curl -si -H "Origin: https://evil.example" -H "Access-Control-Request-Method: PUT" \
+//	  -X OPTIONS http://127.0.0.1:8080/items
+//	HTTP/1.1 403 Forbidden
+//
+// The responses have other lines too.
 package main
 
 import (
-	"context"
-	"errors"
-	"io"
-	"net/http"
-	"os"
-	"strconv"
-	"time"
+	"log"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
-
 	"github.com/polycors/cors/adapters/corsecho"
-	"github.com/polycors/cors/examples/internal/api"
 )
 
-func main() { api.Main(run) }
-
-func run(ctx context.Context, args []string, stdout io.Writer) error {
-	server := &http.Server{Handler: routes(api.NewStore()), ReadTimeout: 10 * time.Second}
-	return api.Serve(ctx, "echo", args, stdout, server)
-}
-
-func routes(store *api.Store) http.Handler {
+func main() {
 	e := echo.New()
-	e.Logger.SetOutput(os.Stderr)
-	e.HTTPErrorHandler = func(err error, c echo.Context) {
-		var known *echo.HTTPError
-		if errors.As(err, &known) {
-			e.DefaultHTTPErrorHandler(err, c)
-			return
-		}
-		reply(c, api.Panicked())
-	}
-
-	// Use it on the instance, not on a route. A preflight is an OPTIONS request, and for a path that
-	// only has other methods echo responds itself.
-	e.Use(middleware.Recover(), corsecho.New(api.Policy()))
-
-	e.GET("/items", func(c echo.Context) error {
-		items := store.Items()
-		c.Response().Header().Set("X-Total-Count", strconv.Itoa(len(items)))
-		return c.JSON(http.StatusOK, items)
-	})
-	e.POST("/items", func(c echo.Context) error {
-		return reply(c, store.Add(contentType(c), c.Request().Body))
-	})
-	e.GET("/items/:id", func(c echo.Context) error {
-		return reply(c, store.Get(c.Param("id")))
-	})
-	e.PUT("/items/:id", func(c echo.Context) error {
-		return reply(c, store.Replace(c.Param("id"), contentType(c), c.Request().Body))
-	})
-	e.DELETE("/items/:id", func(c echo.Context) error {
-		return reply(c, store.Delete(c.Param("id")))
-	})
-
-	e.POST("/login", func(c echo.Context) error {
-		cookie, response := store.Login(contentType(c), c.Request().Body)
-		http.SetCookie(c.Response(), cookie)
-		return reply(c, response)
-	})
-	e.GET("/me", func(c echo.Context) error {
-		token := ""
-		if cookie, err := c.Cookie(api.CookieName); err == nil {
-			token = cookie.Value
-		}
-		return reply(c, store.Me(token))
-	})
-
-	e.GET("/fail", func(c echo.Context) error { return reply(c, api.Fail()) })
-	e.GET("/panic", func(echo.Context) error { panic("GET /panic does what it says") })
-	return e
-}
-
-func contentType(c echo.Context) string { return c.Request().Header.Get("Content-Type") }
-
-func reply(c echo.Context, response api.Response) error {
-	return c.JSON(response.Status, response.Body)
+	e.Use(corsecho.New(corsecho.Config{AllowOrigins: []string{"https://app.example.com"}}))
+	e.GET("/items", func(c echo.Context) error { return c.JSON(200, []string{"bread", "apples"}) })
+	log.Fatal(e.Start("127.0.0.1:8080"))
 }

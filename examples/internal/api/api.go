@@ -1,6 +1,8 @@
-// Package api has the parts of the examples that do not depend on a framework: a list of items,
-// logins, the CORS policy, and starting and stopping a server. Each example has these routes, whose
-// handlers call a [Store]:
+// Package api has the parts of a small API that do not depend on a framework: a list of items,
+// logins, the CORS policy, and starting and stopping a server. Each folder in this one has the API
+// on one framework. Programs to copy, which are much shorter, are in the examples folder itself.
+//
+// The API has these routes, whose handlers call a [Store]:
 //
 //	GET, POST            /items        the list, with its length in X-Total-Count; a new item
 //	GET, PUT, DELETE     /items/{id}   one item
@@ -21,7 +23,7 @@ import (
 	"github.com/polycors/cors/core"
 )
 
-// Policy returns the CORS policy of every example.
+// Policy returns the CORS policy of the API.
 func Policy() core.Config {
 	return core.Config{
 		AllowOrigins:     []string{"https://app.example.com", "http://localhost:*"},
@@ -53,7 +55,7 @@ func refuse(status int, format string, args ...any) Response {
 	}{fmt.Sprintf(format, args...)}}
 }
 
-// Store has the data of an example. It is in memory, and its size is bounded. The methods may be
+// Store has the data of the API. It is in memory, and its size is bounded. The methods may be
 // called concurrently, and do not retain their arguments.
 type Store struct {
 	mu       sync.Mutex

@@ -405,7 +405,7 @@ func anchors(t *testing.T, file string) map[string]bool {
 }
 
 // TestShellOutputIsTested checks that a test runs the shell blocks which show output. The only ones
-// are in docs/try.md, and examples/gin runs them.
+// are in docs/try.md, and examples/internal/api/gin runs them.
 func TestShellOutputIsTested(t *testing.T) {
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {

@@ -27,7 +27,7 @@ import (
 // guide returns the text of a guide.
 func guide(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", name))
 	if err != nil {
 		t.Fatal(err)
 	}
