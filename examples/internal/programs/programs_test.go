@@ -523,7 +523,8 @@ func (s *site) shows(step step, got response) {
 }
 
 // TestREADME checks that the programs in README.md, and in those of the adapters, are the programs
-// that this package builds. README.md has the one for gin.
+// that this package builds. README.md has the one for gin. If a go get command names a version, it
+// is the one with which the programs are built.
 func TestREADME(t *testing.T) {
 	files, err := filepath.Glob("../../../adapters/*/README.md")
 	if err != nil {
@@ -536,6 +537,10 @@ func TestREADME(t *testing.T) {
 			t.Fatal(err)
 		}
 		known[code(strings.ReplaceAll(string(source), "\r\n", "\n"))] = name
+	}
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
 	}
 	hasGin := false
 	for _, file := range append(files, "../../../README.md") {
@@ -550,6 +555,14 @@ func TestREADME(t *testing.T) {
 				t.Errorf("%s has a program that is not in examples:\n%s", file, m[1])
 			}
 			hasGin = hasGin || name == "gin" && file == "../../../README.md"
+		}
+		for _, m := range regexp.MustCompile("go get [^`\n]*").FindAllString(string(text), -1) {
+			for _, word := range strings.Fields(m) {
+				path, version, pinned := strings.Cut(word, "@")
+				if pinned && version != "latest" && !strings.Contains(string(mod), "\t"+path+" "+version+"\n") {
+					t.Errorf("%s: %s is not in examples/go.mod", file, word)
+				}
+			}
 		}
 	}
 	if !hasGin {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -14,17 +16,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/mod/modfile"
 )
 
 // rehearse builds the zips of the modules, serves them as a file proxy, and then does what users
-// do. For each adapter it takes the program from the README into a folder outside the tree, gets
-// the adapter, builds the program, starts it, and sends preflights. The adapter's own tests run
+// do. For each adapter it copies its program from examples into a folder outside the tree, gets the
+// adapter, builds the program, starts it, and sends preflights. The adapter's own tests run
 // against the zips of what it requires too. If only has names of adapters, the others are left out.
 func rehearse(ctx context.Context, root string, releases []module, only []string, stdout io.Writer) error {
 	version, err := agreed(releases)
@@ -88,37 +92,83 @@ func rehearseAdapter(
 		tools.test(ctx, proxy, filepath.Join(temp, "tested"), m, version))
 }
 
-// program is a program in a README, and the command in the line above it.
-type program struct{ get, source string }
+// program is the program that shows how to use an adapter.
+type program struct {
+	file   string // in the repository
+	source string
+	get    []string // what to get for it: the adapter, and other modules with their versions
+}
 
-// findProgram returns the program for an adapter: from README.md, or else from the README.md of the
-// adapter.
+// findProgram returns the program that imports the adapter. Programs are in the files
+// examples/<folder>/main.go. If several import the adapter, the shortest one is its program,
+// because that one shows nothing else.
 func findProgram(root string, m module) (program, error) {
-	for _, name := range []string{"README.md", filepath.Join(filepath.FromSlash(m.dir), "README.md")} {
-		readme, err := os.ReadFile(filepath.Join(root, name))
+	files, err := filepath.Glob(filepath.Join(root, "examples", "*", "main.go"))
+	if err != nil {
+		return program{}, err
+	}
+	var found program
+	var imports []string
+	for _, file := range files {
+		source, err := os.ReadFile(file)
 		if err != nil {
 			return program{}, err
 		}
-		if p, found := programOf(readme, m); found {
-			return p, nil
+		imported, err := importsOf(source)
+		if err != nil {
+			return program{}, fmt.Errorf("%s: %w", file, err)
+		}
+		if slices.Contains(imported, m.path()) && (found.file == "" || len(source) < len(found.source)) {
+			found.file, found.source, imports = file, string(source), imported
 		}
 	}
-	return program{}, fmt.Errorf("neither README.md nor %s/README.md has a program that imports %s, "+
-		"with a go get command above it", m.dir, m.path())
+	if found.file == "" {
+		return program{}, fmt.Errorf("no examples/*/main.go imports %s; add a program that shows how to use it", m.path())
+	}
+	mod, err := parseGoMod(filepath.Join(root, "examples", "go.mod"))
+	if err != nil {
+		return program{}, err
+	}
+	found.get, err = modulesToGet(imports, mod, m)
+	if err != nil {
+		return program{}, fmt.Errorf("%s: %w", found.file, err)
+	}
+	return found, nil
 }
 
-// programBlock matches a go get command in backquotes with a colon, and after it a block with a
-// whole program.
-var programBlock = regexp.MustCompile("(?ms)`(go get [^`\n]+)`:\n\n```go\n(package main\n.*?)^```$")
-
-func programOf(readme []byte, m module) (program, bool) {
-	readme = bytes.ReplaceAll(readme, []byte("\r\n"), []byte("\n"))
-	for _, block := range programBlock.FindAllSubmatch(readme, -1) {
-		if bytes.Contains(block[2], []byte(`"`+m.path()+`"`)) {
-			return program{string(block[1]), string(block[2])}, true
-		}
+func importsOf(source []byte) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), "", source, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
 	}
-	return program{}, false
+	var paths []string
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// modulesToGet returns the arguments of go get for a program: the adapter, and the modules of other
+// repositories in the versions that mod requires.
+func modulesToGet(imports []string, mod *modfile.File, adapter module) ([]string, error) {
+	get := []string{adapter.path()}
+	for _, path := range imports {
+		if host, _, _ := strings.Cut(path, "/"); !strings.Contains(host, ".") || strings.HasPrefix(path, prefix) {
+			continue // the standard library, or ours
+		}
+		i := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool {
+			return path == r.Mod.Path || strings.HasPrefix(path, r.Mod.Path+"/")
+		})
+		if i < 0 {
+			return nil, fmt.Errorf("examples/go.mod requires no module for %s", path)
+		}
+		get = append(get, mod.Require[i].Mod.String())
+	}
+	return get, nil
 }
 
 // tools runs go as a user would, who has nothing of this repository except what the folders of
@@ -176,17 +226,18 @@ func (t *tools) run(ctx context.Context, dir string, command ...string) error {
 	return nil
 }
 
-// address is where the programs in README.md listen.
+// address is where the programs in examples listen.
 const address = "127.0.0.1:8080"
 
-// consume does with an adapter what the README says, in an empty folder.
+// consume builds the program for an adapter in an empty folder, starts it and sends preflights.
 func (t *tools) consume(ctx context.Context, root, dir string, m module) error {
 	program, err := findProgram(root, m)
 	if err != nil {
 		return err
 	}
-	if strings.Count(program.source, address) != 1 {
-		return fmt.Errorf("the README's program for %s does not listen on %s", m.name(), address)
+	_, code, _ := strings.Cut(program.source, "\npackage main") // without the comment
+	if strings.Count(code, address) != 1 {
+		return fmt.Errorf("%s does not listen on %s", program.file, address)
 	}
 	free, err := freeAddress()
 	if err != nil {
@@ -195,14 +246,14 @@ func (t *tools) consume(ctx context.Context, root, dir string, m module) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	source := strings.Replace(program.source, address, free, 1)
+	source := strings.ReplaceAll(program.source, address, free)
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o644); err != nil {
 		return err
 	}
 	binary := filepath.Join(dir, "consumer.exe")
 	for _, command := range [][]string{
 		{"go", "mod", "init", "example.com/consumer"},
-		strings.Fields(program.get),
+		append([]string{"go", "get"}, program.get...),
 		{"go", "build", "-o", binary, "."},
 	} {
 		if err := t.run(ctx, dir, command...); err != nil {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/modfile"
 )
 
 // chain is a repository in which corsa and corsb are for net/http, and corsb requires corsa.
@@ -38,7 +41,6 @@ func Preflight(w http.ResponseWriter, r *http.Request) {
 }
 `,
 	"adapters/corsa/corsa_test.go": "package corsa\n\nimport \"testing\"\n\nfunc TestNothing(*testing.T) {}\n",
-	"adapters/corsa/README.md":     readme("corsa"),
 
 	"adapters/corsb/go.mod": goMod("adapters/corsb // published", "adapters/corsa", "core"),
 	"adapters/corsb/corsb.go": `package corsb
@@ -53,11 +55,15 @@ func Preflight(w http.ResponseWriter, r *http.Request) { corsa.Preflight(w, r) }
 `,
 	"adapters/corsb/core_test.go": "package corsb\n\nimport _ \"github.com/polycors/cors/core\"\n",
 
-	"README.md": readme("corsb"),
+	"examples/go.mod":       goMod("examples // private: for a test"),
+	"examples/a/main.go":    programFor("corsa"),
+	"examples/b/main.go":    programFor("corsb"),
+	"examples/both/main.go": strings.Replace(programFor("corsa"), "\n)", "\n\t_ \""+prefix+"adapters/corsb\"\n)", 1),
 }
 
-func readme(adapter string) string {
-	return "`go get github.com/polycors/cors/adapters/" + adapter + "`:\n\n```go\n" + `package main
+func programFor(adapter string) string {
+	return `// Command x listens on 127.0.0.1:8080.
+package main
 
 import (
 	"log"
@@ -69,7 +75,7 @@ import (
 func main() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", http.HandlerFunc(` + adapter + `.Preflight)))
 }
-` + "```\n"
+`
 }
 
 // TestRehearseAdapterOnAdapter checks that an adapter which requires another one is rehearsed with
@@ -167,6 +173,74 @@ func TestRehearseNeedsTheRequiredVersion(t *testing.T) {
 		_, err = writeProxy(context.Background(), root, t.TempDir(), releases, m, "v0.3.0")
 		if want := "there is no tag "; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", m.dir, err, want)
+		}
+	}
+}
+
+// TestFindProgram checks which program is rehearsed for each adapter, and what is got for it.
+func TestFindProgram(t *testing.T) {
+	root, releases := repository(t)
+	want := map[string]string{
+		"corschi": "chi", "corsecho": "echo", "corsecho5": "echo5", "corsfasthttp": "fasthttp", "corsfiber": "fiber",
+		"corsfiber3": "fiber3", "corsgin": "gin", "corshttp": "nethttp",
+	}
+	for _, m := range releases {
+		if m.path() == corePath {
+			continue
+		}
+		p, err := findProgram(root, m)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := filepath.Base(filepath.Dir(p.file)); got != want[m.name()] {
+			t.Errorf("%s: got the program %s, want %s", m.name(), got, want[m.name()])
+		}
+		if p.get[0] != m.path() {
+			t.Errorf("%s: got %q", m.name(), p.get)
+		}
+	}
+
+	gin, err := findProgram(root, module{dir: "adapters/corsgin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(gin.get) != 2 || !strings.HasPrefix(gin.get[1], "github.com/gin-gonic/gin@v1.") {
+		t.Errorf("gin: got %q", gin.get)
+	}
+	if _, err := findProgram(root, module{dir: "adapters/corsnone"}); err == nil ||
+		!strings.Contains(err.Error(), "no examples/*/main.go imports github.com/polycors/cors/adapters/corsnone") {
+		t.Errorf("an adapter without a program: got %v", err)
+	}
+}
+
+// TestModulesToGet checks that every module of another repository has a version, and that one which
+// examples/go.mod does not have is an error.
+func TestModulesToGet(t *testing.T) {
+	const text = "module m\nrequire example.com/a v1.2.3\nrequire example.com/b/v2 v2.0.1\n"
+	mod, err := modfile.Parse("go.mod", []byte(text), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapter := module{dir: "adapters/corsa"}
+	for _, test := range []struct {
+		imports   []string
+		want      []string
+		wantError string
+	}{
+		{[]string{"log", "net/http", adapter.path(), prefix + "core"}, []string{adapter.path()}, ""},
+		{
+			[]string{"example.com/a/sub", "example.com/b/v2", adapter.path()},
+			[]string{adapter.path(), "example.com/a@v1.2.3", "example.com/b/v2@v2.0.1"}, "",
+		},
+		{[]string{"example.com/ab"}, nil, "examples/go.mod requires no module for example.com/ab"},
+	} {
+		got, err := modulesToGet(test.imports, mod, adapter)
+		switch {
+		case test.wantError != "" && (err == nil || err.Error() != test.wantError):
+			t.Errorf("%q: got %v, want the error %q", test.imports, err, test.wantError)
+		case test.wantError == "" && (err != nil || !slices.Equal(got, test.want)):
+			t.Errorf("%q: got %q and %v, want %q", test.imports, got, err, test.want)
 		}
 	}
 }
