@@ -84,7 +84,7 @@ var Frameworks = []Framework{
 		usual(from("github.com/gin-contrib/cors", peer("gin-contrib/cors", ginContribCORS, serveGin))),
 	}},
 	// echo v4 itself allocates once for every middleware and request.
-	{Name: "echo", Module: "github.com/labstack/echo/v4", MaxAllocs: [2]float64{2, 2}, Peers: []Peer{
+	{Name: "echo v4", Module: "github.com/labstack/echo/v4", MaxAllocs: [2]float64{2, 2}, Peers: []Peer{
 		bare(floorEcho, serveEcho),
 		floor(floorEcho, serveEcho),
 		peer("polycors", polycorsEcho, serveEcho),
@@ -96,7 +96,7 @@ var Frameworks = []Framework{
 		peer("polycors", polycorsEcho5, serveEcho5),
 		usual(peer("echo v5's own", echo5CORS, serveEcho5)),
 	}},
-	{Name: "fiber", Module: "github.com/gofiber/fiber/v2", MaxAllocs: [2]float64{1, 2}, Peers: []Peer{
+	{Name: "fiber v2", Module: "github.com/gofiber/fiber/v2", MaxAllocs: [2]float64{1, 2}, Peers: []Peer{
 		bare(floorFiber, serveFiber),
 		floor(floorFiber, serveFiber),
 		peer("polycors", polycorsFiber, serveFiber),
@@ -118,7 +118,7 @@ var Frameworks = []Framework{
 
 // bare returns the peer Bare. M is the type of the framework's middleware.
 func bare[M any](write func(Response) M, serve func(...M) Server) Peer {
-	return Peer{Name: "bare", New: func(_ *Policy, want Response) (Server, error) {
+	return Peer{Name: "no CORS", New: func(_ *Policy, want Response) (Server, error) {
 		if want.Status == Handled {
 			return serve(), nil
 		}
@@ -128,7 +128,7 @@ func bare[M any](write func(Response) M, serve func(...M) Server) Peer {
 
 // floor returns the peer Floor.
 func floor[M any](write func(Response) M, serve func(...M) Server) Peer {
-	return Peer{Name: "floor", New: func(_ *Policy, want Response) (Server, error) {
+	return Peer{Name: "headers only", New: func(_ *Policy, want Response) (Server, error) {
 		return serve(write(want)), nil
 	}}
 }

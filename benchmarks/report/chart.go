@@ -2,20 +2,22 @@ package main
 
 import (
 	"bytes"
-	"image/color"
-	"os"
-	"path/filepath"
+	"cmp"
+	"fmt"
+	"html"
+	"math"
+	"slices"
 	"strings"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/polycors/cors/benchmarks"
 )
+
+// A chart has a row for each scenario and a dot for each peer. The scale is logarithmic, because
+// the times differ by factors of a thousand. So these are dots and not bars: a logarithmic scale
+// has no zero for a bar to begin at.
+//
+// The file is drawn for light and for dark pages. It has a background of its own in both, because
+// what decides between them is a setting of the browser, which need not be that of the page.
 
 // charted lists the scenarios in a chart, from top to bottom.
 var charted = []string{
@@ -24,22 +26,53 @@ var charted = []string{
 	"8 KiB of origin", benchmarks.Commas,
 }
 
-// The chart has its own background, so that it can be read on light and on dark pages.
+// theme has the colors of a chart.
+type theme struct {
+	paper, band, line, ink string
+	peers                  []string // beginning with Floor and Ours
+}
+
 var (
-	paper = color.RGBA{0xf6, 0xf8, 0xfa, 0xff}
-	ink   = color.RGBA{0x24, 0x29, 0x2f, 0xff}
-	faint = color.RGBA{0xd0, 0xd7, 0xde, 0xff}
+	light = theme{
+		paper: "#ffffff", band: "#f6f8fa", line: "#d1d9e0", ink: "#1f2328",
+		peers: []string{"#59636e", "#0969da", "#cf222e", "#8250df", "#8a5300"},
+	}
+	dark = theme{
+		paper: "#0d1117", band: "#151b23", line: "#3d444d", ink: "#f0f6fc",
+		peers: []string{"#9198a1", "#58a6ff", "#ff7b72", "#bc8cff", "#d29922"},
+	}
 )
 
-// peerColors and peerShapes are the dots of the peers, beginning with Floor.
-var (
-	peerColors = []color.RGBA{
-		{0x8c, 0x95, 0x9f, 0xff}, {0xcf, 0x22, 0x2e, 0xff}, {0x09, 0x69, 0xda, 0xff}, {0xbf, 0x87, 0x00, 0xff},
-		{0x82, 0x50, 0xdf, 0xff},
+// css returns the rules for the classes in a chart. A peer's shape is filled with its color if its
+// response is correct. If not, only its outline is drawn.
+func (t theme) css() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, ".paper{fill:%s}.band{fill:%s}.line{stroke:%s}text{fill:%s}", t.paper, t.band, t.line, t.ink)
+	for i, color := range t.peers {
+		fmt.Fprintf(&b, ".p%d{fill:%s;stroke:%s}.p%d.incorrect{fill:%s}", i, color, color, i, t.paper)
 	}
-	peerShapes = []draw.GlyphDrawer{
-		draw.PlusGlyph{}, draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PyramidGlyph{},
-	}
+	return b.String()
+}
+
+// shapes has a path for each peer, around 0,0. Shapes and colors both distinguish the peers.
+var shapes = []string{
+	"M-1.25,-5.5h2.5v11h-2.5z",
+	"M-5,0a5,5 0 1 0 10,0a5,5 0 1 0 -10,0z",
+	"M-4.25,-4.25h8.5v8.5h-8.5z",
+	"M0,-5.5L5.25,4H-5.25z",
+	"M0,-5.75L5.75,0L0,5.75L-5.75,0z",
+}
+
+// The measures of a chart, in the units of its viewBox.
+const (
+	chartWidth  = 860
+	plotLeft    = 206
+	plotRight   = 824
+	plotTop     = 76
+	chartBottom = 44 // below the rows
+	laneHeight  = 12 // of a peer in a row, so that dots do not cover each other
+	rowPadding  = 5
+	glyphWidth  = 7.4 // an estimate for the font size of 13, on the wide side
 )
 
 // chartFile returns the name of a framework's chart.
@@ -47,63 +80,141 @@ func chartFile(framework string) string {
 	return strings.NewReplacer("/", "-", " ", "-").Replace(framework) + ".svg"
 }
 
-// drawChart draws a dot for the overhead of each peer in each scenario. These are not bars, because
-// a logarithmic scale has no zero for them to begin at.
-func drawChart(dir string, t *table) error {
-	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
-	p := plot.New()
-	p.BackgroundColor = paper
-	p.Title.Text = t.framework.Name + ": ns per request over bare (logarithmic, less is better)"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	p.Y.Min, p.Y.Max = -0.7, float64(len(charted))-0.3
-	names := make([]string, len(charted))
-	for i, name := range charted {
-		names[len(charted)-1-i] = name
-	}
-	p.NominalY(names...)
-	p.Legend.Top = true
-	for _, style := range []*draw.TextStyle{
-		{}, &p.Title.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle,
-	} {
-		style.Color = ink
-	}
-	for _, style := range []*draw.LineStyle{&p.X.LineStyle, &p.Y.LineStyle, &p.X.Tick.LineStyle, &p.Y.Tick.LineStyle} {
-		style.Color = faint
-	}
-	p.Title.Padding = vg.Points(6)
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = faint, faint
-	p.Add(grid)
-	for i, peer := range t.framework.Peers {
-		if i == benchmarks.Bare {
-			continue
-		}
-		var dots plotter.XYs
-		for k, name := range charted {
-			if r := t.row(name); r.cells[i].verdict.Mark != benchmarks.Unsupported {
-				dots = append(dots, plotter.XY{X: max(1, r.over(i)), Y: float64(len(charted) - 1 - k)})
+func chartTitle(framework string) string { return "time that CORS adds to a request on " + framework }
+
+// chart returns the chart of a framework.
+func chart(framework string, scenarios []scenario) []byte {
+	var rows []scenario
+	for _, name := range charted {
+		for _, s := range scenarios {
+			if s.Name == name {
+				rows = append(rows, s)
 			}
 		}
-		scatter, err := plotter.NewScatter(dots)
-		if err != nil {
-			return err
+	}
+	lanes := len(rows[0].Peers)
+	rowHeight := lanes*laneHeight + 2*rowPadding
+	plotBottom := plotTop + len(rows)*rowHeight
+	height := plotBottom + chartBottom
+	scale := newScale(rows)
+
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" `+
+		`aria-labelledby="title" font-family="system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif" `+
+		`font-size="13">`+"\n", chartWidth, height, chartWidth, height)
+	title := html.EscapeString(chartTitle(framework))
+	fmt.Fprintf(&b, "<title id=\"title\">Chart: %s</title>\n", title)
+	fmt.Fprintf(&b, "<style>%s@media (prefers-color-scheme:dark){%s}</style>\n", light.css(), dark.css())
+	fmt.Fprintf(&b, "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", chartWidth, height)
+	fmt.Fprintf(&b, "<text x=\"16\" y=\"26\" font-size=\"15\" font-weight=\"600\">%s</text>\n",
+		strings.ToUpper(title[:1])+title[1:])
+	drawLegend(&b, rows)
+
+	for i, s := range rows {
+		y := plotTop + i*rowHeight
+		if i%2 == 0 {
+			fmt.Fprintf(&b, "<rect class=\"band\" x=\"8\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
+				y, chartWidth-16, rowHeight)
 		}
-		k := (i - benchmarks.Floor) % len(peerColors)
-		scatter.GlyphStyle = draw.GlyphStyle{Color: peerColors[k], Shape: peerShapes[k], Radius: vg.Points(4)}
-		p.Add(scatter)
-		p.Legend.Add(peer.Name, scatter)
+		fmt.Fprintf(&b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
+			plotLeft-14, y+rowHeight/2+5, html.EscapeString(s.Name))
 	}
-	p.X.Min, p.X.Max = p.X.Min*0.8, p.X.Max*1.25 // keep the dots away from the labels
-	canvas := vgsvg.New(9*vg.Inch, 4.5*vg.Inch)
-	canvas.SetColor(paper)
-	canvas.Fill(vg.Rectangle{Max: vg.Point{X: 9 * vg.Inch, Y: 4.5 * vg.Inch}}.Path())
-	p.Draw(draw.Crop(draw.New(canvas), 12, -12, 8, -8))
-	var svg bytes.Buffer
-	if _, err := canvas.WriteTo(&svg); err != nil {
-		return err
+	for _, at := range scale.ticks() {
+		x := scale.x(at)
+		fmt.Fprintf(&b, "<path class=\"line\" d=\"M%.1f,%dV%d\"/>\n", x, plotTop, plotBottom+4)
+		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x, plotBottom+19, duration(at))
 	}
-	// The text was measured with a font that few browsers have. Arial and Helvetica are as wide.
-	const family = "font-family:Liberation Sans"
-	text := bytes.ReplaceAll(svg.Bytes(), []byte(family), []byte(family+",Arial,Helvetica,sans-serif"))
-	return os.WriteFile(filepath.Join(dir, chartFile(t.framework.Name)), text, 0o644)
+	for i, s := range rows {
+		for k, m := range s.Peers {
+			if m.Mark == benchmarks.Unsupported.String() {
+				continue
+			}
+			y := float64(plotTop+i*rowHeight+rowPadding) + (float64(k)+0.5)*laneHeight
+			drawDot(&b, k, m.Mark, scale.x(m.NS), y)
+		}
+	}
+	fmt.Fprintf(&b, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">logarithmic; further left is faster</text>\n",
+		plotRight, plotBottom+37)
+	b.WriteString("</svg>\n")
+	return b.Bytes()
+}
+
+// drawLegend draws the shape of each peer with its name, and one of an incorrect response if the
+// chart has any.
+func drawLegend(b *bytes.Buffer, rows []scenario) {
+	x := 24.0
+	entry := func(k int, mark, text string) {
+		drawDot(b, k, mark, x, 51)
+		fmt.Fprintf(b, "<text x=\"%.1f\" y=\"55.5\">%s</text>\n", x+12, html.EscapeString(text))
+		x += 12 + glyphWidth*float64(len([]rune(text))) + 22
+	}
+	incorrect := -1
+	for k, m := range rows[0].Peers {
+		entry(k, "", m.Peer)
+		if slices.ContainsFunc(rows, func(s scenario) bool { return isIncorrect(s.Peers[k].Mark) }) {
+			incorrect = k
+		}
+	}
+	if incorrect >= 0 {
+		entry(incorrect, benchmarks.Wrong.String(), "not a correct response")
+	}
+}
+
+func drawDot(b *bytes.Buffer, k int, mark string, x, y float64) {
+	class := fmt.Sprintf("p%d", k%len(shapes))
+	if isIncorrect(mark) {
+		class += " incorrect"
+	}
+	fmt.Fprintf(b, "<path class=\"%s\" stroke-width=\"1.5\" transform=\"translate(%.1f,%.1f)\" d=\"%s\"/>\n",
+		class, x, y, shapes[k%len(shapes)])
+}
+
+// isIncorrect reports whether a sign is that of a response that is not correct.
+func isIncorrect(sign string) bool {
+	return slices.ContainsFunc([]benchmarks.Mark{benchmarks.NoVary, benchmarks.Shared, benchmarks.Wrong},
+		func(m benchmarks.Mark) bool { return m.String() == sign })
+}
+
+// logScale maps times in ns to the width of a plot. Its ends are powers of ten.
+type logScale struct{ low, high float64 }
+
+func newScale(rows []scenario) logScale {
+	var all []float64
+	for _, s := range rows {
+		for _, m := range s.Peers {
+			if m.Mark != benchmarks.Unsupported.String() {
+				all = append(all, max(1, m.NS)) // less cannot be measured
+			}
+		}
+	}
+	slices.SortFunc(all, cmp.Compare)
+	low := math.Pow(10, math.Floor(math.Log10(all[0])))
+	high := math.Pow(10, math.Ceil(math.Log10(all[len(all)-1])))
+	return logScale{low, max(high, low*10)}
+}
+
+func (s logScale) x(ns float64) float64 {
+	part := math.Log10(max(ns, s.low)/s.low) / math.Log10(s.high/s.low)
+	return plotLeft + part*(plotRight-plotLeft)
+}
+
+// ticks returns the powers of ten in the scale.
+func (s logScale) ticks() (at []float64) {
+	for x := s.low; x <= s.high*1.01; x *= 10 {
+		at = append(at, math.Round(x))
+	}
+	return at
+}
+
+// duration formats a power of ten in ns.
+func duration(ns float64) string {
+	switch {
+	case ns < 1e3:
+		return fmt.Sprintf("%g ns", ns)
+	case ns < 1e6:
+		return fmt.Sprintf("%g µs", ns/1e3)
+	case ns < 1e9:
+		return fmt.Sprintf("%g ms", ns/1e6)
+	}
+	return fmt.Sprintf("%g s", ns/1e9)
 }

@@ -1,17 +1,21 @@
-// Command report runs all benchmarks and writes benchmarks/README.md and benchmarks/charts.
+// Command report measures all middleware, and writes benchmarks/figures.jsonl, benchmarks/README.md
+// and benchmarks/charts.
 //
-//	go run ./benchmarks/report [-quick]
+//	go run ./benchmarks/report [-quick | -render]
 //
 // Run it at the top of the repository, on a machine that does nothing else. With -quick it takes
-// about two minutes. That shows that everything works, but the figures are rough.
+// about two minutes. That shows that everything works, but the figures are rough. With -render it
+// measures nothing, and writes README.md and the charts from figures.jsonl.
 package main
 
 import (
+	"errors"
 	"flag"
-	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/polycors/cors/benchmarks"
@@ -20,7 +24,8 @@ import (
 func main() {
 	log.SetFlags(log.Ltime)
 	quick := flag.Bool("quick", false, "measure for about two minutes, roughly")
-	dir := flag.String("dir", "benchmarks", "write README.md and charts to this `folder`")
+	render := flag.Bool("render", false, "measure nothing; write the pages again, from figures.jsonl")
+	dir := flag.String("dir", "benchmarks", "write to this `folder`")
 	served := flag.String("serve", "", "serve `framework:peer`; the report starts itself with this")
 	flag.Parse()
 	if *served != "" {
@@ -29,12 +34,20 @@ func main() {
 		}
 		return
 	}
-	if err := run(*dir, *quick); err != nil {
+	if !*render {
+		if err := measureAll(*dir, *quick); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := renderAll(*dir); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(dir string, quick bool) error {
+const figuresFile = "figures.jsonl"
+
+// measureAll measures everything, and writes the figures.
+func measureAll(dir string, quick bool) error {
 	e := effort{
 		rounds: 25, batch: 8 * time.Millisecond,
 		builds: 3, longestBuild: 10 * time.Second,
@@ -47,31 +60,75 @@ func run(dir string, quick bool) error {
 			socketRounds: 2, socketRequests: 1_600,
 		}
 	}
-	r := report{quick: quick, date: time.Now()}
-	if err := os.MkdirAll(filepath.Join(dir, "charts"), 0o755); err != nil {
+	f := figures{machine: machine{
+		Quick: quick, Date: time.Now().Format(time.DateOnly), CPU: processor(), CPUs: runtime.NumCPU(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Versions: versions(),
+	}}
+	log.Print("building policies")
+	f.builds = measureBuilds(e)
+	for _, framework := range benchmarks.Frameworks {
+		log.Print(framework.Name, ": serving over loopback")
+		sockets, err := measureSockets(framework, e)
+		if err != nil {
+			return err
+		}
+		f.sockets = append(f.sockets, sockets...)
+	}
+	for _, framework := range benchmarks.Frameworks {
+		log.Print(framework.Name, ": serving in memory")
+		scenarios, err := measure(framework, e)
+		if err != nil {
+			return err
+		}
+		f.scenarios = append(f.scenarios, scenarios...)
+	}
+	data, err := f.encode()
+	if err != nil {
 		return err
 	}
-	log.Print("building policies")
-	r.builds = measureBuilds(e)
-	for _, f := range benchmarks.Frameworks {
-		log.Print(f.Name, ": serving over loopback")
-		s, err := measureSockets(f, e)
-		if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, figuresFile), data, 0o644)
+}
+
+// renderAll writes README.md and the charts from the figures.
+func renderAll(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, figuresFile))
+	if err != nil {
+		return err
+	}
+	f, err := decode(data)
+	if err != nil {
+		return err
+	}
+	charts := filepath.Join(dir, "charts")
+	old, err := filepath.Glob(filepath.Join(charts, "*.svg"))
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		r.sockets = append(r.sockets, s)
 	}
-	for _, f := range benchmarks.Frameworks {
-		log.Print(f.Name, ": serving in memory")
-		t, err := measure(f, e)
-		if err != nil {
+	for name, content := range f.pages() {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		r.tables = append(r.tables, t)
-		if err := drawChart(filepath.Join(dir, "charts"), &t); err != nil {
-			return fmt.Errorf("chart of %s: %w", f.Name, err)
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			return err
 		}
 	}
-	log.Print("writing")
-	return os.WriteFile(filepath.Join(dir, "README.md"), r.markdown(), 0o644)
+	return nil
+}
+
+// pages returns the files to write, by their names in the folder of the benchmarks.
+func (f *figures) pages() map[string][]byte {
+	pages := map[string][]byte{"README.md": f.markdown()}
+	for _, framework := range f.frameworks() {
+		pages["charts/"+chartFile(framework)] = chart(framework, f.of(framework))
+	}
+	return pages
 }

@@ -12,68 +12,56 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// table has the measurements of a framework.
-type table struct {
-	framework benchmarks.Framework
-	rows      []tableRow
-}
-
-// tableRow has the measurements of a scenario. The cells are in the order of the framework's peers.
-type tableRow struct {
-	framework *benchmarks.Framework
-	scenario  benchmarks.Scenario
-	cells     []cell
-}
-
-func (r *tableRow) peer(i int) string { return r.framework.Peers[i].Name }
-
-// cell has the measurements of a peer in a scenario.
-type cell struct {
+// timed has the measurements of a peer in a scenario.
+type timed struct {
 	verdict       benchmarks.Verdict
 	rounds        []float64 // ns per request, by round
 	bytes, allocs float64   // per request
 }
 
 // ns returns the time per request in the fastest round. Disturbances only ever add time.
-func (c *cell) ns() float64 { return slices.Min(c.rounds) }
+func (c *timed) ns() float64 { return slices.Min(c.rounds) }
 
-// over returns the overhead of peer i: its time per request minus that of the bare framework.
-func (r *tableRow) over(i int) float64 { return r.cells[i].ns() - r.cells[benchmarks.Bare].ns() }
+// summary returns the figures of a scenario. The peers are those of the framework, in their order.
+func summary(f benchmarks.Framework, name string, peers []timed) scenario {
+	bare := &peers[benchmarks.Bare]
+	s := scenario{Framework: f.Name, Name: name, BareNS: rounded(bare.ns())}
+	for i := benchmarks.Floor; i < len(peers); i++ {
+		p := &peers[i]
+		m := measured{Peer: f.Peers[i].Name, Mark: p.verdict.Mark.String(), Why: p.verdict.Why}
+		if p.verdict.Mark != benchmarks.Unsupported {
+			m.NS = rounded(p.ns() - bare.ns())
+			m.Bytes, m.Allocs = rounded(p.bytes-bare.bytes), rounded(p.allocs-bare.allocs)
+		}
+		s.Peers = append(s.Peers, m)
+	}
+	if other, ok := fastest(peers); ok {
+		s.Than, s.Compared = f.Peers[other].Name, compare(bare, &peers[benchmarks.Ours], &peers[other])
+	}
+	return s
+}
 
-// ratio has the quartiles of ratios that were each taken within one round.
-type ratio struct{ low, median, high float64 }
-
-// ratio returns the overhead of peer i relative to that of peer j.
-func (r *tableRow) ratio(i, j int) ratio {
-	bare := r.cells[benchmarks.Bare].rounds
+// compare returns the ratio of what ours adds to bare, to what other adds.
+func compare(bare, ours, other *timed) *ratio {
 	var all []float64
-	for k := range bare {
-		if below := r.cells[j].rounds[k] - bare[k]; below > 0 {
-			all = append(all, (r.cells[i].rounds[k]-bare[k])/below)
+	for k := range bare.rounds {
+		if added := other.rounds[k] - bare.rounds[k]; added > 0 {
+			all = append(all, (ours.rounds[k]-bare.rounds[k])/added)
 		}
 	}
 	return quartiles(all)
 }
 
-func quartiles(all []float64) ratio {
-	if len(all) == 0 {
-		return ratio{}
-	}
-	slices.Sort(all)
-	at := func(q int) float64 { return all[q*(len(all)-1)/4] }
-	return ratio{at(1), at(2), at(3)}
-}
-
-// best returns the index of the fastest rival whose response is correct, or of the fastest rival if
-// none is. ok is false if no rival supports the policy.
-func (r *tableRow) best() (best int, ok bool) {
+// fastest returns the index of the fastest alternative whose response is correct, or of the fastest
+// alternative if none is. ok is false if no alternative supports the policy.
+func fastest(peers []timed) (best int, ok bool) {
 	for _, correct := range []bool{true, false} {
-		for i := benchmarks.FirstRival; i < len(r.cells); i++ {
-			mark := r.cells[i].verdict.Mark
+		for i := benchmarks.FirstRival; i < len(peers); i++ {
+			mark := peers[i].verdict.Mark
 			if mark == benchmarks.Unsupported || correct && !mark.Correct() {
 				continue
 			}
-			if !ok || r.cells[i].ns() < r.cells[best].ns() {
+			if !ok || peers[i].ns() < peers[best].ns() {
 				best, ok = i, true
 			}
 		}
@@ -82,16 +70,6 @@ func (r *tableRow) best() (best int, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// row returns the row of a scenario, or nil.
-func (t *table) row(name string) *tableRow {
-	for i := range t.rows {
-		if t.rows[i].scenario.Name == name {
-			return &t.rows[i]
-		}
-	}
-	return nil
 }
 
 // effort says how much is measured.
@@ -104,17 +82,17 @@ type effort struct {
 	socketRequests int // per round
 }
 
-func measure(f benchmarks.Framework, e effort) (table, error) {
-	t := table{framework: f}
+func measure(f benchmarks.Framework, e effort) ([]scenario, error) {
+	var found []scenario
 	peers := servers{framework: f}
 	for _, sc := range benchmarks.Scenarios() {
-		r, err := peers.measure(sc, e)
+		timed, err := peers.measure(sc, e)
 		if err != nil {
-			return t, fmt.Errorf("%s: %s: %w", f.Name, sc.Name, err)
+			return nil, fmt.Errorf("%s: %s: %w", f.Name, sc.Name, err)
 		}
-		t.rows = append(t.rows, r)
+		found = append(found, summary(f, sc.Name, timed))
 	}
-	return t, nil
+	return found, nil
 }
 
 // servers has a server for each peer of a framework. They are kept as long as the policy is the
@@ -146,21 +124,21 @@ func (s *servers) make(sc benchmarks.Scenario) error {
 
 // measure lets the peers take turns at serving batches of requests. Each round begins with another
 // peer.
-func (s *servers) measure(sc benchmarks.Scenario, e effort) (tableRow, error) {
-	r := tableRow{framework: &s.framework, scenario: sc, cells: make([]cell, len(s.framework.Peers))}
+func (s *servers) measure(sc benchmarks.Scenario, e effort) ([]timed, error) {
+	peers := make([]timed, len(s.framework.Peers))
 	if err := s.make(sc); err != nil {
-		return r, err
+		return nil, err
 	}
 	batches := make([]func() time.Duration, len(s.servers))
 	sizes := make([]int, len(s.servers))
 	for i, server := range s.servers {
 		if server == nil {
 			unsupported := benchmarks.Verdict{Mark: benchmarks.Unsupported, Why: benchmarks.ErrUnsupported.Error()}
-			r.cells[i].verdict = unsupported
+			peers[i].verdict = unsupported
 			continue
 		}
 		if i != benchmarks.Bare {
-			r.cells[i].verdict = sc.Judge(server)
+			peers[i].verdict = sc.Judge(server)
 		}
 		goroutines := 1
 		if sc.Parallel {
@@ -171,7 +149,7 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) (tableRow, error) {
 			clients[j] = server.Client(sc.Request)
 		}
 		n := calibrate(clients, e.batch)
-		r.cells[i].bytes, r.cells[i].allocs = allocations(clients[0], min(n, 1000))
+		peers[i].bytes, peers[i].allocs = allocations(clients[0], min(n, 1000))
 		sizes[i] = n * goroutines
 		batches[i] = func() time.Duration { return serve(clients, n) }
 	}
@@ -180,11 +158,11 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) (tableRow, error) {
 		runtime.GC()
 		for k := range batches {
 			if i := (round + k) % len(batches); batches[i] != nil {
-				r.cells[i].rounds = append(r.cells[i].rounds, float64(batches[i]())/float64(sizes[i]))
+				peers[i].rounds = append(peers[i].rounds, float64(batches[i]())/float64(sizes[i]))
 			}
 		}
 	}
-	return r, nil
+	return peers, nil
 }
 
 // calibrate returns how many requests each client can send in about the time of a batch.
@@ -224,19 +202,6 @@ func allocations(c benchmarks.Client, n int) (bytes, allocs float64) {
 	return float64(after.TotalAlloc-before.TotalAlloc) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)
 }
 
-// buildRow has what it costs a peer to build its middleware.
-type buildRow struct {
-	peer  string
-	sizes []buildCost // in the order of buildSizes
-}
-
-// buildCost is zero if the peer does not support the policy.
-type buildCost struct {
-	took     time.Duration
-	retained int // bytes, without the strings of the list
-	estimate bool
-}
-
 var buildSizes = []struct {
 	name   string
 	n      int
@@ -247,8 +212,8 @@ var buildSizes = []struct {
 }
 
 // measureBuilds measures each peer once, even if several frameworks have it.
-func measureBuilds(e effort) []buildRow {
-	var builds []buildRow
+func measureBuilds(e effort) []build {
+	var builds []build
 	seen := map[string]bool{}
 	for _, f := range benchmarks.Frameworks {
 		for _, p := range f.Peers {
@@ -256,9 +221,9 @@ func measureBuilds(e effort) []buildRow {
 				continue
 			}
 			seen[p.Name] = true
-			b := buildRow{peer: p.Name}
-			for _, size := range buildSizes {
-				b.sizes = append(b.sizes, measureBuild(p, size.n, size.format, e))
+			b := build{Peer: p.Name}
+			for _, list := range buildSizes {
+				b.Sizes = append(b.Sizes, measureBuild(p, list.n, list.format, e))
 			}
 			builds = append(builds, b)
 		}
@@ -268,7 +233,7 @@ func measureBuilds(e effort) []buildRow {
 
 // measureBuild returns the cost of the fastest of several builds. It begins with a hundredth of the
 // list. If that shows that the whole would take too long, the cost is extrapolated.
-func measureBuild(p benchmarks.Peer, n int, format string, e effort) buildCost {
+func measureBuild(p benchmarks.Peer, n int, format string, e effort) size {
 	policy := &benchmarks.Policy{
 		Origins: benchmarks.Tenants(n/100, format),
 		Methods: []string{"GET"},
@@ -276,16 +241,16 @@ func measureBuild(p benchmarks.Peer, n int, format string, e effort) buildCost {
 	}
 	small, ok := buildOnce(p, policy)
 	if !ok {
-		return buildCost{}
+		return size{}
 	}
-	if small.took*100 > e.longestBuild {
-		return buildCost{small.took * 100, small.retained * 100, true}
+	if small.Seconds*100 > e.longestBuild.Seconds() {
+		return size{small.Seconds * 100, small.Bytes * 100, true}
 	}
 	policy.Origins = benchmarks.Tenants(n, format)
 	best, _ := buildOnce(p, policy)
 	for range e.builds - 1 {
-		if again, _ := buildOnce(p, policy); again.took < best.took {
-			best.took = again.took
+		if again, _ := buildOnce(p, policy); again.Seconds < best.Seconds {
+			best.Seconds = again.Seconds
 		}
 	}
 	runtime.KeepAlive(policy)
@@ -293,7 +258,7 @@ func measureBuild(p benchmarks.Peer, n int, format string, e effort) buildCost {
 }
 
 // buildOnce reports false if the peer does not support the policy.
-func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (buildCost, bool) {
+func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (size, bool) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -301,11 +266,11 @@ func buildOnce(p benchmarks.Peer, policy *benchmarks.Policy) (buildCost, bool) {
 	middleware, err := p.Build(policy)
 	took := time.Since(start)
 	if err != nil {
-		return buildCost{}, false
+		return size{}, false
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(middleware)
 	runtime.KeepAlive(policy)
-	return buildCost{took: took, retained: int(after.HeapAlloc) - int(before.HeapAlloc)}, true
+	return size{Seconds: took.Seconds(), Bytes: float64(after.HeapAlloc) - float64(before.HeapAlloc)}, true
 }

@@ -18,14 +18,6 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// socket has the measurements of a framework's servers on loopback.
-type socket struct {
-	framework string
-	peers     []string   // Bare, Ours, and the usual one
-	kinds     []string   // of request
-	runs      [][]served // by kind, then by peer
-}
-
 // served has a value for each round.
 type served struct {
 	perSecond []float64 // requests
@@ -37,45 +29,76 @@ var kinds = []string{benchmarks.GETAllowed, benchmarks.PreflightAllowed}
 
 const connections = 16
 
-// measureSockets serves each peer in a process of its own. While one is measured, the others wait.
-func measureSockets(f benchmarks.Framework, e effort) (socket, error) {
-	s := socket{framework: f.Name, kinds: kinds, runs: make([][]served, len(kinds))}
+// measureSockets serves each peer in a process of its own: the framework without CORS, ours, and
+// the one that most users take. While one is measured, the others wait.
+func measureSockets(f benchmarks.Framework, e effort) ([]socket, error) {
 	var children []*child
 	defer func() {
 		for _, c := range children {
 			c.stop()
 		}
 	}()
+	ours := 0 // an index into children
 	for i, p := range f.Peers {
 		if i != benchmarks.Bare && i != benchmarks.Ours && !p.Usual {
 			continue
 		}
 		c, err := start(f.Name, p.Name)
 		if err != nil {
-			return s, err
+			return nil, err
+		}
+		if i == benchmarks.Ours {
+			ours = len(children)
 		}
 		children = append(children, c)
-		s.peers = append(s.peers, p.Name)
 	}
-	for k, kind := range kinds {
-		s.runs[k] = make([]served, len(children))
-		request := wire(kind)
-		for round := -1; round < e.socketRounds; round++ {
-			for j := range children {
-				i := (j + max(round, 0)) % len(children)
-				perSecond, cpu, err := children[i].ask(request, e.socketRequests)
-				if err != nil {
-					return s, fmt.Errorf("%s, %s: %w", f.Name, s.peers[i], err)
-				}
-				if round < 0 {
-					continue // to warm up
-				}
-				run := &s.runs[k][i]
-				run.perSecond, run.cpu = append(run.perSecond, perSecond), append(run.cpu, cpu)
+	var found []socket
+	for _, kind := range kinds {
+		runs, err := takeTurns(children, wire(kind), e)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		for i, c := range children {
+			s := socket{
+				Framework: f.Name, Request: kind, Peer: c.peer,
+				PerSecond: rounded(slices.Max(runs[i].perSecond)), CPU: rounded(slices.Min(runs[i].cpu)),
 			}
+			if i != ours {
+				s.Ours = compareCPU(runs[ours].cpu, runs[i].cpu)
+			}
+			found = append(found, s)
 		}
 	}
-	return s, nil
+	return found, nil
+}
+
+// takeTurns sends a request to each child in each round. Each round begins with another child.
+func takeTurns(children []*child, request []byte, e effort) ([]served, error) {
+	runs := make([]served, len(children))
+	for round := -1; round < e.socketRounds; round++ {
+		for j := range children {
+			i := (j + max(round, 0)) % len(children)
+			perSecond, cpu, err := children[i].ask(request, e.socketRequests)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", children[i].peer, err)
+			}
+			if round < 0 {
+				continue // to warm up
+			}
+			runs[i].perSecond, runs[i].cpu = append(runs[i].perSecond, perSecond), append(runs[i].cpu, cpu)
+		}
+	}
+	return runs, nil
+}
+
+func compareCPU(ours, other []float64) *ratio {
+	var all []float64
+	for round, cpu := range ours {
+		if other[round] > 0 {
+			all = append(all, cpu/other[round])
+		}
+	}
+	return quartiles(all)
 }
 
 // wire returns the bytes of a scenario's request.
@@ -97,6 +120,7 @@ func wire(name string) []byte {
 
 // child is a process that serves a peer. For each line that it reads it prints its CPU time.
 type child struct {
+	peer    string
 	cmd     *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Reader
@@ -108,7 +132,7 @@ func start(framework, peer string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.Command(self, "-serve", framework+":"+peer)}
+	c := &child{peer: peer, cmd: exec.Command(self, "-serve", framework+":"+peer)}
 	c.cmd.Stderr = os.Stderr
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err

@@ -2,34 +2,25 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"math"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/polycors/cors/benchmarks"
 )
 
-// report has all measurements.
-type report struct {
-	quick   bool
-	date    time.Time
-	tables  []table
-	builds  []buildRow
-	sockets []socket
-}
-
-func (r *report) table(framework string) *table {
-	return &r.tables[slices.IndexFunc(r.tables, func(t table) bool { return t.framework.Name == framework })]
-}
-
-// String returns the median, and in parentheses the other quartiles.
-func (r ratio) String() string {
-	return fmt.Sprintf("%s× (%s to %s)", figure(r.median), figure(r.low), figure(r.high))
+// String returns the median, and in parentheses the other quartiles. The String of nil is "".
+func (r *ratio) String() string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s× (%s to %s)", figure(r.Median), figure(r.Low), figure(r.High))
 }
 
 // figure formats a number with two or three digits, or as an integer if it is 10 or more.
@@ -38,9 +29,10 @@ func figure(x float64) string {
 	case x == 0:
 		return "0"
 	case math.Abs(x) < 0.01:
-		return fmt.Sprintf("%.1g", x)
+		digits := int(math.Ceil(-math.Log10(math.Abs(x)))) // of which all except the last are zeros
+		return strconv.FormatFloat(x, 'f', digits, 64)
 	case math.Abs(x) < 10:
-		return fmt.Sprintf("%.2f", x)
+		return strconv.FormatFloat(x, 'f', 2, 64)
 	}
 	return grouped(int64(math.Round(x)))
 }
@@ -56,170 +48,187 @@ func grouped(n int64) string {
 	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }
 
-func megabytes(n int) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+// integer formats a number without the digits after the point.
+func integer(x float64) string { return grouped(int64(math.Round(x))) }
 
-func (r *report) markdown() []byte {
+func (f *figures) markdown() []byte {
 	var b bytes.Buffer
-	r.head(&b)
-	r.writeChecks(&b)
-	for i := range r.tables {
-		r.tables[i].write(&b)
+	f.writeHead(&b)
+	for _, framework := range f.frameworks() {
+		writeFramework(&b, framework, f.of(framework))
 	}
-	r.writeBuilds(&b)
-	r.writeSockets(&b)
+	f.writeBuilds(&b)
+	f.writeSockets(&b)
 	return b.Bytes()
 }
 
-func (r *report) head(b *bytes.Buffer) {
-	b.WriteString("# Benchmarks\n\nWhat CORS costs with this library, and with the alternatives.\n\n")
-	if r.quick {
-		b.WriteString("> **Quick.** These figures were measured with `-quick`: too shortly to rely on. Run it without.\n\n")
-	}
+func (f *figures) writeHead(b *bytes.Buffer) {
+	m := f.machine
+	b.WriteString("# Benchmarks\n\n" +
+		"How much time CORS adds to a request, with Polycors and with the alternatives.\n\n")
 	command := "go run ./benchmarks/report"
-	if r.quick {
+	if m.Quick {
 		command += " -quick"
+		b.WriteString("> These figures were measured with `-quick`, which is too short to rely on.\n\n")
 	}
-	fmt.Fprintf(b, "Made by `%s` on %s: %s, %d CPUs, %s/%s, %s.\n\n", command, r.date.Format(time.DateOnly),
-		processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	b.WriteString("Versions: " + strings.Join(versions(), ", ") + ".\n\n")
-	b.WriteString(introduction)
+	fmt.Fprintf(b, "Measured by `%s` on %s: %s, %d CPUs, %s, %s. Versions: %s.\n\n",
+		command, m.Date, m.CPU, m.CPUs, m.Platform, m.Go, strings.Join(m.Versions, ", "))
+	b.WriteString(strings.ReplaceAll(method, "\r\n", "\n"))
+	f.writeOverview(b)
 }
 
-// introduction has each paragraph on one line, as the rest of the report.
-const introduction = "Every peer is configured for the same policy, in the way its users would. " +
-	"Its responses are checked before it is timed. All frameworks reuse their request and response, " +
-	"so what is measured is the middleware.\n" +
-	"\n" +
-	"The peers take turns in rounds. A time is that of the fastest round, minus the time of the bare framework. " +
-	"If the middleware responds without the handler, the bare framework has a middleware that writes the same status " +
-	"and nothing else. A ratio is taken within each round; the table has the median and the other quartiles. " +
-	"It compares polycors with the fastest rival whose response is correct, or if there isn't one, " +
-	"with the fastest rival. *floor* writes the headers of the right response without looking at the request, " +
-	"each response in a slice of its own.\n" +
-	"\n" +
-	"A miss is a request from an origin that is not listed. It is as long as most of the listed ones, " +
-	"because a search through the whole list would otherwise only compare lengths.\n" +
-	"\n" +
-	"| sign | meaning |\n" +
-	"|---|---|\n" +
-	"| † | differs: a browser comes to the same conclusion, " +
-	"but the status, the handler or Vary is not what it should be |\n" +
-	"| § | lacks Vary: a cache may serve the response to pages of other origins; not correct |\n" +
-	"| ‡ | shared slices: a handler that writes into a header's values changes later responses; not correct |\n" +
-	"| ✗ | wrong: a browser comes to another conclusion |\n" +
-	"| – | cannot be expressed |\n" +
-	"\n"
+// method is the part of the page that says how the figures are measured, with each paragraph on one
+// line.
+//
+//go:embed method.txt
+var method string
 
-func (r *report) writeChecks(b *bytes.Buffer) {
-	b.WriteString("## Targets\n\n| target | measured | |\n|---|---|---|\n")
-	for _, c := range r.checks() {
-		met := "met"
-		if !c.met {
-			met = "**not met**"
+// writeOverview writes the two most frequent requests on every framework.
+func (f *figures) writeOverview(b *bytes.Buffer) {
+	b.WriteString("## All frameworks\n\n" +
+		"Nanoseconds added to a request, by Polycors and by the middleware that most users of the framework take:\n\n" +
+		"| | GET allowed | preflight allowed | usual middleware | GET allowed | preflight allowed |\n" +
+		"|---|---:|---:|---|---:|---:|\n")
+	for _, name := range f.frameworks() {
+		usual := usualPeer(name)
+		ours, theirs := "", ""
+		for _, kind := range kinds {
+			for _, s := range f.of(name) {
+				if s.Name == kind {
+					ours += " " + s.cell("polycors") + " |"
+					theirs += " " + s.cell(usual) + " |"
+				}
+			}
 		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", c.wanted, c.measured, met)
+		fmt.Fprintf(b, "| [%s](#%s) |%s %s |%s\n", name, anchor(name), ours, usual, theirs)
 	}
 	b.WriteString("\n")
 }
 
-func (t *table) write(b *bytes.Buffer) {
-	name := t.framework.Name
-	fmt.Fprintf(b, "## %s\n\n![%s](charts/%s)\n\nns over bare:\n\n", name, name, chartFile(name))
-	var header, rule strings.Builder
-	for _, p := range t.framework.Peers[benchmarks.Floor:] {
-		header.WriteString(" " + p.Name + " |")
-		rule.WriteString("---:|")
-	}
-	fmt.Fprintf(b, "| | bare |%s ratio |\n|---|---:|%s---|\n", header.String(), rule.String())
-	for _, r := range t.rows {
-		fmt.Fprintf(b, "| %s | %s |", r.scenario.Name, figure(r.cells[benchmarks.Bare].ns()))
-		for i := benchmarks.Floor; i < len(r.cells); i++ {
-			mark := r.cells[i].verdict.Mark
-			if mark == benchmarks.Unsupported {
-				fmt.Fprintf(b, " %s |", mark)
-				continue
+// usualPeer returns the name of the middleware that most users of the framework take.
+func usualPeer(framework string) string {
+	for _, f := range benchmarks.Frameworks {
+		for _, p := range f.Peers {
+			if f.Name == framework && p.Usual {
+				return p.Name
 			}
-			fmt.Fprintf(b, " %s |", strings.TrimSpace(grouped(int64(math.Round(r.over(i))))+" "+mark.String()))
-		}
-		if best, ok := r.best(); ok {
-			sign := r.cells[best].verdict.Mark.String()
-			if sign != "" {
-				sign = " " + sign
-			}
-			fmt.Fprintf(b, " %s %s%s |\n", r.ratio(benchmarks.Ours, best), r.peer(best), sign)
-		} else {
-			b.WriteString(" |\n")
 		}
 	}
-	fmt.Fprintf(b, "\nB/op and allocs/op over bare:\n\n| |%s\n|---|%s\n", header.String(), rule.String())
-	for _, r := range t.rows {
-		fmt.Fprintf(b, "| %s |", r.scenario.Name)
-		bare := &r.cells[benchmarks.Bare]
-		for i := benchmarks.Floor; i < len(r.cells); i++ {
-			if c := &r.cells[i]; c.verdict.Mark == benchmarks.Unsupported {
+	return ""
+}
+
+// anchor returns the anchor that GitHub makes for a heading.
+func anchor(heading string) string {
+	return strings.NewReplacer("/", "", " ", "-").Replace(strings.ToLower(heading))
+}
+
+// cell returns the time that a peer adds, with the sign of its response.
+func (s *scenario) cell(peer string) string {
+	i := slices.IndexFunc(s.Peers, func(m measured) bool { return m.Peer == peer })
+	switch {
+	case i < 0:
+		return ""
+	case s.Peers[i].Mark == benchmarks.Unsupported.String():
+		return s.Peers[i].Mark
+	}
+	return strings.TrimSpace(integer(s.Peers[i].NS) + " " + s.Peers[i].Mark)
+}
+
+// comparison returns the ratio of our time to that of the fastest alternative, and its name.
+func (s *scenario) comparison() string {
+	if s.Than == "" {
+		return ""
+	}
+	i := slices.IndexFunc(s.Peers, func(m measured) bool { return m.Peer == s.Than })
+	ratio := s.Compared.String()
+	if ratio == "" {
+		ratio = "not comparable:" // it adds no time that can be measured
+	}
+	return strings.TrimSpace(ratio + " " + s.Than + " " + s.Peers[i].Mark)
+}
+
+func writeFramework(b *bytes.Buffer, name string, scenarios []scenario) {
+	fmt.Fprintf(b, "## %s\n\n![Chart: %s](charts/%s)\n\nNanoseconds added to a request:\n\n", name, chartTitle(name),
+		chartFile(name))
+	var header, rule string
+	for _, m := range scenarios[0].Peers {
+		header += " " + m.Peer + " |"
+		rule += "---:|"
+	}
+	fmt.Fprintf(b, "| | without CORS |%s ratio |\n|---|---:|%s---|\n", header, rule)
+	for _, s := range scenarios {
+		fmt.Fprintf(b, "| %s | %s |", s.Name, figure(s.BareNS))
+		for _, m := range s.Peers {
+			fmt.Fprintf(b, " %s |", s.cell(m.Peer))
+		}
+		fmt.Fprintf(b, " %s |\n", s.comparison())
+	}
+	fmt.Fprintf(b, "\nBytes and allocations added to a request:\n\n| |%s\n|---|%s\n", header, rule)
+	for _, s := range scenarios {
+		fmt.Fprintf(b, "| %s |", s.Name)
+		for _, m := range s.Peers {
+			if m.Mark == benchmarks.Unsupported.String() {
 				b.WriteString(" – |")
 			} else {
-				size, allocs := int64(math.Round(c.bytes-bare.bytes)), int64(math.Round(c.allocs-bare.allocs))
-				fmt.Fprintf(b, " %s B, %s |", grouped(size), grouped(allocs))
+				fmt.Fprintf(b, " %s B, %s |", integer(m.Bytes), integer(m.Allocs))
 			}
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
-	t.writeVerdicts(b)
+	writeSigns(b, scenarios)
 }
 
-// writeVerdicts explains the signs in the table, peer by peer.
-func (t *table) writeVerdicts(b *bytes.Buffer) {
-	for i := benchmarks.Floor; i < len(t.framework.Peers); i++ {
+// writeSigns explains the signs in the table, peer by peer.
+func writeSigns(b *bytes.Buffer, scenarios []scenario) {
+	written := false
+	for i, m := range scenarios[0].Peers {
 		var whys []string
-		scenarios := map[string][]string{}
-		for _, r := range t.rows {
-			v := r.cells[i].verdict
-			if v.Mark == benchmarks.Right {
+		where := map[string][]string{}
+		for _, s := range scenarios {
+			if s.Peers[i].Mark == "" {
 				continue
 			}
-			why := v.Mark.String() + " " + v.Why
-			if scenarios[why] == nil {
+			why := s.Peers[i].Mark + " " + s.Peers[i].Why
+			if where[why] == nil {
 				whys = append(whys, why)
 			}
-			scenarios[why] = append(scenarios[why], r.scenario.Name)
+			where[why] = append(where[why], s.Name)
 		}
-		if whys == nil {
-			continue
-		}
-		fmt.Fprintf(b, "- %s:", t.framework.Peers[i].Name)
-		for k, why := range whys {
-			in := strings.Join(scenarios[why], "; ")
-			if len(scenarios[why]) == len(t.rows) {
-				in = "everywhere"
+		for _, why := range whys {
+			in := strings.Join(where[why], "; ")
+			if len(where[why]) == len(scenarios) {
+				in = "all scenarios"
 			}
-			fmt.Fprintf(b, "%s %s (%s)", strings.Repeat(";", min(1, k)), why, in)
+			fmt.Fprintf(b, "- %s %s: %s\n", m.Peer, why, in)
+			written = true
 		}
+	}
+	if written {
 		b.WriteString("\n")
 	}
-	b.WriteString("\n")
 }
 
-func (r *report) writeBuilds(b *bytes.Buffer) {
-	b.WriteString("## Building a policy\n\n")
-	b.WriteString("The time, and the memory that is retained in addition to the caller's list. " +
-		"≈ marks an estimate from a hundredth of the list, where the whole would take too long.\n\n")
+func (f *figures) writeBuilds(b *bytes.Buffer) {
+	b.WriteString("## Building a policy\n\n" +
+		"How long it takes to build the middleware, and the memory that it keeps in addition to the list itself. " +
+		"≈ is an estimate from a hundredth of the list, because the whole would take too long.\n\n")
 	b.WriteString("| |")
-	for _, size := range buildSizes {
-		fmt.Fprintf(b, " %s |", size.name)
+	for _, list := range buildSizes {
+		fmt.Fprintf(b, " %s |", list.name)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(buildSizes)) + "\n")
-	for _, build := range r.builds {
-		fmt.Fprintf(b, "| %s |", build.peer)
-		for _, s := range build.sizes {
+	for _, build := range f.builds {
+		fmt.Fprintf(b, "| %s |", build.Peer)
+		for _, s := range build.Sizes {
+			took := time.Duration(s.Seconds * float64(time.Second))
 			switch {
-			case s.took == 0:
+			case s.Seconds == 0:
 				b.WriteString(" – |")
-			case s.estimate:
-				fmt.Fprintf(b, " ≈ %s, %s |", s.took.Round(100*time.Millisecond), megabytes(s.retained))
+			case s.Estimate:
+				fmt.Fprintf(b, " ≈ %s, %.1f MB |", took.Round(100*time.Millisecond), s.Bytes/1e6)
 			default:
-				fmt.Fprintf(b, " %s, %s |", s.took.Round(10*time.Microsecond), megabytes(s.retained))
+				fmt.Fprintf(b, " %s, %.1f MB |", took.Round(10*time.Microsecond), s.Bytes/1e6)
 			}
 		}
 		b.WriteString("\n")
@@ -227,34 +236,19 @@ func (r *report) writeBuilds(b *bytes.Buffer) {
 	b.WriteString("\n")
 }
 
-func (r *report) writeSockets(b *bytes.Buffer) {
+func (f *figures) writeSockets(b *bytes.Buffer) {
 	b.WriteString("## Over sockets\n\n")
-	fmt.Fprintf(b, "Each server is a process of its own on loopback. "+
-		"The client is on the same machine, so it uses the same CPUs. It has %d connections. ", connections)
-	b.WriteString("Requests/s and CPU per request are those of the best round. " +
-		"CPU is the server's own time, in user mode and in the kernel. " +
-		"A ratio is that of polycors' CPU to the peer's: the median of the rounds, with the other quartiles.\n\n")
-	b.WriteString("| | request | | requests/s | CPU per request | polycors' CPU to this |\n|---|---|---|---:|---:|---|\n")
-	for _, s := range r.sockets {
-		ours := slices.Index(s.peers, "polycors")
-		for k, kind := range s.kinds {
-			for i, peer := range s.peers {
-				run := s.runs[k][i]
-				fmt.Fprintf(b, "| %s | %s | %s | %s | %.2f µs |", s.framework, kind, peer,
-					grouped(int64(slices.Max(run.perSecond))), slices.Min(run.cpu)/1e3)
-				if i == ours {
-					b.WriteString(" |\n")
-					continue
-				}
-				var all []float64
-				for round, cpu := range s.runs[k][ours].cpu {
-					if run.cpu[round] > 0 {
-						all = append(all, cpu/run.cpu[round])
-					}
-				}
-				fmt.Fprintf(b, " %s |\n", quartiles(all))
-			}
-		}
+	fmt.Fprintf(b, "Each server is a process of its own. The client sends requests over %d connections "+
+		"on the same machine, so both share its CPUs. "+
+		"The table has the requests per second, and the CPU time that the server uses for a request, "+
+		"in the best round. "+
+		"The last column compares the CPU time of Polycors with that of the server in the row: "+
+		"the median of the ratios in each round, and in parentheses the range of the middle half.\n\n", connections)
+	b.WriteString("| | request | middleware | requests/s | CPU per request | Polycors compared |\n" +
+		"|---|---|---|---:|---:|---|\n")
+	for _, s := range f.sockets {
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %.2f µs | %s |\n", s.Framework, s.Request, s.Peer,
+			integer(s.PerSecond), s.CPU/1e3, s.Ours)
 	}
 }
 
@@ -269,7 +263,7 @@ func processor() string {
 	return "a CPU that the system does not name"
 }
 
-// versions returns the frameworks and rivals with their versions.
+// versions returns the frameworks and the other libraries with their versions.
 func versions() (list []string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
