@@ -35,7 +35,7 @@ func main() {
 		// not needed, and "*" is safe: a website that has no token gets nothing.
 		AllowOrigins:  []string{"*"},
 		AllowHeaders:  []string{"Authorization", "Content-Type"}, // "*" would not include Authorization
-		ExposeHeaders: []string{"X-Total-Count"},                 // pages can read few headers that are not listed
+		ExposeHeaders: []string{"X-Total-Count"},                 // otherwise pages could not read it
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /items", func(w http.ResponseWriter, r *http.Request) {

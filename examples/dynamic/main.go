@@ -1,5 +1,5 @@
 // Command dynamic changes its allowed origins while it runs. They are in the file origins.txt, one
-// per line, which could also be a table or a list in Redis. Try it:
+// per line. They could as well be in a database. Try it:
 //
 //	$ echo https://app.example.com > origins.txt
 //	$ go run .
@@ -34,7 +34,7 @@ func reload() error {
 	}
 	return live.Reload(core.Config{
 		AllowOrigins:     strings.Fields(string(text)), // an empty file allows nobody
-		ForbidDisallowed: true,                         // refuses requests that browsers send after an old preflight
+		ForbidDisallowed: true,                         // for pages that were allowed when they sent the preflight
 		MaxAge:           time.Minute,                  // how long browsers remember a preflight
 	})
 }

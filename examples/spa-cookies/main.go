@@ -40,14 +40,12 @@ func main() {
 		log.Fatal(err)
 	}
 	// The policy comes first, so that the app can read the responses of the protection.
-	cors := func(h http.Handler) http.Handler {
-		return corshttp.Middleware(policy)(corshttp.Middleware(protection)(h))
-	}
-	log.Fatal(http.ListenAndServe("127.0.0.1:8080", cors(routes())))
+	handler := corshttp.Middleware(policy)(corshttp.Middleware(protection)(routes()))
+	log.Fatal(http.ListenAndServe("127.0.0.1:8080", handler))
 }
 
 func routes() http.Handler {
-	var sessions sync.Map // from token to user; yours are in a database, and expire
+	var sessions sync.Map // from token to user; keep yours in a database, where they expire
 	var orders atomic.Int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
@@ -73,5 +71,5 @@ func routes() http.Handler {
 		}
 		fmt.Fprintf(w, "order %d by %s", orders.Add(1), user)
 	})
-	return mux
+	return http.MaxBytesHandler(mux, 64<<10)
 }

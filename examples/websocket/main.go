@@ -7,7 +7,7 @@
 //	  http://127.0.0.1:8080/echo
 //	HTTP/1.1 403 Forbidden
 //
-// The response has other lines too. On a page: new WebSocket("ws://127.0.0.1:8080/echo").
+// The response has other lines too. On a page, connect with new WebSocket(url).
 package main
 
 import (

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -86,6 +87,9 @@ func TestMain(m *testing.M) {
 // build returns all programs, which are built once.
 func build(t *testing.T) map[string]program {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the programs are built, which takes some seconds")
+	}
 	found := names(t)
 	buildOnce.Do(func() { built, buildErr = buildAll(t.Context(), found) })
 	if buildErr != nil {
@@ -102,6 +106,9 @@ func buildAll(ctx context.Context, names []string) (map[string]program, error) {
 		return nil, err
 	}
 	if err := writeModule(temp); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(filepath.Join(temp, "bin"), 0o755); err != nil {
 		return nil, err
 	}
 	programs := map[string]program{}
@@ -121,20 +128,22 @@ func buildAll(ctx context.Context, names []string) (map[string]program, error) {
 			}
 			taken = append(taken, *address)
 		}
-		p.binary = filepath.Join(temp, "bin", name+".exe")
+		p.binary = filepath.Join(temp, "bin", name)
+		if runtime.GOOS == "windows" {
+			p.binary += ".exe"
+		}
 		text := strings.NewReplacer(listenAddress, p.addr, upstreamAddress, p.upstream).Replace(p.source)
 		if err := write(filepath.Join(temp, name, "main.go"), text); err != nil {
 			return nil, err
 		}
 		programs[name] = p
 	}
-	for _, name := range names {
-		c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", programs[name].binary, "./"+name)
-		c.Dir = temp
-		c.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
-		if output, err := c.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%s does not build outside the repository: %w\n%s", name, err, output)
-		}
+	// The folder has another name each time. With -trimpath, packages are cached nevertheless.
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(temp, "bin"), "./...")
+	c.Dir = temp
+	c.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly")
+	if output, err := c.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("the programs do not build outside the repository: %w\n%s", err, output)
 	}
 	return programs, nil
 }
