@@ -7,7 +7,7 @@
 //
 // A change is in force when its response is sent: every request that begins later is decided by the
 // new policy. While the database cannot be read, the last policy stays in force.
-// docs/dynamic-origins.md explains how.
+// docs/guides/dynamic-origins.md explains how.
 //
 // The data is the same for all tenants (GET and POST /items, PUT and DELETE /items/{id}), so one
 // policy with the origins of all tenants is right. If each tenant had its own data, the server
