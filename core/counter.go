@@ -29,8 +29,8 @@ func (c *Counter) Count(_ context.Context, e Event) {
 }
 
 // Each calls f once for each combination of kind and reason that has been counted, always in the
-// same order. The argument n is the number of decisions with that kind and reason. It never
-// decreases.
+// same order. The argument n is the number of decisions with that kind and reason since the Counter
+// was created.
 func (c *Counter) Each(f func(k Kind, r Reason, n uint64)) {
 	for k := range c.counts {
 		for r := range c.counts[k] {

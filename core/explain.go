@@ -80,8 +80,8 @@ type Explanation struct {
 
 // ConfigChange describes entries to append to a list in a [Config] or a [CSRFConfig].
 //
-// Some lists, such as AllowMethods, have default entries if they are nil. If such a list is nil,
-// Add begins with the default entries, so that they remain allowed.
+// If a list such as AllowMethods is nil, it has default entries. In that case, Add contains these,
+// followed by the new entries, so that the defaults remain allowed.
 type ConfigChange struct {
 	Field string   `json:"field"` // the name of the list, such as "AllowOrigins" or "Routes[2].Config.AllowOrigins"
 	Add   []string `json:"add"`   // the entries to append

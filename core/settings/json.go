@@ -63,12 +63,12 @@ func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) 
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
 // ToJSON returns s as an indented JSON object, with the keys in the order of the struct fields. It
-// omits Findings and all fields that are zero. [FromJSON] converts the object back to equal
-// Settings, except that a negative MaxAge always becomes -1.
+// omits Findings and all fields that are zero. If the result is passed to [FromJSON], it returns
+// Settings equal to s, except that a negative MaxAge becomes -1.
 //
-// ToJSON returns an error if s contains a func or a value that FromJSON rejects. The error has the
-// same type as FromJSON's. For a func, the Field of the [*core.ConfigError] is the field's Go name,
-// such as "Routes[2].Config.AllowOriginFunc".
+// ToJSON returns an error if s contains a value that FromJSON rejects. The error has the same type
+// as FromJSON's. A func is an error too, and then the Field of the [*core.ConfigError] is its Go
+// name, such as "Routes[2].Config.AllowOriginFunc".
 func ToJSON(s Settings) ([]byte, error) {
 	r := newReport()
 	r.refuseFuncs("", s.CORS)

@@ -21,9 +21,10 @@ type Value struct {
 	// "--cors-origin". Errors refer to the setting by this name. If it is "", they use Key.
 	Name string
 
-	// Text is the value of the setting, in the notation of [FromEnv]. A list may have several
-	// elements, such as the values of a repeated flag. An empty list is written as "[]". If Text is
-	// empty or blank, the setting is not set.
+	// Text contains the value of the setting, in the notation of [FromEnv]. It usually has one
+	// element. The value of a list may be spread over several, such as one for each use of a
+	// repeated flag. To set an empty list, use the string "[]". If Text has no elements or only
+	// blank ones, the setting is not set.
 	Text []string
 }
 

@@ -68,19 +68,21 @@ import (
 // Server describes a server that a [Serve] function must start. The server consists of these
 // layers, from the outermost to the innermost:
 //
-//  1. Recovery middleware, which responds to a panic with status 500. Use the framework's own, if
-//     it has one. Otherwise, write one that keeps the headers that are already set.
-//  2. Middleware that adds the headers in Before to the response.
-//  3. The CORS middleware under test: one for each element of Deciders, the first outermost.
-//  4. The Handler.
+//  1. Recovery middleware, which responds to a panic with status 500. Use that of the framework, if
+//     it has one. If you write it yourself, keep the headers that were set before the panic.
+//  2. Middleware that adds the headers in the field Before to each response.
+//  3. The CORS middleware under test, once for each element of the field Deciders. The first element
+//     is the outermost.
+//  4. The handler in the field Handler.
 type Server struct {
 	// Deciders contains one Decider for each CORS middleware, from the outermost to the innermost.
 	// There is at least one element, and usually only one.
 	Deciders []core.Decider
 
-	// Handler is the handler inside all middleware. It is safe for concurrent use. The server must
-	// call it for every path and method, and must not redirect unusual paths, such as "/a//b". If the
-	// framework is not built on net/http, wrap Handler with the framework's adaptor.
+	// Handler is the innermost handler, which runs after all middleware. It is safe for concurrent
+	// use. The server must call it for every path and method, and must not redirect unusual paths,
+	// such as "/a//b". If the framework is not built on net/http, use the framework's own wrapper
+	// for net/http handlers.
 	Handler http.Handler
 
 	// Before contains headers that the server adds to each response before the CORS middleware runs.

@@ -20,7 +20,7 @@ type NetHTTP struct {
 	Package string
 
 	// New returns an application that handles every request with h. Its only middleware must be the
-	// one that the adapter's New function returns for cfg.
+	// result of calling the adapter's own New function with cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
 	// Middleware returns an application that handles every request with h. It must wrap h with the

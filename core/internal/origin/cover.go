@@ -2,9 +2,9 @@ package origin
 
 import "strings"
 
-// Cover finds redundant patterns in a list. For example, if a list contains https://*.example.com,
-// the pattern https://a.example.com is redundant, because it matches no other origins. The zero
-// Cover contains no patterns.
+// Cover finds redundant patterns in a list. A pattern is redundant if another one matches
+// everything that it matches. For example, https://a.example.com is redundant in a list that
+// contains https://*.example.com. The zero Cover contains no patterns.
 type Cover struct {
 	// First is fast even for thousands of patterns, because it looks up only the patterns that could
 	// cover the given one.
@@ -42,8 +42,9 @@ func (c *Cover) Add(p Pattern, id int) {
 	}
 }
 
-// First returns the lowest id of the patterns that match every origin that q matches, and so make q
-// redundant. ok is false if there are none. Patterns equal to q are ignored.
+// First finds the patterns that make q redundant, because they match every origin that q matches.
+// It returns the lowest of their ids. ok is false if there are none. Patterns equal to q are
+// ignored.
 //
 // For example, if https://*.example.com was added with id 3, First returns 3 for
 // https://a.example.com.

@@ -63,12 +63,12 @@ type Text struct {
 // Plain returns a Text with the given words, which must not mention fields.
 func Plain(words string) Text { return Text{words: words} }
 
-// Textf creates a Text from a format and arguments, as [fmt.Sprintf] does. Arguments of type
-// [Field], [Place], [Literal] and [Text] must be formatted with %v. They are replaced when the Text
-// is rendered.
+// Textf creates a Text from a format and arguments, as [fmt.Sprintf] does. Use %v for arguments of
+// type [Field], [Place], [Literal] and [Text]. How they are written is decided when the Text is
+// rendered.
 //
-// For example, Textf("set %v", MaxAge) is rendered as "set MaxAge" for the author of a Go program,
-// and as "set max_age" for the author of a JSON file.
+// For example, Textf("set %v", MaxAge) is rendered as "set MaxAge" for people who configure in Go,
+// and as "set max_age" for people who configure in JSON.
 func Textf(format string, args ...any) Text { return Text{words: format, args: args} }
 
 // Literal is a value that is written in one way in Go and in another way in JSON and in the
@@ -186,12 +186,12 @@ func (p Place) Parent() (parent Place, ok bool) {
 	return Place{}, false
 }
 
-// GoName returns the field name and the index that a core.ConfigError has for p. For example, they
-// are "Routes[2].Config.AllowOrigins" and 3 for the entry Routes[2].Config.AllowOrigins[3]. The
+// GoName returns the name of the field and the index that a core.ConfigError about p contains. For
+// the entry Routes[2].Config.AllowOrigins[3], they are "Routes[2].Config.AllowOrigins" and 3. The
 // index is -1 if p is a whole field, such as MaxAge.
 //
-// Path, PathRegex, Disable and Config belong to the route itself. For these fields, the name is
-// "Routes" and the index is that of the route.
+// If p is one of the fields of the route itself, which are Path, PathRegex, Disable and Config, the
+// name is "Routes" and the index is that of the route.
 func (p Place) GoName() (name string, index int) {
 	switch {
 	case !p.InRoute:

@@ -25,9 +25,9 @@ type Conn struct {
 	r *bufio.Reader
 }
 
-// Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if connecting takes
-// longer than patience. The connection can then be used for the same length of time, after which
-// reads and writes fail; see [IsTimeout].
+// Dial connects to the TCP address addr, such as "127.0.0.1:8080". It fails if that takes longer
+// than patience. Reads and writes on the connection fail once it is older than patience; see
+// [IsTimeout].
 func Dial(addr string, patience time.Duration) (*Conn, error) {
 	c, err := net.DialTimeout("tcp", addr, patience)
 	if err != nil {

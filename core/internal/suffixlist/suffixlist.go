@@ -14,9 +14,9 @@ import (
 
 var rule = regexp.MustCompile(`(?m)^\t"((?:\*\.)?)([^"!]+)",$`)
 
-// Rules returns the rules of the Public Suffix List, with names in Punycode. In rules that begin
-// with "*.", such as *.ck, it replaces these two characters with the given wildcard. It leaves out
-// exceptions, such as !www.ck.
+// Rules returns the rules of the Public Suffix List, with names in Punycode. A "*." at the
+// beginning of a rule, as in *.ck, is replaced with wildcard. Rules for exceptions, which begin
+// with "!", such as !www.ck, are left out.
 func Rules(t testing.TB, wildcard string) (list []string) {
 	// The list is in the tests of golang.org/x/net.
 	t.Helper()
