@@ -28,7 +28,7 @@ func request(text string) core.Request {
 
 // TestDjangoParity reads the settings in the documentation of django-cors-headers as an
 // environment, and compares the decisions with what is documented there. The differences are in
-// docs/from-django.md, and in TestDjangoDepartures.
+// docs/migrate/django.md, and in TestDjangoDepartures.
 func TestDjangoParity(t *testing.T) {
 	const app = "https://example.com"
 	allowed := func(d core.Decision) core.Decision {
@@ -240,7 +240,7 @@ func TestDjangoCSRF(t *testing.T) {
 }
 
 // TestDjangoDepartures has the deliberate differences from django-cors-headers, in the order of
-// docs/from-django.md.
+// docs/migrate/django.md.
 func TestDjangoDepartures(t *testing.T) {
 	refusedPreflight := func(reason core.Reason) core.Decision {
 		return core.Decision{Kind: core.KindPreflight, Reason: reason, Status: 403, Vary: preflightVary}

@@ -15,6 +15,7 @@ import (
 	"go/types"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,6 +32,7 @@ import (
 	chicors "github.com/go-chi/cors"
 	"github.com/gofiber/fiber/v2"
 	fibercors "github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/gorilla/handlers"
 	jub0bs "github.com/jub0bs/cors"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -72,6 +74,7 @@ var packages = map[string]string{
 	"yaml":         "gopkg.in/yaml.v3",
 	"gin":          "github.com/gin-gonic/gin",
 	"echo":         "github.com/labstack/echo/v4",
+	"middleware":   "github.com/labstack/echo/v4/middleware",
 	"chi":          "github.com/go-chi/chi/v5",
 	"fiber":        "github.com/gofiber/fiber/v2",
 	"fiber3":       "github.com/gofiber/fiber/v3",
@@ -95,11 +98,8 @@ var packages = map[string]string{
 }
 
 // given has the variables that the blocks of a file may use without declaring them, written as
-// parameters. The guides in docs/migrate are not listed, because they show what
-// examples/internal/migrate compiles.
+// parameters.
 var given = map[string]string{
-	"docs/from-django.md":            "",
-	"docs/routers.md":                "path string, service http.Handler",
 	"docs/guides/cookies.md":         "mux http.Handler, w http.ResponseWriter, token string",
 	"docs/guides/csrf.md":            "mux http.Handler, policy *core.Policy",
 	"docs/guides/dynamic-origins.md": "mux http.Handler, policy *core.Policy",
@@ -116,18 +116,21 @@ var given = map[string]string{
 		"app *fiber3.App",
 }
 
-// givenUnder is the same for the blocks under a heading of docs/frameworks.md.
-var givenUnder = map[string]string{
-	"net/http": "mux http.Handler", "chi": "r chi.Router", "gin": "r *gin.Engine",
-	"echo v5": "e *echo.Echo", "echo v4": "e *echo.Echo",
-	"fiber v3": "app *fiber.App, policy *core.Policy", "fiber v2": "app *fiber.App, policy *core.Policy",
-	"fasthttp": "handler fasthttp.RequestHandler, policy *core.Policy",
+// givenInStart is the same for the pages in docs/start.
+var givenInStart = map[string]string{
+	"docs/start/chi.md":           "r chi.Router, cfg core.Config",
+	"docs/start/echo.md":          "e *echo.Echo, cfg core.Config",
+	"docs/start/fasthttp.md":      "handler fasthttp.RequestHandler, policy *core.Policy",
+	"docs/start/fiber.md":         "app *fiber.App, policy *core.Policy",
+	"docs/start/gin.md":           "r *gin.Engine, cfg core.Config",
+	"docs/start/net-http.md":      "mux http.Handler, cfg core.Config",
+	"docs/start/other-routers.md": "path string, service http.Handler",
 }
 
-// packagesUnder has what differs from packages in the blocks under a heading of docs/frameworks.md.
-var packagesUnder = map[string]map[string]string{
-	"echo v5":  {"echo": "github.com/labstack/echo/v5"},
-	"fiber v3": {"fiber": "github.com/gofiber/fiber/v3"},
+// newerPackages has what differs from packages in blocks that use the adapter of a newer version.
+var newerPackages = map[string]map[string]string{
+	"corsecho5.":  {"echo": "github.com/labstack/echo/v5", "middleware": "github.com/labstack/echo/v5/middleware"},
+	"corsfiber3.": {"fiber": "github.com/gofiber/fiber/v3"},
 }
 
 // block is a fenced block of a file.
@@ -202,21 +205,22 @@ func blocks(t *testing.T, file string) []block {
 	return found
 }
 
-// TestGo checks that every Go block compiles and is formatted. A program must print the block
-// of text that directly follows it.
+// TestGo checks that every Go block compiles and is formatted. If a block of text directly follows
+// a program or statements, they must print it.
 func TestGo(t *testing.T) {
 	lookup := exports(t)
+	migrated := source(t, "examples/internal/migrate", "_test.go")
 	compiled := 0
 	for _, file := range files(t) {
-		if strings.HasPrefix(file, "docs/migrate/") {
-			continue // examples/internal/migrate
-		}
 		all := blocks(t, file)
 		for i, b := range all {
 			if b.language != "go" {
 				continue
 			}
 			compiled++
+			if strings.HasPrefix(file, "docs/migrate/") && strings.Contains(migrated, indented(b.text)) {
+				continue // that package compiles it
+			}
 			if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
 				t.Errorf("%s: gofmt would write it differently (%v):\n%s", b, err, formatted)
 			}
@@ -225,8 +229,8 @@ func TestGo(t *testing.T) {
 				continue
 			}
 			adjoins := i+1 < len(all) && all[i+1].line == b.line+strings.Count(b.text, "\n")+3 // an empty line between
-			if strings.HasPrefix(b.text, "package main\n") && adjoins && all[i+1].language == "text" {
-				if got := output(t, b.text); got != all[i+1].text {
+			if adjoins && all[i+1].language == "text" {
+				if got := output(t, runnable(b)); got != all[i+1].text {
 					t.Errorf("%s: it prints\n%s\nwant, as shown\n%s", b, got, all[i+1].text)
 				}
 			}
@@ -235,6 +239,35 @@ func TestGo(t *testing.T) {
 	if compiled < 20 {
 		t.Errorf("%d Go blocks were found, which are too few to be all", compiled)
 	}
+}
+
+// indented returns a block as it is written in the body of a function.
+func indented(block string) string {
+	return regexp.MustCompile(`(?m)^(.)`).ReplaceAllString(block, "\t$1")
+}
+
+// runnable returns a program. If the block has only statements, the program consists of them.
+func runnable(b block) string {
+	if strings.HasPrefix(b.text, "package main\n") {
+		return b.text
+	}
+	return "package main\n" + imports(b.text, "") + "func main() {\n" + b.text + "}\n"
+}
+
+// imports returns an import declaration for each package that a block or its parameters use.
+func imports(text, params string) string {
+	declarations := ""
+	for name, path := range packages {
+		for adapter, newer := range newerPackages {
+			if newer[name] != "" && strings.Contains(text, adapter) {
+				path = newer[name]
+			}
+		}
+		if regexp.MustCompile(`\b` + name + `\.`).MatchString(text + params) {
+			declarations += fmt.Sprintf("import %s %q\n", name, path)
+		}
+	}
+	return declarations
 }
 
 // output runs a program as part of this module, and returns what it prints.
@@ -254,19 +287,8 @@ func output(t *testing.T, program string) string {
 // check type-checks a block, which may be a file, declarations, statements or an expression. It
 // imports the packages that the block uses.
 func check(b block, lookup importer.Lookup) error {
-	params := given[b.file]
-	if b.file == "docs/frameworks.md" {
-		params = givenUnder[b.under]
-	}
-	imports := ""
-	for name, path := range packages {
-		if newer := packagesUnder[b.under][name]; newer != "" && b.file == "docs/frameworks.md" {
-			path = newer
-		}
-		if regexp.MustCompile(`\b` + name + `\.`).MatchString(b.text + params) {
-			imports += fmt.Sprintf("import %s %q\n", name, path)
-		}
-	}
+	params := given[b.file] + givenInStart[b.file]
+	imports := imports(b.text, params)
 	var firstErr error
 	for _, source := range [...]string{
 		b.text,
@@ -311,6 +333,9 @@ func exports(t *testing.T) importer.Lookup {
 	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export"}
 	for _, path := range packages {
 		args = append(args, path)
+	}
+	for _, newer := range newerPackages {
+		args = slices.AppendSeq(args, maps.Values(newer))
 	}
 	for _, file := range files(t) {
 		for _, b := range blocks(t, file) {
@@ -404,19 +429,6 @@ func anchors(t *testing.T, file string) map[string]bool {
 	return found
 }
 
-// TestShellOutputIsTested checks that a test runs the shell blocks which show output. The only ones
-// are in docs/try.md, and examples/internal/api/gin runs them.
-func TestShellOutputIsTested(t *testing.T) {
-	for _, file := range files(t) {
-		for _, b := range blocks(t, file) {
-			if b.language == "console" && file != "docs/try.md" {
-				t.Errorf("%s: nothing runs this block; show the command in a block of sh, "+
-					"or the output of a Go program as text after it", b)
-			}
-		}
-	}
-}
-
 // TestPromises checks that every promise in SECURITY.md names tests, and that each test is in one
 // of the folders in the same row.
 func TestPromises(t *testing.T) {
@@ -459,7 +471,7 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// compared has the libraries in README.md's comparison that are written in Go. Each has a function
+// compared has the libraries in docs/comparison.md that are written in Go. Each has a function
 // that builds its middleware for a list of origins.
 var compared = map[string]func(origins []string, credentials bool) (answer, error){
 	"Polycors": func(origins []string, credentials bool) (answer, error) {
@@ -496,6 +508,13 @@ var compared = map[string]func(origins []string, credentials bool) (answer, erro
 	"go-chi": func(origins []string, credentials bool) (answer, error) {
 		options := chicors.Options{AllowedOrigins: origins, AllowCredentials: credentials}
 		return recorded(chicors.Handler(options)(handler)), nil
+	},
+	"gorilla": func(origins []string, credentials bool) (answer, error) {
+		options := []handlers.CORSOption{handlers.AllowedOrigins(origins)}
+		if credentials {
+			options = append(options, handlers.AllowCredentials())
+		}
+		return recorded(handlers.CORS(options...)(handler)), nil
 	},
 }
 
@@ -564,7 +583,7 @@ func (l library) allows(entry, origin string) bool {
 }
 
 // asked has the rows of the comparison that can be tested by running the libraries. Each function
-// returns what the library does, in the words of README.md. The other rows are about an API, and
+// returns what the library does, in the words of docs/comparison.md. The other rows are about an API, and
 // the last column is not a Go library.
 var asked = map[string]func(l library) string{
 	"no origins configured": func(l library) string {
@@ -650,10 +669,11 @@ var asked = map[string]func(l library) string{
 	},
 }
 
-// TestComparison checks that the libraries do what README.md says, in the versions that it names.
+// TestComparison checks that the libraries do what docs/comparison.md says, in the versions that it
+// names.
 func TestComparison(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
-	_, section, _ := strings.Cut(read(t, "README.md"), "\n## Compared with other libraries\n")
+	_, section, _ := strings.Cut(read(t, "docs/comparison.md"), "\n## Libraries\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	var head []string
 	found := 0
@@ -681,21 +701,21 @@ func TestComparison(t *testing.T) {
 			found++
 			t.Run(head[i]+"/"+cells[0], func(t *testing.T) {
 				if got := tell(library{t, build}); got != cell {
-					t.Errorf("it is %q, and README.md says %q", got, cell)
+					t.Errorf("got %q, docs/comparison.md says %q", got, cell)
 				}
 			})
 		}
 	}
 	if want := len(asked) * len(compared); found != want {
-		t.Errorf("README.md has %d of the cells that running tells, want %d", found, want)
+		t.Errorf("docs/comparison.md has %d cells that were compared, want %d", found, want)
 	}
 
 	mod := read(t, "examples/go.mod")
 	version := regexp.MustCompile(
-		`(jub0bs/cors|rs/cors|gin-contrib/cors|echo|fiber|go-chi/cors) ([0-9]+\.[0-9]+\.[0-9]+)`)
+		`(jub0bs/cors|rs/cors|gin-contrib/cors|echo|fiber|go-chi/cors|gorilla/handlers) ([0-9]+\.[0-9]+\.[0-9]+)`)
 	for _, m := range version.FindAllStringSubmatch(section, -1) {
 		if !regexp.MustCompile(regexp.QuoteMeta(m[1]) + `(/v[0-9]+)? v` + regexp.QuoteMeta(m[2]) + `\b`).MatchString(mod) {
-			t.Errorf("README.md compares with %s %s, which is not the version that runs here", m[1], m[2])
+			t.Errorf("docs/comparison.md compares with %s %s, which is not the version that runs here", m[1], m[2])
 		}
 	}
 }

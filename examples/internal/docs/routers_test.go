@@ -7,19 +7,19 @@ import (
 	"testing"
 )
 
-// TestRouterVersions checks that docs/routers.md names the versions of routers and clients that are
+// TestRouterVersions checks that docs/start/other-routers.md names the versions of routers and clients that are
 // tested.
 func TestRouterVersions(t *testing.T) {
-	page := read(t, "docs/routers.md")
+	page := read(t, "docs/start/other-routers.md")
 	mod := read(t, "examples/go.mod")
 	routers := regexp.MustCompile(`(?m)^\| \[([^\]]+)\]\([^)]*\) (v[0-9.]+) \|`).FindAllStringSubmatch(page, -1)
 	if len(routers) != 5 {
-		t.Errorf("docs/routers.md names the versions of %d routers, want 5", len(routers))
+		t.Errorf("docs/start/other-routers.md names the versions of %d routers, want 5", len(routers))
 	}
 	for _, m := range routers {
 		name := strings.TrimSuffix(m[1], "-go") // connectrpc.com/connect
 		if !regexp.MustCompile(regexp.QuoteMeta(name) + `(/v[0-9]+)? ` + regexp.QuoteMeta(m[2]) + `\b`).MatchString(mod) {
-			t.Errorf("docs/routers.md says %s %s, which is not the version in examples/go.mod", m[1], m[2])
+			t.Errorf("docs/start/other-routers.md says %s %s, which is not the version in examples/go.mod", m[1], m[2])
 		}
 	}
 
@@ -31,7 +31,7 @@ func TestRouterVersions(t *testing.T) {
 		"@connectrpc/connect-web", "grpc-web", "@modelcontextprotocol/sdk", "@modelcontextprotocol/client",
 	} {
 		if want := name + " " + npm.Dependencies[name]; !strings.Contains(page, want) {
-			t.Errorf("docs/routers.md does not say %s", want)
+			t.Errorf("docs/start/other-routers.md does not say %s", want)
 		}
 	}
 }

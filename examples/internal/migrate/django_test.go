@@ -25,7 +25,7 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// djangoDifference is a difference that docs/from-django.md names. In this file "here" is Polycors,
+// djangoDifference is a difference that docs/migrate/django.md names. In this file "here" is Polycors,
 // and "there" is Django with django-cors-headers.
 type djangoDifference struct {
 	heading     string // the text in bold
@@ -769,14 +769,14 @@ func TestDjangoGuide(t *testing.T) {
 	for _, r := range djangoRefusals {
 		refusals = append(refusals, r.heading)
 	}
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "from-django.md"))
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "migrate", "django.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for section, tested := range map[string][]string{refusedSection: refusals, decidedSection: decided} {
 		_, rest, found := strings.Cut(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n"+section)
 		if !found {
-			t.Fatalf("docs/from-django.md says nowhere %q", section)
+			t.Fatalf("docs/migrate/django.md says nowhere %q", section)
 		}
 		var listed []string
 		for line := range strings.Lines(rest[strings.Index(rest, "\n- ")+1:]) {
@@ -789,13 +789,13 @@ func TestDjangoGuide(t *testing.T) {
 		}
 		for _, heading := range listed {
 			if !slices.Contains(tested, heading) {
-				t.Errorf("docs/from-django.md lists under %q what is not tested: %q", section, heading)
+				t.Errorf("docs/migrate/django.md lists under %q what is not tested: %q", section, heading)
 			}
 		}
 		slices.Sort(tested)
 		for _, heading := range slices.Compact(tested) {
 			if !slices.Contains(listed, heading) {
-				t.Errorf("docs/from-django.md does not list under %q: %q", section, heading)
+				t.Errorf("docs/migrate/django.md does not list under %q: %q", section, heading)
 			}
 		}
 	}

@@ -1,6 +1,6 @@
-// Package webclients tests the header lists of docs/routers.md. It runs the JavaScript clients of
-// connect-go, gRPC-Web and MCP in a page of another origin, in Chromium, and records which methods
-// and headers the browser asks for.
+// Package webclients tests the header lists of docs/start/other-routers.md. It runs the JavaScript
+// clients of connect-go, gRPC-Web and MCP in a page of another origin, in Chromium, and records which
+// methods and headers the browser asks for.
 package webclients
 
 import (
@@ -33,8 +33,8 @@ import (
 	"github.com/polycors/cors/examples/internal/browser"
 )
 
-// clients has the rows of the table in docs/routers.md. The functions are those of page.mjs, each
-// with its result if the policy has all the methods and headers of the row.
+// clients has the rows of the table in docs/start/other-routers.md. The functions are those of
+// page.mjs, each with its result if the policy has all the methods and headers of the row.
 var clients = []struct {
 	row       string
 	functions map[string][]string
@@ -101,13 +101,13 @@ func TestClients(t *testing.T) {
 
 	rows := table(t)
 	if len(rows) != len(clients) {
-		t.Errorf("docs/routers.md has %d rows, want %d", len(rows), len(clients))
+		t.Errorf("docs/start/other-routers.md has %d rows, want %d", len(rows), len(clients))
 	}
 	for _, client := range clients {
 		t.Run(client.row, func(t *testing.T) {
 			listed, found := rows[client.row]
 			if !found {
-				t.Fatal("docs/routers.md has no such row")
+				t.Fatal("docs/start/other-routers.md has no such row")
 			}
 			api.allow(t, listed)
 			for function, want := range client.functions {
@@ -117,7 +117,7 @@ func TestClients(t *testing.T) {
 			}
 			methods, headers := api.asked()
 			if !slices.Equal(methods, listed.methods) || !slices.Equal(headers, listed.headers) {
-				t.Errorf("the browser asks for %q and %q, docs/routers.md lists %q and %q",
+				t.Errorf("the browser asks for %q and %q, docs/start/other-routers.md lists %q and %q",
 					methods, headers, listed.methods, listed.headers)
 			}
 
@@ -177,10 +177,10 @@ func (l lists) without() map[string]lists {
 
 var name = regexp.MustCompile("`([^`]+)`")
 
-// table returns the rows of the table in docs/routers.md, by the first cell.
+// table returns the rows of the table in docs/start/other-routers.md, by the first cell.
 func table(t *testing.T) map[string]lists {
 	t.Helper()
-	data, err := os.ReadFile("../../../docs/routers.md")
+	data, err := os.ReadFile("../../../docs/start/other-routers.md")
 	if err != nil {
 		t.Fatal(err)
 	}
