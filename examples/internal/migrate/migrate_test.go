@@ -68,6 +68,10 @@ var requests = [...]request{
 	},
 	{"preflight for `put`", "OPTIONS", map[string]string{"Origin": app, "Access-Control-Request-Method": "put"}},
 	{
+		"preflight for OPTIONS, not listed", "OPTIONS",
+		map[string]string{"Origin": app, "Access-Control-Request-Method": "OPTIONS"},
+	},
+	{
 		"preflight with `x-other`, not listed", "OPTIONS",
 		map[string]string{"Origin": app, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-other"},
 	},
@@ -160,6 +164,7 @@ var guides = []struct {
 	{"fiber.md", "Fiber", "Response by response", fiberWith(beforeFiber), fiberWith(afterFiber)},
 	{"fiber.md", "Fiber3", "Response by response, fiber v3", fiber3With(beforeFiber3), fiber3With(afterFiber3)},
 	{"go-chi-cors.md", "Chi", "Response by response", chiWith(beforeChi), chiWith(afterChi)},
+	{"gorilla-handlers.md", "Gorilla", "Response by response", httpWith(plain(beforeGorilla)), httpWith(plain(afterGorilla))},
 	{"jub0bs-cors.md", "Jub0bs", "Response by response", httpWith(beforeJub0bs), httpWith(afterJub0bs)},
 }
 
@@ -284,7 +289,7 @@ func TestDifferences(t *testing.T) {
 				rows = append(rows, fmt.Sprintf("| %s | %s | %s |", r.what, without(was, is), without(is, was)))
 			}
 			if got, want := strings.Join(rows, "\n"), strings.Join(table(t, g.guide, g.section), "\n"); got != want {
-				t.Errorf("docs/migrate/%s lists under %q\n%s\n\nthe answers differ in\n%s", g.guide, g.section, want, got)
+				t.Errorf("docs/migrate/%s lists under %q\n%s\n\nthe responses differ in\n%s", g.guide, g.section, want, got)
 			}
 		})
 	}

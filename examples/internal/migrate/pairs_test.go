@@ -8,6 +8,7 @@ import (
 	chicors "github.com/go-chi/cors"
 	"github.com/gofiber/fiber/v2"
 	fibercors "github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/gorilla/handlers"
 	jub0bs "github.com/jub0bs/cors"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -157,6 +158,28 @@ func afterChi(r chiRouter) {
 		AllowCredentials: true,
 		MaxAge:           600 * time.Second,
 	}))
+}
+
+func beforeGorilla(router http.Handler) http.Handler {
+	return handlers.CORS(
+		handlers.AllowedOrigins([]string{"https://app.example.com", "https://admin.example.com"}),
+		handlers.AllowedMethods([]string{"GET", "PUT"}),
+		handlers.AllowedHeaders([]string{"Content-Type", "X-Token"}),
+		handlers.ExposedHeaders([]string{"X-Total-Count"}),
+		handlers.AllowCredentials(),
+		handlers.MaxAge(600),
+	)(router)
+}
+
+func afterGorilla(router http.Handler) http.Handler {
+	return corshttp.New(corshttp.Config{
+		AllowOrigins:     []string{"https://app.example.com", "https://admin.example.com"},
+		AllowMethods:     []string{"GET", "PUT"},
+		AllowHeaders:     []string{"Content-Type", "X-Token"},
+		ExposeHeaders:    []string{"X-Total-Count"},
+		AllowCredentials: true,
+		MaxAge:           600 * time.Second,
+	})(router)
 }
 
 func beforeJub0bs(mux http.Handler) (http.Handler, error) {
