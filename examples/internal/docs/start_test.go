@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -383,4 +384,77 @@ func TestClone(t *testing.T) {
 		t.Fatalf("README.md has %d such commands, want at least 5", ran)
 	}
 	serve(t, binary, listens)
+}
+
+// TestAdapters checks that README.md of each adapter has the same parts, and that it names the
+// versions of the framework that docs/support.md names.
+func TestAdapters(t *testing.T) {
+	support := read(t, "docs/support.md")
+	for adapter := range folders {
+		t.Run(adapter, func(t *testing.T) {
+			row := regexp.MustCompile(`(?m)^\| ` + adapter + ` \| [^|]+ \| ([^|]+) \|`).FindStringSubmatch(support)
+			if row == nil {
+				t.Fatal("docs/support.md does not list it")
+			}
+			page := read(t, "adapters/"+adapter+"/README.md")
+			for _, want := range []string{
+				"# " + adapter + "\n\nCORS middleware for ",
+				"```sh\ngo get github.com/polycors/cors/adapters/" + adapter,
+				"```go\n",
+				adapter + ".New(" + adapter + ".Config{\n",
+				"\nTested with ",
+				row[1],
+				"\nTwo pitfalls:\n\n- **",
+				"\nRead on: [first steps](../../docs/start/",
+			} {
+				if !strings.Contains(page, want) {
+					t.Errorf("it does not have %q", want)
+				}
+			}
+			if n := strings.Count(page, "\n- **"); n != 2 {
+				t.Errorf("it has %d pitfalls, want 2", n)
+			}
+		})
+	}
+}
+
+// TestSpeed checks that the figures in README.md are those in benchmarks/README.md.
+func TestSpeed(t *testing.T) {
+	report := read(t, "benchmarks/README.md")
+	_, shown, _ := strings.Cut(read(t, "README.md"), "\n| framework | compared with |")
+	shown, _, _ = strings.Cut(shown, "\n\n")
+	rows := regexp.MustCompile(`(?m)^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`).
+		FindAllStringSubmatch(shown, -1)
+	if len(rows) != 5 {
+		t.Fatalf("README.md has %d rows, want 5", len(rows))
+	}
+	for _, row := range rows {
+		section := regexp.MustCompile(` v[0-9]+$`).ReplaceAllString(row[1], "")
+		_, table, found := strings.Cut(report, "\n## "+section+"\n")
+		if !found {
+			t.Errorf("benchmarks/README.md has no section %q", section)
+			continue
+		}
+		table, _, _ = strings.Cut(table, "\n\nB/op")
+		var head []string
+		want := map[string]string{}
+		for line := range strings.Lines(table) {
+			cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(cells[i]), "†‡§"))
+			}
+			ours, theirs := slices.Index(head, "polycors"), slices.Index(head, row[2])
+			switch {
+			case head == nil && slices.Contains(cells, "polycors"):
+				head = cells
+			case ours >= 0 && theirs >= 0 && len(cells) == len(head):
+				want[cells[0]] = cells[ours] + " / " + cells[theirs]
+			}
+		}
+		for i, scenario := range []string{"GET allowed", "preflight allowed", "1,000 origins, miss"} {
+			if got := row[3+i]; got != want[scenario] {
+				t.Errorf("README.md: %s, %s: got %s, want %s", row[1], scenario, got, want[scenario])
+			}
+		}
+	}
 }
