@@ -114,8 +114,8 @@ func ServeListener(ctx context.Context, stdout io.Writer, server Server, listene
 	return nil
 }
 
-// welcome returns what an example prints when it starts. The commands are those in docs/try.md.
-// They have double quotes because every shell understands those.
+// welcome returns what an example prints when it starts. The commands have double quotes because
+// every shell understands those.
 func welcome(name, url string) string {
 	return fmt.Sprintf(`The %[1]s example listens on %[2]s (Ctrl-C stops it). Try:
 
