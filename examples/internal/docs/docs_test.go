@@ -583,8 +583,8 @@ func (l library) allows(entry, origin string) bool {
 }
 
 // asked has the rows of the comparison that can be tested by running the libraries. Each function
-// returns what the library does, in the words of docs/comparison.md. The other rows are about an API, and
-// the last column is not a Go library.
+// returns what the library does, in the words of docs/comparison.md. The other rows are about an
+// API, and the last column is not a Go library.
 var asked = map[string]func(l library) string{
 	"no origins configured": func(l library) string {
 		switch {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestRouterVersions checks that docs/start/other-routers.md names the versions of routers and clients that are
-// tested.
+// TestRouterVersions checks that docs/start/other-routers.md names the versions of routers and
+// clients that are tested.
 func TestRouterVersions(t *testing.T) {
 	page := read(t, "docs/start/other-routers.md")
 	mod := read(t, "examples/go.mod")

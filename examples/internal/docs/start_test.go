@@ -46,7 +46,8 @@ var folders = map[string]string{
 	"corshttp":     "nethttp",
 }
 
-// adapterOf returns the name of the adapter if a block is a program that imports one, and "" otherwise.
+// adapterOf returns the name of the adapter if a block is a program that imports one, and ""
+// otherwise.
 func adapterOf(b block) string {
 	m := regexp.MustCompile(`\t"github\.com/polycors/cors/adapters/([a-z0-9]+)"\n`).FindStringSubmatch(b.text)
 	if b.language != "go" || !strings.HasPrefix(b.text, "package main\n") || m == nil {

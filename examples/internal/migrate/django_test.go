@@ -25,8 +25,8 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// djangoDifference is a difference that docs/migrate/django.md names. In this file "here" is Polycors,
-// and "there" is Django with django-cors-headers.
+// djangoDifference is a difference that docs/migrate/django.md names. In this file "here" is
+// Polycors, and "there" is Django with django-cors-headers.
 type djangoDifference struct {
 	heading     string // the text in bold
 	there, here string // the lines that only one side has

@@ -164,7 +164,10 @@ var guides = []struct {
 	{"fiber.md", "Fiber", "Response by response", fiberWith(beforeFiber), fiberWith(afterFiber)},
 	{"fiber.md", "Fiber3", "Response by response, fiber v3", fiber3With(beforeFiber3), fiber3With(afterFiber3)},
 	{"go-chi-cors.md", "Chi", "Response by response", chiWith(beforeChi), chiWith(afterChi)},
-	{"gorilla-handlers.md", "Gorilla", "Response by response", httpWith(plain(beforeGorilla)), httpWith(plain(afterGorilla))},
+	{
+		"gorilla-handlers.md", "Gorilla", "Response by response",
+		httpWith(plain(beforeGorilla)), httpWith(plain(afterGorilla)),
+	},
 	{"jub0bs-cors.md", "Jub0bs", "Response by response", httpWith(beforeJub0bs), httpWith(afterJub0bs)},
 }
 

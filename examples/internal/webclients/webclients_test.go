@@ -1,6 +1,6 @@
 // Package webclients tests the header lists of docs/start/other-routers.md. It runs the JavaScript
-// clients of connect-go, gRPC-Web and MCP in a page of another origin, in Chromium, and records which
-// methods and headers the browser asks for.
+// clients of connect-go, gRPC-Web and MCP in a page of another origin, in Chromium, and records
+// which methods and headers the browser asks for.
 package webclients
 
 import (
