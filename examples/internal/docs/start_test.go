@@ -107,26 +107,23 @@ func withoutComments(t *testing.T, program string) string {
 	return regexp.MustCompile(`\n\s*\n+`).ReplaceAllString(text.String(), "\n")
 }
 
-// TestGetCommands checks that the go get commands name the versions of frameworks that the examples
-// are built with.
-func TestGetCommands(t *testing.T) {
+// TestVersions checks that README.md, docs/start and the adapters name the versions of frameworks
+// that the examples are built with.
+func TestVersions(t *testing.T) {
 	mod := read(t, "examples/go.mod")
 	found := 0
 	for _, file := range files(t) {
-		for _, m := range regexp.MustCompile(`go get ([^\n`+"`"+`]+)`).FindAllStringSubmatch(read(t, file), -1) {
-			for _, argument := range strings.Fields(m[1]) {
-				path, version, hasVersion := strings.Cut(argument, "@")
-				if !hasVersion || version == "latest" {
-					continue
-				}
-				found++
-				if !strings.Contains(mod, path+" "+version+"\n") {
-					t.Errorf("%s: go get %s, which is not the version in examples/go.mod", file, argument)
-				}
+		if file != "README.md" && !strings.HasPrefix(file, "docs/start/") && !strings.HasPrefix(file, "adapters/") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`([a-z0-9.-]+/[a-z0-9./-]+)@(v[0-9.]+)`).FindAllStringSubmatch(read(t, file), -1) {
+			found++
+			if !strings.Contains(mod, m[1]+" "+m[2]+"\n") {
+				t.Errorf("%s: %s is not the version in examples/go.mod", file, m[0])
 			}
 		}
 	}
-	if found < 10 {
+	if found < 20 {
 		t.Errorf("%d versions were found, which are too few to be all", found)
 	}
 }
@@ -140,6 +137,9 @@ const address = "127.0.0.1:8080"
 // TestConsole checks every block that shows a curl command and its output. The commands are sent to
 // the program above the block. The output is shown without the Date line.
 func TestConsole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this builds a program for each framework")
+	}
 	_, err := exec.LookPath("curl")
 	hasCurl := err == nil
 	commands := 0
