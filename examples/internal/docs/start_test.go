@@ -111,12 +111,13 @@ func withoutComments(t *testing.T, program string) string {
 // that the examples are built with.
 func TestVersions(t *testing.T) {
 	mod := read(t, "examples/go.mod")
+	required := regexp.MustCompile(`([a-z0-9.-]+/[a-z0-9./-]+)@(v[0-9.]+)`)
 	found := 0
 	for _, file := range files(t) {
 		if file != "README.md" && !strings.HasPrefix(file, "docs/start/") && !strings.HasPrefix(file, "adapters/") {
 			continue
 		}
-		for _, m := range regexp.MustCompile(`([a-z0-9.-]+/[a-z0-9./-]+)@(v[0-9.]+)`).FindAllStringSubmatch(read(t, file), -1) {
+		for _, m := range required.FindAllStringSubmatch(read(t, file), -1) {
 			found++
 			if !strings.Contains(mod, m[1]+" "+m[2]+"\n") {
 				t.Errorf("%s: %s is not the version in examples/go.mod", file, m[0])
