@@ -28,7 +28,7 @@ import (
 //   - lint.go, or nothingToLint below
 //   - the Config generator of FuzzDecide in fuzz_test.go, or notFuzzed below, and with it the
 //     reference implementation in reference_test.go, with which FuzzDecide compares every decision
-//   - the table of fields in docs/reference/config.md
+//   - a section of docs/reference/config.md
 //   - package internal/problem, if a problem is about the field or mentions it
 
 // fieldEffects contains two Configs for each field. They differ only in that field, and their
@@ -194,8 +194,8 @@ func TestFieldsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range configFields() {
-		if !strings.Contains(string(text), "\n| `"+name+"` |") {
-			t.Errorf("Config.%s has no row in %s", name, page)
+		if !strings.Contains(string(text), "\n### "+name+"\n") {
+			t.Errorf("Config.%s has no section in %s", name, page)
 		}
 	}
 }

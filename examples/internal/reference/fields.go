@@ -48,7 +48,7 @@ func fieldTable(code *source, _ string) (string, error) {
 		parsed := strings.NewReplacer("[", "", "]", "").Replace(sentence)
 		parsed = strings.TrimPrefix(parsed, "is ")
 		rows = append(rows, []string{
-			inline(name), inline(key(field)), defaultOf(field), words(parsed) + " ([more](#" + strings.ToLower(name) + "))",
+			"[" + inline(name) + "](#" + strings.ToLower(name) + ")", inline(key(field)), defaultOf(field), words(parsed),
 		})
 	}
 	return table([]string{"field", "JSON key", "default", "meaning"}, rows), nil
@@ -260,7 +260,7 @@ func settingTable(code *source, _ string) (string, error) {
 		django := ""
 		for i, name := range code.django[name] {
 			if i > 0 {
-				django += ", once "
+				django += ", formerly "
 			}
 			django += inline("CORS_" + name)
 		}
@@ -278,7 +278,7 @@ func settingTable(code *source, _ string) (string, error) {
 		}
 		django := inline("CORS_" + names[0])
 		if len(names) > 1 {
-			django += ", once " + inline("CORS_"+names[1])
+			django += ", formerly " + inline("CORS_"+names[1])
 		}
 		kind, field := "boolean", "[`AllowOrigins`](config.md#alloworigins)"
 		if name == "URLsRegex" {
