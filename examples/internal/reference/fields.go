@@ -243,7 +243,7 @@ func judgeEntry(field, entry, want string) error {
 	reflect.ValueOf(&cfg).Elem().FieldByName(name).Set(reflect.ValueOf([]string{entry}))
 	_, err := core.New(cfg)
 	if (err == nil) != (want == "accepted") {
-		return fmt.Errorf("the doc comment says that %s is %s, but the error is %w", entry, want, err)
+		return fmt.Errorf("the doc comment says that %s is %s, but the error is %v", entry, want, err)
 	}
 	return nil
 }
