@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/polycors/cors/core"
-	"github.com/polycors/cors/core/settings"
 )
 
 const app = "https://app.example.com"
@@ -35,7 +34,8 @@ var isField = func() map[string]bool {
 	return found
 }()
 
-// fieldTable returns the table of all fields of core.Config.
+// fieldTable returns the table of all fields of core.Config, with the first sentences of their doc
+// comments.
 func fieldTable(code *source, _ string) (string, error) {
 	var rows [][]string
 	for _, field := range code.fields {
@@ -45,10 +45,9 @@ func fieldTable(code *source, _ string) (string, error) {
 		}
 		sentence, _, _ := strings.Cut(strings.Join(strings.Fields(code.docs[field]), " "), ". ")
 		sentence = strings.TrimSuffix(strings.TrimPrefix(sentence, name+" "), ".")
-		parsed := strings.NewReplacer("[", "", "]", "").Replace(sentence)
-		parsed = strings.TrimPrefix(parsed, "is ")
+		meaning := strings.TrimPrefix(strings.NewReplacer("[", "", "]", "").Replace(sentence), "is ")
 		rows = append(rows, []string{
-			"[" + inline(name) + "](#" + strings.ToLower(name) + ")", inline(key(field)), defaultOf(field), words(parsed),
+			"[" + inline(name) + "](#" + strings.ToLower(name) + ")", inline(key(field)), defaultOf(field), words(meaning),
 		})
 	}
 	return table([]string{"field", "JSON key", "default", "meaning"}, rows), nil
@@ -246,118 +245,4 @@ func judgeEntry(field, entry, want string) error {
 		return fmt.Errorf("the doc comment says that %s is %s, but the error is %v", entry, want, err)
 	}
 	return nil
-}
-
-// settingTable returns the names, types and defaults of all settings.
-func settingTable(code *source, _ string) (string, error) {
-	var rows [][]string
-	for _, field := range code.fields {
-		if key(field) == "" || strings.HasPrefix(field, "Route.") {
-			continue
-		}
-		owner, name, _ := strings.Cut(field, ".")
-		f, _ := structs[owner].FieldByName(name)
-		django := ""
-		for i, name := range code.django[name] {
-			if i > 0 {
-				django += ", formerly "
-			}
-			django += inline("CORS_" + name)
-		}
-		anchor := strings.ToLower(name)
-		if owner != "Config" {
-			anchor = strings.ToLower(owner) + anchor
-		}
-		rows = append(rows, []string{inline(key(field)), inline(variable(field)), django, kindOf(f.Type),
-			defaultOf(field), "[" + inline(name) + "](config.md#" + anchor + ")"})
-	}
-	for _, name := range [...]string{"AllOrigins", "URLsRegex"} {
-		names := code.django[name]
-		if names == nil {
-			return "", fmt.Errorf("there is no setting %s", name)
-		}
-		django := inline("CORS_" + names[0])
-		if len(names) > 1 {
-			django += ", formerly " + inline("CORS_"+names[1])
-		}
-		kind, field := "boolean", "[`AllowOrigins`](config.md#alloworigins)"
-		if name == "URLsRegex" {
-			kind, field = "expression", "[`Routes`](config.md#routes)"
-		}
-		rows = append(rows, []string{"", "", django, kind, "", field})
-	}
-	return table([]string{"JSON", "variable", "django-cors-headers", "type", "default", "field"}, rows), nil
-}
-
-// kindOf returns how the page names the type of a setting.
-func kindOf(t reflect.Type) string {
-	switch t {
-	case reflect.TypeFor[[]string]():
-		return "list"
-	case reflect.TypeFor[[]core.Route]():
-		return "routes"
-	case reflect.TypeFor[time.Duration]():
-		return "duration"
-	case reflect.TypeFor[int]():
-		return "number"
-	}
-	return "boolean"
-}
-
-// valueTable returns settings that are refused, with the errors. args is a key of the map values.
-func valueTable(_ *source, args string) (string, error) {
-	var rows [][]string
-	for _, text := range values[args] {
-		_, err := settings.FromEnv("CORS_", []string{text})
-		if strings.HasPrefix(text, "{") {
-			_, err = settings.FromJSON([]byte(text))
-		}
-		found := slices.Collect(core.Problems(err))
-		if len(found) != 1 {
-			return "", fmt.Errorf("%s: got %d problems, want 1: %w", text, len(found), err)
-		}
-		rows = append(rows, []string{inline(text), words(found[0].Rule + "; " + found[0].Fix)})
-	}
-	if rows == nil {
-		return "", errors.New("there are no examples")
-	}
-	return table([]string{"refused", "error"}, rows), nil
-}
-
-// readTable returns variables, and the fields that FromEnv reads from them. args is a key of the
-// map read.
-func readTable(code *source, args string) (string, error) {
-	var rows [][]string
-	for _, text := range read[args] {
-		s, err := settings.FromEnv("CORS_", []string{text})
-		if err != nil {
-			return "", err
-		}
-		shown := ""
-		for _, field := range code.fields {
-			owner, name, _ := strings.Cut(field, ".")
-			if owner != "Config" {
-				continue
-			}
-			v := reflect.ValueOf(s.CORS).FieldByName(name)
-			if strings.HasPrefix(text, variable(field)+"=") || shown == "" && !v.IsZero() {
-				shown = name + ": " + valueOf(v)
-			}
-		}
-		rows = append(rows, []string{inline(text), inline(shown)})
-	}
-	if rows == nil {
-		return "", errors.New("there are no examples")
-	}
-	return table([]string{"variable", "field"}, rows), nil
-}
-
-// valueOf returns a value in the notation of Go.
-func valueOf(v reflect.Value) string {
-	if age, ok := v.Interface().(time.Duration); ok && age%time.Second == 0 {
-		return strconv.Itoa(int(age/time.Second)) + " * time.Second"
-	} else if ok {
-		return strconv.Itoa(int(age))
-	}
-	return fmt.Sprintf("%#v", v.Interface())
 }

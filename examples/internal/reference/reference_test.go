@@ -100,6 +100,19 @@ func TestComplete(t *testing.T) {
 	uses(findingPage, "reachable", slices.Collect(maps.Keys(reachable))...)
 }
 
+// TestDefaults: the page lists the default methods and headers.
+func TestDefaults(t *testing.T) {
+	for name, list := range map[string][]string{
+		"DefaultMethods": core.DefaultMethods(), "DefaultHeaders": core.DefaultHeaders(),
+	} {
+		last := len(list) - 1
+		want := "`" + name + "()` returns " + strings.Join(list[:last], ", ") + " and " + list[last] + "."
+		if !strings.Contains(page(t, "config.md"), want) {
+			t.Errorf("config.md does not say that %s", want)
+		}
+	}
+}
+
 // TestSettings: every name in the table of settings is read into the field of its row.
 func TestSettings(t *testing.T) {
 	texts := map[reflect.Type][2]string{ // as text, and in JSON
