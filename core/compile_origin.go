@@ -44,11 +44,11 @@ func (c *compiler) expressionFix(entry, text string) problem.Text {
 		case text == entry:
 			return problem.Textf("move it to %v", list).Else(listThem)
 		default:
-			return problem.Textf("write %s in %v", quoteRegex(text), list).Else(listThem)
+			return problem.Textf("write %v in %v", problem.Expr(text), list).Else(listThem)
 		}
 	}
-	return problem.Textf("write an expression in %v that matches the whole origin, such as `%s`", list,
-		`https://[a-z0-9-]+\.example\.com`).Else(listThem)
+	return problem.Textf("write an expression in %v that matches the whole origin, such as %v", list, exampleExpr).
+		Else(listThem)
 }
 
 // expressionsFor returns likely corrections of text, which was meant as a regular expression.

@@ -23,12 +23,7 @@ func (c *compiler) regexes() {
 func (c *compiler) regexList(list, origins problem.Field, entries []string) {
 	guarded := guardOf(&c.cfg).isSet()
 	for i, entry := range entries {
-		if len(entry) > regex.MaxLen { // parsing it would take long
-			fix := problem.Textf("replace it with your own origins in %v", origins)
-			c.refusef(list, i, entry, problem.Plain(regex.TooLong), fix)
-			continue
-		}
-		if list == problem.AllowOriginRegexes && guarded && regex.IsTooLarge(entry) {
+		if list == problem.AllowOriginRegexes && guarded && len(entry) <= regex.MaxLen && regex.IsTooLarge(entry) {
 			c.tooLarge(i, entry) // parsing it would take long
 			continue
 		}
@@ -106,7 +101,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 			witness(risk), guard.fields(), who, guard.harm()), fix)
 	}
 	if mended := expr.Mend(); mended != "" {
-		refuse(risks[0], problem.Plain(writeRegexes([]string{mended}))) // it has none of the risks
+		refuse(risks[0], problem.WriteExprs(mended)) // it has none of the risks
 		return false
 	}
 	wide := false // one finding about foreign websites is enough
@@ -117,7 +112,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 			case len(c.problems) > before: // another problem says more
 			case trust == never:
 				c.refusef(list, i, entry, problem.Textf("with %v, any website could %s", guard.fields(), guard.harm()),
-					problem.Plain(spellOut))
+					spellOut)
 			default:
 				c.tooLarge(i, entry)
 			}
@@ -131,7 +126,7 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		default:
 			if !wide {
 				wide = true
-				refuse(risk, problem.Plain(spellOut))
+				refuse(risk, spellOut)
 				if trust == never {
 					return false // nothing is worse
 				}
@@ -141,16 +136,19 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 	return false
 }
 
-const spellOut = "spell out your domain after an escaped dot, as in `https://[a-z0-9-]+\\.example\\.com`"
+// exampleExpr is the expression in advice about expressions for origins.
+const exampleExpr = problem.Expr(`https://[a-z0-9-]+\.example\.com`)
+
+var spellOut = problem.Textf("spell out your domain after an escaped dot, as in %v", exampleExpr)
 
 var ownApps = problem.Textf("list your own apps and extensions in %v", problem.AllowOrigins).
 	Else(problem.Plain("write the names of your own apps and extensions"))
 
 // fixOf returns a fix that suggests a safe correction of the expression. If no likely correction is
 // known, it returns otherwise.
-func fixOf(expr *regex.Expr, otherwise string) string {
+func fixOf(expr *regex.Expr, otherwise problem.Text) problem.Text {
 	if mended := expr.Mend(); mended != "" {
-		return writeRegexes([]string{mended})
+		return problem.WriteExprs(mended)
 	}
 	return otherwise
 }

@@ -506,7 +506,24 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			`"*" as a port is for http and https only; write "capacitor://localhost"`,
 			[]string{"capacitor://localhost"}, nil,
 		},
-		{":443", words, `the host is missing; write "https://" and a host`, nil, nil},
+		{":443", words, "this is a port, not an origin; write a scheme and a host before it, as in " +
+			`"http://localhost:443"`, nil, nil},
+		{"8080", words, "this is a port, not an origin; write a scheme and a host before it, as in " +
+			`"http://localhost:8080"`, nil, nil},
+		{"https:", words, `the host is missing; write "https://" and a host`, nil, nil},
+		{"http", words, `the host is missing; write "http://" and a host`, nil, nil},
+		{"https:8080", words, `the host is missing; write "https://" and a host`, nil, nil},
+		{"://", words, "the scheme and the host are missing; replace it with your own origins", nil, nil},
+		{"8080:localhost", words, "a port is not a host; correct the host", nil, nil},
+		{"chrome-extension://", words, `the host is missing; write "chrome-extension://" and a host`, nil, nil},
+		{
+			"://a.example", 0, `an origin begins with a scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			":a.example", 0, `an origin begins with a scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
 		{"https://", words, `the host is missing; write "https://" and a host`, nil, nil},
 
 		// Quotes, separators and spaces.
@@ -597,7 +614,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		},
 		{
 			"https://a.example # production", 0,
-			`an origin cannot contain white space; write "https://a.example"`,
+			`there is a comment after the value; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
 		{
@@ -989,7 +1006,7 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			`browsers do not support zones in IPv6 addresses; write "http://[fe80::1]:3000"`,
 			[]string{"http://[fe80::1]:3000"}, nil,
 		},
-		{"http://[::1", 0, `this is not an IPv6 address; write "http://[::1]"`, []string{"http://[::1]"}, nil},
+		{"http://[::1", 0, `an IPv6 address must be in brackets; write "http://[::1]"`, []string{"http://[::1]"}, nil},
 		{
 			"http://[127.0.0.1]:3000", 0,
 			`brackets are for IPv6 addresses only; write "http://127.0.0.1:3000"`,
@@ -1269,6 +1286,108 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 			"httos://a.example", 0, `the scheme of a website is https or http, not "httos"; write "https://a.example"`,
 			[]string{"https://a.example"}, nil,
 		},
+
+		// Other text.
+		{"/", words, "the scheme and the host are missing; replace it with your own origins", nil, nil},
+		{"/api/*", words, "this is a path, not an origin; replace it with your own origins", nil, nil},
+		{"./index.html", words, "this is a path, not an origin; replace it with your own origins", nil, nil},
+		{`C:\www\index.html`, words, "this is a path, not an origin; replace it with your own origins", nil, nil},
+		{"C:/www/index.html", words, "this is a path, not an origin; replace it with your own origins", nil, nil},
+		{"# https://a.example", 0, "this is a comment, not an origin; remove it", nil, []string{"https://a.example"}},
+		{"!https://a.example", 0, "an entry cannot exclude an origin; remove it", nil, []string{"https://a.example"}},
+		{"#", 0, "this is a comment, not an origin; remove it", nil, nil},
+		{"CHANGE_ME", words, "this is a placeholder; replace it with your own origins", nil, nil},
+		{"allowed_origins:", 0, "there is no origin after the name; remove it", nil, nil},
+		{"ORIGIN=", 0, "there is no origin after the name; remove it", nil, nil},
+		{
+			"@https://a.example", 0, `a scheme begins with a letter, and has only letters, digits, "+", "-" and "."; ` +
+				`write "https://a.example"`, []string{"https://a.example"}, nil,
+		},
+		{
+			"[app](https://a.example)", 0, `this is a link in Markdown; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"(https://a.example)", 0, `there are brackets around the value; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			`https://a.example\n`, 0, `there is a "\n" after the value; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://a.examplehttps://b.example", 0, `an entry is one origin; write "https://a.example" and ` +
+				`"https://b.example"`, []string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example&https://b.example", 0, `an entry is one origin; write "https://a.example" and ` +
+				`"https://b.example"`, []string{"https://a.example", "https://b.example"}, nil,
+		},
+		{
+			"https://a.example:81:82", 0, `an origin has only one port; write "https://a.example:81" and ` +
+				`"https://a.example:82"`, []string{"https://a.example:81", "https://a.example:82"}, nil,
+		},
+		{
+			"https://a.example:-1", 0, `a port must be a number from 1 to 65535; write "https://a.example"`,
+			[]string{"https://a.example"}, []string{"https://a.example:81"},
+		},
+		{
+			"https://app,a.example", words, "an origin has no comma or semicolon; write a dot instead, or one entry for " +
+				"each origin", nil, nil,
+		},
+		{
+			"https://a.example.com.*", words, `"*" cannot replace the end of a domain, because anyone could register a ` +
+				`matching one; replace it with your own domains, as in "https://a.example.com"`, nil, nil,
+		},
+		{
+			"https://a.example (production)", 0, `there is a comment after the value; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{"url: *", 0, `there is a name before the origin; write "*"`, []string{"https://a.example"}, nil},
+		{`{"origin": "https://a.example"}`, words, "this is an object, not an origin; replace it with your own origins",
+			nil, nil},
+		{"https://www?.example.com", words, `"?" is not a wildcard; replace it with your own origins`, nil, nil},
+		{"http://localhost:3???", words, `"?" is not a wildcard; replace it with your own origins`, nil, nil},
+		{"https://%s.example.com", words, "this contains a variable that was not replaced; write its value", nil, nil},
+		{"https://:tenant.example.com", words, "this contains a variable that was not replaced; write its value", nil, nil},
+		{
+			"http://192.168.1.x:3000", 0, "a range of IP addresses is not an origin; write " +
+				"`http://192\\.168\\.1\\.\\d+:3000` in AllowOriginRegexes", []string{"http://192.168.1.7:3000"}, nil,
+		},
+		{
+			"http://192.168.1.1-254", words, "a range of IP addresses is not an origin; replace it with your own addresses",
+			nil, nil,
+		},
+		{
+			"http://localhost:[3000-3010]", 0, `a port must be a number from 1 to 65535, or "*" for any port; write ` +
+				`"http://localhost:*"`, []string{"http://localhost:3005"}, nil,
+		},
+		{
+			"http://localhost:3xxx", 0, `a port must be a number from 1 to 65535, or "*" for any port; write ` +
+				`"http://localhost:*"`, []string{"http://localhost:3005"}, nil,
+		},
+		{
+			"https://a.example: 8443", 0, `an origin cannot contain white space; write "https://a.example:8443"`,
+			[]string{"https://a.example:8443"}, []string{"https://a.example"},
+		},
+		{
+			"https-//a.example", 0, `a scheme is followed by "://"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"https://https//a.example", 0, `an origin has only one scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"http://https:a.example", 0, `an origin has only one scheme; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{
+			"hxxps://a.example", 0, `the scheme of a website is https or http, not "hxxps"; write "https://a.example"`,
+			[]string{"https://a.example"}, nil,
+		},
+		{"ssh://a.example", 0, `the scheme of a website is https or http, not "ssh"; remove it`, nil, nil},
+		{"postgres://u:p@db:5432/x", 0, `the scheme of a website is https or http, not "postgres"; remove it`, nil, nil},
 	} {
 		name := tt.entry
 		if tt.flags&trusted != 0 {

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -256,8 +257,42 @@ func TestFixesOfPathRegexes(t *testing.T) {
 		{`^api/.*$`, `write "/api/.*$"`, list("/api/x"), list("/apis")},
 		{`https://api\.example\.com/v1/.*`, `write "/v1/.*"`, list("/v1/x"), list("/v2/x")},
 		{`^https?:\/\/[^/]+\/v1\/.*$`, `write "/v1/.*$"`, list("/v1/x"), list("/v2/x")},
+		{`/a/.*|b/.*`, `write "/a/.*|/b/.*"`, list("/a/x", "/b/x"), list("/c")},
+		{`b|/a$`, `write "/b|/a$"`, list("/a", "/b"), list("/c")},
+		{`^/a|b$`, `write "^/a|/b$"`, list("/a", "/b"), list("/c", "/a/b")},
+		{`^(/a|admin/.*)$`, `write "^(/a|/admin/.*)$"`, list("/a", "/admin/x"), list("/admins")},
+		{`(?:/a/|b|c/).*`, `write "(?:/a/|/b|/c/).*"`, list("/a/x", "/b", "/bx", "/c/x"), list("/d")},
+		{`/api/users|orders`, `write "/api/(users|orders)", or write "/api/users|/orders"`, list("/api/users"), nil},
 	} {
 		t.Run(tt.path, func(t *testing.T) { testPathFix(t, except(core.Route{PathRegex: tt.path}), tt) })
+	}
+}
+
+// TestDeadAlternatives: an alternative that matches no path is named.
+func TestDeadAlternatives(t *testing.T) {
+	const words = `; write an expression for paths, such as "/(api|feed)/.*"`
+	for _, tt := range []struct{ expr, want string }{
+		{`/a/|b`, `the alternative "b" matches no path: an expression must match from the first character, which is a ` +
+			`slash; write "/a/|/b"`},
+		{`/a/|`, `the alternative "" matches no path: an expression must match from the first character, which is a ` +
+			`slash` + words},
+		{`/a/|\.json$`, `the alternative "\\.json$" matches no path: an expression must match from the first character, ` +
+			`which is a slash` + words},
+		{`/a/(b|^c)`, `the alternative "^c" matches no path: "^" is the beginning of the path, and "$" is its end` + words},
+		{`/a/(b|/c)`, `the alternative "/c" matches no path: a path has neither an empty segment nor a segment "." or ` +
+			`".."` + words},
+	} {
+		_, err := core.New(except(core.Route{PathRegex: tt.expr}))
+		if want := "cors: Routes[0]: " + strconv.Quote(tt.expr) + ": " + tt.want; err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+	// Each alternative of these matches a path.
+	for _, expr := range []string{
+		`/a|/b`, `/a(|b)`, `/(a|b)`, `(/a|b)+`, `(?:/a|b){2}`, `((/a|b)c)*`, `/a|.*`, `/[|]b`, `/a\|b`, `/\Q|b\E`,
+		`(?i)/a|/b`, `(?m)/a|.*\n^/b`, `/a(b|$)`, `^(?:/a|/b)$`,
+	} {
+		mustNew(t, except(core.Route{PathRegex: expr}))
 	}
 }
 

@@ -149,8 +149,6 @@ func TestFixesOfMethods(t *testing.T) {
 		{list(`"PUT"`), at + `"\"PUT\"": there are quotes around the value; write "PUT"`, []string{"PUT"}, nil, ""},
 		{list("DELETE+PUT"), at + `"DELETE+PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, ""},
-		{list("http.MethodPut"), at + `"http.MethodPut": this is the name of a Go constant; write "PUT"`,
-			[]string{"PUT"}, []string{"PATCH"}, ""},
 		{list("DELETE and PUT"),
 			at + `"DELETE and PUT": an entry is one method; write "DELETE" and "PUT"`,
 			[]string{"DELETE", "PUT"}, []string{"PATCH"}, ""},
@@ -249,6 +247,53 @@ func TestFixesOfHeaders(t *testing.T) {
 			at + `"Access-Control-Allow-Origin": this is a response header that the policy sets; remove it`,
 			nil, []string{foo}, ""},
 	})
+}
+
+// TestFixesOfConstants has names of constants of Go and other languages.
+func TestFixesOfConstants(t *testing.T) {
+	const method, header = ": this is the name of a constant, not of a method; write ",
+		": this is the name of a constant, not of a header; write "
+	var tests []tokenTest
+	for _, name := range []string{
+		"http.MethodPut", "MethodPut", "fiber.MethodPut", "HttpMethod.PUT", "HttpMethod.Put", "HTTPMethod.put", "echo.PUT",
+		"HttpMethod.PUT.name()", "Method::PUT", "http::Method::PUT", "Request::METHOD_PUT", "METHOD_PUT", "HttpPut",
+	} {
+		tests = append(tests, tokenTest{methodsList(name), `cors: AllowMethods[0]: "` + name + `"` + method + `"PUT"`,
+			[]string{"PUT"}, []string{"PATCH"}, ""})
+	}
+	for _, name := range []string{
+		"HttpHeaders.CONTENT_TYPE", "HttpHeaders.ContentType", "HttpHeaderNames.CONTENT_TYPE", "HeaderNames.ContentType",
+		"echo.HeaderContentType", "HeaderContentType", "header::CONTENT_TYPE", "http::header::CONTENT_TYPE",
+	} {
+		tests = append(tests, tokenTest{headersList(name), `cors: AllowHeaders[0]: "` + name + `"` + header +
+			`"Content-Type"`, []string{"GET content-type"}, []string{"GET x-foo"}, ""})
+	}
+	testTokens(t, append(tests, []tokenTest{
+		{methodsList("RequestMethod.PURGE"), `cors: AllowMethods[0]: "RequestMethod.PURGE"` + method + `"PURGE"`,
+			[]string{"PURGE"}, []string{"PUT"}, ""},
+		{methodsList("HttpMethod.TRACE"), `cors: AllowMethods[0]: "HttpMethod.TRACE": browsers do not let pages send ` +
+			`CONNECT, TRACE and TRACK requests; remove it`, nil, []string{"PUT"}, ""},
+		{methodsList("HttpMethod.values()"), `cors: AllowMethods[0]: "HttpMethod.values()": "*" means every method; ` +
+			`write "*"`, []string{"PUT", "PURGE"}, nil, ""},
+		{methodsList("http.MethodPut, Method::PATCH"), `cors: AllowMethods[0]: "http.MethodPut, Method::PATCH": ` +
+			`an entry is one method; write "PUT" and "PATCH"`, []string{"PUT", "PATCH"}, []string{"DELETE"}, ""},
+		{headersList("fiber.HeaderXCSRFToken"), `cors: AllowHeaders[0]: "fiber.HeaderXCSRFToken"` + header +
+			`"X-Csrf-Token"`, []string{"GET x-csrf-token"}, nil, ""},
+		{headersList("HttpHeaders.X_OWN_NAME"), `cors: AllowHeaders[0]: "HttpHeaders.X_OWN_NAME"` + header +
+			`"X-Own-Name"`, []string{"GET x-own-name"}, nil, ""},
+		{headersList("Headers.XOwnName"), `cors: AllowHeaders[0]: "Headers.XOwnName"` + header + `"X-Own-Name"`,
+			[]string{"GET x-own-name"}, nil, ""},
+		{headersList("header::ACCEPT, header::RANGE"), `cors: AllowHeaders[0]: "header::ACCEPT, header::RANGE": ` +
+			`an entry is one header name; write "Accept" and "Range"`, []string{"GET accept,range"}, nil, ""},
+		{exposedList("HttpHeaders.ETAG"), `cors: ExposeHeaders[0]: "HttpHeaders.ETAG"` + header + `"Etag"`, nil, nil, "Etag"},
+	}...))
+	// These are names of the author's own.
+	for _, name := range []string{"x.token", "X-Api.Key", "HeaderVersion", "com.example.token"} {
+		mustNew(t, headersList(name))
+	}
+	for _, name := range []string{"METHOD_X", "GetMethod", "http.x", "M.SEARCH"} {
+		mustNew(t, methodsList(name))
+	}
 }
 
 func TestFixesOfExposedHeaders(t *testing.T) {

@@ -350,24 +350,24 @@ func (l *linter) regex(place problem.Place, text string, expr *regex.Expr) {
 		l.findings[len(l.findings)-1].Needs = problem.AllowOrigins
 		return
 	}
-	find := func(code, message string) { l.find(code, place.Field, place.Index, message) }
+	findf := func(code, format string, args ...any) { l.findf(code, place, format, args...) }
 	if expr.HasLooseDot() {
-		find("loose-dot", "a dot that is not escaped matches any character; "+fixOf(expr, `write \. for a dot`))
+		findf("loose-dot", "a dot that is not escaped matches any character; %v",
+			fixOf(expr, problem.Plain(`write \. for a dot`)))
 		return
 	}
 	for _, risk := range l.judge(text, expr) {
 		switch risk.Kind {
 		case regex.TooLarge: // the expression may be harmless
 		case regex.Insecure:
-			find("insecure-origin", "it matches "+witness(risk)+
-				", and anyone who can tamper with http traffic can change its pages; "+
-				fixOf(expr, "write https instead of http"))
+			findf("insecure-origin", "it matches %s, and anyone who can tamper with http traffic can change its pages; %v",
+				witness(risk), fixOf(expr, problem.Plain("write https instead of http")))
 			return
 		case regex.AnyApp:
-			l.findf("broad-regex", place, "it matches %s; %v", witness(risk), ownApps)
+			findf("broad-regex", "it matches %s; %v", witness(risk), ownApps)
 			return
 		default:
-			find("broad-regex", "it matches "+witness(risk)+"; "+fixOf(expr, spellOut))
+			findf("broad-regex", "it matches %s; %v", witness(risk), fixOf(expr, spellOut))
 			return
 		}
 	}

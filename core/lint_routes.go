@@ -1,10 +1,8 @@
 package core
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/polycors/cors/core/internal/origin"
@@ -40,8 +38,8 @@ func (l *linter) routeFindings() map[int][]problem.Finding {
 		place := problem.At(problem.PathRegex, -1).In(i)
 		if why, ok := routes.takenBy(r.PathRegex); ok {
 			find(i, "dead-route", place, why)
-		} else if why := narrowRegex(r.PathRegex); why != "" {
-			find(i, "narrow-route", place, problem.Plain(why))
+		} else if why, ok := narrowRegex(r.PathRegex); ok {
+			find(i, "narrow-route", place, why)
 		}
 		routes.addRegex(r.PathRegex, i)
 	}
@@ -146,36 +144,35 @@ func unreachable(text string) string {
 	return ""
 }
 
-// narrowRegex explains why an expression probably matches fewer paths than its author meant. It
-// returns "" if there is no sign of that.
-func narrowRegex(text string) string {
+// narrowRegex explains why an expression probably matches fewer paths than its author meant. ok is
+// false if there is no sign of that.
+func narrowRegex(text string) (why problem.Text, ok bool) {
 	if m := negativeFlags.FindStringSubmatch(text); m != nil {
-		return strconv.Quote(m[1]) +
-			" makes case or line feeds matter, so another policy applies to other spellings of the " +
-			"same path; remove the flag"
+		return problem.Textf("%q makes case or line feeds matter, so another policy applies to other spellings of the "+
+			"same path; remove the flag", m[1]), true
 	}
 	text = strings.TrimPrefix(text, "^")
 	if strings.HasSuffix(text, "$") || strings.Contains(text, "|") {
-		return ""
+		return why, false
 	}
 	expr, err := regex.Parse(text)
 	if err != nil {
-		return ""
+		return why, false
 	}
-	below := route.QuoteExpr(strings.TrimSuffix(text, "/") + "/.*")
+	below := problem.PathExpr(strings.TrimSuffix(text, "/") + "/.*")
 	switch path, literal := expr.Literal(); {
 	case queryOrHash.MatchString(text):
-		return `a path contains "?" and "#" only if they were percent-encoded, because they begin the query and the ` +
-			"fragment; remove that part of the expression"
+		return problem.Plain(`a path contains "?" and "#" only if they were percent-encoded, because they begin the ` +
+			"query and the fragment; remove that part of the expression"), true
 	case literal:
-		return fmt.Sprintf("it matches only %s, because an expression must match the whole path; write %s to "+
-			"include the paths below it, or %s to say that only this path is meant",
-			path, below, route.QuoteExpr(text+"$"))
+		return problem.Textf("it matches only %s, because an expression must match the whole path; write %v to "+
+			"include the paths below it, or %v to say that only this path is meant",
+			path, below, problem.PathExpr(text+"$")), true
 	case strings.HasSuffix(text, "/"):
-		return "it matches no path below the slash at its end, because an expression must match the whole path; " +
-			"write " + below
+		return problem.Textf("it matches no path below the slash at its end, because an expression must match the whole "+
+			"path; write %v", below), true
 	}
-	return ""
+	return why, false
 }
 
 // negativeFlags matches the beginning of a group that switches off the flag i or s.

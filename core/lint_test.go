@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,9 @@ func TestLint(t *testing.T) {
 			[]string{
 				"credentials-wildcard AllowOrigins[0]", "credentials-wildcard AllowOrigins[1]", "loopback-origin AllowOrigins[2]",
 			}},
+		{"longer than 4 KiB, which New refuses", core.Config{
+			AllowOriginRegexes: []string{"https://www.example.com(" + strings.Repeat("a?", 2500) + ")"},
+		}, nil},
 		{"twice", origins(app, evil, "HTTPS://App.example.com:443"), []string{"duplicate-entry AllowOrigins[2]"}},
 
 		{"covered by any", origins(app, "*", "null", "https://*.example.com"),

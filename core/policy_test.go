@@ -235,7 +235,7 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			origins("http://[::1"),
-			`cors: AllowOrigins[0]: "http://[::1": this is not an IPv6 address; write "http://[::1]"`,
+			`cors: AllowOrigins[0]: "http://[::1": an IPv6 address must be in brackets; write "http://[::1]"`,
 		},
 		{
 			origins("http://[127.0.0.1]"),

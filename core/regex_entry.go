@@ -10,13 +10,19 @@ import (
 	"github.com/polycors/cors/core/internal/regex"
 )
 
-// readRegex parses and compiles an entry of a list of expressions. It refuses an entry that cannot
-// match any origin, or that is not an expression. The argument origins is the list to which an
-// entry that is not an expression should be moved. If trusted is true, every allowed origin must be
-// trusted, so fixes suggest only safe expressions.
+// readRegex parses and compiles an entry of a list of expressions. It refuses an entry that is too
+// long, that cannot match any origin, or that is not an expression. The argument origins is the
+// list to which an entry that is not an expression should be moved. If trusted is true, every
+// allowed origin must be trusted, so fixes suggest only safe expressions.
 func readRegex(
 	entry string, origins problem.Field, trusted bool,
 ) (expr *regex.Expr, re *regexp.Regexp, bad *problem.Problem) {
+	if len(entry) > regex.MaxLen { // parsing it would take long
+		return nil, nil, &problem.Problem{
+			Rule: problem.Plain(regex.TooLong),
+			Fix:  problem.Textf("replace it with your own origins in %v", origins),
+		}
+	}
 	if bad := misreadRegex(entry, origins, trusted); bad != nil {
 		return nil, nil, bad
 	}
@@ -62,38 +68,15 @@ func misreadRegex(entry string, origins problem.Field, trusted bool) *problem.Pr
 	case ok:
 		return nil
 	case len(mistake.Mended) > 0:
-		return problem.New(mistake.Rule, writeRegexes(mistake.Mended))
+		return &problem.Problem{Rule: problem.Plain(mistake.Rule), Fix: problem.WriteExprs(mistake.Mended...)}
 	}
 	if _, err := regex.Parse(entry); err != nil {
 		return notRE2(err)
 	}
-	return problem.New(mistake.Rule,
-		"write an expression for whole origins, such as `https://[a-z0-9-]+\\.example\\.com`")
-}
-
-// writeRegexes returns a fix that suggests the given expressions.
-func writeRegexes(list []string) string {
-	var b strings.Builder
-	b.WriteString("write ")
-	for i, text := range list {
-		switch {
-		case i > 0 && i == len(list)-1:
-			b.WriteString(" and ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(quoteRegex(text))
+	return &problem.Problem{
+		Rule: problem.Plain(mistake.Rule),
+		Fix:  problem.Textf("write an expression for whole origins, such as %v", exampleExpr),
 	}
-	return b.String()
-}
-
-// quoteRegex quotes an expression so that it can be pasted into a Go program, if possible with
-// single backslashes.
-func quoteRegex(text string) string {
-	if strconv.CanBackquote(text) {
-		return "`" + text + "`"
-	}
-	return strconv.Quote(text)
 }
 
 // opaqueOf recognizes an entry that was meant as null or file://, which no expression matches. It
@@ -158,7 +141,7 @@ func wildcardFix(patterns []origin.Pattern, origins problem.Field, trusted bool)
 		texts = append(texts, strconv.Quote(p.Text))
 	}
 	list := strings.Join(texts, " and ")
-	asRegex := problem.Plain("write an expression, such as `https://[a-z0-9-]+\\.example\\.com`")
+	asRegex := problem.Textf("write an expression, such as %v", exampleExpr)
 	switch {
 	case !trusted || risk == 0:
 		return problem.Textf("write %s in %v", list, origins).Else(asRegex)

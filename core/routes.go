@@ -149,7 +149,7 @@ func addPath(t *route.Table, pattern *route.Pattern, list problem.Field, id int)
 	default:
 		return &problem.Problem{
 			Rule: problem.Textf("%v, %q, also matches %q, and neither is more specific", other, c.Text, c.Both),
-			Fix:  problem.Textf("write %s in %v", route.QuoteExpr(c.Expr), problem.PathRegex),
+			Fix:  problem.Textf("write %v in %v", problem.PathExpr(c.Expr), problem.PathRegex),
 		}
 	}
 }

@@ -197,7 +197,7 @@ func (e *environment) unsetEmpty(s *Settings, django ofDjango) {
 		return
 	}
 	for _, name := range empty {
-		e.refuse(name, -1, e.values[name], "the value is empty", "leave it out, or write [] to allow nobody")
+		e.refuse(name, -1, e.values[name], "the value is empty", "remove it, or write [] to allow nobody")
 	}
 }
 
@@ -236,11 +236,11 @@ func (e *environment) restrict(s *Settings, django ofDjango) {
 		return
 	}
 	if django.URLsRegex == "" {
-		e.refuse(name, -1, "", "an empty expression matches every path", "leave it out")
+		e.refuse(name, -1, "", "an empty expression matches every path", "remove it")
 		return
 	}
 	if bad := route.CheckExpr(django.URLsRegex); bad != nil {
-		e.refuse(name, -1, django.URLsRegex, bad.Rule.String(), bad.Fix.String())
+		e.refuse(name, -1, django.URLsRegex, bad.Rule.String(), bad.Fix.Render(nil, bareExpr))
 		return
 	}
 	policy := s.CORS
@@ -357,6 +357,23 @@ func (e *environment) origin(p problem.Place, value string) (problem.Place, stri
 		return problem.At(allOrigins, -1), e.values[e.used[allOrigins]]
 	}
 	return p, value
+}
+
+// quote implements [source]. Routes are written in JSON, and lists of expressions can be.
+func (e *environment) quote(p problem.Place, expr string) string {
+	if p.InRoute || strings.HasPrefix(e.values[e.used[p.Field]], "[") {
+		return quoteJSON(expr)
+	}
+	return bareExpr(expr)
+}
+
+// bareExpr returns an expression as it is written in a list that is not JSON. An expression that
+// would be split is returned as a JSON string, because it is possible only in a JSON array.
+func bareExpr(expr string) string {
+	if strings.ContainsFunc(expr, isSeparator) {
+		return quoteJSON(expr)
+	}
+	return expr
 }
 
 // name implements [source]. It returns the name of the variable from which a field was read. If the

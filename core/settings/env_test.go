@@ -281,7 +281,7 @@ func TestFromEnvRefuses(t *testing.T) {
 			`cors: CORS_DEBUG: this is neither true nor false; write true or false`},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG=None"},
-			`cors: CORS_DEBUG: "None": this looks like a value that was not set; set it, or leave it out`,
+			`cors: CORS_DEBUG: "None": this looks like a value that was not set; write its value, or remove it`,
 		},
 		{
 			[]string{"CORS_ALLOW_ALL_ORIGINS=yep", "CORS_ALLOW_CREDENTIALS=yes"},
@@ -304,15 +304,15 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_PREFLIGHT_STATUS=ok"},
-			`cors: CORS_PREFLIGHT_STATUS: "ok": this is not a whole number; write 204, or leave it out`,
+			`cors: CORS_PREFLIGHT_STATUS: "ok": this is not a whole number; write 204, or remove it`,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS="https://a.example"`},
-			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": the quotes are part of the value; leave out the quotes`,
+			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\"": there are quotes around the value; remove the quotes`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_DEBUG='true'"},
-			`cors: CORS_DEBUG: "'true'": the quotes are part of the value; leave out the quotes`,
+			`cors: CORS_DEBUG: "'true'": there are quotes around the value; remove the quotes`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=https://a.example\x00"},
@@ -394,24 +394,24 @@ func TestFromEnvRefuses(t *testing.T) {
 		// Problems that core finds, under the names of variables.
 		{
 			[]string{"CORS_ALLOW_ORIGINS="},
-			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; remove it, or write [] to allow nobody`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGIN_REGEXES=", "CORS_DANGEROUSLY_ALLOW_ORIGINS="},
-			`cors: CORS_ALLOW_ORIGIN_REGEXES: the value is empty; leave it out, or write [] to allow nobody` + "\n" +
-				`cors: CORS_DANGEROUSLY_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+			`cors: CORS_ALLOW_ORIGIN_REGEXES: the value is empty; remove it, or write [] to allow nobody` + "\n" +
+				`cors: CORS_DANGEROUSLY_ALLOW_ORIGINS: the value is empty; remove it, or write [] to allow nobody`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=", "CORS_ALLOW_ALL_ORIGINS=true"},
-			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; remove it, or write [] to allow nobody`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=", "CORS_ALLOWED_ORIGINS=https://a.example"},
-			`cors: CORS_ALLOW_ORIGINS: the value is empty; leave it out, or write [] to allow nobody`,
+			`cors: CORS_ALLOW_ORIGINS: the value is empty; remove it, or write [] to allow nobody`,
 		},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS= , ", "CORS_URLS_REGEX=^/api/"},
-			`cors: CORS_ALLOWED_ORIGINS: ",": the value is empty; leave it out, or write [] to allow nobody`,
+			`cors: CORS_ALLOWED_ORIGINS: ",": the value is empty; remove it, or write [] to allow nobody`,
 		},
 		{[]string{"CORS_URLS_REGEX=^/api/"}, nobody},
 		{
@@ -436,7 +436,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX="},
-			`cors: CORS_URLS_REGEX: an empty expression matches every path; leave it out`,
+			`cors: CORS_URLS_REGEX: an empty expression matches every path; remove it`,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=*", "CORS_URLS_REGEX=^/(?!admin/)"},

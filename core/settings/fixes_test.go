@@ -14,11 +14,11 @@ import (
 
 // The fix of a problem with a variable or a key is text for a person, but tests apply it:
 //
-//	remove it, leave it out   the variable or key is removed, or the entry of a JSON list
+//	remove it, remove it   the variable or key is removed, or the entry of a JSON list
 //	write NAME instead        the variable or key is renamed
 //	write NAME=VALUE          the variable is replaced by another one
 //	write VALUE               the value is replaced
-//	leave out the quotes      all quotes in the value are removed
+//	remove the quotes      all quotes in the value are removed
 //
 // Alternatives are separated by ", or ". Only the first one is applied.
 
@@ -31,11 +31,11 @@ func fixEnv(environ []string, e *core.ConfigError) (fixed []string, ok bool) {
 			fixed = append(fixed, line)
 			continue
 		}
-		if words == "remove it" || words == "leave it out" {
+		if words == "remove it" {
 			ok = e.Index < 0
 			continue
 		}
-		if words == "leave out the quotes" {
+		if words == "remove the quotes" {
 			fixed = append(fixed, name+"="+strings.NewReplacer(`"`, "", "'", "", "`", "", "“", "", "”", "").Replace(value))
 			ok = true
 			continue
@@ -160,17 +160,17 @@ func TestFixesOfVariables(t *testing.T) {
 		// Lists.
 		{
 			[]string{`CORS_ALLOW_ORIGINS="https://a.example,https://b.example"`},
-			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example,https://b.example\"": the quotes are part of the value; ` +
-				`leave out the quotes`, listed,
+			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example,https://b.example\"": there are quotes around the value; ` +
+				`remove the quotes`, listed,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS="https://a.example","https://b.example"`},
-			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\",\"https://b.example\"": the quotes are part of the value; ` +
-				`leave out the quotes`, listed,
+			`cors: CORS_ALLOW_ORIGINS: "\"https://a.example\",\"https://b.example\"": there are quotes around the value; ` +
+				`remove the quotes`, listed,
 		},
 		{
 			[]string{`CORS_ALLOW_ORIGINS='https://a.example' https://b.example`},
-			`cors: CORS_ALLOW_ORIGINS[0]: "'https://a.example'": the quotes are part of the value; leave out the quotes`, listed,
+			`cors: CORS_ALLOW_ORIGINS[0]: "'https://a.example'": there are quotes around the value; remove the quotes`, listed,
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=https://a.example;https://b.example"},
@@ -229,20 +229,20 @@ func TestFixesOfVariables(t *testing.T) {
 		// Values that were not set.
 		{
 			[]string{any, "CORS_MAX_AGE=null"},
-			`cors: CORS_MAX_AGE: "null": this looks like a value that was not set; set it, or leave it out`, core.Config{},
+			`cors: CORS_MAX_AGE: "null": this looks like a value that was not set; write its value, or remove it`, core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=null"}, `cors: CORS_ALLOW_ORIGINS: "null": this looks like a value that was not ` +
-				`set; set it, or write ["null"] to allow the origin null`, core.Config{},
+				`set; write its value, or write ["null"] to allow the origin null`, core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOWED_ORIGINS=None"},
-			`cors: CORS_ALLOWED_ORIGINS: "None": this looks like a value that was not set; set it, or leave it out`,
+			`cors: CORS_ALLOWED_ORIGINS: "None": this looks like a value that was not set; write its value, or remove it`,
 			core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=<no value>"},
-			`cors: CORS_ALLOW_ORIGINS: "<no value>": this looks like a value that was not set; set it, or leave it out`,
+			`cors: CORS_ALLOW_ORIGINS: "<no value>": this looks like a value that was not set; write its value, or remove it`,
 			core.Config{},
 		},
 		{
@@ -251,23 +251,23 @@ func TestFixesOfVariables(t *testing.T) {
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=${FRONTEND_URL}"}, `cors: CORS_ALLOW_ORIGINS[0]: "${FRONTEND_URL}": ` +
-				`this looks like a variable that was not filled in; fill it in, or remove it`, core.Config{},
+				`this contains a variable that was not replaced; write its value, or remove it`, core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=https://$(HOST)"}, `cors: CORS_ALLOW_ORIGINS[0]: "https://$(HOST)": ` +
-				`this looks like a variable that was not filled in; fill it in, or remove it`, core.Config{},
+				`this contains a variable that was not replaced; write its value, or remove it`, core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS={{ .Values.origin }}"}, `cors: CORS_ALLOW_ORIGINS: "{{ .Values.origin }}": ` +
-				`this looks like a variable that was not filled in; fill it in, or leave it out`, core.Config{},
+				`this contains a variable that was not replaced; write its value, or remove it`, core.Config{},
 		},
 		{
 			[]string{"CORS_ALLOW_ORIGINS=%ORIGIN%"}, `cors: CORS_ALLOW_ORIGINS[0]: "%ORIGIN%": ` +
-				`this looks like a variable that was not filled in; fill it in, or remove it`, core.Config{},
+				`this contains a variable that was not replaced; write its value, or remove it`, core.Config{},
 		},
 		{
 			[]string{any, "CORS_DEBUG=$DEBUG"}, `cors: CORS_DEBUG: "$DEBUG": ` +
-				`this looks like a variable that was not filled in; fill it in, or leave it out`, core.Config{},
+				`this contains a variable that was not replaced; write its value, or remove it`, core.Config{},
 		},
 
 		// Booleans and numbers.
@@ -285,7 +285,7 @@ func TestFixesOfVariables(t *testing.T) {
 		},
 		{
 			[]string{any, "CORS_DEBUG='true'"},
-			`cors: CORS_DEBUG: "'true'": the quotes are part of the value; leave out the quotes`,
+			`cors: CORS_DEBUG: "'true'": there are quotes around the value; remove the quotes`,
 			public(func(cfg *core.Config) { cfg.Debug = true }),
 		},
 		{[]string{any, "CORS_MAX_AGE=1d"}, notAge("1d", "86400"), day},
@@ -521,7 +521,7 @@ func TestFixesOfKeys(t *testing.T) {
 		// Fixes in other words.
 		{
 			`{` + listed + `, "allow_credentials": null}`,
-			`cors: allow_credentials: null looks like a value that was not set; set it, or leave it out`, core.Config{},
+			`cors: allow_credentials: null looks like a value that was not set; write its value, or remove it`, core.Config{},
 		},
 		{
 			`{"allow_origins": [null]}`,
@@ -532,8 +532,8 @@ func TestFixesOfKeys(t *testing.T) {
 			`cors: allow_origins[0]: "None": this looks like a value that was not set; remove it`, core.Config{},
 		},
 		{
-			`{"allow_origins": ["${ORIGIN}"]}`, `cors: allow_origins[0]: "${ORIGIN}": this looks like a variable that was ` +
-				`not filled in; fill it in, or remove it`, core.Config{},
+			`{"allow_origins": ["${ORIGIN}"]}`, `cors: allow_origins[0]: "${ORIGIN}": this contains a variable that was ` +
+				`not replaced; write its value, or remove it`, core.Config{},
 		},
 		{
 			`{"allow_origins": true}`,
@@ -622,8 +622,8 @@ func TestNotJSON(t *testing.T) {
 		{"{debug: true}", whole + `JSON keys are in double quotes (line 1, column 2); write "debug"`},
 		{"{\"debug\": True}", "cors: debug: JSON has true, not True (line 1, column 11); write true"},
 		{"{\"debug\": no}", "cors: debug: JSON has false, not no (line 1, column 11); write false"},
-		{"{\"debug\": None}", "cors: debug: JSON has no None (line 1, column 11); leave the key out"},
-		{"{\"debug\": nil}", "cors: debug: JSON has no nil (line 1, column 11); leave the key out"},
+		{"{\"debug\": None}", "cors: debug: JSON has no None (line 1, column 11); remove the key"},
+		{"{\"debug\": nil}", "cors: debug: JSON has no nil (line 1, column 11); remove the key"},
 		{
 			"{\"debug\": tru}", "cors: debug: this is neither a string nor true, false or null (line 1, column 11); " +
 				"correct the syntax there",

@@ -59,6 +59,11 @@ type jsonSource struct{}
 // origin implements [source]. In JSON, every value has its own key, so it returns its arguments.
 func (jsonSource) origin(p problem.Place, value string) (problem.Place, string) { return p, value }
 
+// quote implements [source].
+func (jsonSource) quote(_ problem.Place, expr string) string { return quoteJSON(expr) }
+
+func quoteJSON(text string) string { return string(appendString(nil, text)) }
+
 // name implements [source].
 func (jsonSource) name(f problem.Field) string { return keys[f] }
 
@@ -101,7 +106,7 @@ func (r *report) refuseFuncs(prefix string, owner any) {
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.Func && !f.IsNil() {
 			r.put(prefix+v.Type().Field(i).Name, -1, "", "JSON cannot contain a func",
-				"leave it out, and set it on the Config that was read")
+				"remove it, and set it on the Config that was read")
 		}
 	}
 }
@@ -298,7 +303,7 @@ func (d *decoder) mismatch(place string, index int, t json.Token, want string, f
 	what, value := "", ""
 	switch t := t.(type) {
 	case nil:
-		words := setOrLeaveOut
+		words := writeOrRemove
 		switch {
 		case index >= 0:
 			words = "remove it"

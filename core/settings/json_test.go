@@ -238,7 +238,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		},
 		{
 			`{"allow_origins": null, "debug": true}`,
-			`cors: allow_origins: null looks like a value that was not set; set it, or leave it out`,
+			`cors: allow_origins: null looks like a value that was not set; write its value, or remove it`,
 		},
 		{
 			`{"allow_origins": {"a": ["b"]}}`,
@@ -307,12 +307,12 @@ func TestFromJSONRefuses(t *testing.T) {
 		{
 			`{"preflight_status": 302}`,
 			`cors: preflight_status: "302": browsers refuse a preflight whose status is not from 200 to 299; write ` +
-				`204, or leave it out`,
+				`204, or remove it`,
 		},
 		{
 			`{"preflight_status": 0}`,
 			`cors: preflight_status: "0": browsers refuse a preflight whose status is not from 200 to 299; write 204, ` +
-				`or leave it out`,
+				`or remove it`,
 		},
 		{
 			`{"preflight_status": 204.5}`,
@@ -597,18 +597,18 @@ func TestToJSONRefuses(t *testing.T) {
 	}{
 		{
 			core.Config{AllowOriginFunc: yes, OnDecision: observe},
-			`cors: AllowOriginFunc: JSON cannot contain a func; leave it out, and set it on the Config that was ` +
-				"read\ncors: OnDecision: JSON cannot contain a func; leave it out, and set it on the Config that was " +
+			`cors: AllowOriginFunc: JSON cannot contain a func; remove it, and set it on the Config that was ` +
+				"read\ncors: OnDecision: JSON cannot contain a func; remove it, and set it on the Config that was " +
 				`read`,
 		},
 		{
 			core.Config{Routes: []core.Route{{Path: "/a/"}, {Path: "/b/", Config: core.Config{AllowOriginFunc: yes}}}},
-			`cors: Routes[1].Config.AllowOriginFunc: JSON cannot contain a func; leave it out, and set it on the ` +
+			`cors: Routes[1].Config.AllowOriginFunc: JSON cannot contain a func; remove it, and set it on the ` +
 				`Config that was read`,
 		},
 		{
 			core.Config{Routes: []core.Route{{Path: "/a/", Config: core.Config{AllowOrigins: one, OnDecision: observe}}}},
-			`cors: Routes[0].Config.OnDecision: JSON cannot contain a func; leave it out, and set it on the Config ` +
+			`cors: Routes[0].Config.OnDecision: JSON cannot contain a func; remove it, and set it on the Config ` +
 				`that was read`,
 		},
 		{
@@ -635,7 +635,7 @@ func TestToJSONRefuses(t *testing.T) {
 		}
 		problems(t, err)
 	}
-	const want = `cors: CSRF.OnDecision: JSON cannot contain a func; leave it out, and set it on the Config that was read`
+	const want = `cors: CSRF.OnDecision: JSON cannot contain a func; remove it, and set it on the Config that was read`
 	data, err := settings.ToJSON(settings.Settings{CSRF: core.CSRFConfig{OnDecision: observe}})
 	if data != nil || err == nil || err.Error() != want {
 		t.Errorf("got %s, %v\nwant %s", data, err, want)

@@ -106,6 +106,14 @@ func (op *operator) origin(p problem.Place, value string) (problem.Place, string
 	return p, value
 }
 
+// quote implements [source]. Routes are written in JSON.
+func (op *operator) quote(p problem.Place, expr string) string {
+	if p.InRoute {
+		return quoteJSON(expr)
+	}
+	return bareExpr(expr)
+}
+
 // name implements [source].
 func (op *operator) name(f problem.Field) string { return op.names[f] }
 
@@ -226,7 +234,7 @@ func (op *operator) refuseCredentials(cfg *core.Config) {
 		return
 	}
 	cfg.AllowCredentials = false
-	op.put(op.names[problem.AllowCredentials], -1, "", everyOrigin, "leave it out")
+	op.put(op.names[problem.AllowCredentials], -1, "", everyOrigin, "remove it")
 }
 
 // dropCredentials switches credentials off wherever "*" is allowed, including in routes.
@@ -248,5 +256,5 @@ func (op *operator) drop(cfg *core.Config, place problem.Place) {
 	why := problem.Textf(`%v contains "*", and browsers do not accept credentials then`, problem.AllowOrigins).
 		Else(problem.Plain(everyOrigin))
 	op.findings = append(op.findings, withoutEffect(entry(locate(op, place)),
-		why.Render(func(p problem.Place) string { return mention(op, place, p) })))
+		why.Render(func(p problem.Place) string { return mention(op, place, p) }, quoteJSON)))
 }

@@ -175,7 +175,7 @@ func TestFromValuesRefuses(t *testing.T) {
 				`remove --credentials`},
 		{"credentials without a setting for origins", []settings.Value{credentials},
 			settings.Options{NoOrigins: []string{"*"}},
-			`cors: --credentials: every origin is allowed, and browsers do not accept credentials then; leave it out`},
+			`cors: --credentials: every origin is allowed, and browsers do not accept credentials then; remove it`},
 		{
 			"dropping does not help with exemptions",
 			[]settings.Value{
@@ -187,13 +187,14 @@ func TestFromValuesRefuses(t *testing.T) {
 				`remove --credentials`,
 		},
 		{"null, with quotes", []settings.Value{flag("allow_origins", "--o", "null")}, settings.Options{},
-			`cors: --o: "null": this looks like a value that was not set; set it, or write ["null"] to allow the origin null`},
+			`cors: --o: "null": this` +
+				` looks like a value that was not set; write its value, or write ["null"] to allow the origin null`},
 		{"a template", []settings.Value{list("allow_origins", "--o", "https://a.example", "${ORIGIN}")}, settings.Options{},
-			`cors: --o[1]: "${ORIGIN}": this looks like a variable that was not filled in; fill it in, or remove it`},
+			`cors: --o[1]: "${ORIGIN}": this contains a variable that was not replaced; write its value, or remove it`},
 		{"undefined", []settings.Value{flag("max_age", "age", "undefined")}, settings.Options{NoOrigins: []string{}},
-			`cors: age: "undefined": this looks like a value that was not set; set it, or leave it out`},
+			`cors: age: "undefined": this looks like a value that was not set; write its value, or remove it`},
 		{"quotes", []settings.Value{list("allow_origins", "--o", "'https://a.example'", "https://b.example")},
-			settings.Options{}, `cors: --o[0]: "'https://a.example'": the quotes are part of the value; leave out the quotes`},
+			settings.Options{}, `cors: --o[0]: "'https://a.example'": there are quotes around the value; remove the quotes`},
 		{"no boolean", []settings.Value{flag("debug", "--d", "enabled")}, settings.Options{NoOrigins: []string{}},
 			`cors: --d: "enabled": this is neither true nor false; write true`},
 		{"two booleans", []settings.Value{list("debug", "--d", "true", "false")}, settings.Options{NoOrigins: []string{}},
@@ -202,7 +203,7 @@ func TestFromValuesRefuses(t *testing.T) {
 			`cors: --age: "2 days": this is neither a number of seconds nor a duration such as 10m; write 86400`},
 		{"a status", []settings.Value{flag("preflight_status", "--status", "404")}, settings.Options{NoOrigins: []string{}},
 			`cors: --status: "404": browsers refuse a preflight whose status is not from 200 to 299; write 204, or ` +
-				`leave it out`},
+				`remove it`},
 		{"an unknown key", []settings.Value{flag("alow_origins", "--o", "*")}, settings.Options{},
 			`cors: --o: "alow_origins": no setting has this key; write "allow_origins" instead, or remove it`},
 		{"an unknown key without a name", []settings.Value{flag("a b\n", "", "*")}, settings.Options{},
@@ -257,7 +258,7 @@ cors: cors.routes[1].allow_origins: no origins are configured; list the origins,
 		{"a wildcard in an expression", []settings.Value{flag("allow_origin_regexes", "--re", "https://*.example.com")},
 			settings.Options{},
 			`cors: --re[0]: "https://*.example.com": this is a wildcard, not an expression; write an expression, such as ` +
-				"`https://[a-z0-9-]+\\.example\\.com`"},
+				"https://[a-z0-9-]+\\.example\\.com"},
 		{
 			"a wildcard in an expression, and a setting for it",
 			[]settings.Value{

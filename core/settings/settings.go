@@ -302,6 +302,9 @@ type source interface {
 
 	// name returns the name of a field in the source, or "" if the user cannot set the field.
 	name(f problem.Field) string
+
+	// quote returns an expression as it is written at a place in the source.
+	quote(p problem.Place, expr string) string
 }
 
 // locate returns the name of a place in the source, and the index of the entry, or -1.
@@ -369,7 +372,8 @@ func (r *report) translate(err error, src source) {
 		}
 		nameOf := func(p problem.Place) string { return mention(src, place, p) }
 		name, index := locate(src, place)
-		r.put(name, index, value, p.Rule.Render(nameOf), p.Fix.Render(nameOf))
+		quote := func(expr string) string { return src.quote(place, expr) }
+		r.put(name, index, value, p.Rule.Render(nameOf, quote), p.Fix.Render(nameOf, quote))
 	}
 }
 
@@ -381,8 +385,9 @@ func lint(cfg core.Config, src source) (list []core.Finding) {
 		if f.Needs != "" && nameOf(problem.At(f.Needs, -1)) == "" || nameOf(f.Place) == "" {
 			continue // the user can do nothing about it
 		}
+		quote := func(expr string) string { return src.quote(place, expr) }
 		list = append(list, core.Finding{
-			Code: f.Code, Field: entry(locate(src, place)), Message: f.Message.Render(nameOf),
+			Code: f.Code, Field: entry(locate(src, place)), Message: f.Message.Render(nameOf, quote),
 		})
 	}
 	return list

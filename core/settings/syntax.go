@@ -94,7 +94,7 @@ func (d *decoder) explain(what string, end int64) (rule, fix string) {
 	case isValue && booleanNames[name] != "":
 		return "JSON has " + booleanNames[name] + ", not " + name, "write " + booleanNames[name]
 	case isValue && (name != "null" && unset[strings.ToLower(name)]):
-		return "JSON has no " + name, "leave the key out"
+		return "JSON has no " + name, "remove the key"
 	case strings.Contains(what, "in literal"):
 		return "this is neither a string nor true, false or null", d.fix
 	case isValue && begins(`"`):

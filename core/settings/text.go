@@ -20,17 +20,17 @@ func (r *report) readText(name, text string, s slot) {
 	isUnset := unset[strings.ToLower(text)] || text == "<no value>"
 	switch {
 	case isUnset && text == "null" && s.field == problem.AllowOrigins:
-		r.refuse(name, -1, text, looksUnset, `set it, or write ["null"] to allow the origin null`)
+		r.refuse(name, -1, text, looksUnset, `write its value, or write ["null"] to allow the origin null`)
 	case isUnset:
-		r.refuse(name, -1, text, looksUnset, setOrLeaveOut)
+		r.refuse(name, -1, text, looksUnset, writeOrRemove)
 	case isQuoted(text):
 		r.refuse(name, -1, text, quotesArePart, withoutQuotes)
 	case isList && strings.Contains(text, "{{") && s.isTemplate(text):
-		r.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out") // it may contain spaces
+		r.refuse(name, -1, text, looksUnfilled, writeOrRemove) // it may contain spaces
 	case isList:
 		*list = r.readList(name, text, s.setting)
 	case s.isTemplate(text) && s.field != problem.Routes:
-		r.refuse(name, -1, text, looksUnfilled, "fill it in, or leave it out")
+		r.refuse(name, -1, text, looksUnfilled, writeOrRemove)
 	default:
 		r.readSingle(name, text, s)
 	}

@@ -89,7 +89,7 @@ func ageFix(text string) string {
 
 // readStatus reads a PreflightStatus.
 func (r *report) readStatus(place, text string) int {
-	const fix = "write 204, or leave it out"
+	const fix = "write 204, or remove it"
 	status, err := strconv.Atoi(text)
 	if err != nil {
 		r.refuse(place, -1, text, "this is not a whole number", statusFix(text))
@@ -108,7 +108,7 @@ func statusFix(text string) string {
 	if m := regexp.MustCompile(`^\s*(2[0-9][0-9])(?:[^0-9]|$)`).FindStringSubmatch(text); m != nil {
 		return "write " + m[1]
 	}
-	return "write 204, or leave it out"
+	return "write 204, or remove it"
 }
 
 // unset contains words that programs write for a value that is not set, in lower case.
@@ -132,11 +132,10 @@ func (s setting) isTemplate(text string) bool {
 
 const (
 	looksUnset      = "this looks like a value that was not set"
-	looksUnfilled   = "this looks like a variable that was not filled in"
-	setOrLeaveOut   = "set it, or leave it out"
-	quotesArePart   = "the quotes are part of the value"
-	withoutQuotes   = "leave out the quotes"
-	fillOrRemove    = "fill it in, or remove it"
+	looksUnfilled   = "this contains a variable that was not replaced"
+	writeOrRemove   = "write its value, or remove it"
+	quotesArePart   = "there are quotes around the value"
+	withoutQuotes   = "remove the quotes"
 	inDoubleQuotes  = `a list that begins with "[" must be a JSON array, with each entry in double quotes`
 	controlRule     = "there is a control character in it"
 	regexControlFix = `remove it; a backslash of the expression is written twice in JSON ("\\b")`
@@ -156,11 +155,11 @@ func (r *report) checkText(place string, index int, text string, s setting) {
 	case unset[word] && word != "null" && s.field != problem.AllowMethods && !isHeaders(s.field):
 		fix := "remove it"
 		if index < 0 {
-			fix = setOrLeaveOut
+			fix = writeOrRemove
 		}
 		r.refuse(place, index, text, looksUnset, fix)
 	case s.isTemplate(text):
-		r.refuse(place, index, text, looksUnfilled, fillOrRemove)
+		r.refuse(place, index, text, looksUnfilled, writeOrRemove)
 	case s.regex:
 		if rule, fix := regex.Misread(text); rule != "" {
 			r.refuse(place, index, text, rule, fix)

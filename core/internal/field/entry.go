@@ -111,7 +111,7 @@ func (k entries) check(entry string) *problem.Problem {
 		return problem.New("this is not the name of a "+k.noun(), write("*")+", or "+remove)
 	case strings.Contains(text, "*") && strings.Trim(text, `^$.*+()/[]{}\,;: `) == "":
 		return k.any(`"*" means every ` + k.noun())
-	case isExpression(text):
+	case isExpression(text) && k.constant(bare) == "":
 		return problem.New("a "+k.kind+" is not a regular expression", k.listThem())
 	case strings.Contains(text, "://"):
 		return &problem.Problem{
@@ -120,6 +120,8 @@ func (k entries) check(entry string) *problem.Problem {
 		}
 	case k.isHeader && mediaType.MatchString(text):
 		return problem.New("this is a media type, not the name of a header", remove)
+	case k.constant(bare) != "":
+		return k.checkConstant(k.constant(bare))
 	case isPlain(entry):
 		return k.checkName(entry)
 	}
@@ -249,6 +251,9 @@ func badChar(text string) string {
 // instead.
 func (k entries) usable(names []string) (good []string, bad *problem.Problem) {
 	for _, name := range names {
+		if constant := k.constant(name); constant != "" {
+			name = constant
+		}
 		switch word := strings.ToLower(name); {
 		case name == "*" || anyWords[word]:
 			isAuthorization := func(name string) bool { return strings.EqualFold(name, "authorization") }
@@ -312,7 +317,7 @@ func (k entries) names(text string) (names []string, rule string) {
 		}
 		return strings.FieldsFunc(text, isSeparator), ""
 	}
-	if !strings.ContainsAny(text, ":=") {
+	if !strings.ContainsAny(strings.ReplaceAll(text, "::", ""), ":=") {
 		return strings.FieldsFunc(text, isSeparator), ""
 	}
 	// One or more headers with their values. A comma may be in a value.
@@ -341,8 +346,6 @@ func checkMethodName(entry string) *problem.Problem {
 		return problem.New("browsers do not let pages send CONNECT, TRACE and TRACK requests", remove)
 	case MisspelledMethod(entry) != "":
 		return problem.New("methods are case-sensitive", write(MisspelledMethod(entry)))
-	case strings.Contains(entry, "Method") && len(joinedMethods(entry)) == 1:
-		return problem.New("this is the name of a Go constant", write(joinedMethods(entry)...))
 	case len(joinedMethods(entry)) > 0:
 		return problem.New("an entry is one method", write(joinedMethods(entry)...))
 	case len(entry) > MaxMethod:
@@ -356,14 +359,9 @@ func checkMethodName(entry string) *problem.Problem {
 	return nil
 }
 
-// joinedMethods returns the methods in an entry such as GET+PUT, or the method in the name of a Go
-// constant, such as http.MethodPut. It returns nil for other entries.
+// joinedMethods returns the methods in an entry that consists of several common methods, such as
+// GET+PUT. It returns nil for other entries.
 func joinedMethods(entry string) []string {
-	if method, ok := strings.CutPrefix(strings.TrimPrefix(entry, "http."), "Method"); ok {
-		if method = strings.ToUpper(method); commonMethods[method] {
-			return []string{method}
-		}
-	}
 	methods := strings.FieldsFunc(entry, func(c rune) bool { return c < 'A' || c > 'z' || c == '_' })
 	if len(methods) < 2 || slices.ContainsFunc(methods, func(m string) bool { return !commonMethods[m] }) {
 		return nil

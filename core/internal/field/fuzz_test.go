@@ -119,6 +119,7 @@ func FuzzEntries(f *testing.F) {
 		"", " ", "*", " *", "ALL", "GET|patch, TRACE", "'PUT'", "^(GET|PUT)$", "X Token", "Content-Type: a, b", "X=1;Y:2",
 		"HTTP_X_FOO", "HTTP_", "content_type", "x-amz-*", "${A}", "%A%", "*,authorization", "X\u2013Y", "a:\r\nb", "true",
 		"a\x00,b", "(", "a(", ".*", "/", ":", "=", ",", "GET /a", "all, none", "text/html", "get,GET,Get",
+		"http.MethodPut", "Method::PUT", "HttpMethod.values()", "header::X_A, HttpHeaders.XRequestID", "a.HeaderHeaderA",
 	} {
 		f.Add(seed)
 	}

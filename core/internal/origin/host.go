@@ -171,8 +171,12 @@ func (p *Pattern) setIPv6(host string) *mistake {
 	if strings.Contains(host, "*") {
 		return &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own addresses"}
 	}
-	return &mistake{rule: rule, write: []string{p.with("[" + strings.Trim(text, "[]") + "]")},
+	m := &mistake{rule: rule, write: []string{p.with("[" + strings.Trim(text, "[]") + "]")},
 		fix: `write an address such as "` + p.Scheme + `://[::1]"`}
+	if !closed {
+		m.rule = "an IPv6 address must be in brackets"
+	}
+	return m
 }
 
 // ipv6 returns an IPv6 address in brackets, in the spelling of the URL standard.
@@ -204,12 +208,20 @@ func (p *Pattern) badColons(host string) *mistake {
 		}
 	}
 	name, _, _ := strings.Cut(host, ":")
-	return &mistake{rule: "an origin has only one port", write: []string{p.with(name)}, fix: "write one port"}
+	m := &mistake{rule: "an origin has only one port", write: []string{p.with(name)}, fix: "write one port"}
+	if strings.Count(host, ":") == 1 {
+		m.write = []string{p.Scheme + "://" + host, p.with(name)}
+	}
+	return m
 }
+
+const (
+	rulePort = "a port must be a number from 1 to 65535"
+	anyPort  = `, or "*" for any port`
+)
 
 // badPort describes the mistake in a port that is not a number from 1 to 65535.
 func badPort(scheme, host, port string) *mistake {
-	const rule = "a port must be a number from 1 to 65535"
 	base := scheme + "://" + host
 	if strings.Contains(host, ":") { // an IPv6 address without brackets
 		if addr, err := netip.ParseAddr(host + ":" + port); err == nil {
@@ -220,18 +232,18 @@ func badPort(scheme, host, port string) *mistake {
 	}
 	if number := strings.TrimLeft(port, "0"); number != port {
 		if _, ok := parsePort(number); ok {
-			return &mistake{rule: rule + " without leading zeros", write: []string{base + ":" + number}}
+			return &mistake{rule: rulePort + " without leading zeros", write: []string{base + ":" + number}}
 		}
 	}
 	// 30*, 3000-3010, 3000/3001, or a number that is too large
-	ranged := strings.ContainsAny(port, "*-/|+") && strings.ContainsAny(port, "0123456789*")
+	ranged := strings.ContainsAny(port, "*-/|+xX") && strings.ContainsAny(port, "0123456789*") && port[0] != '-'
 	if tooLarge := strings.Trim(port, "0123456789") == "" && strings.Trim(port, "0") != ""; ranged ||
 		tooLarge && IsLoopback(asciiToLower(host)) {
 		return &mistake{
-			rule: rule + ", or \"*\" for any port", write: []string{base + ":*"}, fix: "write the host without a port",
+			rule: rulePort + anyPort, write: []string{base + ":*"}, fix: "write the host without a port",
 		}
 	}
-	return &mistake{rule: rule, write: []string{base}, fix: "write the host without a port"}
+	return &mistake{rule: rulePort, write: []string{base}, fix: "write the host without a port"}
 }
 
 const ruleOfStar = "only the first label of a host may contain \"*\", and only once"
@@ -261,9 +273,13 @@ func (p *Pattern) badStar(host string) *mistake {
 		return &mistake{rule: "\"*\" in a host is for http and https only", fix: "replace it with your own " +
 			"" + p.Scheme + " origins"}
 	case strings.HasSuffix(host, ".*"):
+		example := strings.TrimLeft(trimmed, "*.")
+		if _, icann := publicsuffix.PublicSuffix(asciiToLower(example)); !icann {
+			example += ".com"
+		}
 		return &mistake{
 			rule: "\"*\" cannot replace the end of a domain, because anyone could register a matching one",
-			fix:  "replace it with your own domains, as in " + strconv.Quote(p.with(strings.TrimLeft(trimmed, "*.")+".com")),
+			fix:  "replace it with your own domains, as in " + strconv.Quote(p.with(example)),
 		}
 	case strings.HasSuffix(host, "*"): // https://acme.co*, which may mean acme.com
 		return &mistake{rule: rule, fix: listOrigins}
@@ -322,6 +338,15 @@ func isRange(host string) bool {
 		strings.ContainsAny(host, "0123456789") && strings.Contains(host, "*")
 }
 
+// addressRange matches a range such as 192.168.1.x or 192.168.1.1-254. As a domain, nobody has it.
+var addressRange = expr(`^\d{1,3}(\.(\d{1,3}(-\d{1,3})?|x{1,3})){3}$`)
+
+// isAddressRange reports whether a host is such a range. The host must be in lower case.
+func isAddressRange(host string) bool {
+	return host != "" && '0' <= host[0] && host[0] <= '9' && strings.ContainsAny(host, "x-") &&
+		addressRange().MatchString(host)
+}
+
 // ipRange describes the mistake in an IPv4 address in which "*" replaces some of the numbers.
 func (p *Pattern) ipRange(host string) *mistake {
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
@@ -332,9 +357,9 @@ func (p *Pattern) ipRange(host string) *mistake {
 	}
 	for i, label := range labels {
 		switch {
-		case label == "*":
+		case label == "*" || strings.Trim(label, "x") == "":
 			labels[i] = `\d+`
-		case label == "" || strings.Contains(label, "*"):
+		case !allDigits(label):
 			return m // 192.168.1.1* may mean any port
 		}
 	}
@@ -366,6 +391,10 @@ func (p *Pattern) checkHost(name string) *mistake {
 	case label != "":
 		return &mistake{rule: "a label of a host must not be longer than " + strconv.Itoa(maxLabel) + " characters",
 			fix: "correct the host"}
+	case p.Kind == Exact && isAddressRange(name):
+		return p.ipRange(name)
+	case p.Kind == Exact && allDigits(name) && 2 <= len(name) && len(name) <= 5:
+		return &mistake{rule: "a port is not a host", fix: "correct the host"}
 	case p.Kind == Exact && endsInNumber(name) && !isIPv4(name):
 		return &mistake{
 			rule: "an IPv4 address must be four decimal numbers from 0 to 255",

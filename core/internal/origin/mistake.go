@@ -64,13 +64,13 @@ func (m *mistake) problem(use Use, entry string) *problem.Problem {
 	switch {
 	case m.regex != "" && use&Risky != 0 && !m.isRange:
 	case m.regex != "" && !only && !trusted && use&Risky == 0:
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
+		p.Fix = problem.Textf("write %v in %v", problem.Expr(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.spelled:
-		p.Fix = problem.Textf("write `%s` in %v", secure(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
+		p.Fix = problem.Textf("write %v in %v", problem.Expr(secure(m.regex)), problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.isRange && strings.Contains(m.regex, `://127\.`):
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.AllowOriginRegexes).Else(p.Fix)
+		p.Fix = problem.Textf("write %v in %v", problem.Expr(m.regex), problem.AllowOriginRegexes).Else(p.Fix)
 	case m.regex != "" && !only && m.isRange:
-		p.Fix = problem.Textf("write `%s` in %v", m.regex, problem.DangerouslyAllowOriginRegexes).Else(p.Fix)
+		p.Fix = problem.Textf("write %v in %v", problem.Expr(m.regex), problem.DangerouslyAllowOriginRegexes).Else(p.Fix)
 	case r.list != nil:
 		p.Fix = use.write(r.list)
 	case m.isRegex && !only:
@@ -209,7 +209,8 @@ func misread(entry string) *mistake {
 		return nil
 	}
 	for _, look := range [...]func(string) *mistake{
-		notSet, notFilledIn, edges, anyScheme, ranged, misspelledScheme, assigned, expression, separators, noScheme, parts,
+		notSet, notFilledIn, noOrigin, edges, anyScheme, ranged, misspelledScheme, assigned, expression, separators,
+		noScheme, parts,
 	} {
 		if m := look(entry); m != nil {
 			return m
@@ -225,12 +226,15 @@ func expr(text string) func() *regexp.Regexp {
 
 // placeholder matches what templates, shells and instructions contain instead of a value, such as
 // ${HOST}.
-var placeholder = expr(`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[A-Za-z_]\w*|` +
+var placeholder = expr(`://:[A-Za-z_]|%[sdvq]([^A-Za-z0-9]|$)|` +
+	`\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|#\{[^}]*\}|<%.*%>|\$[A-Za-z_]\w*|` +
 	`%[A-Za-z_]\w{2,}%|<[A-Za-z_][\w .-]*>|\{[A-Za-z_][\w.-]+\}|@@?[A-Z][A-Z0-9_]*@@?|` +
 	`(^|[/.])__[A-Za-z]\w*__|^(process|import\.meta)\.env\.|\bos\.environ\b|\bENV\[`)
 
 func notFilledIn(entry string) *mistake {
-	if (strings.ContainsAny(entry, "$%<{#@_[") || strings.Contains(entry, "env")) && placeholder().MatchString(entry) {
+	// Most entries have none of these characters, and the expression is slow.
+	if (strings.ContainsAny(entry, "$%<{#@_[") || strings.Contains(entry, "env") || strings.Contains(entry, "://:")) &&
+		placeholder().MatchString(entry) {
 		return &mistake{
 			rule: "this contains a variable that was not replaced",
 			fix:  "write its value",
@@ -250,10 +254,52 @@ func notSet(entry string) *mistake {
 		return &mistake{rule: "this looks like a value that was not set", fix: "remove it"}
 	case "true", "false", "yes", "no", "on", "off":
 		return &mistake{rule: "this is not an origin", fix: "remove it"}
+	case "changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me", "placeholder",
+		"todo", "tbd", "xxx":
+		return &mistake{rule: "this is a placeholder"}
 	case "self", "same-origin":
 		return &mistake{rule: "the server's own origin need not be listed", fix: "remove it"}
 	case "all", "any", "*", ".*", "^.*$", ".+", "**":
 		return &mistake{rule: "\"*\" means every origin", write: []string{"*"}}
+	}
+	return nil
+}
+
+var (
+	aloneScheme = expr(`^(?i:(https?)(?:[:/\\]*|:\d+))$`)
+	alonePort   = expr(`^:?\d+$`)
+	aloneName   = expr(`^[A-Za-z][\w -]*[:=]$`)
+	path        = expr(`^(?:[A-Za-z]:(?:\\|/[^/]).*|(?:~|\.{1,2})/.*|/(?:[\w.-]+/?)*\*{0,2})$`)
+	object      = expr(`^\{\s*["']?\w+["']?\s*:`)
+	betweenDots = expr(`^/[^/]*\.[^/]*/$`) // a literal of JavaScript, such as /example.com/
+)
+
+// noOrigin recognizes text without a host: a comment, a port, a path, or a scheme or name alone.
+func noOrigin(entry string) *mistake {
+	text := trimJunk(entry)
+	switch {
+	case strings.HasPrefix(text+" ", "# "), strings.HasPrefix(text, "// "):
+		return &mistake{rule: "this is a comment, not an origin", fix: "remove it"}
+	case strings.HasPrefix(text, "!"):
+		return &mistake{rule: "an entry cannot exclude an origin", fix: "remove it"}
+	case strings.Trim(text, `:/\`) == "":
+		return &mistake{rule: "the scheme and the host are missing"}
+	case strings.HasPrefix(text, "{") && object().MatchString(text):
+		return &mistake{rule: "this is an object, not an origin"}
+	case strings.ContainsAny(text, ".*") && strings.Contains(text, "://"): // it has a host
+		return nil
+	case aloneScheme().MatchString(text):
+		scheme := strings.ToLower(aloneScheme().FindStringSubmatch(text)[1])
+		return &mistake{rule: "the host is missing", fix: `write "` + scheme + `://" and a host`}
+	case alonePort().MatchString(text):
+		return &mistake{
+			rule: "this is a port, not an origin",
+			fix:  `write a scheme and a host before it, as in "http://localhost:` + strings.Trim(text, ":") + `"`,
+		}
+	case path().MatchString(text) && !betweenDots().MatchString(text):
+		return &mistake{rule: "this is a path, not an origin"}
+	case aloneName().MatchString(text) && !IsLoopback(asciiToLower(text[:len(text)-1])) && text != "file:":
+		return &mistake{rule: "there is no origin after the name", fix: "remove it"}
 	}
 	return nil
 }
@@ -268,12 +314,23 @@ func trimJunk(s string) string {
 	return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || strings.ContainsRune(junk, c) })
 }
 
+var (
+	comment    = expr(`^(\S.*?)\s+(?:#|//(?:\s|$)|\(|<!--|/\*).*$`)
+	inBrackets = expr(`^\[(.*)\]$|^\((.*)\)$`)
+	markdown   = expr(`^\[[^\]]*\]\((\w+://[^()]*)\)$`)
+)
+
 // edges recognizes quotes, separators and spaces before and after an entry.
 func edges(entry string) *mistake {
 	trimmed := trimJunk(entry)
-	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") &&
-		(strings.ContainsAny(entry, quotes) || strings.Contains(entry, "://")) {
-		trimmed = trimJunk(entry[1 : len(entry)-1])
+	if m := appended(trimmed); m != nil {
+		return m
+	}
+	if strings.ContainsAny(entry[:1], "[(") && (strings.ContainsAny(entry, quotes) || strings.Contains(entry, "://")) {
+		found := inBrackets().FindStringSubmatch(entry)
+		if found != nil && (entry[0] == '[' || !looksLikeRegex(found[2])) {
+			trimmed = trimJunk(found[1] + found[2])
+		}
 	}
 	if trimmed == entry {
 		return nil
@@ -282,13 +339,13 @@ func edges(entry string) *mistake {
 	removed := strings.Replace(entry, trimmed, "", 1)
 	switch {
 	case isList(trimmed):
-		if strings.ContainsAny(entry, quotes) {
+		if strings.ContainsAny(entry, quotes) || inBrackets().MatchString(entry) {
 			return separators(trimmed)
 		}
 		return nil
 	case strings.ContainsAny(removed, quotes):
 		m.rule, m.fix = "there are quotes around the value", "remove the quotes"
-	case removed == "[]":
+	case removed == "[]", removed == "()":
 		m.rule, m.fix = "there are brackets around the value", "remove them"
 	case strings.ContainsAny(removed, ",;"):
 		m.rule, m.fix = "an origin has no comma or semicolon", "remove it"
@@ -296,6 +353,25 @@ func edges(entry string) *mistake {
 		m.rule, m.fix = "there is white space before or after the value", "remove it"
 	}
 	return m
+}
+
+// appended recognizes what text gets when it is copied: a comment, a link around it, or an escape
+// at its end.
+func appended(text string) *mistake {
+	if strings.ContainsAny(text, " \t") {
+		if found := comment().FindStringSubmatch(text); found != nil && !isList(found[1]) {
+			return &mistake{rule: "there is a comment after the value", write: []string{found[1]}}
+		}
+	}
+	if strings.HasPrefix(text, "[") {
+		if found := markdown().FindStringSubmatch(text); found != nil {
+			return &mistake{rule: "this is a link in Markdown", write: []string{found[1]}}
+		}
+	}
+	if bare := strings.TrimSuffix(strings.TrimSuffix(text, `\n`), `\r`); bare != text {
+		return &mistake{rule: `there is a "` + text[len(bare):] + `" after the value`, write: []string{bare}}
+	}
+	return nil
 }
 
 // bothSchemes matches an origin with one of the notations for "http or https", such as http(s)://.
@@ -328,10 +404,16 @@ func anyScheme(entry string) *mistake {
 	return m
 }
 
-var addressRange = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3})|\s*-\s*[\d.]+)(:\d+|:\*)?/?$`)
+var cidr = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3})|\s*-\s*[\d.]+)(:\d+|:\*)?/?$`)
 
-// ranged recognizes ranges of IP addresses, such as 192.168.1.0/24.
+// portRange matches an origin with several ports in brackets.
+var portRange = expr(`^(\w+://[\w.-]+):[\[{(]\d+(?:-|\.\.)\d+[\])}]$`)
+
+// ranged recognizes ranges of IP addresses, such as 192.168.1.0/24, and ranges of ports.
 func ranged(entry string) *mistake {
+	if found := portRange().FindStringSubmatch(entry); found != nil {
+		return &mistake{rule: rulePort + anyPort, write: []string{found[1] + ":*"}, fix: "write one port"}
+	}
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
 		"addresses", isRange: true}
 	if _, rest, found := strings.Cut(entry, "://"); !found && !strings.Contains(entry, "/") &&
@@ -341,7 +423,7 @@ func ranged(entry string) *mistake {
 	if prefix, err := netip.ParsePrefix(entry); err == nil && prefix.Addr().Is6() {
 		return m
 	}
-	found := addressRange().FindStringSubmatch(entry)
+	found := cidr().FindStringSubmatch(entry)
 	if found == nil {
 		return nil
 	}
@@ -380,7 +462,7 @@ func misspelledScheme(entry string) *mistake {
 	}
 	after := strings.TrimLeft(entry, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	written := entry[:len(entry)-len(after)]
-	rest := strings.TrimLeft(strings.TrimLeft(after, " \t:;.,|"), `/\`)
+	rest := strings.TrimLeft(strings.TrimLeft(after, " \t:;.,|-_~"), `/\`)
 	if len(written) < 3 || len(written) > 9 || rest == "" {
 		return nil
 	}
@@ -390,10 +472,10 @@ func misspelledScheme(entry string) *mistake {
 	}
 	web := name == "http" || name == "https"
 	switch {
-	case strings.HasPrefix(strings.ToLower(rest), "http://"), strings.HasPrefix(strings.ToLower(rest), "https://"):
-		if web {
-			return &mistake{rule: "an origin has only one scheme", write: []string{rest}}
-		}
+	case web && between != "" && strings.EqualFold(rest[:min(len(rest), 4)], "http") && doubled().MatchString(rest) &&
+		!allDigits(doubled().FindStringSubmatch(rest)[2]):
+		found := doubled().FindStringSubmatch(rest)
+		return &mistake{rule: "an origin has only one scheme", write: []string{found[1] + "://" + found[2]}}
 	case between == "://" && web:
 	case between == "://" && misspelled(name) != "", between == ":/" && misspelled(name) != "",
 		between == "//" && misspelled(name) != "":
@@ -405,6 +487,9 @@ func misspelledScheme(entry string) *mistake {
 	}
 	return nil
 }
+
+// doubled matches what follows the first scheme in https://https://example.com.
+var doubled = expr(`^(?i:(https?)(?::/*|//+))([^/].*)$`)
 
 // isClass matches text that begins with a character class of regular expressions, such as \w+.
 var isClass = expr(`^/*\\[dDsSwW]([^A-Za-z0-9]|$)`)
@@ -419,11 +504,14 @@ func misspelled(name string) string {
 	switch {
 	case name == "http" || name == "https":
 		return ""
+	case name == "hxxp" || name == "hxxps": // as in reports about malware
+		return strings.ReplaceAll(name, "x", "t")
 	case len(name) <= len("https") && !strings.HasPrefix(name, "http") && near.Distance(name, "https", 1) == 1:
 		return "https"
 	case len(name) <= len("http") && near.Distance(name, "http", 1) == 1:
 		return "http"
-	case len(name) >= 3 && strings.Trim(name, "htps") == "" && !isHTTPAndMore(name):
+	case strings.Contains(name, "t") && strings.Contains(name, "p") && strings.Trim(name, "htps") == "" &&
+		!isHTTPAndMore(name):
 		if strings.HasSuffix(name, "s") {
 			return "https"
 		}
@@ -501,12 +589,9 @@ func isList(entry string) bool {
 		!strings.Contains(entry, "[a-z") && len(fields(entry)) > 1
 }
 
-// fields returns the parts of a list, without a comment at its end.
+// fields returns the parts of a list.
 func fields(entry string) (list []string) {
 	for _, field := range strings.FieldsFunc(entry, isSeparator) {
-		if strings.HasPrefix(field, "#") || field == "//" {
-			break
-		}
 		field = strings.Trim(field, junk)
 		switch strings.ToLower(field) {
 		case "", "-", "and", "or", "&", "+":
@@ -523,6 +608,12 @@ func fields(entry string) (list []string) {
 	return list
 }
 
+// brokenPort matches an origin with a space before the port.
+var brokenPort = expr(`:\s+\d+$`)
+
+// commaForDot matches an origin with a comma instead of a dot, such as https://app,example.com.
+var commaForDot = expr(`^\w+://[\w.-]+[,;][\w.-]+$`)
+
 // separators recognizes an entry that contains spaces or several origins.
 func separators(entry string) *mistake {
 	if !strings.ContainsFunc(entry, isSeparator) {
@@ -531,7 +622,8 @@ func separators(entry string) *mistake {
 	list := fields(entry)
 	spaced := !strings.ContainsAny(entry, ",;|")
 	joined := strings.Join(strings.FieldsFunc(entry, isSeparator), "")
-	broken := len(list) == 2 && (!isPlausible(list[0]) || strings.ContainsAny(list[1][:1], ".:/") ||
+	broken := len(list) == 2 && (brokenPort().MatchString(entry) || !isPlausible(list[0]) ||
+		strings.ContainsAny(list[1][:1], ".:/") ||
 		!isPlausible(list[1]) && !strings.Contains(list[1], ":"))
 	if spaced && (broken || len(list) == 1) {
 		m := &mistake{
@@ -543,8 +635,11 @@ func separators(entry string) *mistake {
 		return m
 	}
 	m := &mistake{rule: "an entry is one origin", fix: "write one entry for each origin"}
-	if !slices.ContainsFunc(list, func(part string) bool { return !isPlausible(part) }) {
+	switch {
+	case !slices.ContainsFunc(list, func(part string) bool { return !isPlausible(part) }):
 		m.write = list
+	case commaForDot().MatchString(entry):
+		m.rule, m.fix = "an origin has no comma or semicolon", "write a dot instead, or one entry for each origin"
 	}
 	return m
 }
@@ -564,13 +659,16 @@ func isPlausible(part string) bool {
 	return len(host) > 2 && strings.Contains(host[1:len(host)-1], ".") && host[0] != '.' || IsLoopback(asciiToLower(host))
 }
 
-var assignment = expr(`^[A-Za-z][\w -]*[=:]\s*(https?://.*)$`)
+var assignment = expr(`^[A-Za-z][\w -]*(?:[=:]\s*(https?://.*)|(?:=\s*|:\s+)(\*))$`)
 
 // notOrigins contains schemes that no origin has. The values are the schemes that were probably
 // meant, or "".
 var notOrigins = map[string]string{
 	"wss": "https", "ws": "http", "ftp": "https", "ftps": "https", "sftp": "https", "data": "", "blob": "",
 	"javascript": "", "about": "", "mailto": "", "view-source": "", "filesystem": "", "tel": "", "urn": "", "cid": "",
+	// of servers that have no pages
+	"tcp": "", "udp": "", "ssh": "", "git": "", "s3": "", "gs": "", "grpc": "", "amqp": "", "redis": "", "mongodb": "",
+	"mysql": "", "postgres": "", "postgresql": "", "jdbc": "", "ldap": "", "smtp": "", "rtsp": "", "rtmp": "",
 }
 
 // assigned recognizes a name before an origin, as in ORIGIN=https://example.com, and schemes that
@@ -580,12 +678,11 @@ func assigned(entry string) *mistake {
 	scheme = asciiToLower(scheme)
 	instead, listed := notOrigins[scheme]
 	if !found || !listed || allDigits(rest) {
-		if strings.Contains(entry, "http") && !strings.HasPrefix(entry, "http") {
-			found := assignment().FindStringSubmatch(entry)
-			if found == nil {
-				return nil
-			}
-			return &mistake{rule: "there is a name before the origin", write: []string{found[1]}}
+		if strings.HasPrefix(entry, "http") {
+			return nil
+		}
+		if found := assignment().FindStringSubmatch(entry); found != nil {
+			return &mistake{rule: "there is a name before the origin", write: []string{found[1] + found[2]}}
 		}
 		return nil
 	}
@@ -602,10 +699,10 @@ func assigned(entry string) *mistake {
 // noScheme recognizes entries without "://".
 func noScheme(entry string) *mistake {
 	const rule = "an origin begins with a scheme"
-	switch rest, relative := strings.CutPrefix(strings.ReplaceAll(entry, `\`, "/"), "//"); {
+	switch rest := strings.TrimLeft(entry, `:/\`); {
 	case strings.HasPrefix(strings.ToLower(entry), "file:"):
 		return &mistake{rule: "the origin of a file has no path", write: []string{"file://"}, fix: "remove it"}
-	case relative:
+	case rest != entry && !strings.HasPrefix(entry, "::"):
 		return &mistake{rule: rule, write: []string{guessScheme(rest)}, fix: "write it with its scheme"}
 	case strings.Contains(entry, "://"):
 		return nil
@@ -644,13 +741,32 @@ func guessScheme(entry string) string {
 	return "https://" + entry
 }
 
+// inHost matches a host in which "?" or "#" is not the beginning of a query or fragment, such as
+// www?.example.com.
+var inHost = expr(`^[\w-]+[?#][\w-]*\.[\w.-]+(:[\d*]+)?$|^[\w.:-]+\?\?+$`)
+
+// joined matches two origins without a separator, or with "&" between them.
+var joined = expr(`^(\w+://[^/?#@]+?)&?(https?://.*)$`)
+
 // parts recognizes parts of a URL that an origin does not have, such as a path.
 func parts(entry string) *mistake {
 	scheme, rest, found := strings.Cut(entry, "://")
 	if !found {
 		return nil
 	}
+	if strings.Contains(rest, "://") {
+		switch found := joined().FindStringSubmatch(entry); {
+		case found == nil:
+		case isPlausible(found[1]):
+			return &mistake{rule: "an entry is one origin", write: []string{found[1], found[2]}}
+		default:
+			return &mistake{rule: "an origin has only one scheme", write: []string{found[2]}}
+		}
+	}
 	if i := strings.IndexAny(rest, `/?#\`); i >= 0 {
+		if inHost().MatchString(rest) {
+			return &mistake{rule: strconv.Quote(rest[i:i+1]) + " is not a wildcard"}
+		}
 		part := map[byte]string{'/': "path", '\\': "path", '?': "query", '#': "fragment"}[rest[i]]
 		return &mistake{
 			rule: "an origin has no " + part, write: []string{scheme + "://" + rest[:i]},
@@ -678,11 +794,13 @@ func (p *Pattern) checkScheme(text, rest string) *mistake {
 	}
 	if replaced := toLookalike(text); replaced != text {
 		m.write = []string{replaced + "://" + rest}
-	} else if trimmed := strings.TrimLeft(p.Scheme, "0123456789+-. "); trimmed == "http" || trimmed == "https" {
+	} else if trimmed := p.Scheme[strings.IndexFunc(p.Scheme+"a", isLetter):]; isScheme(trimmed) {
 		m.write = []string{trimmed + "://" + rest}
 	}
 	return m
 }
+
+func isLetter(c rune) bool { return 'a' <= c && c <= 'z' }
 
 // toLookalike replaces characters that look like ASCII characters, such as fullwidth letters, with
 // the ASCII characters.

@@ -115,7 +115,7 @@ func DefaultPort(scheme string) uint16 {
 // QtWebEngine does. In this case, all pages with the scheme have the same origin. It returns false
 // for the special schemes of the URL standard, and for schemes whose URLs are not pages.
 func mayLackHost(scheme string) bool {
-	if _, ok := notOrigins[scheme]; ok {
+	if _, ok := notOrigins[scheme]; ok || strings.HasSuffix(scheme, "-extension") {
 		return false
 	}
 	return scheme != "https" && scheme != "http" && scheme != "file"

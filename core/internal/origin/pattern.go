@@ -106,7 +106,8 @@ func parse(entry string) (Pattern, *mistake) {
 // isPlain reports whether a parsed origin is a valid entry without further checks.
 func isPlain(o Origin) bool {
 	return (o.Scheme == "https" || o.Scheme == "http") && !o.EmptyLabel && longLabel(o.Host) == "" &&
-		len(o.Host) <= maxHost && !strings.Contains(o.Host, "xn--") && !strings.Contains(o.Host, "__")
+		len(o.Host) <= maxHost && !strings.Contains(o.Host, "xn--") && !strings.Contains(o.Host, "__") &&
+		!isAddressRange(o.Host)
 }
 
 // String returns p in normal form, such as https://*.example.com. The kind of p must not be [Any]

@@ -10,6 +10,7 @@ package problem
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Problem is one mistake in a configuration. For example, if the field [AllowOrigins] contains the
@@ -64,12 +65,48 @@ type Text struct {
 func Plain(words string) Text { return Text{words: words} }
 
 // Textf creates a Text from a format and arguments, as [fmt.Sprintf] does. Use %v for arguments of
-// type [Field], [Place], [Literal] and [Text]. How they are written is decided when the Text is
-// rendered.
+// type [Field], [Place], [Literal], [Expr], [PathExpr] and [Text]. How they are written is decided
+// when the Text is rendered.
 //
 // For example, Textf("set %v", MaxAge) is rendered as "set MaxAge" for people who configure in Go,
 // and as "set max_age" for people who configure in JSON.
 func Textf(format string, args ...any) Text { return Text{words: format, args: args} }
+
+// Expr is a regular expression for origins in a [Text]. In Go it is in back quotes, so that it can
+// be pasted into a program. Other sources have their own syntax.
+type Expr string
+
+// PathExpr is like [Expr], but for paths. In Go it is in double quotes if it has no backslash.
+type PathExpr string
+
+func (e Expr) inGo() string {
+	if text := string(e); strconv.CanBackquote(text) {
+		return "`" + text + "`"
+	}
+	return strconv.Quote(string(e))
+}
+
+func (e PathExpr) inGo() string {
+	if strings.Contains(string(e), `\`) {
+		return Expr(e).inGo()
+	}
+	return strconv.Quote(string(e))
+}
+
+// WriteExprs returns the fix that replaces a value by expressions, such as: write `a`, `b` and `c`.
+func WriteExprs(list ...string) Text {
+	format, args := "write ", make([]any, len(list))
+	for i, text := range list {
+		switch {
+		case i > 0 && i == len(list)-1:
+			format += " and "
+		case i > 0:
+			format += ", "
+		}
+		format, args[i] = format+"%v", Expr(text)
+	}
+	return Textf(format, args...)
+}
 
 // Literal is a value that is written in one way in Go and in another way in JSON and in the
 // environment. Use it as an argument of [Textf].
@@ -87,7 +124,7 @@ func (t Text) Else(otherwise Text) Text {
 
 // String returns the sentence with the Go names of fields, for the author of a Go program.
 func (t Text) String() string {
-	text, _ := t.render(Place.inGo, true)
+	text, _ := t.render(Place.inGo, nil)
 	return text
 }
 
@@ -97,14 +134,16 @@ func (t Text) String() string {
 //
 // The name function returns "" for a field that the user cannot set. In that case, Render returns
 // the sentence that was passed to [Text.Else]. If there is none, Render uses the Go name.
-func (t Text) Render(name func(Place) string) string {
-	text, _ := t.render(name, false)
+//
+// Render replaces each [Expr] and [PathExpr] with the result of calling quote.
+func (t Text) Render(name func(Place) string, quote func(expr string) string) string {
+	text, _ := t.render(name, quote)
 	return text
 }
 
-// render implements String and Render. ok is false if name returned "" for a field that the result
-// mentions.
-func (t Text) render(name func(Place) string, isGo bool) (text string, ok bool) {
+// render implements Render, and String, for which quote is nil. ok is false if name returned "" for
+// a field that the result mentions.
+func (t Text) render(name func(Place) string, quote func(string) string) (text string, ok bool) {
 	if len(t.args) == 0 {
 		return t.words, true
 	}
@@ -125,18 +164,26 @@ func (t Text) render(name func(Place) string, isGo bool) (text string, ok bool) 
 		case Place:
 			args[i] = named(arg)
 		case Literal:
-			if args[i] = arg.Data; isGo {
+			if args[i] = arg.Data; quote == nil {
 				args[i] = arg.Go
 			}
+		case Expr:
+			if args[i] = arg.inGo(); quote != nil {
+				args[i] = quote(string(arg))
+			}
+		case PathExpr:
+			if args[i] = arg.inGo(); quote != nil {
+				args[i] = quote(string(arg))
+			}
 		case Text:
-			text, isNamed := arg.render(name, isGo)
+			text, isNamed := arg.render(name, quote)
 			args[i], ok = text, ok && isNamed
 		default:
 			args[i] = arg
 		}
 	}
 	if !ok && t.otherwise != nil {
-		return t.otherwise.render(name, isGo)
+		return t.otherwise.render(name, quote)
 	}
 	return fmt.Sprintf(t.words, args...), ok
 }

@@ -54,6 +54,8 @@ func TestText(t *testing.T) {
 		{problem.Textf("list it, or %v", move.Else(problem.Plain("remove it"))).Else(problem.Plain("no")),
 			"list it, or move it to Debug", "list it, or remove it"},
 		{move.Else(move.Else(problem.Plain("remove it"))), "move it to Debug", "remove it"},
+		{problem.WriteExprs("a", `b\.c`, "`d`"), "write `a`, `b\\.c` and \"`d`\"", "write |a|, |b\\.c| and |`d`|"},
+		{problem.Textf("%v %v", problem.PathExpr("/a"), problem.PathExpr(`/\w`)), `"/a" ` + "`/\\w`", `|/a| |/\w|`},
 	} {
 		if got := tt.text.String(); got != tt.inGo {
 			t.Errorf("String: got %q, want %q", got, tt.inGo)
@@ -67,7 +69,8 @@ func TestText(t *testing.T) {
 			}
 			return strings.ToUpper(p.Field.String())
 		}
-		if got := tt.text.Render(upper); got != tt.inUpper {
+		inBars := func(expr string) string { return "|" + expr + "|" }
+		if got := tt.text.Render(upper, inBars); got != tt.inUpper {
 			t.Errorf("Render: got %q, want %q", got, tt.inUpper)
 		}
 	}

@@ -82,6 +82,7 @@ type position struct {
 	zero     bool // the last character was the digit 0
 	octet    int  // how many numbers of an IPv4 address are complete
 	loopback bool // the host is loopback
+	noHost   bool // the origin has no host, such as qrc://
 }
 
 // part identifies the part of an origin that is being read.
@@ -198,6 +199,8 @@ func (p position) read(c byte) position {
 		}
 	case endWithoutPort, hostStart:
 		switch {
+		case c == '/' && p.part == endWithoutPort:
+			return position{part: firstSlash, noHost: true}
 		case c == ']':
 			return position{part: inIPv6, text: "]"}
 		case isDigit(c):
@@ -218,15 +221,17 @@ func (p position) read(c byte) position {
 		}
 	case firstSlash:
 		if c == '/' {
-			return position{part: secondSlash, loopback: p.loopback}
+			return position{part: secondSlash, loopback: p.loopback, noHost: p.noHost}
 		}
 	case secondSlash:
 		if c == ':' {
-			return position{part: schemeStart, loopback: p.loopback}
+			return position{part: schemeStart, loopback: p.loopback, noHost: p.noHost}
 		}
 	case schemeStart, inScheme:
 		if isLetter(c) || isDigit(c) || c == '+' || c == '-' || c == '.' {
-			return position{part: inScheme, loopback: p.loopback, text: p.followScheme(c), zero: !isLetter(c)}
+			return position{
+				part: inScheme, loopback: p.loopback, noHost: p.noHost, text: p.followScheme(c), zero: !isLetter(c),
+			}
 		}
 	default:
 		return p.readHost(c)
@@ -289,6 +294,8 @@ func (p position) scheme() scheme {
 		return 0 // the origin of a file is opaque, and no page has the others
 	case p.text != "sptth" && p.text != "ptth":
 		return app
+	case p.noHost:
+		return 0
 	case p.loopback:
 		return loopback
 	case p.text == "sptth":

@@ -2,6 +2,7 @@ package route
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,29 +34,67 @@ func CheckExpr(text string) *problem.Problem {
 		return bad
 	}
 	expr, err := regex.Parse(text)
-	if err != nil || expr.MatchesPath() {
+	if err != nil {
 		return nil
 	}
-	fix := `write an expression for paths, such as "/api/.*"`
+	if expr.MatchesPath() {
+		return checkAlternatives(text)
+	}
+	fix := problem.Plain(`write an expression for paths, such as "/api/.*"`)
 	for _, mended := range [...]string{strings.ReplaceAll(text, "//", "/"), fromSlash(text)} {
 		if expr, err := regex.Parse(mended); err == nil && mended != text && expr.MatchesPath() {
-			fix = "write " + QuoteExpr(mended)
+			fix = writePathExpr(mended)
 			break
 		}
 	}
-	return problem.New(deadRule(text), fix)
+	return &problem.Problem{Rule: problem.Plain("this matches no path: " + whyDead(text)), Fix: fix}
 }
 
-// deadRule explains why an expression matches no path.
-func deadRule(text string) string {
+// whyDead explains why an expression matches no path.
+func whyDead(text string) string {
 	switch begin := strings.TrimPrefix(text, "^"); {
-	case !strings.HasPrefix(begin, "/"):
-		return "this matches no path: an expression must match from the first character, which is a slash"
+	case !strings.HasPrefix(strings.TrimLeft(begin, "(?:"), "/"):
+		return "an expression must match from the first character, which is a slash"
 	case strings.Contains(begin, "^"), strings.Contains(begin, "$"):
-		return `this matches no path: "^" is the beginning of the path, and "$" is its end`
+		return `"^" is the beginning of the path, and "$" is its end`
 	}
-	return `this matches no path: a path has neither an empty segment nor a segment "." or ".."`
+	return `a path has neither an empty segment nor a segment "." or ".."`
 }
+
+// checkAlternatives returns what is wrong with an expression that has alternatives which match no
+// path, such as the second one in /a/|b. It returns nil for other expressions.
+func checkAlternatives(text string) *problem.Problem {
+	dead := regex.DeadAlternatives(text)
+	if dead == nil {
+		return nil
+	}
+	first := dead[0]
+	rule := "the alternative " + strconv.Quote(text[first.Begin:first.End]) + " matches no path: " + whyDead(first.Alone)
+	slashed := text
+	for _, d := range slices.Backward(dead) {
+		part := text[d.Begin:d.End]
+		if !wordStart.MatchString(part) {
+			return problem.New(rule, writeAlternatives)
+		}
+		slashed = slashed[:d.Begin] + fromSlash(part) + slashed[d.End:]
+	}
+	if CheckExpr(slashed) != nil {
+		return problem.New(rule, writeAlternatives)
+	}
+	fix := writePathExpr(slashed)
+	if m := oneOfNames.FindStringSubmatch(text); m != nil {
+		fix = problem.Textf("%v, or %v", writePathExpr(m[1]+"("+m[2]+")"), fix)
+	}
+	return &problem.Problem{Rule: problem.Plain(rule), Fix: fix}
+}
+
+const writeAlternatives = `write an expression for paths, such as "/(api|feed)/.*"`
+
+// oneOfNames matches a path whose last segment may be one of several, such as /api/users|orders.
+var oneOfNames = regexp.MustCompile(`^(/(?:[\w.-]+/)+)([\w-]+(?:\|[\w-]+)+)$`)
+
+// wordStart matches the beginning of an alternative whose first slash is missing.
+var wordStart = regexp.MustCompile(`^\^?[A-Za-z0-9_]`)
 
 // checkNotation describes the mistake in an expression that is written in another notation. It
 // returns nil if there is none.
@@ -149,7 +188,8 @@ func isForeign(expr string) bool {
 			return true
 		}
 	}
-	return strings.TrimSpace(expr) != expr || delimited.MatchString(expr) || foreignPart(expr) != ""
+	return strings.TrimSpace(expr) != expr || delimited.MatchString(expr) || foreignPart(expr) != "" ||
+		foreignName.MatchString(expr) || notOneExpr(expr) != nil
 }
 
 // rewritten returns a problem whose fix suggests the given expression, if it is valid.
@@ -157,7 +197,11 @@ func rewritten(rule, expr string) *problem.Problem {
 	if expr == "" || !isRE2(expr) {
 		return problem.New(rule, `write an expression such as "/api/.*"`)
 	}
-	return problem.New(rule, "write "+QuoteExpr(expr))
+	return &problem.Problem{Rule: problem.Plain(rule), Fix: writePathExpr(expr)}
+}
+
+func writePathExpr(expr string) problem.Text {
+	return problem.Textf("write %v", problem.PathExpr(expr))
 }
 
 // bareStart matches an expression whose first slash is missing.

@@ -98,7 +98,7 @@ func Parse(text string) (*Pattern, *problem.Problem) {
 	case t.expr != "":
 		return nil, &problem.Problem{
 			Rule: problem.Plain(t.rule),
-			Fix:  problem.Textf("write %s in %v", QuoteExpr(t.expr), problem.PathRegex),
+			Fix:  problem.Textf("write %v in %v", problem.PathExpr(t.expr), problem.PathRegex),
 		}
 	}
 	if t.rule == noLookahead {
@@ -217,15 +217,6 @@ func quotedList(texts []string) string {
 		b.WriteString(strconv.Quote(text))
 	}
 	return b.String()
-}
-
-// QuoteExpr quotes an expression. If the expression contains backslashes, it uses back quotes, so
-// that the backslashes need not be doubled.
-func QuoteExpr(expr string) string {
-	if strings.Contains(expr, `\`) && strconv.CanBackquote(expr) {
-		return "`" + expr + "`"
-	}
-	return strconv.Quote(expr)
 }
 
 // pattern converts the pieces of a valid pattern to a Pattern.

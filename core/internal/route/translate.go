@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/polycors/cors/core/internal/regex"
 )
 
 // translation is the meaning of a path that was written in any notation.
@@ -426,10 +428,14 @@ func exprOf(pieces []piece) string {
 	if last := pieces[len(pieces)-1].kind; last == slashPiece {
 		b.WriteString(".*")
 	}
-	if expr := b.String(); isRE2(expr) && !isForeign(expr) {
-		return expr
+	text := b.String()
+	if !isRE2(text) || isForeign(text) {
+		return ""
 	}
-	return ""
+	if expr, err := regex.Parse(text); err != nil || !expr.MatchesPath() || regex.DeadAlternatives(text) != nil {
+		return ""
+	}
+	return text
 }
 
 func writeExpr(b *strings.Builder, pieces []piece) {

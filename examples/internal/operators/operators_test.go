@@ -114,7 +114,7 @@ any-origin cors.origins: every website can read the responses; list the origins,
 			name: "environment, bad", read: environ,
 			source: "MYAPP_CORS_ORIGINS=https://a.example/,*\nMYAPP_CORS_COOKIES=maybe\nMYAPP_CORS_MAX_AGE=${AGE}",
 			err: `cors: MYAPP_CORS_COOKIES: "maybe": this is neither true nor false; write true or false
-cors: MYAPP_CORS_MAX_AGE: "${AGE}": this looks like a variable that was not filled in; fill it in, or leave it out
+cors: MYAPP_CORS_MAX_AGE: "${AGE}": this contains a variable that was not replaced; write its value, or remove it
 cors: MYAPP_CORS_ORIGINS[0]: "https://a.example/": an origin has no path; write "https://a.example"`,
 		},
 		{
