@@ -100,7 +100,8 @@ func FuzzPathRegex(f *testing.F) {
 			}
 			if !strings.Contains(err.Error(), "this matches no path") {
 				t.Errorf("%q: New refuses what compiles as %v and %v: %v", expr, alone, whole, err)
-			} else if strings.HasPrefix(path, "/") && whole.MatchString(path) {
+			} else if strings.HasPrefix(path, "/") && !strings.Contains(path, "//") && !strings.Contains(path, "/.") &&
+				whole.MatchString(path) {
 				t.Errorf("%q: New says that it matches no path, but it matches %q", expr, path)
 			}
 			return

@@ -370,6 +370,9 @@ func isSlowOrigin(text string) bool {
 		!regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`).MatchString(u.Scheme) {
 		return false
 	}
+	if text == u.Scheme+"://" { // such as qrc:// of QtWebEngine
+		return !slices.Contains(strings.Fields(slowNotApps), u.Scheme)
+	}
 	host := u.Hostname()
 	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
 		if addr.Zone() != "" {
@@ -386,6 +389,10 @@ func isSlowOrigin(text string) bool {
 	return err == nil && port >= 1 && port <= 65535 && u.Port() != slowDefaultPorts[u.Scheme] &&
 		text == u.Scheme+"://"+host+":"+strconv.Itoa(port)
 }
+
+// slowNotApps are the schemes of websites, and of URLs that no page has.
+const slowNotApps = "https http wss ws ftp ftps sftp data blob javascript about mailto view-source filesystem tel " +
+	"urn cid tcp udp ssh git s3 gs grpc amqp redis mongodb mysql postgres postgresql jdbc ldap smtp rtsp rtmp"
 
 var (
 	slowChars  = regexp.MustCompile(`^[a-z0-9_.-]+$`)
