@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/polycors/cors/core/internal/chromium"
 	"github.com/polycors/cors/core/internal/clip"
 	"github.com/polycors/cors/core/internal/field"
 	"github.com/polycors/cors/core/internal/origin"
@@ -67,9 +68,7 @@ func (e *Explanation) request() string {
 	return s
 }
 
-// browser returns the message that Chromium prints if a page cannot read the response. The messages
-// are in third_party/blink/renderer/platform/loader/cors/cors_error_string.cc. Some versions of
-// Chromium append advice about no-cors, which browser leaves out.
+// browser returns the message that Chromium prints if a page cannot read the response.
 func (x *explainer) browser() string {
 	d := &x.e.Decision
 	var why string
@@ -79,21 +78,18 @@ func (x *explainer) browser() string {
 	case d.Reason == ReasonAllowed && !x.lacksCredentials():
 		return ""
 	case d.Reason == ReasonAllowed && d.AllowOrigin == "*":
-		why = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' " +
-			"when the request's credentials mode is 'include'."
+		why = chromium.Wildcard
 	case d.Reason == ReasonAllowed:
-		why = "The value of the 'Access-Control-Allow-Credentials' header in the response is '' " +
-			"which must be 'true' when the request's credentials mode is 'include'."
+		why = chromium.Credentials("")
 	case d.AllowOrigin != "":
 		why = x.browserDebug()
 	default:
-		why = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+		why = chromium.MissingAllowOrigin
 		if x.method != "" {
-			why = "Response to preflight request doesn't pass access control check: " + why
+			why = chromium.InPreflight + why
 		}
 	}
-	return "Access to fetch at '" + clip.Unquoted(x.url()) + "' from origin '" + clip.Unquoted(x.origin) +
-		"' has been blocked by CORS policy: " + why
+	return chromium.Message(clip.Unquoted(x.url()), clip.Unquoted(x.origin), why)
 }
 
 // browserDebug returns the end of the browser's error message for a preflight that was refused
@@ -102,15 +98,14 @@ func (x *explainer) browser() string {
 func (x *explainer) browserDebug() string {
 	d := &x.e.Decision
 	if !field.IsSafelistedMethod(x.method) && !slices.Contains(strings.Split(d.AllowMethods, ", "), x.method) {
-		return "Method " + clip.Unquoted(x.method) + " is not allowed by Access-Control-Allow-Methods in preflight response."
+		return chromium.Method(clip.Unquoted(x.method))
 	}
 	names := strings.Split(strings.ToLower(x.headers), ",")
 	slices.Sort(names)
 	allowed := strings.Split(d.AllowHeaders, ", ")
 	for _, name := range names {
 		if name = field.TrimOWS(name); name != "" && !slices.Contains(allowed, name) {
-			return "Request header field " + clip.Unquoted(name) +
-				" is not allowed by Access-Control-Allow-Headers in preflight response."
+			return chromium.Header(clip.Unquoted(name))
 		}
 	}
 	return ""
