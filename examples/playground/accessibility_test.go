@@ -12,16 +12,26 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// testAccessibility checks the accessibility tree and the contrast, at two widths and in both
-// colour schemes.
+// testAccessibility checks the accessibility tree, the width and the contrast: on a desktop, on a
+// phone and with a zoom of 200 %, and in both colour schemes.
 func testAccessibility(t *testing.T, tab *browserTab) {
-	for _, width := range []int64{1280, 390} {
+	tab.preset("Unsafe policy") // the number of headings depends on the verdict
+	for _, width := range []int64{1280, 640, 390} {
 		tab.look(width, 900, "light")
-		tab.roles(map[string]int{
-			"main": 1, "table": 1, "columnheader": 9, "rowheader": 24, "cell": 192, "status": 1, "log": 1, "heading": 4,
-		})
-		if wide := eval[int](tab, `document.documentElement.scrollWidth`); int64(wide) > width {
-			t.Errorf("at a width of %d the page is %d wide", width, wide)
+		for _, unfold := range []bool{true, false} {
+			tab.do(chromedp.Click(chromedp.CSS("#unfold")))
+			roles := map[string]int{
+				"main": 1, "table": 1, "columnheader": 2, "rowheader": 24, "cell": 24, "status": 2, "heading": 7,
+			}
+			if unfold {
+				roles["cell"] = 48
+			}
+			tab.roles(roles)
+			tab.fits(width)
+		}
+		for _, preset := range []string{"Typo in the origin", "Custom header", "Unsafe policy"} {
+			tab.preset(preset)
+			tab.fits(width)
 		}
 	}
 	got := eval[string](tab, `[
@@ -35,17 +45,21 @@ func testAccessibility(t *testing.T, tab *browserTab) {
 	}
 	for _, scheme := range []string{"light", "dark"} {
 		tab.look(1280, 900, scheme)
-		tab.contrast(scheme + ", the page")
-		tab.compare("started")
-		tab.apply(`{"allow_origins": ["https://x.example/"]}`)
-		tab.wait(`document.querySelector("#problems li") !== null`)
-		tab.contrast(scheme + ", problems")
-		tab.open(`.cell[data-scenario="refused-header"][data-framework="gin"]`)
+		for _, preset := range []string{"Typo in the origin", "Public path", "Unsafe policy"} {
+			tab.preset(preset)
+			tab.contrast(scheme + ", " + preset)
+		}
+		tab.judged(func() { tab.write("#pasted", "I do not know") })
+		tab.contrast(scheme + ", a text that cannot be read")
+		tab.do(chromedp.Click(chromedp.CSS("#unfold")))
+		tab.contrast(scheme + ", each framework")
+		tab.open(`.cell[data-scenario="unlisted-header"][data-framework="gin"]`)
 		tab.contrast(scheme + ", details")
 		tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)))
-		// Only the colours of red cells matter here, so it does not matter why they are red.
-		eval[bool](tab, `document.querySelectorAll(".cell").forEach((c) => { c.dataset.state = "bad" }) === undefined`)
-		tab.contrast(scheme + ", red cells")
+		// Only the colours matter here, so it does not matter why the policy decided otherwise.
+		tab.run(`document.querySelectorAll(".cell, .result, #status").forEach((e) => { e.dataset.state = "bad" })`)
+		tab.contrast(scheme + ", not as the policy decided")
+		tab.do(chromedp.Click(chromedp.CSS("#unfold")))
 	}
 	// The check must find something, such as grey on grey.
 	eval[bool](tab, `{
@@ -56,6 +70,22 @@ func testAccessibility(t *testing.T, tab *browserTab) {
 	}`)
 	if found := eval[[]string](tab, lowContrast); len(found) == 0 {
 		t.Error("grey on grey is not found")
+	}
+}
+
+// fits checks that the page does not have to be scrolled sideways, and that nothing is cut off.
+func (p *browserTab) fits(width int64) {
+	p.t.Helper()
+	if wide := eval[int](p, `document.documentElement.scrollWidth`); int64(wide) > width {
+		p.t.Errorf("at a width of %d the page is %d wide", width, wide)
+	}
+	cut := eval[string](p, `
+		[...document.querySelectorAll("#verdict, #grid, .pane, .presets")]
+			.filter((e) => e.scrollWidth > e.clientWidth)
+			.map((e) => (e.id || e.className) + " needs " + e.scrollWidth + " and has " + e.clientWidth).join(", ")
+	`)
+	if cut != "" {
+		p.t.Errorf("at a width of %d: %s", width, cut)
 	}
 }
 
@@ -116,6 +146,22 @@ const lowContrast = `(() => {
 		return "rgb(255, 255, 255)";
 	};
 	const found = new Set();
+	const compare = (what, text, background) => {
+		const [low, high] = [luminance(text), luminance(background)].sort((a, b) => a - b);
+		const ratio = (high + 0.05) / (low + 0.05);
+		if (ratio < 4.5) {
+			found.add(ratio.toFixed(2) + ":1 for " + what + ", " + text + " on " + background);
+		}
+	};
+	// The text of the editor is above the marks of its lines, and the texts of fields are not
+	// nodes.
+	for (const field of document.querySelectorAll("textarea, input, select")) {
+		compare(field.id, getComputedStyle(field).color, behind(field));
+		compare("the placeholder of " + field.id, getComputedStyle(field, "::placeholder").color, behind(field));
+	}
+	for (const mark of document.querySelectorAll(".marks [class]:not([class=''])")) {
+		compare("a line of the policy", getComputedStyle(document.querySelector("#policy")).color, behind(mark));
+	}
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (texts.nextNode()) {
 		const element = texts.currentNode.parentElement;
@@ -123,13 +169,8 @@ const lowContrast = `(() => {
 		if (!texts.currentNode.data.trim() || !visible) {
 			continue;
 		}
-		const text = getComputedStyle(element).color;
-		const [low, high] = [luminance(text), luminance(behind(element))].sort((a, b) => a - b);
-		const ratio = (high + 0.05) / (low + 0.05);
-		if (ratio < 4.5) {
-			const start = JSON.stringify(texts.currentNode.data.trim().slice(0, 40));
-			found.add(ratio.toFixed(2) + ":1 for " + start + ", " + text + " on " + behind(element));
-		}
+		const start = JSON.stringify(texts.currentNode.data.trim().slice(0, 40));
+		compare(start, getComputedStyle(element).color, behind(element));
 	}
 	return [...found];
 })()`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/polycors/cors/adapters/corshttp"
 	"github.com/polycors/cors/core"
+	explainer "github.com/polycors/cors/examples/playground/question"
 )
 
 //go:embed page
@@ -46,6 +47,7 @@ func (c *control) handler() http.Handler {
 	mux.HandleFunc("POST /control/shut", c.postShut)
 	mux.HandleFunc("GET /control/exchanges", c.getExchanges)
 	mux.HandleFunc("GET /control/events", c.getEvents)
+	mux.HandleFunc("POST /explain", c.postExplain)
 	return c.guarded(mux)
 }
 
@@ -58,8 +60,8 @@ func (c *control) guarded(next http.Handler) http.Handler {
 	}
 	next = corshttp.Middleware(protection)(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A hostname of somebody else may resolve to this machine. Its pages would be same-origin with
-		// the playground under that name.
+		// A hostname of somebody else may resolve to this machine. Its pages would be same-origin
+		// with the playground under that name.
 		if !slices.Contains(c.hosts(), r.Host) {
 			http.Error(w, "open "+c.origins()[0], http.StatusMisdirectedRequest)
 			return
@@ -86,8 +88,8 @@ func (c *control) assets() http.Handler {
 		panic(err)
 	}
 	serve := http.FileServerFS(files)
-	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode. So even its
-	// own scripts need permission.
+	// The sandboxed frame has the origin "null", and browsers load modules in CORS mode. So even
+	// its own scripts need permission.
 	scripts := corshttp.New(corshttp.Config{AllowOrigins: []string{"*"}})(serve)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -165,18 +167,31 @@ func (c *control) postShut(w http.ResponseWriter, r *http.Request) {
 }
 
 // getExchanges returns the exchanges that one request of the page led to, and what the page must
-// have been able to read.
+// have been able to read. If the query has an id, it returns the exchange of that line of the log.
 func (c *control) getExchanges(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	var chain []*exchange
 	if token := cleanToken(q.Get("t")); token != "" {
 		chain = c.journal.chain(token)
+	} else if id, err := strconv.ParseUint(q.Get("id"), 10, 64); err == nil {
+		chain = c.journal.exchange(id)
 	}
 	asked := question{credentials: q.Get("credentials") == "include", header: q.Get("header")}
 	writeJSON(w, http.StatusOK, map[string]any{
 		"exchanges": append([]*exchange{}, chain...), // [] and not null
 		"promise":   promised(chain, asked),
 	})
+}
+
+// postExplain explains a request under a policy. Both are in the body. Like every POST, it is
+// refused by the CSRF protection if it comes from another origin.
+func (c *control) postExplain(w http.ResponseWriter, r *http.Request) {
+	text, ok := readText(r.Body, explainer.MaxSize)
+	if !ok {
+		http.Error(w, "the question is too long", http.StatusRequestEntityTooLarge)
+		return
+	}
+	writeRaw(w, http.StatusOK, explainer.Explain(r.Context(), []byte(text)))
 }
 
 // entry is a line of the log.
@@ -274,6 +289,11 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	writeRaw(w, status, data)
+}
+
+// writeRaw writes data, which is JSON.
+func writeRaw(w http.ResponseWriter, status int, data []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -19,8 +19,8 @@ func mountGin(a *demoAPI, d core.Decider) mounted {
 		c.JSON(r.status, r.body)
 	}
 	r := gin.New()
-	// Otherwise gin redirects /items/ to /items before any middleware runs, and a page cannot follow a
-	// redirect without CORS headers.
+	// Otherwise gin redirects /items/ to /items before any middleware runs, and a page cannot
+	// follow a redirect without CORS headers.
 	r.RedirectTrailingSlash = false
 	// gin.Recovery would print a stack trace, but this panic is intended.
 	r.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {

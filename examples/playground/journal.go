@@ -67,6 +67,18 @@ func (j *journal) chain(token string) (found []*exchange) {
 	return found
 }
 
+// exchange returns the exchange with the id, or nothing if it is not kept any more.
+func (j *journal) exchange(id uint64) []*exchange {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.events {
+		if e.id == id && e.exchange != nil {
+			return []*exchange{e.exchange}
+		}
+	}
+	return nil
+}
+
 var errTooMany = errors.New("there are too many streams; close another page of the playground")
 
 // subscribe returns the events after the one with the given id, as far as they are kept, and a

@@ -134,6 +134,7 @@ func testLeaks(t *testing.T, browser context.Context) {
 	stays, goes := newTab(t, browser), newTab(t, browser)
 	stays.do(chromedp.Navigate(origins[0]))
 	goes.do(chromedp.Navigate(origins[1]))
+	goes.startGrid()
 	goes.wait(`document.querySelectorAll("#log li").length > 0`)
 	stop := make(chan bool)
 	var reloads sync.WaitGroup
@@ -156,7 +157,7 @@ func testLeaks(t *testing.T, browser context.Context) {
 	if err := p.control.policy.setShut("/reload/other", false); err != nil {
 		t.Error(err)
 	}
-	stays.expect(fromAllowed, "good", "as the policy says")
+	stays.expect(fromAllowed, "good", "As the policy decided")
 	waitStreams(t, p, 1) // that of the page that stays
 	stays.close()
 	if err := p.stop(); err != nil {

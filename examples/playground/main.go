@@ -1,7 +1,10 @@
-// Command playground shows in a browser how CORS works and how it fails. It serves the same API on
-// eight frameworks with one policy, and a page that sends requests to all of them. The page shows
-// what it could read, and compares that with what the policy decided. Everything stays on this
-// machine.
+// Command playground explains in a browser why a request is blocked. Its page takes a policy and a
+// request, such as the error in the browser's console, and shows which line of the policy decides
+// and how to fix it.
+//
+// The command also serves the same API on eight frameworks with one policy. The page sends requests
+// to all of them, shows what it could read, and compares that with what the policy decided.
+// Everything stays on this machine.
 package main
 
 import (
@@ -27,8 +30,12 @@ func main() { api.Main(run) }
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	port := flags.Int("port", 8880, "serve the page on this `port` and the APIs on the next eight; 0 is any free ports")
+	folder := flags.String("static", "", "write the page into this `folder` and exit; the page needs no server then")
 	if helped, err := api.ParseFlags(flags, args, stdout); helped || err != nil {
 		return err
+	}
+	if *folder != "" {
+		return writeStatic(ctx, *folder, stdout)
 	}
 	if *port < 0 || *port > 65535-len(frameworks) {
 		return fmt.Errorf("playground: -port %d: choose one from 0 to %d", *port, 65535-len(frameworks))

@@ -365,3 +365,29 @@ func TestEvents(t *testing.T) {
 		}
 	}
 }
+
+// TestExchangeOfALine checks that the id of a line in the log leads to its exchange, as long as
+// that is kept.
+func TestExchangeOfALine(t *testing.T) {
+	p := serve(t)
+	origin := p.control.origins()[0]
+	for _, c := range p.control.columns {
+		request(t, "GET", fmt.Sprintf("http://localhost:%d/items?t=x", c.Port), "", "Origin", "https://evil.example")
+	}
+	for id, want := range map[string]string{
+		"1": "", // the policy that was applied at the start
+		"2": "gin", "9": "net/http", "10": "", "-1": "", "x": "",
+	} {
+		status, body := request(t, "GET", origin+"/control/exchanges?id="+id, "")
+		var got struct{ Exchanges []*exchange }
+		if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 {
+			t.Fatalf("%s: got %d %s, %v", id, status, body, err)
+		}
+		switch {
+		case want == "" && len(got.Exchanges) != 0:
+			t.Errorf("%s: got %s, want nothing", id, body)
+		case want != "" && (len(got.Exchanges) != 1 || got.Exchanges[0].Framework != want):
+			t.Errorf("%s: got %s, want the exchange of %s", id, body, want)
+		}
+	}
+}

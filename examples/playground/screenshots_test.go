@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"flag"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -35,32 +36,42 @@ func TestScreenshots(t *testing.T) {
 	chromium := browser.New(t)
 	// Use the default ports if they are free, so that the pictures show what a reader gets.
 	tab := openTab(t, chromium, serveOn(t, 8880).control.origins()[0])
-	tab.look(1280, 850, "light")
+	scroll := func(selector string) {
+		tab.run(fmt.Sprintf(`document.querySelector(%q).scrollIntoView({ behavior: "instant" })`, selector))
+	}
+	tab.run(`scrollTo({ top: 0, behavior: "instant" })`)
+	tab.look(1280, 1050, "light")
 	tab.picture("playground", false)
 	for _, scheme := range []string{"light", "dark"} {
-		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
+		for name, width := range map[string]int64{"desktop": 1280, "zoomed": 640, "phone": 390} {
 			name += "-" + scheme
 			tab.look(width, 900, scheme)
-			tab.picture(name, false)
+			tab.preset("Typo in the origin")
 			tab.picture(name+"-whole", true)
-			tab.open(`.cell[data-scenario="refused-header"][data-framework="gin"]`)
-			tab.picture(name+"-details", false)
-			tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)))
-			tab.apply(`{
+			tab.picture(name+"-question", false)
+			scroll("#verdict")
+			tab.picture(name+"-verdict", false)
+			tab.judged(func() { tab.do(chromedp.Click(chromedp.CSS("#apply-fix"))) })
+			scroll("#verdict")
+			tab.picture(name+"-fixed", false)
+			tab.judged(func() {
+				tab.write("#policy", `{
   "allow_origins": ["http://localhost:3000/", "*"],
   "allow_methds": ["GET"],
   "allow_credentials": true
 }`)
-			tab.wait(`document.querySelector("#problems li") !== null`)
-			eval[bool](tab, `document.querySelector("#policy").scrollIntoView() === undefined`)
+			})
+			scroll("#policy-title")
 			tab.picture(name+"-problems", false)
-			tab.rerun(func() { tab.apply(`{"allow_origins": ["https://app.example.com"]}`) })
-			tab.compare("started")
-			eval[bool](tab, `scrollTo(0, 0) === undefined`)
-			tab.picture(name+"-red", false)
-			tab.compare("policy")
-			tab.rerun(func() { tab.do(chromedp.Click(chromedp.CSS(`#policy .reset`))) })
-			eval[bool](tab, `scrollTo(0, 0) === undefined`)
+			tab.do(chromedp.Click(chromedp.CSS("#unfold")))
+			scroll("#grid")
+			tab.picture(name+"-grid", false)
+			tab.open(`.cell[data-scenario="unlisted-header"][data-framework="gin"]`)
+			tab.picture(name+"-details", false)
+			tab.do(chromedp.Click(chromedp.CSS(`#detail .close`)), chromedp.Click(chromedp.CSS("#unfold")))
+			scroll("#log-title")
+			tab.picture(name+"-log", false)
+			tab.run(`scrollTo({ top: 0, behavior: "instant" })`)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ func newTab(t *testing.T, browser context.Context) *browserTab {
 	if err := chromedp.Listen(ctx, p.listen); err != nil {
 		t.Fatal(err)
 	}
+	p.prefer("light")
 	return p
 }
 
@@ -91,6 +93,12 @@ func eval[T any](p *browserTab, expression string) T {
 	return value
 }
 
+// run runs statements on the page.
+func (p *browserTab) run(statements string) {
+	p.t.Helper()
+	eval[bool](p, "{"+statements+"\n;true}")
+}
+
 // wait waits until an expression is true.
 func (p *browserTab) wait(expression string) {
 	p.t.Helper()
@@ -102,16 +110,27 @@ func (p *browserTab) wait(expression string) {
 	}
 }
 
-// waitGrid waits until all cells have run.
+// startGrid scrolls to the grid. The page then starts it.
+func (p *browserTab) startGrid() {
+	p.t.Helper()
+	p.wait(`document.querySelectorAll(".cell").length > 0`)
+	p.run(`document.querySelector("#grid").scrollIntoView({ behavior: "instant" })`)
+}
+
+// waitGrid starts the grid and waits until all cells have run.
 func (p *browserTab) waitGrid() {
 	p.t.Helper()
-	p.wait(`document.querySelectorAll(".cell").length > 0 && !document.querySelector("#run").disabled`)
+	p.startGrid()
+	p.wait(generation + ` > 0 && !document.querySelector("#run").disabled`)
 }
+
+// generation is an expression for the generation of the policy that the grid is about. It is 0
+// until the grid has run.
+const generation = `Number(document.querySelector("#status").dataset.generation ?? 0)`
 
 // rerun calls change, which applies a policy, and waits until the grid has run with that policy.
 func (p *browserTab) rerun(change func()) {
 	p.t.Helper()
-	const generation = `Number(document.querySelector("#status").dataset.generation)`
 	before := eval[int](p, generation)
 	change()
 	p.wait(fmt.Sprintf(`%s > %d`, generation, before))
@@ -122,9 +141,20 @@ func (p *browserTab) rerun(change func()) {
 // "dark".
 func (p *browserTab) look(width, height int64, scheme string) {
 	p.t.Helper()
-	p.do(chromedp.EmulateViewport(width, height), func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	p.do(chromedp.EmulateViewport(width, height))
+	p.prefer(scheme)
+}
+
+// prefer sets what the visitor prefers: a colour scheme, and reduced motion. A test then never sees
+// the page in the middle of a movement.
+func (p *browserTab) prefer(scheme string) {
+	p.t.Helper()
+	p.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: scheme},
+				{Name: "prefers-reduced-motion", Value: "reduce"},
+			},
 		})
 		return chromedp.Void{}, err
 	})
@@ -137,10 +167,57 @@ func (p *browserTab) open(selector string) {
 	p.wait(`document.querySelector("#detail").open`)
 }
 
-// apply puts a policy into the editor and applies it. It does not wait for the result.
+// text returns what an element shows.
+func (p *browserTab) text(selector string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`document.querySelector(%q).innerText`, selector))
+}
+
+// write writes a text into a field, as pasting it does.
+func (p *browserTab) write(selector, text string) {
+	p.t.Helper()
+	p.set(selector, "value", text, "input")
+}
+
+// choose chooses an option.
+func (p *browserTab) choose(selector, value string) {
+	p.t.Helper()
+	p.set(selector, "value", value, "change")
+}
+
+// set sets a property of an element and dispatches the event that the browser would dispatch.
+func (p *browserTab) set(selector, property string, value any, event string) {
+	p.t.Helper()
+	quoted, err := json.Marshal(value)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.run(fmt.Sprintf(`
+		const e = document.querySelector(%q);
+		e[%q] = %s;
+		e.dispatchEvent(new Event(%q, { bubbles: true }));
+	`, selector, property, quoted, event))
+}
+
+// judged calls change, which asks another question, and waits until the page shows the verdict.
+func (p *browserTab) judged(change func()) {
+	p.t.Helper()
+	p.run(`delete document.querySelector("#verdict").dataset.state`)
+	change()
+	p.wait(`document.querySelector("#verdict").dataset.state !== undefined`)
+}
+
+// verdict returns "allowed", "blocked", "refused" for a policy with problems, or "waiting".
+func (p *browserTab) verdict() string {
+	p.t.Helper()
+	return eval[string](p, `document.querySelector("#verdict").dataset.state`)
+}
+
+// apply writes a policy and applies it to the servers. It does not wait for them.
 func (p *browserTab) apply(text string) {
 	p.t.Helper()
-	p.do(chromedp.SetValue(chromedp.CSS("#text"), text), chromedp.Click(chromedp.CSS("#policy .primary")))
+	p.judged(func() { p.write("#policy", text) })
+	p.do(chromedp.Click(chromedp.CSS("#apply")))
 }
 
 // cell is what a cell of the grid shows.
@@ -152,13 +229,13 @@ func (p *browserTab) cells() []cell {
 		Scenario: c.dataset.scenario,
 		Framework: c.dataset.framework,
 		State: c.dataset.state,
-		Text: (c.querySelector(".mark")?.textContent ?? "") + c.querySelector(".verdict").textContent,
+		Text: c.querySelector(".verdict").textContent,
 		Label: c.getAttribute("aria-label"),
 	}))`)
 }
 
 // expect checks every cell. want has, for each scenario, the part of the label between the
-// framework and the judgement, and the mark with the word that the cell shows.
+// framework and the judgement, and the word that the cell shows.
 func (p *browserTab) expect(want map[string][2]string, state, judgement string) {
 	p.t.Helper()
 	seen := map[string]int{}

@@ -167,3 +167,39 @@ func TestRehearsalsFetchTags(t *testing.T) {
 		t.Errorf("found %d rehearsals and comparisons in the workflows, want at least 4", found)
 	}
 }
+
+// TestWorkflowsAreRestricted checks that workflows use actions by their digests, because a tag can
+// be moved, and that only the workflow that publishes the page may write to the repository.
+func TestWorkflowsAreRestricted(t *testing.T) {
+	root, _ := everyModule(t)
+	workflows, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	action := regexp.MustCompile(`^\s*(?:- )?uses: (.*)$`)
+	pinned := regexp.MustCompile(`^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	written := regexp.MustCompile(`^\s*[\w-]+: write\b`)
+	actions := 0
+	for _, name := range workflows {
+		var writes []string
+		for line := range strings.Lines(read(t, root, ".github/workflows/"+filepath.Base(name))) {
+			line = strings.TrimRight(line, "\n")
+			if m := action.FindStringSubmatch(line); m != nil {
+				actions++
+				if !pinned.MatchString(m[1]) {
+					t.Errorf("%s: %s is not pinned by its digest, with the version as a comment", filepath.Base(name), m[1])
+				}
+			}
+			if written.MatchString(line) {
+				writes = append(writes, strings.TrimSpace(line))
+			}
+		}
+		switch isPages := filepath.Base(name) == "pages.yml"; {
+		case isPages && len(writes) != 1, !isPages && len(writes) != 0:
+			t.Errorf("%s has the permissions %q", filepath.Base(name), writes)
+		}
+	}
+	if actions < 10 {
+		t.Errorf("found %d actions in the workflows, want at least 10", actions)
+	}
+}

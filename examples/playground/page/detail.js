@@ -1,26 +1,58 @@
-// The dialog that a cell opens: each request as the server saw it, what was decided about it and why, and the answer.
-import { element } from "./dom.js";
+// The dialog with the details of a row of the grid or a line of the log: each request as the server
+// received it, what was decided and why, and the response.
+import { copyOnClick, element, listHeaders } from "./dom.js";
 
-export function showCell(dialog, { scenario, column, result }, good) {
-  const title = `${scenario.name} on ${column.name}`;
-  const parts = [];
-  for (const [i, step] of result.steps.entries()) {
-    const sender = { twin: "the page's twin on the other origin", sandbox: "a sandboxed frame" }[step.from] ?? "the page";
-    const heading = result.steps.length > 1 ? `Request ${i + 1} of ${result.steps.length}` : "Request";
-    // The last request is what the cell is about; the ones before are there for comparison.
-    parts.push(element("details", { className: "step", open: i === result.steps.length - 1 },
-      element("summary", {}, element("h3", {}, `${heading}: ${step.verdict}`)),
-      element("p", {}, `${step.method ?? "GET"} ${step.path}, sent by ${sender}. `, step.agrees ? "The browser did what the policy says." : `The policy says: ${promised(step.promise)}.`),
-      ...step.exchanges.map((exchange, n) => showExchange(exchange, n))));
-  }
-  dialog.querySelector("h2").textContent = title;
-  const state = dialog.querySelector(".state");
-  state.textContent = good ? "✓ as expected" : "✗ not as expected";
-  state.dataset.state = good ? "good" : "bad";
-  dialog.querySelector(".about").textContent = scenario.about;
-  dialog.querySelector(".steps").replaceChildren(...parts);
+// showRow shows a row of the grid, with the framework at an index. The visitor can choose another.
+export function showRow(dialog, row, index) {
+  const pick = dialog.querySelector(".pick");
+  pick.hidden = false;
+  const buttons = row.cells.map(({ column }, i) => {
+    const button = element("button", { type: "button" }, column.name);
+    button.addEventListener("click", () => choose(i));
+    return button;
+  });
+  const choose = (i) => {
+    buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(n === i)));
+    const { column, result } = row.cells[i];
+    const steps = result.steps.map((step, n) => showStep(step, n, result.steps.length));
+    fill(dialog, `${row.scenario.name} on ${column.name}`, row.scenario.about, steps);
+  };
+  pick.replaceChildren(...buttons);
+  choose(index);
   dialog.showModal();
-  dialog.querySelector(".body").scrollTop = 0;
+}
+
+// showExchange shows one exchange, or says that the server has forgotten it.
+export function showExchange(dialog, exchange) {
+  dialog.querySelector(".pick").hidden = true;
+  if (!exchange) {
+    fill(dialog, "An older request", "The server keeps only the latest requests, and this one is older.", []);
+  } else {
+    const time = new Date(exchange.at).toLocaleTimeString([], { hour12: false });
+    const title = `${exchange.method} ${pathOf(exchange)} on ${exchange.framework}`;
+    fill(dialog, title, `Decided at ${time}.`, [exchangeArticle(exchange, 0)]);
+  }
+  dialog.showModal();
+}
+
+function fill(dialog, title, about, parts) {
+  dialog.querySelector("h2").textContent = title;
+  dialog.querySelector(".about").textContent = about;
+  const body = dialog.querySelector(".body");
+  body.replaceChildren(...parts);
+  body.scrollTop = 0;
+}
+
+function showStep(step, i, count) {
+  const senders = { twin: "the same page under its other origin", sandbox: "a sandboxed frame" };
+  const heading = count > 1 ? `Request ${i + 1} of ${count}` : "Request";
+  const decided = step.agrees
+    ? "The browser did what the policy decided." : `The policy decided otherwise: ${promised(step.promise)}.`;
+  // The last request is the one that the row is about. Those before it are for comparison.
+  return element("details", { className: "step", open: i === count - 1 },
+    element("summary", {}, element("h3", {}, `${heading}: ${step.verdict}`)),
+    element("p", {}, `${step.method ?? "GET"} ${step.path}, sent by ${senders[step.from] ?? "this page"}. ${decided}`),
+    ...step.exchanges.map((exchange, n) => exchangeArticle(exchange, n)));
 }
 
 function promised(promise) {
@@ -30,50 +62,37 @@ function promised(promise) {
     case "refused":
       return `refused, ${promise.reason}`;
   }
-  return "nothing, for no server has seen the request";
+  return "nothing, because no server has received the request";
 }
 
-function showExchange(exchange, n) {
+const pathOf = ({ decision, target }) => decision.path || target;
+
+function exchangeArticle(exchange, n) {
   const { decision } = exchange;
-  const kind = { preflight: "Preflight", actual: "Actual request" }[decision.kind] ?? "Not for CORS";
+  const kind = { preflight: "Preflight", actual: "Actual request" }[decision.kind] ?? "Not a CORS request";
   const facts = element("dl", {});
-  const fact = (term, text, className) => text && facts.append(element("div", { className: className ?? "" }, element("dt", {}, term), element("dd", {}, text)));
+  const fact = (term, text, className = "") => text && facts.append(
+    element("div", { className }, element("dt", {}, term), element("dd", {}, text)));
   fact("Because", decision.because);
-  fact("Nearest", decision.nearest);
+  fact("Similar", decision.nearest);
   fact("Setting", decision.field);
-  fact("Fix", decision.fix, "fix");
+  fact("Fix", decision.fix, "advice");
   fact("The console says", decision.browser);
   return element("article", { className: "exchange" },
-    element("h4", {}, `${n + 1}. ${kind}: `, element("code", {}, `${exchange.method} ${decision.path || exchange.target}`), " ",
+    element("h4", {}, `${n + 1}. ${kind}: `, element("code", {}, `${exchange.method} ${pathOf(exchange)}`), " ",
       element("span", { className: "reason", "data-allowed": String(decision.reason === "allowed") }, decision.reason)),
     facts,
     element("div", { className: "wire" },
-      wire("As the server saw it", `${exchange.method} ${exchange.target}`, exchange.request),
-      wire("What it answered", `${exchange.status}`, exchange.response)),
+      element("div", {}, element("h5", {}, "What the server received"),
+        listHeaders("What the server received", `${exchange.method} ${exchange.target}`, exchange.request)),
+      element("div", {}, element("h5", {}, "What it sent back"),
+        listHeaders("What it sent back", `${exchange.status}`, exchange.response))),
     decision.curl ? curl(decision.curl) : null);
 }
 
-// Headers that matter to CORS stand out.
-const matters = /^(origin|host|access-control-.*|sec-fetch-(site|mode)|vary|polycors-reason|location|cookie|set-cookie|authorization|content-type)$/i;
-
-function wire(caption, first, lines) {
-  const text = element("pre", { tabIndex: 0, "aria-label": caption, role: "region" }, element("b", {}, first));
-  for (const [name, value] of lines) {
-    text.append("\n", element("span", { className: matters.test(name) ? "matters" : "" }, `${name}: ${value}`));
-  }
-  return element("div", {}, element("h5", {}, caption), text);
-}
-
 function curl(command) {
-  const copy = element("button", { type: "button", className: "copy" }, "Copy");
-  copy.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(command);
-      copy.textContent = "Copied";
-    } catch {
-      copy.textContent = "Select and copy";
-    }
-  });
-  return element("div", { className: "curl" }, element("div", { className: "row" }, element("h5", {}, "The same with curl"), copy),
+  const button = element("button", { type: "button", className: "quiet" }, "Copy");
+  copyOnClick(button, () => command);
+  return element("div", {}, element("div", { className: "row" }, element("h5", {}, "The same with curl"), button),
     element("pre", { tabIndex: 0, "aria-label": "curl command", role: "region" }, command));
 }

@@ -1,13 +1,69 @@
-// element makes an element. Properties are set as such, attributes with a "-" in their names and "role" as attributes; children are elements or text.
+// Small helpers for the page's elements.
+
+// element makes an element. Names with "-" and "role" are set as attributes, other names as
+// properties. Children are elements or text; null and "" are left out.
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined) {
+      continue;
+    }
     if (key.includes("-") || key === "role") {
       made.setAttribute(key, value);
-    } else if (value !== undefined) {
+    } else {
       made[key] = value;
     }
   }
   made.append(...children.filter((child) => child !== null && child !== ""));
   return made;
 }
+
+export const find = (selector) => document.querySelector(selector);
+
+// say announces a text to people who use a screen reader.
+export function say(text) {
+  find("#say").textContent = text;
+}
+
+// copyOnClick copies text() when the button is clicked, and says so. If text() is "", there is
+// nothing to copy.
+export function copyOnClick(button, text, done = "Copied") {
+  const label = button.textContent;
+  let timer = 0;
+  button.addEventListener("click", async () => {
+    const value = text();
+    if (!value) {
+      button.textContent = "Not possible";
+      say("There is nothing to copy, because the policy has problems or cannot be written this way.");
+    } else if (await copy(value)) {
+      button.textContent = done;
+      say(`${done}.`);
+    } else {
+      button.textContent = "Not allowed";
+      say("The browser did not allow the page to copy.");
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => { button.textContent = label; }, 2_000);
+  });
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// listHeaders returns a block of header lines. Those that matter to CORS stand out.
+export function listHeaders(caption, first, lines) {
+  const text = element("pre", { tabIndex: 0, "aria-label": caption, role: "region" }, element("b", {}, first));
+  for (const [name, value] of lines) {
+    text.append("\n", element("span", { className: matters.test(name) ? "matters" : "" }, `${name}: ${value}`));
+  }
+  return text;
+}
+
+const matters = new RegExp("^(origin|host|access-control-.*|sec-fetch-(site|mode)|vary|polycors-reason|location|" +
+  "cookie|set-cookie|authorization|content-type)$", "i");

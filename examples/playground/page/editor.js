@@ -1,114 +1,120 @@
-// The policy as JSON, with what is wrong about it beside the line that it is about.
-import { element } from "./dom.js";
+// The policy: a text with numbered lines. Lines with a problem are marked, and so is the line that
+// decides.
+import { element, find } from "./dom.js";
 
-// put returns what the server says of a policy.
-async function put(text) {
-  try {
-    const response = await fetch("/control/policy", { method: "PUT", headers: { "Content-Type": "application/json" }, body: text });
-    return await response.json();
-  } catch {
-    return { problems: [{ place: "settings", line: 0, rule: "the playground does not answer", fix: "see whether it still runs" }] };
-  }
-}
+const text = find("#policy");
+const gutter = find(".gutter");
+const marks = find(".marks");
+const problemList = find("#problems");
+const findingList = find("#findings");
 
 export class Editor {
-  #form;
-  #text;
-  #gutter;
-  #problems;
-  #notes;
-  #applied; // the text that is in force, as far as this page knows
-  #starting;
-  #onApply;
+  #previous = null; // the text before a fix was applied
 
-  constructor(form, { policy, starting }, onApply) {
-    this.#form = form;
-    this.#text = form.querySelector("textarea");
-    this.#gutter = form.querySelector(".gutter");
-    this.#problems = form.querySelector(".problems");
-    this.#notes = form.querySelector(".notes");
-    this.#applied = policy;
-    this.#starting = starting;
-    this.#onApply = onApply;
-    this.show(policy);
-    this.#text.addEventListener("input", () => this.#mark([]));
-    this.#text.addEventListener("scroll", () => { this.#gutter.scrollTop = this.#text.scrollTop; });
-    this.#text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        form.requestSubmit();
-      }
+  // onInput is called when the visitor changes the text.
+  constructor(onInput) {
+    text.addEventListener("input", () => {
+      this.#previous = null;
+      this.#number(new Map());
+      onInput();
     });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.apply();
-    });
-    form.querySelector(".reset").addEventListener("click", () => {
-      this.show(this.#starting);
-      this.apply();
-    });
+    text.addEventListener("scroll", () => this.#scroll());
   }
 
-  show(text) {
-    this.#text.value = text;
-    this.#mark([]);
+  get text() {
+    return text.value;
   }
 
-  // follow shows the policy that another page has applied, unless somebody is at work here.
-  follow(text) {
-    if (this.#text.value === this.#applied) {
-      this.show(text);
-    }
-    this.#applied = text;
+  // text shows another text. What was known about the former one is forgotten.
+  set text(value) {
+    this.#previous = null;
+    text.value = value;
+    this.#number(new Map());
   }
 
-  async apply() {
-    const text = this.#text.value;
-    const { problems = [], findings, generation } = await put(text);
-    this.#list(problems);
-    this.#mark(problems);
-    this.#notes.hidden = !findings?.length;
-    this.#notes.querySelector("ul").replaceChildren(...(findings ?? []).map((finding) => element("li", {}, element("code", {}, finding.field), " ", finding.message)));
-    if (problems.length > 0) {
-      this.#problems.focus();
-      return;
-    }
-    this.#applied = text;
-    this.#onApply(generation);
+  // fix replaces the text, and unfix brings the former one back.
+  fix(fixed) {
+    const before = text.value;
+    this.text = fixed;
+    this.#previous = before;
   }
 
-  #list(problems) {
-    const lines = this.#text.value.split("\n");
-    this.#problems.replaceChildren();
+  unfix() {
+    this.text = this.#previous;
+  }
+
+  get isFixed() {
+    return this.#previous !== null;
+  }
+
+  // judge shows what is known about the text. The line is the one that decides, or 0.
+  judge({ notation, problems: unsorted, findings }, line) {
+    const problems = [...unsorted].sort((a, b) => a.line - b.line);
+    find("#notation").textContent = { JSON: "JSON", Go: "Go", "environment variables": "Environment" }[notation] ?? "";
+    const lines = new Map(line ? [[line, "decides"]] : []);
+    problems.forEach((problem) => lines.set(problem.line, "bad"));
+    this.#number(lines);
+    text.setAttribute("aria-invalid", String(problems.length > 0));
+    this.#listProblems(problems);
+    this.#listFindings(problems.length > 0 ? [] : findings);
+  }
+
+  showProblems() {
+    problemList.focus();
+  }
+
+  // select moves the cursor to a line and selects it.
+  select(line) {
+    const lines = text.value.split("\n");
+    const start = lines.slice(0, line - 1).reduce((sum, before) => sum + before.length + 1, 0);
+    text.focus();
+    text.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+  }
+
+  #number(lines) {
+    const count = text.value.split("\n").length;
+    const numbers = Array.from({ length: count }, (_, i) => i + 1);
+    gutter.replaceChildren(...numbers.map((n) => element("span", { className: lines.get(n) ?? "" }, String(n))));
+    marks.replaceChildren(...numbers.map((n) => element("span", { className: lines.get(n) ?? "" })));
+    text.rows = Math.min(Math.max(count + 1, 9), 26);
+    this.#scroll();
+  }
+
+  #scroll() {
+    gutter.scrollTop = text.scrollTop;
+    marks.scrollTop = text.scrollTop;
+  }
+
+  #listProblems(problems) {
+    problemList.replaceChildren();
     if (problems.length === 0) {
       return;
     }
+    const items = problems.map(({ line, field, value, rule, fix }) => element("li", {},
+      element("p", {}, this.#goTo(line), element("code", {}, field)),
+      element("p", {}, value ? `${JSON.stringify(value)}: ${rule}.` : sentence(rule)),
+      fix ? element("p", { className: "advice" }, element("b", {}, "Fix: "), fix) : null));
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    this.#problems.append(element("p", {}, element("b", {}, `${count}. Nothing has changed on the servers.`)), element("ol", {}, ...problems.map((problem) => {
-      const { place, line, value, rule, fix } = problem;
-      const go = line ? element("button", { type: "button", className: "go" }, `line ${line}`) : null;
-      go?.addEventListener("click", () => this.#select(line));
-      return element("li", {},
-        element("p", {}, element("code", { className: "place" }, place), " ", go ?? ""),
-        line ? element("pre", {}, (lines[line - 1] ?? "").trim().slice(0, 200)) : null,
-        element("p", {}, value ? `${JSON.stringify(value)}: ${rule}.` : `${rule[0].toUpperCase()}${rule.slice(1)}.`),
-        fix ? element("p", { className: "fix" }, element("b", {}, "Fix: "), fix) : null);
-    })));
+    problemList.append(element("h3", {}, count), element("ol", {}, ...items));
   }
 
-  // mark numbers the lines and marks those that have a problem.
-  #mark(problems) {
-    const bad = new Set(problems.map((problem) => problem.line));
-    const count = this.#text.value.split("\n").length;
-    this.#gutter.replaceChildren(...Array.from({ length: count }, (_, i) => element("span", bad.has(i + 1) ? { className: "bad" } : {}, `${i + 1}`)));
-    this.#gutter.scrollTop = this.#text.scrollTop;
-    this.#text.setAttribute("aria-invalid", String(problems.length > 0));
+  #listFindings(findings) {
+    findingList.hidden = findings.length === 0;
+    const items = findings.map(({ line, field, message }) => element("li", {},
+      this.#goTo(line), element("code", {}, field), " ", message));
+    findingList.replaceChildren(element("h3", {}, "Valid, but worth a second look"), element("ul", {}, ...items));
   }
 
-  #select(line) {
-    const lines = this.#text.value.split("\n");
-    const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-    this.#text.focus();
-    this.#text.setSelectionRange(start, start + lines[line - 1].length);
+  #goTo(line) {
+    if (!line) {
+      return "";
+    }
+    const button = element("button", { type: "button", className: "line" }, `Line ${line}`);
+    button.addEventListener("click", () => this.select(line));
+    return button;
   }
+}
+
+function sentence(text) {
+  return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "";
 }

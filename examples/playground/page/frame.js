@@ -1,4 +1,5 @@
-// The page asks its frames to send requests, so that they come from another origin: the page's twin or, in a sandbox, "null".
+// The page asks its frames to send requests, so that they come from another origin: from the page's
+// twin or, in a sandbox, from "null".
 import { send } from "./send.js";
 
 const { port } = new URL(import.meta.url);
@@ -10,4 +11,4 @@ addEventListener("message", async ({ data, origin, source }) => {
   }
   source.postMessage({ id: data.id, answer: await send(data.request) }, origin);
 });
-parent.postMessage({ ready: true }, "*"); // says nothing but that
+parent.postMessage({ ready: true }, "*"); // contains nothing else

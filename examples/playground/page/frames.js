@@ -1,8 +1,9 @@
-// Frames send requests for the page that come from other origins.
+// Frames send requests for the page from other origins.
 
 // openFrames returns, by name, functions that send a request.
 export async function openFrames(twin) {
-  const [other, sandbox] = await Promise.all([openFrame(`${twin}/frame.html`), openFrame("/frame.html", "allow-scripts")]);
+  const frames = [openFrame(`${twin}/frame.html`), openFrame("/frame.html", "allow-scripts")];
+  const [other, sandbox] = await Promise.all(frames);
   return { twin: other, sandbox };
 }
 
@@ -18,11 +19,11 @@ function openFrame(src, sandbox) {
   const post = (request) =>
     new Promise((resolve) => {
       waiting.set(++sent, resolve);
-      // A sandboxed frame has no origin to name. What is sent to it is no secret.
+      // A sandboxed frame has no origin that could be named. What is sent to it is not a secret.
       frame.contentWindow.postMessage({ id: sent, request }, sandbox ? "*" : new URL(src).origin);
     });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the frame ${src} does not answer`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`the frame ${src} does not respond`)), 10_000);
     addEventListener("message", ({ data, source }) => {
       if (source !== frame.contentWindow) {
         return;

@@ -1,10 +1,12 @@
-// Runs a cell of the grid: sends its requests, asks the server what it has seen of them and decided, and compares.
+// Runs a cell of the grid: sends its requests, asks the server what it received and decided, and
+// compares.
 import { send } from "./send.js";
 
 const run = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36)).join("");
 let requests = 0;
 
-// runCell returns the steps with what was observed, promised and exchanged, and whether the browser did what the policy says.
+// runCell returns the steps with what was observed, promised and exchanged, and whether the browser
+// did what the policy decided.
 export async function runCell(scenario, column, frames) {
   const id = `${run}-${++requests}`;
   const steps = [];
@@ -22,11 +24,11 @@ export async function runCell(scenario, column, frames) {
       await reload(id, false).catch(() => {});
     }
   }
-  return { steps, agrees: steps.every((step) => step.agrees), asStarted: steps.every((step) => step.verdict === step.want) };
+  return { steps, agrees: steps.every((step) => step.agrees) };
 }
 
 async function reload(id, shut) {
-  const response = await fetch(`/control/shut?id=${id}&shut=${shut}`, { method: "POST" });
+  const response = await fetch(`control/shut?id=${id}&shut=${shut}`, { method: "POST" });
   if (!response.ok) {
     throw new Error(`the policy could not be reloaded: ${await response.text()}`);
   }
@@ -36,20 +38,22 @@ async function runStep(step, column, frames) {
   const token = `${run}-${++requests}`;
   const request = {
     url: `http://${location.hostname}:${column.port}${step.path}?t=${token}`,
-    method: step.method ?? "GET", headers: step.headers, body: step.body, credentials: step.credentials ?? "omit", header: step.header,
+    method: step.method ?? "GET", headers: step.headers, body: step.body, header: step.header,
+    credentials: step.credentials ?? "omit",
   };
   const seen = await (step.from ? frames[step.from](request) : send(request));
   const query = new URLSearchParams({ t: token, credentials: request.credentials, header: step.header ?? "" });
-  const response = await fetch(`/control/exchanges?${query}`);
+  const response = await fetch(`control/exchanges?${query}`);
   const { exchanges, promise } = await response.json();
-  const agrees = seen.outcome === promise.outcome && (seen.outcome === "refused" || (seen.status === promise.status && seen.header === promise.header));
+  const sameResponse = seen.status === promise.status && seen.header === promise.header;
+  const agrees = seen.outcome === promise.outcome && (seen.outcome === "refused" || sameResponse);
   return { ...step, seen, promise, exchanges, agrees, verdict: verdict(step, seen, promise) };
 }
 
 // verdict says in a few words what the page could read.
 function verdict(step, seen, promise) {
   if (promise.outcome === "none") {
-    return "no answer, the server has seen no request";
+    return "no response, the server has received no request";
   }
   if (seen.outcome === "refused") {
     return promise.outcome === "refused" ? `refused, ${promise.reason}` : "refused, although allowed";
