@@ -401,8 +401,7 @@ func (r *reader) axios(p *parser, instance value, method string, args []value) {
 	if instance.kind == valueCall && instance.function == "axios.create" {
 		defaults = argument(instance.elements, 0)
 	}
-	config, data := value{kind: valueObject}, value{}
-	var target value
+	var target, config, data value
 	switch {
 	case method == "" && argument(args, 0).kind == valueText:
 		target, config = argument(args, 0), argument(args, 1)
