@@ -4,8 +4,9 @@
 //
 //	go run ./benchmarks/instructions [-n 2000] [framework ...]
 //
-// It prints a table of our middleware on each framework, and of core's Ask alone. A count is that
-// of the whole request minus that of the bare framework.
+// It prints a table of the middleware on each framework, and of core's Ask alone. A count is that
+// of the whole request minus that of the bare framework. Middleware that does not support a policy
+// has no count, and the responses are not judged; see package benchmarks for both.
 package main
 
 import (
@@ -31,7 +32,7 @@ import (
 // scenarios are the names of the scenarios that are counted.
 var scenarios = []string{
 	benchmarks.NoOrigin, benchmarks.GETAllowed, benchmarks.GETRefused, benchmarks.PreflightAllowed,
-	"preflight refused: origin", "1 wildcard, miss",
+	"preflight refused: origin", benchmarks.WildcardMiss, "any origin", "a func",
 }
 
 func main() {
@@ -50,17 +51,21 @@ func main() {
 	}
 }
 
-// eachCell calls use for the bare framework and for our middleware in each scenario, and for core's
-// Ask in each scenario.
+// eachCell calls use for each peer of each framework in each scenario, and for core's Ask in each
+// scenario.
 func eachCell(only []string, use func(send func(n int))) error {
 	for _, f := range frameworks(only) {
-		for _, sc := range chosen() {
-			for _, i := range [...]int{benchmarks.Bare, benchmarks.Ours} {
-				s, err := f.Peers[i].New(sc.Policy, sc.Want)
-				if err != nil {
+		for _, p := range f.Peers {
+			for _, sc := range chosen() {
+				s, err := p.New(sc.Policy, sc.Want)
+				switch {
+				case errors.Is(err, benchmarks.ErrUnsupported):
+					use(func(int) {})
+				case err != nil:
 					return fmt.Errorf("%s: %s: %w", f.Name, sc.Name, err)
+				default:
+					use(s.Client(sc.Request).Serve)
 				}
-				use(s.Client(sc.Request).Serve)
 			}
 		}
 	}
@@ -133,34 +138,52 @@ func run(n int, only []string) error {
 		return fmt.Errorf("valgrind: %w\n%s", err, out)
 	}
 	next := 0
-	cell := func() (float64, error) {
-		next++
-		return total(filepath.Join(dir, "out."+strconv.Itoa(next)), n)
-	}
-	fmt.Println("| |", strings.Join(scenarios, " | "), "|")
-	fmt.Println("|---" + strings.Repeat("|---:", len(scenarios)) + "|")
-	for _, f := range frameworks(only) {
-		fmt.Printf("| %s |", f.Name)
-		for range scenarios {
-			bare, err1 := cell()
-			ours, err2 := cell()
-			if err := errors.Join(err1, err2); err != nil {
-				return err
+	row := func() ([]float64, error) {
+		counts := make([]float64, len(scenarios))
+		for i := range counts {
+			var err error
+			next++
+			if counts[i], err = total(filepath.Join(dir, "out."+strconv.Itoa(next)), n); err != nil {
+				return nil, err
 			}
-			fmt.Printf(" %.0f |", ours-bare)
 		}
-		fmt.Println()
+		return counts, nil
 	}
-	fmt.Print("| core.Ask |")
-	for range scenarios {
-		ask, err := cell()
+	fmt.Println("| | |", strings.Join(scenarios, " | "), "|")
+	fmt.Println("|---|---" + strings.Repeat("|---:", len(scenarios)) + "|")
+	for _, f := range frameworks(only) {
+		bare, err := row()
 		if err != nil {
 			return err
 		}
-		fmt.Printf(" %.0f |", ask)
+		for _, p := range f.Peers[benchmarks.Floor:] {
+			counts, err := row()
+			if err != nil {
+				return err
+			}
+			fmt.Printf("| %s | %s |%s\n", f.Name, p.Name, cells(counts, bare))
+		}
 	}
-	fmt.Println()
+	ask, err := row()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| core | Ask |%s\n", cells(ask, make([]float64, len(ask))))
 	return nil
+}
+
+// cells formats the counts minus those of the bare framework. A count that is smaller than the
+// bare framework's was not measured.
+func cells(counts, bare []float64) string {
+	var b strings.Builder
+	for i, count := range counts {
+		if count < bare[i] {
+			b.WriteString(" – |")
+			continue
+		}
+		fmt.Fprintf(&b, " %.0f |", count-bare[i])
+	}
+	return b.String()
 }
 
 // total returns how many instructions a file of callgrind has, per request.
