@@ -122,16 +122,12 @@ func (d *Decision) ApplyMap(h map[string][]string) {
 	// The values of this response share one array, which no other response uses. Code that modifies
 	// the values of a header therefore cannot change other responses
 	// (https://github.com/rs/cors/issues/198).
-	values := make([]string, 0, d.lines())
-	if d.AllowCredentials {
-		values = put(h, values, allowCredentials, "true")
-	}
+	values := make([]string, d.lines())
+	values = put(h, values, allowCredentials, flag(d.AllowCredentials))
 	values = put(h, values, allowHeaders, d.AllowHeaders)
 	values = put(h, values, allowMethods, d.AllowMethods)
 	values = put(h, values, allowOrigin, d.AllowOrigin)
-	if d.AllowPrivateNetwork {
-		values = put(h, values, allowPrivateNetwork, "true")
-	}
+	values = put(h, values, allowPrivateNetwork, flag(d.AllowPrivateNetwork))
 	values = put(h, values, exposeHeaders, d.ExposeHeaders)
 	values = put(h, values, maxAge, d.MaxAge)
 	if d.Debug {
@@ -145,15 +141,15 @@ func (d *Decision) ApplyMap(h map[string][]string) {
 	}
 }
 
-// put sets h[name] to value, unless value is empty. It stores value in values, and returns values.
+// put sets h[name] to value, unless value is empty. It uses the first element of values for that,
+// and returns the others.
 func put(h map[string][]string, values []string, name, value string) []string {
 	if value == "" {
 		return values
 	}
-	i := len(values)
-	values = append(values, value)
-	h[name] = values[i : i+1 : i+1]
-	return values
+	values[0] = value
+	h[name] = values[:1:1]
+	return values[1:]
 }
 
 // lines returns the number of lines that ApplyMap writes to an empty header.

@@ -18,6 +18,9 @@ import "context"
 func Ask(ctx context.Context, d Decider, r *Request, scratch *Decision) *Decision {
 	switch d := d.(type) {
 	case *Policy:
+		if d.onDecision == nil {
+			return d.routed(ctx, r, scratch, nil)
+		}
 		return d.observed(ctx, r, scratch)
 	case *Live:
 		if d := d.Load(); d != nil {

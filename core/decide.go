@@ -32,12 +32,8 @@ func (p *Policy) Decide(ctx context.Context, r Request) Decision {
 	return *p.observed(ctx, &r, &room)
 }
 
-// observed decides about r and calls OnDecision. Without OnDecision, the Reason of a refusal may be
-// less exact than that of Decide.
+// observed decides about r and calls OnDecision, which must not be nil.
 func (p *Policy) observed(ctx context.Context, r *Request, room *Decision) *Decision {
-	if p.onDecision == nil {
-		return p.routed(ctx, r, room, nil)
-	}
 	t := trace{route: route.None}
 	d := p.routed(ctx, r, room, &t)
 	r.locate()

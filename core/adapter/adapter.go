@@ -54,7 +54,8 @@ func Decide(d core.Decider, r *http.Request, header http.Header) (status int) {
 	// In most cases, the response header is still empty. Then there is nothing to remove after a
 	// panic, so a defer is not needed.
 	if len(header) == 0 {
-		request := Request(r)
+		var request core.Request
+		fill(&request, r)
 		var room core.Decision
 		decision := core.Ask(r.Context(), d, &request, &room)
 		decision.ApplyMap(header)
@@ -86,13 +87,16 @@ func decideAfterOthers(d core.Decider, r *http.Request, header http.Header) (sta
 // Request converts r to a [core.Request]. The result refers to r.Header, so r.Header must not be
 // modified while the result is in use.
 func Request(r *http.Request) core.Request {
-	return core.Request{
-		Method:  r.Method,
-		Host:    r.Host,
-		Path:    r.URL.Path,
-		RawPath: r.URL.RawPath,
-		Header:  core.HeaderMap(r.Header),
-	}
+	var request core.Request
+	fill(&request, r)
+	return request
+}
+
+// fill sets the fields of request, without a copy of all of them.
+func fill(request *core.Request, r *http.Request) {
+	request.Method, request.Host = r.Method, r.Host
+	request.Path, request.RawPath = r.URL.Path, r.URL.RawPath
+	request.Header = core.HeaderMap(r.Header)
 }
 
 // MustPolicy is like [core.New], but panics if cfg is invalid. The panic message lists the
