@@ -49,8 +49,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/adapters/corsfasthttp"
 	"github.com/polycors/cors/core"
@@ -72,19 +74,42 @@ func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsf
 // Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber", d)
+	key := contextKey()
 	return func(c *fiber.Ctx) (err error) {
-		corsfasthttp.Serve(userContext(c), c.Context(), d, func() { err = c.Next() })
+		rc := c.Context()
+		corsfasthttp.Serve(userContext(rc, key), rc, d, func() { err = c.Next() })
 		return err
 	}
 }
 
-// userContext returns the context that the application has set, or else the context of the request.
-func userContext(c *fiber.Ctx) context.Context {
-	if ctx := c.UserContext(); ctx != context.Background() {
+// userContext returns the context that the application has set with c.SetUserContext, or rc if it
+// has set none. The key is that of contextKey.
+//
+// It does not call c.UserContext, which stores a context if there isn't one. That takes as long as
+// the rest of a request without an Origin.
+func userContext(rc *fasthttp.RequestCtx, key any) context.Context {
+	if ctx, ok := rc.UserValue(key).(context.Context); ok && ctx != context.Background() {
 		return ctx
 	}
-	return c.Context()
+	return rc
 }
+
+// contextKey returns the key of the user value in which fiber stores the context of an application.
+// fiber does not export the key, so contextKey stores a context and looks where it is.
+var contextKey = sync.OnceValue(func() (key any) {
+	type mark struct{ context.Context }
+	rc := new(fasthttp.RequestCtx)
+	app := fiber.New()
+	c := app.AcquireCtx(rc)
+	defer app.ReleaseCtx(c)
+	c.SetUserContext(mark{context.Background()})
+	rc.VisitUserValuesAll(func(k, value any) {
+		if _, ok := value.(mark); ok {
+			key = k
+		}
+	})
+	return key
+})
 
 // Attach adds CORS middleware that calls d to app. It replaces the handlers of the app's server
 // with wrapped ones. Unlike [Middleware], it also adds CORS headers to responses that fiber sends

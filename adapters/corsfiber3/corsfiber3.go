@@ -76,20 +76,21 @@ func New(cfg Config) fiber.Handler { return Middleware(adapter.MustPolicy("corsf
 // Middleware panics if d is nil or holds a nil pointer.
 func Middleware(d core.Decider) fiber.Handler {
 	adapter.MustDecider("corsfiber3", d)
+	key := contextKey()
 	return func(c fiber.Ctx) (err error) {
 		rc := c.RequestCtx()
-		corsfasthttp.Serve(applicationContext(rc), rc, d, func() { err = c.Next() })
+		corsfasthttp.Serve(applicationContext(rc, key), rc, d, func() { err = c.Next() })
 		return err
 	}
 }
 
 // applicationContext returns the context that the application has set with c.SetContext, or rc if
-// it has set none.
+// it has set none. The key is that of contextKey.
 //
 // It does not call c.Context, which stores a context if there isn't one. fiber would then write to
 // rc when the request is over, while a handler that has timed out may still be using rc.
-func applicationContext(rc *fasthttp.RequestCtx) context.Context {
-	if ctx, ok := rc.UserValue(contextKey()).(context.Context); ok && ctx != context.Background() {
+func applicationContext(rc *fasthttp.RequestCtx, key any) context.Context {
+	if ctx, ok := rc.UserValue(key).(context.Context); ok && ctx != context.Background() {
 		return ctx
 	}
 	return rc
