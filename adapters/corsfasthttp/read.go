@@ -18,15 +18,16 @@ import (
 // The result shares memory with ctx, so it is valid only until the handler returns. While the
 // result is in use, no other goroutine may use ctx.
 func Request(ctx *fasthttp.RequestCtx) core.Request {
-	r := lazyRequest(ctx)
+	var r core.Request
+	fill(&r, ctx)
 	r.Host, r.Path, r.RawPath = located{ctx}.Target()
 	return r
 }
 
-// lazyRequest is like Request, but leaves out the host and the path. core.Ask gets them by calling
-// Target if it needs them.
-func lazyRequest(ctx *fasthttp.RequestCtx) core.Request {
-	return core.Request{Method: view(ctx.Method()), Header: headerOf(ctx), Borrowed: true}
+// fill sets the fields of r except the host and the path. core.Ask gets these by calling Target if
+// it needs them.
+func fill(r *core.Request, ctx *fasthttp.RequestCtx) {
+	r.Method, r.Header, r.Borrowed = view(ctx.Method()), headerOf(ctx), true
 }
 
 // located provides the host and the path of a request.

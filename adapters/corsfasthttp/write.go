@@ -28,7 +28,8 @@ func Serve(ctx context.Context, rc *fasthttp.RequestCtx, d core.Decider, next fu
 	decision := &failed
 	defer func() { write(rc, decision, n, nested) }() // also after a panic, which may become a response
 	var room core.Decision
-	request := lazyRequest(rc)
+	var request core.Request
+	fill(&request, rc)
 	decision = core.Ask(ctx, d, &request, &room)
 	switch d.(type) {
 	case *core.Policy, *core.CSRFProtection:
@@ -128,13 +129,13 @@ func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.R
 	} else if nested {
 		n.innermost, n.written = *decision, true
 	}
-	if slices.ContainsFunc(header.PeekKeys(), isCORS) {
+	if hasCORS(header) {
 		decision.Apply(responseHeader{header})
 	} else {
 		for name, value := range decision.Lines() {
-			// fasthttp only reads the value, but []byte(value) would be a copy on the heap. The value has
-			// no line endings, which SetCanonical does not replace in older versions of fasthttp.
-			header.SetCanonical([]byte(name), unsafe.Slice(unsafe.StringData(value), len(value)))
+			// The value has no line endings, which SetCanonical does not replace in older versions of
+			// fasthttp.
+			header.SetCanonical(bytesOf(name), bytesOf(value))
 		}
 	}
 	// Vary must be the same as in adapters that write the headers before the handler runs. There,
@@ -154,13 +155,30 @@ func (n *nesting) apply(decision *core.Decision, nested bool, header *fasthttp.R
 	}
 }
 
+// bytesOf returns the bytes of s without copying them. They must not be changed.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// hasCORS reports whether header may have a field that decisions write.
+func hasCORS(header *fasthttp.ResponseHeader) (found bool) {
+	header.VisitAll(func(key, _ []byte) { found = found || isCORS(view(key)) })
+	return found
+}
+
 // isCORS reports whether a field with this name may be one that decisions write.
-func isCORS(field []byte) bool {
-	const prefix, reason, vary = "Access-Control-", "Polycors-Reason", "Vary"
-	name := view(field)
-	return len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) ||
-		len(name) == len(vary) && strings.EqualFold(name, vary) ||
-		len(name) == len(reason) && strings.EqualFold(name, reason)
+func isCORS(name string) bool {
+	const prefix, reason, vary = "access-control-", "Polycors-Reason", "Vary"
+	if name == "" {
+		return false
+	}
+	switch name[0] | 0x20 {
+	case 'a':
+		return len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+	case 'p':
+		return strings.EqualFold(name, reason)
+	case 'v':
+		return strings.EqualFold(name, vary)
+	}
+	return false
 }
 
 // responseHeader implements core.ResponseHeader. It compares names case-insensitively, because a
