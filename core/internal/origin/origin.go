@@ -162,19 +162,20 @@ var hostByte = func() (t [256]bool) {
 // no host has. It also sets o.IP and o.EmptyLabel. It returns false if the host is not in the form
 // that browsers send.
 func (o *Origin) cutHost(s string) bool {
-	label, rest := "", s
-	for {
-		n := labelLen(rest)
-		label, rest = rest[:n], rest[n:]
-		if label == "" {
-			o.EmptyLabel = true
+	start, end := 0, 0 // of the label
+	for ; end < len(s); end++ {
+		if hostByte[s[end]] {
+			continue
 		}
-		if rest == "" || rest[0] != '.' {
+		if s[end] != '.' {
 			break
 		}
-		rest = rest[1:]
+		o.EmptyLabel = o.EmptyLabel || start == end
+		start = end + 1
 	}
-	o.Host = s[:len(s)-len(rest)]
+	label := s[start:end]
+	o.EmptyLabel = o.EmptyLabel || label == ""
+	o.Host = s[:end]
 	switch {
 	case o.Host == "":
 		return false
@@ -185,16 +186,6 @@ func (o *Origin) cutHost(s string) bool {
 	}
 	// A host whose last label is a number is an IPv4 address or invalid.
 	return !o.IP || isIPv4(o.Host)
-}
-
-// labelLen returns the number of bytes before the first one that no label has.
-func labelLen(s string) int {
-	for i := range len(s) {
-		if !hostByte[s[i]] {
-			return i
-		}
-	}
-	return len(s)
 }
 
 // endsInNumber reports whether the last label of a host is a number, ignoring a dot at the end

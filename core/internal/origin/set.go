@@ -33,7 +33,13 @@ type Set struct {
 	// http and https contain the patterns with a wildcard label. The keys are the domains after
 	// that label.
 	http, https map[string]*parent
-	lengths     []int // the distinct lengths of these domains
+	lengths     []domainLength // the distinct lengths of these domains
+}
+
+// domainLength is a length of domains.
+type domainLength struct {
+	n    int
+	only string // the domain with this length, or "" if there are several
 }
 
 // parent contains the patterns whose wildcard label is directly before the same domain.
@@ -102,11 +108,20 @@ func (s *Set) parent(p Pattern) *parent {
 	}
 	if (*parents)[p.Host] == nil {
 		(*parents)[p.Host] = &parent{}
-		if !slices.Contains(s.lengths, len(p.Host)) {
-			s.lengths = append(s.lengths, len(p.Host))
-		}
+		s.addLength(p.Host)
 	}
 	return (*parents)[p.Host]
+}
+
+// addLength adds the length of a domain.
+func (s *Set) addLength(domain string) {
+	i := slices.IndexFunc(s.lengths, func(l domainLength) bool { return l.n == len(domain) })
+	switch {
+	case i < 0:
+		s.lengths = append(s.lengths, domainLength{len(domain), domain})
+	case s.lengths[i].only != domain:
+		s.lengths[i].only = ""
+	}
 }
 
 func (w *parent) add(p Pattern) {
@@ -144,8 +159,13 @@ func (s *Set) MayMatch(text string) bool {
 		return false
 	}
 	host := withoutPort(text)
-	for _, n := range s.lengths {
-		if i := len(host) - n; i > 0 && host[i-1] == '.' && (s.https[host[i:]] != nil || s.http[host[i:]] != nil) {
+	for _, l := range s.lengths {
+		i := len(host) - l.n
+		if i <= 0 || host[i-1] != '.' {
+			continue
+		}
+		domain := host[i:]
+		if domain == l.only || l.only == "" && (s.https[domain] != nil || s.http[domain] != nil) {
 			return true
 		}
 	}
@@ -187,8 +207,8 @@ func (s *Set) Match(o Origin, text string) bool {
 	if len(parents) == 0 || o.IP || o.EmptyLabel {
 		return false
 	}
-	for _, n := range s.lengths {
-		i := len(o.Host) - n // the index of the domain
+	for _, l := range s.lengths {
+		i := len(o.Host) - l.n // the index of the domain
 		if i < len("a.") || o.Host[i-1] != '.' {
 			continue
 		}
