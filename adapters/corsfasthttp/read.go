@@ -53,7 +53,7 @@ func hostOf(ctx *fasthttp.RequestCtx) string {
 			return sent
 		}
 	}
-	if parsed == "" || strings.EqualFold(parsed, field) {
+	if parsed == "" || parsed == field || strings.EqualFold(parsed, field) {
 		return field
 	}
 	return parsed
