@@ -15,12 +15,19 @@ import (
 // timed has the measurements of a peer in a scenario.
 type timed struct {
 	verdict       benchmarks.Verdict
-	rounds        []float64 // ns per request, by round
-	bytes, allocs float64   // per request
+	rounds        [][]float64 // ns per request, by layout and round
+	bytes, allocs float64     // per request
 }
 
-// ns returns the time per request in the fastest round. Disturbances only ever add time.
-func (c *timed) ns() float64 { return slices.Min(c.rounds) }
+// ns returns the time per request. In each layout, it is that of the fastest round, because
+// disturbances only ever add time. Of these, ns returns the median.
+func (c *timed) ns() float64 {
+	var all []float64
+	for _, rounds := range c.rounds {
+		all = append(all, slices.Min(rounds))
+	}
+	return quartiles(all).Median
+}
 
 // summary returns the figures of a scenario. The peers are those of the framework, in their order.
 func summary(f benchmarks.Framework, name string, peers []timed) scenario {
@@ -44,9 +51,11 @@ func summary(f benchmarks.Framework, name string, peers []timed) scenario {
 // compare returns the ratio of what ours adds to bare, to what other adds.
 func compare(bare, ours, other *timed) *ratio {
 	var all []float64
-	for k := range bare.rounds {
-		if added := other.rounds[k] - bare.rounds[k]; added > 0 {
-			all = append(all, (ours.rounds[k]-bare.rounds[k])/added)
+	for layout, rounds := range bare.rounds {
+		for k, bare := range rounds {
+			if added := other.rounds[layout][k] - bare; added > 0 {
+				all = append(all, (ours.rounds[layout][k]-bare)/added)
+			}
 		}
 	}
 	return quartiles(all)
@@ -74,7 +83,8 @@ func fastest(peers []timed) (best int, ok bool) {
 
 // effort says how much is measured.
 type effort struct {
-	rounds         int
+	layouts        int
+	rounds         int           // with each layout
 	batch          time.Duration // of one peer in one round
 	builds         int
 	longestBuild   time.Duration
@@ -82,15 +92,17 @@ type effort struct {
 	socketRequests int // per round
 }
 
-func measure(f benchmarks.Framework, e effort) ([]scenario, error) {
-	var found []scenario
+// measure measures the peers of a framework in each scenario, in memory, with the layout of this
+// binary.
+func measure(f benchmarks.Framework, e effort) ([][]timed, error) {
+	var found [][]timed
 	peers := servers{framework: f}
 	for _, sc := range benchmarks.Scenarios() {
-		timed, err := peers.measure(sc, e)
+		all, err := peers.measure(sc, e)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", f.Name, sc.Name, err)
 		}
-		found = append(found, summary(f, sc.Name, timed))
+		found = append(found, all)
 	}
 	return found, nil
 }
@@ -151,6 +163,7 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) ([]timed, error) {
 		n := calibrate(clients, e.batch)
 		peers[i].bytes, peers[i].allocs = allocations(clients[0], min(n, 1000))
 		sizes[i] = n * goroutines
+		peers[i].rounds = make([][]float64, 1)
 		batches[i] = func() time.Duration { return serve(clients, n) }
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no batch has to collect another's garbage
@@ -158,7 +171,7 @@ func (s *servers) measure(sc benchmarks.Scenario, e effort) ([]timed, error) {
 		runtime.GC()
 		for k := range batches {
 			if i := (round + k) % len(batches); batches[i] != nil {
-				peers[i].rounds = append(peers[i].rounds, float64(batches[i]())/float64(sizes[i]))
+				peers[i].rounds[0] = append(peers[i].rounds[0], float64(batches[i]())/float64(sizes[i]))
 			}
 		}
 	}

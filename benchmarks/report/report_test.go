@@ -98,7 +98,7 @@ func measuredEverywhere() *figures {
 			peers := make([]timed, len(framework.Peers))
 			for i := range peers {
 				ns := 100 + float64(i)*math.Pow(10, float64(k%6))
-				peers[i].rounds = []float64{ns, ns + 7}
+				peers[i].rounds = [][]float64{{ns, ns + 7}}
 				switch {
 				case i == benchmarks.FirstRival && k%3 == 1:
 					peers[i].verdict = benchmarks.Verdict{Mark: benchmarks.Shared, Why: "responses share header slices"}
@@ -123,11 +123,11 @@ func TestSummary(t *testing.T) {
 		{Name: "no CORS"}, {Name: "headers only"}, {Name: "polycors"}, {Name: "slow"}, {Name: "wrong"}, {Name: "no"},
 	}}
 	s := summary(framework, "s", []timed{
-		{rounds: []float64{12, 10, 11}, bytes: 8, allocs: 1},
-		{rounds: []float64{22, 20, 21}, bytes: 8, allocs: 1},
-		{rounds: []float64{62, 60, 61}, bytes: 24, allocs: 2},
-		{rounds: []float64{112, 110, 111}, verdict: benchmarks.Verdict{Mark: benchmarks.Differs, Why: "status"}},
-		{rounds: []float64{17, 15, 16}, verdict: benchmarks.Verdict{Mark: benchmarks.Wrong, Why: "a grant"}},
+		{rounds: [][]float64{{12, 10, 11}}, bytes: 8, allocs: 1},
+		{rounds: [][]float64{{22, 20, 21}}, bytes: 8, allocs: 1},
+		{rounds: [][]float64{{62, 60, 61}}, bytes: 24, allocs: 2},
+		{rounds: [][]float64{{112, 110, 111}}, verdict: benchmarks.Verdict{Mark: benchmarks.Differs, Why: "status"}},
+		{rounds: [][]float64{{17, 15, 16}}, verdict: benchmarks.Verdict{Mark: benchmarks.Wrong, Why: "a grant"}},
 		{verdict: benchmarks.Verdict{Mark: benchmarks.Unsupported, Why: "no option"}},
 	})
 	if s.BareNS != 10 || s.Than != "slow" || s.Compared == nil || *s.Compared != (ratio{0.5, 0.5, 0.5}) {
@@ -397,4 +397,27 @@ func contrast(t *testing.T, a, b string) float64 {
 	}
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// TestLayouts checks that a time is the median over the layouts of the fastest round in each, and
+// that what the layouts print is added up.
+func TestLayouts(t *testing.T) {
+	scenarios := make([][]timed, 1)
+	for _, printed := range []string{
+		`[[{"Mark": 1, "Why": "status", "Rounds": [5, 4], "Bytes": 16, "Allocs": 1}]]`,
+		`[[{"Mark": 1, "Why": "status", "Rounds": [9, 8], "Bytes": 16, "Allocs": 1}]]`,
+		`[[{"Mark": 1, "Why": "status", "Rounds": [6, 7], "Bytes": 16, "Allocs": 1}]]`,
+	} {
+		if err := add(scenarios, []byte(printed)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := scenarios[0][0]
+	want := benchmarks.Verdict{Mark: benchmarks.Differs, Why: "status"}
+	if ns := got.ns(); ns != 6 || got.verdict != want || got.bytes != 16 || got.allocs != 1 {
+		t.Errorf("got %v ns and %+v, want 6", ns, got)
+	}
+	if add(scenarios, []byte(`[[], []]`)) == nil {
+		t.Error("a layout with other scenarios was accepted")
+	}
 }

@@ -7,66 +7,61 @@ import (
 	"github.com/polycors/cors/benchmarks"
 )
 
-// standing compares our overhead in a scenario with that of the others. A figure is the median over
-// the layouts, in ns.
-type standing struct {
-	floor, ours float64
-	// fair is the fastest rival whose response is correct and shares no memory with others, and first
-	// is the fastest of all. They are indices of peers, or 0 if there is no such rival.
-	fair, first int
-}
-
-func (r *tableRow) standing() standing {
-	s := standing{floor: r.over(benchmarks.Floor), ours: r.over(benchmarks.Ours)}
-	faster := func(i, than int) bool { return than == 0 || r.cells[i].ns() < r.cells[than].ns() }
-	for i := benchmarks.FirstRival; i < len(r.cells); i++ {
-		mark := r.cells[i].verdict.Mark
-		if mark == benchmarks.Unsupported {
-			continue
-		}
-		if faster(i, s.first) {
-			s.first = i
-		}
-		if mark.Correct() && faster(i, s.fair) {
-			s.fair = i
-		}
-	}
-	return s
-}
-
-// writeStandings writes a table of every cell.
-func (r *report) writeStandings(b *bytes.Buffer) {
-	b.WriteString("## All scenarios\n\nns over bare. *Ratio* is that of polycors to the fastest rival whose response " +
-		"is correct and shares no memory with other responses. A ratio above 1 is bold.\n\n" +
-		"| framework | scenario | floor | polycors | fastest correct rival | ratio | fastest rival |\n" +
+// writeStandings writes a table with a row for each scenario on each framework. It compares our
+// time with that of the fastest alternative whose response is correct and shares no memory with
+// other responses, and with that of the fastest of all.
+func (f *figures) writeStandings(b *bytes.Buffer) {
+	b.WriteString("## Every scenario\n\nNanoseconds added to a request. *Ratio* compares Polycors with the fastest " +
+		"alternative whose response is correct and shares no memory with other responses. A ratio above 1 is bold.\n\n" +
+		"| framework | scenario | headers only | Polycors | fastest correct alternative | ratio | fastest alternative |\n" +
 		"|---|---|---:|---:|---|---:|---|\n")
-	for _, t := range r.tables {
-		for _, row := range t.rows {
-			s := row.standing()
-			fair, ratio := "", ""
-			if s.fair != 0 {
-				x := row.ratio(benchmarks.Ours, s.fair).median
-				fair, ratio = row.named(s.fair), fmt.Sprintf("%s×", figure(x))
-				if x > 1 {
-					ratio = "**" + ratio + "**"
-				}
+	for _, s := range f.scenarios {
+		floor, ours := &s.Peers[0], &s.Peers[benchmarks.Ours-benchmarks.Floor]
+		var fair, first *measured
+		for i := benchmarks.FirstRival - benchmarks.Floor; i < len(s.Peers); i++ {
+			p := &s.Peers[i]
+			if p.Mark == benchmarks.Unsupported.String() {
+				continue
 			}
-			first := ""
-			if s.first != 0 {
-				first = row.named(s.first)
+			if first == nil || p.NS < first.NS {
+				first = p
 			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", t.framework.Name, row.scenario.Name, figure(s.floor),
-				figure(s.ours), fair, ratio, first)
+			if isCorrect(p.Mark) && (fair == nil || p.NS < fair.NS) {
+				fair = p
+			}
 		}
+		ratio := ""
+		if fair != nil && fair.NS > 0 {
+			x := ours.NS / fair.NS
+			if ratio = figure(x) + "×"; x > 1 {
+				ratio = "**" + ratio + "**"
+			}
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Framework, s.Name, integer(floor.NS), integer(ours.NS),
+			fair.named(), ratio, first.named())
 	}
 	b.WriteString("\n")
 }
 
-// named returns the overhead of a peer, its name, and the sign of its response.
-func (r *tableRow) named(i int) string {
-	text := figure(r.over(i)) + " " + r.peer(i)
-	if sign := r.cells[i].verdict.Mark.String(); sign != "" {
-		text += " " + sign
+// isCorrect reports whether a sign is that of a correct response.
+func isCorrect(sign string) bool {
+	for mark := benchmarks.Right; mark <= benchmarks.Unsupported; mark++ {
+		if mark.String() == sign {
+			return mark.Correct()
+		}
+	}
+	return false
+}
+
+// named returns the time that a peer adds, its name, and the sign of its response. It returns "" if
+// there is no such peer.
+func (m *measured) named() string {
+	if m == nil {
+		return ""
+	}
+	text := integer(m.NS) + " " + m.Peer
+	if m.Mark != "" {
+		text += " " + m.Mark
 	}
 	return text
 }

@@ -57,6 +57,7 @@ func (f *figures) markdown() []byte {
 	for _, framework := range f.frameworks() {
 		writeFramework(&b, framework, f.of(framework))
 	}
+	f.writeStandings(&b)
 	f.writeBuilds(&b)
 	f.writeSockets(&b)
 	return b.Bytes()
