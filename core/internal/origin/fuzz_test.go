@@ -369,6 +369,7 @@ func FuzzSet(f *testing.F) {
 		{"https://*.bücher.example\nHTTPS://A.Example:443", "https://a.xn--bcher-kva.example", "A"},
 		{"https://*.com\nhttps://*.a.com:*\nhttps://x-*.a.com", "https://x-y.a.com:7", "b.c"},
 		{"https://*.a.com:*\nhttps://*.a.com:8443\nhttps://x*.a.com:1\nhttps://x*.a.com:*", "https://b.a.com", "2"},
+		{"https://*.a.com\nhttps://*.b.com\nhttp://*.b.com:*", "https://x.b.com", "x"}, // domains of the same length
 		{"https://*.example.com\nhttps://x-*.example.com", "https://a.example.com.", ""},
 		{"https://*.example.com\nhttps://x-*.example.com", "https://a..example.com", "."},
 		{"app://*\nchrome-extension://*\napp://x:1", "app://x:2", "."},
@@ -418,6 +419,9 @@ func FuzzSet(f *testing.F) {
 			}
 			if got := reversed.Match(o, candidate); got != want {
 				t.Errorf("%q, the other way round: Match(%q): got %v, want %v", texts, candidate, got, want)
+			}
+			if want && !(set.MayMatch(candidate) && reversed.MayMatch(candidate)) {
+				t.Errorf("%q: MayMatch(%q): got false, want true", texts, candidate)
 			}
 		}
 	})
