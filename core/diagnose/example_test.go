@@ -118,7 +118,7 @@ func ExampleExplain() {
 		fmt.Println(e.Request.Method, e.Response.Header)
 	}
 	// Output:
-	// The page cannot read the response: the page sends credentials, but AllowCredentials is not set.
+	// The request is sent, but the page cannot read the response: credentials are not allowed.
 	// set to true: [AllowCredentials]
 	// GET map[Access-Control-Allow-Origin:[https://app.example.com] Vary:[Origin]]
 }

@@ -15,7 +15,8 @@ import (
 type Report struct {
 	// Readable reports whether the page can read the response.
 	Readable bool
-	// Summary is the result in a sentence.
+	// Summary is the result in a sentence. If the page cannot read the response, it says which check
+	// failed, and whether the browser sends the request at all. The reason is in Steps.
 	Summary string
 	// Steps contains the checks in the order in which they happen: path, origin, method, headers and
 	// credentials.
@@ -121,8 +122,7 @@ func (x *explainer) exchanges() {
 	last := &x.actual
 	if x.preflight != nil {
 		x.report.Exchanges = append(x.report.Exchanges, *x.preflight)
-		// The request itself is not sent after a preflight that failed.
-		if x.fetch.judgePreflight(&x.preflight.Response).Blocked != "" {
+		if x.isStopped() {
 			last = x.preflight
 		}
 	}
@@ -157,10 +157,28 @@ func (x *explainer) steps() {
 		}
 		x.report.Steps = append(x.report.Steps, step)
 	}
-	x.report.Summary = "The page can read the response."
-	if failed != "" {
-		x.report.Summary = "The page cannot read the response: " + strings.TrimSuffix(because, ".") + "."
+	x.report.Summary = x.summary(failed)
+}
+
+// summary returns the summary of a report in which a step failed, or none if failed is "".
+func (x *explainer) summary(failed string) string {
+	if failed == "" {
+		return "The page can read the response."
 	}
+	subject := map[string]string{
+		"path": "the path is", "origin": "the origin of the page is", "method": "the method is",
+		"headers": "the headers are", "credentials": "credentials are",
+	}[failed]
+	result := "The request is sent, but the page cannot read the response: "
+	if x.isStopped() {
+		result = "The preflight fails, so the request is not sent: "
+	}
+	return result + subject + " not allowed."
+}
+
+// isStopped reports whether the preflight fails, so that the browser does not send the request.
+func (x *explainer) isStopped() bool {
+	return x.preflight != nil && x.fetch.judgePreflight(&x.preflight.Response).Blocked != ""
 }
 
 // failure returns the name of the step that failed, and why. It returns "" if none failed.

@@ -499,3 +499,51 @@ func fieldOf(t *testing.T, cfg *core.Config, name string) reflect.Value {
 	}
 	return field
 }
+
+// TestSummary checks that the summary says which check failed, and whether the request is sent.
+func TestSummary(t *testing.T) {
+	p, err := core.New(core.Config{
+		AllowOrigins: []string{"https://app.example.com"},
+		AllowMethods: []string{"GET", "PUT"},
+		AllowHeaders: []string{"x-a"},
+		Routes:       []core.Route{{Path: "/off/", Disable: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const app, api = "https://app.example.com", "https://api.example.com"
+	for _, tt := range []struct {
+		fetch Fetch
+		want  string
+	}{
+		{Fetch{Origin: app, URL: api + "/"}, "The page can read the response."},
+		{
+			Fetch{Origin: "https://b.example", URL: api + "/"},
+			"The request is sent, but the page cannot read the response: the origin of the page is not allowed.",
+		},
+		{
+			Fetch{Origin: "https://b.example", URL: api + "/", Method: "PUT"},
+			"The preflight fails, so the request is not sent: the origin of the page is not allowed.",
+		},
+		{
+			Fetch{Origin: app, URL: api + "/", Method: "DELETE"},
+			"The preflight fails, so the request is not sent: the method is not allowed.",
+		},
+		{
+			Fetch{Origin: app, URL: api + "/", Header: [][2]string{{"X-B", "1"}}},
+			"The preflight fails, so the request is not sent: the headers are not allowed.",
+		},
+		{
+			Fetch{Origin: app, URL: api + "/", Credentials: true},
+			"The request is sent, but the page cannot read the response: credentials are not allowed.",
+		},
+		{
+			Fetch{Origin: app, URL: api + "/off/"},
+			"The request is sent, but the page cannot read the response: the path is not allowed.",
+		},
+	} {
+		if got := Explain(t.Context(), p, tt.fetch).Summary; got != tt.want {
+			t.Errorf("%+v:\ngot  %s\nwant %s", tt.fetch, got, tt.want)
+		}
+	}
+}

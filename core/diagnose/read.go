@@ -123,7 +123,7 @@ func unknownText(text string) string {
 	case isNetError.MatchString(text):
 		return "this error does not say what went wrong; paste the error that the browser shows before it in the console"
 	}
-	return "this is not something that contains a request; " + paste
+	return "there is no request in this text; " + paste
 }
 
 // finish completes the notes.

@@ -65,7 +65,7 @@ func TestReadErrors(t *testing.T) {
 	}{
 		{"nothing", " \n\t", "cors: the text is empty; paste an error from the console of a browser, a fetch call, " +
 			"a curl command or the headers of a request"},
-		{"prose", "My page does not work.", "cors: this is not something that contains a request; paste"},
+		{"prose", "My page does not work.", "cors: there is no request in this text; paste"},
 		{"too long", strings.Repeat("a", 65537), "cors: the text is longer than 64 KiB; shorten it to a single request"},
 		{"a response", "HTTP/1.1 200 OK\nContent-Type: text/html\n",
 			"cors: this is a response, not a request; paste the request"},
