@@ -142,13 +142,13 @@ func (c *control) putPolicy(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"problems": []problem{tooLarge}})
 		return
 	}
-	problems, findings := c.policy.apply(text)
+	problems := c.policy.apply(text)
 	if problems != nil {
 		writeJSON(w, http.StatusUnprocessableEntity, map[string]any{"problems": problems})
 		return
 	}
 	_, generation := c.policy.state()
-	writeJSON(w, http.StatusOK, map[string]any{"generation": generation, "findings": findings})
+	writeJSON(w, http.StatusOK, map[string]any{"generation": generation})
 }
 
 // postShut makes one path of the page unreadable, or readable again. The grid uses it to test that
@@ -159,7 +159,7 @@ func (c *control) postShut(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "id is missing", http.StatusBadRequest)
 		return
 	}
-	if err := c.policy.setShut("/reload/"+id, r.URL.Query().Get("shut") == "true"); err != nil {
+	if err := c.policy.setShut(shutPrefix+id, r.URL.Query().Get("shut") == "true"); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}

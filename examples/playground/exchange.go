@@ -4,12 +4,14 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/polycors/cors/core"
+	"github.com/polycors/cors/core/diagnose"
 )
 
 // exchange is one request to a framework's server, the decision about it, and the response. A
@@ -43,9 +45,23 @@ func (d decider) Decide(ctx context.Context, r core.Request) core.Decision {
 		Explain(context.Context, core.Request) core.Explanation
 	})
 	if ok && can {
-		e.Decision = explainer.Explain(ctx, r)
+		e.Decision = written(explainer.Explain(ctx, r))
 	}
 	return decision
+}
+
+// written returns an explanation in the terms of the page. The policy of the servers is JSON, so
+// settings have their keys in JSON instead of the names of the fields in Go.
+func written(e core.Explanation) core.Explanation {
+	if strings.HasPrefix(e.Path, shutPrefix) && strings.Contains(e.Because, strconv.Quote(e.Path)) {
+		// The visitor's policy does not have the route of a path in [policy.shut].
+		e.Because = "the playground refuses this path for a moment, to show that a policy can be changed"
+		e.Field, e.Fix = "", ""
+		return e
+	}
+	p := diagnose.Policy{Notation: diagnose.JSON}
+	e.Because, e.Field, e.Fix = p.Translate(e.Because), p.Translate(e.Field), p.Translate(e.Fix)
+	return e
 }
 
 // tapHTTP writes all requests and responses of a net/http handler to the journal. It is the

@@ -92,7 +92,7 @@ func TestLeaksNothing(t *testing.T) {
 	for _, c := range p.control.columns {
 		work.Go(func() {
 			for i := range 50 {
-				if problems, _ := p.control.policy.apply(policies[i%2]); problems != nil {
+				if problems := p.control.policy.apply(policies[i%2]); problems != nil {
 					t.Errorf("got %+v", problems)
 				}
 				response, err := client.Get(fmt.Sprintf("http://127.0.0.1:%d/items?t=leak-%d", c.Port, i))

@@ -80,7 +80,7 @@ func start(port int, decide func(live *core.Live, name string) core.Decider) (_ 
 		return p, err
 	}
 	p.control.port = pagePort
-	if problems, _ := p.control.policy.apply(startingPolicy(p.control.origins()[0])); problems != nil {
+	if problems := p.control.policy.apply(startingPolicy(p.control.origins()[0])); problems != nil {
 		return p, fmt.Errorf("playground: %+v", problems)
 	}
 	apis := make([][]net.Listener, len(frameworks))

@@ -55,18 +55,12 @@ type problem struct {
 	Fix   string `json:"fix"`
 }
 
-// finding is a warning about a text that was applied.
-type finding struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
-}
-
 // apply makes the text the policy of all servers. If it is invalid, apply returns all problems and
 // changes nothing.
-func (p *policy) apply(text string) ([]problem, []finding) {
+func (p *policy) apply(text string) []problem {
 	s, err := settings.FromJSON([]byte(text))
 	if err != nil {
-		return problems(err), nil
+		return problems(err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,29 +69,14 @@ func (p *policy) apply(text string) ([]problem, []finding) {
 		for i := range all {
 			all[i].Place = keyOf(all[i].Place)
 		}
-		return all, nil
+		return all
 	}
 	p.text, p.config = text, s.CORS
 	p.generation++
 	if p.applied != nil {
 		p.applied(p.generation)
 	}
-	return nil, findings(s)
-}
-
-func findings(s settings.Settings) (found []finding) {
-	for _, f := range s.Findings {
-		if f.Code != "loopback-origin" { // everything here is on loopback
-			found = append(found, finding{f.Field, f.Message})
-		}
-	}
-	if !reflect.ValueOf(s.CSRF).IsZero() {
-		found = append(found, finding{
-			Field:   "csrf_trusted_origins",
-			Message: "The playground has no CSRF protection for its API, so this does nothing here.",
-		})
-	}
-	return found
+	return nil
 }
 
 var capital = regexp.MustCompile(`[a-z][A-Z]`)
@@ -109,7 +88,10 @@ func keyOf(field string) string {
 	return strings.ToLower(capital.ReplaceAllStringFunc(field, func(s string) string { return s[:1] + "_" + s[1:] }))
 }
 
-const maxShut = 32
+const (
+	maxShut    = 32
+	shutPrefix = "/reload/" // of the paths that can be shut
+)
 
 // setShut makes a path unreadable for every origin, or readable again. Each open page does so for
 // paths of its own, and does not disturb the others.

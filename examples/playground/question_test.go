@@ -74,7 +74,7 @@ func testPresets(t *testing.T, tab *browserTab) {
 	for _, test := range []struct{ name, verdict, failed, decides, kind, notation string }{
 		{"Typo in the origin", "blocked", "origin", `"allow_origins": ["https://app.exmaple.com"],`, "console error", "JSON"},
 		{"http, not https", "blocked", "origin", `"allow_origins": ["http://app.example.com"]`, "", "JSON"},
-		{"PUT is not allowed", "blocked", "method", `AllowMethods: []string{"GET", "POST"},`, "console error", "Go"},
+		{"PUT is not allowed", "blocked", "method", `AllowMethods: []string{"GET", "POST"},`, "request headers", "Go"},
 		{
 			"Custom header", "blocked", "headers",
 			`CORS_ALLOW_HEADERS=authorization,content-type`, "curl command", "Environment",
@@ -128,6 +128,20 @@ func testLink(t *testing.T, chromium context.Context, origin string) {
 	if !ok || err != nil || !strings.Contains(string(data), "https://ü.example") {
 		t.Errorf("the link is %q: %s, %v", link, data, err)
 	}
+	// A link does not have the secrets of a request that was pasted.
+	tab.judged(func() {
+		tab.write("#pasted", "curl https://api.example/me -H 'Origin: https://ü.example' "+
+			"-H 'Authorization: Bearer hunter2' -H 'X-Api-Key: hunter2' -H 'X-Trace: 7' -b 'id=hunter2'")
+	})
+	tab.run(`window.copied = undefined`)
+	tab.click("#link")
+	tab.wait(`window.copied !== undefined`)
+	shared, _ := strings.CutPrefix(eval[string](tab, `window.copied`), origin+"/#q=")
+	data, err = base64.RawURLEncoding.DecodeString(shared)
+	const want = `"headers":"Authorization: …\nX-Api-Key: …\nX-Trace: 7","credentials":true`
+	if err != nil || strings.Contains(string(data), "hunter2") || !strings.Contains(string(data), want) {
+		t.Errorf("the link has %s, %v; want %s in it", data, err, want)
+	}
 	tab.preset("Public path")
 	if got := eval[string](tab, `location.href`); got != origin+"/" {
 		t.Errorf("with another question the address is still %q", got)
@@ -140,6 +154,12 @@ func testLink(t *testing.T, chromium context.Context, origin string) {
 	opened.preset("Public path") // the draft of the next pages
 	opened.close()
 	encode := func(s string) string { return "#q=" + base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	tab.do(chromedp.Navigate(origin+"/"+encode("policy")), chromedp.Reload())
+	tab.waitVerdict()
+	if got := tab.text("#verdict .word"); got != "Not blocked" {
+		t.Errorf("for a link that cannot be read, the page shows %q", got)
+	}
+	const read = `import("./state.js").then(({ fromFragment }) => JSON.stringify(fromFragment(%q)))`
 	for name, fragment := range map[string]string{
 		"no base64":    "#q=%%%",
 		"no UTF-8":     "#q=_w",
@@ -150,15 +170,14 @@ func testLink(t *testing.T, chromium context.Context, origin string) {
 		"wrong types":  encode(`{"policy": 1, "request": {"text": []}}`),
 		"missing text": encode(`{"policy": "{}", "request": {"origin": "https://a.example"}}`),
 	} {
-		tab := newTab(t, chromium)
-		tab.do(chromedp.Navigate(origin + "/" + fragment))
-		tab.waitVerdict()
-		if got := tab.text("#verdict .word"); got != "Not blocked" {
-			t.Errorf("%s: the page shows %q", name, got)
+		if got := eval[string](tab, fmt.Sprintf(read, fragment)); got != "null" {
+			t.Errorf("%s: the link is read as %s", name, got)
 		}
-		tab.noUnexpectedErrors()
-		tab.close() // it has one of the browser's six connections to the server
 	}
+	if got := eval[string](tab, fmt.Sprintf(read, encode(`{"policy": "{}", "request": {"text": "x"}}`))); got == "null" {
+		t.Error("a link that can be read is not read, so this shows nothing")
+	}
+	tab.noUnexpectedErrors()
 	// What is in a link is text and never markup. The page shows the key in the list of problems, and
 	// the origin in the verdict.
 	const request = `"request": {"origin": "<img src=x>", "url": "/", "method": "", "headers": ""}`
@@ -166,8 +185,7 @@ func testLink(t *testing.T, chromium context.Context, origin string) {
 		`{"policy": "{\"<img src=x>\": 1}", ` + request + `}`,
 		`{"policy": "{\"allow_origins\": [\"https://a.example\"]}", ` + request + `}`,
 	} {
-		tab = newTab(t, chromium)
-		tab.do(chromedp.Navigate(origin + "/" + encode(question)))
+		tab.do(chromedp.Navigate(origin+"/"+encode(question)), chromedp.Reload())
 		tab.waitVerdict()
 		if !strings.Contains(tab.text("main"), "<img src=x>") {
 			t.Errorf("%s: the page does not show the text, so this shows nothing:\n%s", question, tab.text("main"))
@@ -175,7 +193,6 @@ func testLink(t *testing.T, chromium context.Context, origin string) {
 		if n := eval[int](tab, `document.images.length`); n != 0 {
 			t.Errorf("%s: a link has added %d images to the page", question, n)
 		}
-		tab.close()
 	}
 }
 
@@ -310,6 +327,21 @@ func testFields(t *testing.T, tab *browserTab) {
 	if got := tab.verdict(); got != "allowed" {
 		t.Errorf("without the header the verdict is %q", got)
 	}
+	// The fields do not show what was read from a text that is no longer there.
+	tab.judged(func() { tab.write("#pasted", "fetch('https://api.example.com/a', {method: 'PUT'})") })
+	tab.judged(func() { tab.write("#pasted", "I do not know") })
+	const shown = `["origin", "method", "url", "headers"].map((id) => document.getElementById(id).value).join(" ")`
+	if got := eval[string](tab, shown); strings.TrimSpace(got) != "" {
+		t.Errorf("after a text that cannot be read, the fields have %q", got)
+	}
+	// If there is no text, the fields count.
+	tab.judged(func() {
+		tab.write("#pasted", "GET /items HTTP/1.1\nHost: api.example.com\nOrigin: https://app.example.com")
+	})
+	tab.judged(func() { tab.write("#pasted", "") })
+	if got := tab.verdict(); got != "allowed" {
+		t.Errorf("without the text the verdict is %q", got)
+	}
 	tab.judged(func() { tab.write("#method", "PURGE") })
 	if got := tab.verdict() + " " + tab.failed(); got != "blocked method" {
 		t.Errorf("with PURGE the verdict is %q, want that the method is refused", got)
@@ -424,8 +456,17 @@ func testPasted(t *testing.T, tab *browserTab) {
 // sends them again after the fix. So the page's verdict is compared with a browser's, twice.
 func testOwnRequest(t *testing.T, chromium context.Context, p *playground) {
 	defer p.control.policy.apply(startingPolicy(p.control.origins()[0]))
-	tab := openTab(t, chromium, p.control.origins()[0])
 	origin := p.control.origins()[0]
+	tab := openQuestion(t, chromium, origin)
+	// The grid does not run here, because nothing scrolls to it.
+	apply := func(change func()) {
+		_, before := p.control.policy.state()
+		change()
+		tab.click("#apply")
+		const applied = `fetch("control/state").then((r) => r.json()).then(({ generation }) => generation > %d)`
+		tab.wait(fmt.Sprintf(applied, before))
+	}
+	tab.wait(`document.querySelectorAll(".cell").length > 0`)
 	api := fmt.Sprintf("http://localhost:%d", p.control.columns[0].Port)
 	other := `"https://app.example.com"`
 	for _, test := range []struct{ name, policy, call, failed string }{
@@ -445,7 +486,7 @@ func testOwnRequest(t *testing.T, chromium context.Context, p *playground) {
 			readable := func() bool {
 				return eval[bool](tab, call+`.then((response) => response.text()).then(() => true, () => false)`)
 			}
-			tab.rerun(func() { tab.apply(test.policy) })
+			apply(func() { tab.judged(func() { tab.write("#policy", test.policy) }) })
 			if readable() {
 				t.Fatal("this browser can read the response before the fix")
 			}
@@ -458,8 +499,7 @@ func testOwnRequest(t *testing.T, chromium context.Context, p *playground) {
 			if !slices.Contains(tab.shown(), said) {
 				t.Errorf("the page says that the console has %q", said)
 			}
-			tab.judged(func() { tab.do(chromedp.Click(chromedp.CSS("#apply-fix"))) })
-			tab.rerun(func() { tab.do(chromedp.Click(chromedp.CSS("#apply"))) })
+			apply(func() { tab.judged(func() { tab.do(chromedp.Click(chromedp.CSS("#apply-fix"))) }) })
 			if !readable() {
 				t.Errorf("this browser cannot read the response after the fix:\n%s", tab.text("#policy"))
 			}

@@ -114,8 +114,15 @@ func (p *browserTab) wait(expression string) {
 func (p *browserTab) startGrid() {
 	p.t.Helper()
 	p.wait(`document.querySelectorAll(".cell").length > 0`)
-	p.run(`document.querySelector("#grid").scrollIntoView({ behavior: "instant" })`)
+	if !eval[bool](p, isRunning) {
+		p.run(`document.querySelector("#grid").scrollIntoView({ behavior: "instant" })`)
+		p.wait(isRunning)
+	}
+	p.run(`scrollTo({ top: 0, behavior: "instant" })`) // painting all results takes longer than the requests
 }
+
+// isRunning is an expression that is true if the grid is running or has run.
+const isRunning = `document.querySelector("#run").disabled || ` + generation + ` > 0`
 
 // waitGrid starts the grid and waits until all cells have run.
 func (p *browserTab) waitGrid() {
@@ -133,6 +140,7 @@ func (p *browserTab) rerun(change func()) {
 	p.t.Helper()
 	before := eval[int](p, generation)
 	change()
+	p.run(`scrollTo({ top: 0, behavior: "instant" })`)
 	p.wait(fmt.Sprintf(`%s > %d`, generation, before))
 	p.waitGrid()
 }
@@ -158,6 +166,12 @@ func (p *browserTab) prefer(scheme string) {
 		})
 		return chromedp.Void{}, err
 	})
+}
+
+// click clicks an element without scrolling to it.
+func (p *browserTab) click(selector string) {
+	p.t.Helper()
+	p.run(fmt.Sprintf(`document.querySelector(%q).click()`, selector))
 }
 
 // open opens the details of a cell.

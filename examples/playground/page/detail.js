@@ -1,6 +1,6 @@
 // The dialog with the details of a row of the grid or a line of the log: each request as the server
 // received it, what was decided and why, and the response.
-import { copyOnClick, element, listHeaders } from "./dom.js";
+import { commandBlock, copyOnClick, element, listHeaders } from "./dom.js";
 
 // showRow shows a row of the grid, with the framework at an index. The visitor can choose another.
 export function showRow(dialog, row, index) {
@@ -30,7 +30,7 @@ export function showExchange(dialog, exchange) {
   } else {
     const time = new Date(exchange.at).toLocaleTimeString([], { hour12: false });
     const title = `${exchange.method} ${pathOf(exchange)} on ${exchange.framework}`;
-    fill(dialog, title, `Decided at ${time}.`, [exchangeArticle(exchange, 0)]);
+    fill(dialog, title, `Decided at ${time}.`, [exchangeArticle(exchange)]);
   }
   dialog.showModal();
 }
@@ -52,7 +52,7 @@ function showStep(step, i, count) {
   return element("details", { className: "step", open: i === count - 1 },
     element("summary", {}, element("h3", {}, `${heading}: ${step.verdict}`)),
     element("p", {}, `${step.method ?? "GET"} ${step.path}, sent by ${senders[step.from] ?? "this page"}. ${decided}`),
-    ...step.exchanges.map((exchange, n) => exchangeArticle(exchange, n)));
+    ...step.exchanges.map((exchange, n, { length }) => exchangeArticle(exchange, length > 1 ? `${n + 1}. ` : "")));
 }
 
 function promised(promise) {
@@ -65,21 +65,22 @@ function promised(promise) {
   return "nothing, because no server has received the request";
 }
 
+const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
+
 const pathOf = ({ decision, target }) => decision.path || target;
 
-function exchangeArticle(exchange, n) {
+function exchangeArticle(exchange, number = "") {
   const { decision } = exchange;
   const kind = { preflight: "Preflight", actual: "Actual request" }[decision.kind] ?? "Not a CORS request";
   const facts = element("dl", {});
   const fact = (term, text, className = "") => text && facts.append(
     element("div", { className }, element("dt", {}, term), element("dd", {}, text)));
-  fact("Because", decision.because);
-  fact("Similar", decision.nearest);
+  fact("Because", sentence(decision.because));
   fact("Setting", decision.field);
-  fact("Fix", decision.fix, "advice");
+  fact("Fix", sentence(decision.fix), "advice");
   fact("The console says", decision.browser);
   return element("article", { className: "exchange" },
-    element("h4", {}, `${n + 1}. ${kind}: `, element("code", {}, `${exchange.method} ${pathOf(exchange)}`), " ",
+    element("h4", {}, `${number}${kind}: `, element("code", {}, `${exchange.method} ${pathOf(exchange)}`), " ",
       element("span", { className: "reason", "data-allowed": String(decision.reason === "allowed") }, decision.reason)),
     facts,
     element("div", { className: "wire" },
@@ -93,6 +94,6 @@ function exchangeArticle(exchange, n) {
 function curl(command) {
   const button = element("button", { type: "button", className: "quiet" }, "Copy");
   copyOnClick(button, () => command);
-  return element("div", {}, element("div", { className: "row" }, element("h5", {}, "The same with curl"), button),
-    element("pre", { tabIndex: 0, "aria-label": "curl command", role: "region" }, command));
+  return element("div", {}, element("div", { className: "row" }, element("h5", {}, "Try it with curl"), button),
+    commandBlock(command));
 }

@@ -58,11 +58,21 @@ async function copy(text) {
 
 // listHeaders returns a block of header lines. Those that matter to CORS stand out.
 export function listHeaders(caption, first, lines) {
-  const text = element("pre", { tabIndex: 0, "aria-label": caption, role: "region" }, element("b", {}, first));
+  const text = element("pre", { className: "lines", tabIndex: 0, "aria-label": caption, role: "region" },
+    element("b", {}, first));
   for (const [name, value] of lines) {
-    text.append("\n", element("span", { className: matters.test(name) ? "matters" : "" }, `${name}: ${value}`));
+    text.append(element("span", { className: matters.test(name) ? "matters" : "" }, `${name}: ${value}`));
   }
   return text;
+}
+
+// commandBlock returns a block with a command. If it is longer than a line, it is broken between
+// arguments. An option stays with its value.
+export function commandBlock(command) {
+  const parts = command.match(/-\w+ (?:'[^']*'|\\'|[^\s'])+|(?:'[^']*'|\\'|[^\s'])+|\s+/g) ?? [];
+  const isWhole = parts.join("") === command;
+  const children = isWhole ? parts.map((part) => (part.trim() ? element("span", {}, part) : part)) : [command];
+  return element("pre", { className: "command", tabIndex: 0, role: "region", "aria-label": "curl command" }, ...children);
 }
 
 const matters = new RegExp("^(origin|host|access-control-.*|sec-fetch-(site|mode)|vary|polycors-reason|location|" +

@@ -101,7 +101,7 @@ export class Editor {
   #listFindings(findings) {
     findingList.hidden = findings.length === 0;
     const items = findings.map(({ line, field, message }) => element("li", {},
-      this.#goTo(line), element("code", {}, field), " ", message));
+      element("p", {}, this.#goTo(line), element("code", {}, field)), element("p", {}, sentence(message))));
     findingList.replaceChildren(element("h3", {}, "Valid, but worth a second look"), element("ul", {}, ...items));
   }
 
@@ -116,5 +116,5 @@ export class Editor {
 }
 
 function sentence(text) {
-  return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "";
+  return text ? `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.` : "";
 }

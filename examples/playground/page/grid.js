@@ -92,7 +92,8 @@ export class Grid {
     await Promise.all(this.#columns.map(async (_, i) => {
       for (const row of this.#rows) {
         row.cells[i].result = await runCell(row.scenario, row.cells[i].column, this.#frames);
-        this.#show(row);
+        showCell(row.scenario, row.cells[i]);
+        this.#summarize(row);
       }
       this.#report(this.#count());
     }));
@@ -119,8 +120,12 @@ export class Grid {
   }
 
   #show(row) {
+    row.cells.forEach((cell) => showCell(row.scenario, cell));
+    this.#summarize(row);
+  }
+
+  #summarize(row) {
     const { scenario, summary, cells } = row;
-    cells.forEach((cell) => showCell(scenario, cell));
     const results = cells.map(({ result }) => result).filter((result) => result);
     const different = new Set(results.map(({ steps, agrees }) => `${agrees} ${steps.map(({ verdict }) => verdict)}`));
     const differ = different.size > 1;

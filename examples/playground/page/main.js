@@ -152,7 +152,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   copyOnClick(button, () => copies?.[button.dataset.copy] ?? "");
 }
 copyOnClick(find("#link"), () => {
-  history.replaceState(null, "", toFragment(question()));
+  history.replaceState(null, "", toFragment({ policy: editor.text, request: form.shareable }));
   return location.href;
 }, "Link copied");
 begin();

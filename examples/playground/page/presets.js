@@ -29,8 +29,10 @@ export const presets = [
 	AllowMethods: []string{"GET", "POST"},
 }`,
     request: {
-      text: `Access to fetch at '${api}/items/1' from origin '${page}' has been blocked by CORS policy: ` +
-        "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.",
+      text: `PUT /items/1 HTTP/1.1
+Host: api.example.com
+Origin: ${page}
+Content-Type: application/json`,
     },
   },
   {

@@ -1,5 +1,6 @@
 // The request: a text that the visitor pastes, or fields to fill in. The fields show what was read
-// from the text. A field that the visitor changes counts from then on, and the text does not.
+// from the text. If the visitor changes a field or empties the text, the fields count from then on,
+// and the text does not.
 import { element, find } from "./dom.js";
 
 const pasted = find("#pasted");
@@ -9,14 +10,18 @@ const fields = {
   credentials: find("#credentials"),
 };
 
+// A header line with a secret: the first group is its name.
+const secret = /^(\s*[\w-]*(?:auth|cookie|key|secret|session|token)[\w-]*\s*:\s*).+$/gim;
+
 export class RequestForm {
   #fromText = true; // whether the text counts, and not the fields
+  #wasFilled = false; // whether the fields show what was read from a text
   #onInput;
 
   // onInput is called when the visitor changes something.
   constructor(onInput) {
     this.#onInput = onInput;
-    pasted.addEventListener("input", () => this.#use(true));
+    pasted.addEventListener("input", () => this.#use(pasted.value.trim() !== ""));
     find("#fields").addEventListener("input", () => this.#use(false));
   }
 
@@ -37,10 +42,21 @@ export class RequestForm {
     };
   }
 
+  // shareable is the request without the values of headers that look like secrets. A text that could
+  // be read is left out, and what was read from it is there instead.
+  get shareable() {
+    if (this.#fromText && !this.#wasFilled) {
+      return this.request;
+    }
+    const request = this.#filledIn();
+    return { ...request, headers: request.headers.replace(secret, "$1…") };
+  }
+
   set request(request) {
     this.#fromText = "text" in request;
     pasted.value = this.#fromText ? request.text : "";
     this.#fill(this.#fromText ? { origin: "", url: "", method: "", headers: "", credentials: false } : request);
+    this.#wasFilled = false;
     reading.replaceChildren();
     find("#kind").textContent = "";
   }
@@ -55,6 +71,10 @@ export class RequestForm {
     const wasRead = this.#fromText && kind !== ""; // even if something is missing in it
     find("#kind").textContent = wasRead ? kind : "";
     pasted.setAttribute("aria-invalid", String(Boolean(problem) && this.#fromText && !wasRead));
+    if (this.#fromText && !wasRead && this.#wasFilled) {
+      this.#fill({}); // what another text had
+    }
+    this.#wasFilled = wasRead;
     if (wasRead) {
       const lines = (headers ?? []).map(([name, value]) => `${name}: ${value}`).join("\n");
       this.#fill({ origin, url, method, headers: lines, credentials });

@@ -58,7 +58,6 @@ class Servers {
     const onPolicy = async (generation) => {
       if (generation > this.#generation) {
         this.#follow(await state());
-        this.#rerun();
       }
     };
     const onBack = async () => this.#follow(await state());
@@ -88,16 +87,16 @@ class Servers {
     find("#run").disabled = false;
   }
 
-  // rerun runs the grid again, unless it has not run at all.
-  #rerun() {
-    if (this.#grid) {
-      this.#run(this.#grid);
-    }
-  }
-
+  // follow shows which policy the servers run. If it is a new one, the grid runs again, unless it has
+  // not run at all. A policy that this page applies is reported twice: in the response, and as an
+  // event.
   #follow({ policy, generation }) {
+    const isNew = generation !== this.#generation;
     this.#policy = policy;
     this.#generation = generation;
+    if (isNew && this.#grid) {
+      this.#run(this.#grid);
+    }
     find("#running").textContent = policy === this.#first.starting
       ? "The servers run their starting policy." : "The servers run a policy that was applied on this page.";
   }
@@ -122,7 +121,6 @@ class Servers {
       }
       this.#follow({ policy, generation });
       say(find("#running").textContent);
-      this.#rerun();
     } catch (error) {
       find("#running").textContent = `The policy was not applied: ${error.message}`;
       say(find("#running").textContent);

@@ -1,5 +1,5 @@
 // The verdict: what the browser does with the request, step by step, and what to change.
-import { copyOnClick, element, find, listHeaders, say } from "./dom.js";
+import { commandBlock, copyOnClick, element, find, listHeaders, say } from "./dom.js";
 
 const section = find("#verdict");
 const reasons = find("#reasons");
@@ -10,7 +10,7 @@ export function show(answer, { isFixed, actions }) {
   if (answer.policy.problems.length > 0) {
     const count = answer.policy.problems.length === 1 ? "a problem" : `${answer.policy.problems.length} problems`;
     head("refused", "✗", "Polycors refuses this policy",
-      `It has ${count}, so a server that uses it does not start. The list is below the policy.`);
+      `It has ${count}, listed under the policy. A server with this policy does not start.`);
     reasons.replaceChildren(undo(isFixed, actions) ?? "");
     return;
   }
@@ -34,6 +34,7 @@ export function show(answer, { isFixed, actions }) {
 // fail says that the engine does not answer.
 export function fail(title, text, retry) {
   head("waiting", "!", title, text);
+  section.dataset.failed = "";
   const button = element("button", { type: "button" }, "Try again");
   button.addEventListener("click", retry);
   reasons.replaceChildren(button);
@@ -45,6 +46,7 @@ export function focus() {
 
 function head(state, mark, word, summary) {
   section.dataset.state = state;
+  delete section.dataset.failed;
   section.querySelector(".mark").textContent = mark;
   section.querySelector(".word").textContent = word;
   find("#summary").textContent = summary;
@@ -58,13 +60,13 @@ function steps({ steps }) {
   const made = steps.filter(({ result }) => result !== "not asked").map(step);
   const rest = steps.filter(({ result }) => result === "not asked");
   if (rest.length > 0) {
-    made.push(step({ ...rest[0], name: rest.map(({ name }) => name).join(", ") }));
+    made.push(step({ ...rest[0], name: rest.map(({ name }) => name).join(", "), isShared: rest.length > 1 }));
   }
   return element("ol", { className: "steps" }, ...made);
 }
 
-function step({ name, result, text }) {
-  return element("li", { "data-result": result },
+function step({ name, result, text, isShared }) {
+  return element("li", { "data-result": result, className: isShared ? "shared" : "" },
     element("span", { className: "mark", "aria-hidden": "true" }, marks[result]),
     element("b", {}, name), element("span", { className: "unseen" }, `, ${result}: `),
     element("span", { className: "text" }, text));
@@ -120,7 +122,7 @@ function consoleError({ console }) {
     return null;
   }
   const label = "The console's message";
-  return element("div", {}, element("h3", {}, "The browser's console says"),
+  return element("div", {}, element("h3", {}, "With this policy, the browser's console says"),
     element("pre", { className: "console", tabIndex: 0, role: "region", "aria-label": label }, console));
 }
 
@@ -130,7 +132,7 @@ function exchanges({ exchanges }) {
   }
   return element("div", {}, ...exchanges.map(({ kind, method, path, sent, status, headers }) => {
     const name = kind === "preflight" ? "Preflight" : "Request";
-    const answer = status ? `${status}` : "the handler's status";
+    const answer = status ? `${status}` : "the status of your handler";
     return element("div", { className: "exchange" },
       element("h3", {}, name, " ", element("code", {}, `${method} ${path}`)),
       element("div", { className: "wire" },
@@ -145,8 +147,8 @@ function curl({ curl }) {
   }
   const button = element("button", { type: "button", className: "quiet" }, "Copy");
   copyOnClick(button, () => curl);
-  return element("div", {}, element("div", { className: "row" }, element("h3", {}, "The same with curl"), button),
-    element("pre", { tabIndex: 0, role: "region", "aria-label": "curl command" }, curl));
+  return element("div", {}, element("div", { className: "row" }, element("h3", {}, "Try it with curl"), button),
+    commandBlock(curl));
 }
 
 function sentence(text) {
