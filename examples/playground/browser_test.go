@@ -142,7 +142,17 @@ func testEdit(t *testing.T, tab *browserTab, p *playground) {
 		`"X-Total-Count"`, `"X-Internal"`,
 		`"x-playground"`, `"x-unlisted"`,
 	).Replace(startingPolicy(p.control.origins()[0]))
+	lastID := func() uint64 {
+		p.control.journal.mu.Lock()
+		defer p.control.journal.mu.Unlock()
+		return p.control.journal.lastID
+	}
+	before := lastID()
 	tab.rerun(func() { tab.apply(edited) })
+	// The page learns of the policy twice: as a response, and as an event. The grid runs once.
+	if n := lastID() - before; n < 250 || n > 450 {
+		t.Errorf("after a policy was applied the servers received %d requests, want about 340 for one run of the grid", n)
+	}
 	want := maps.Clone(fromAllowed)
 	want["put"] = [2]string{"refused, method-not-allowed", "refused"}
 	want["total-count"] = [2]string{"read 200, X-Total-Count hidden", "read 200"}
