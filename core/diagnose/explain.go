@@ -24,7 +24,8 @@ type Report struct {
 	// Exchanges contains what the browser sends: the preflight, if there is one, and the request
 	// itself, unless the preflight fails.
 	Exchanges []Exchange
-	// Verdict is what [Fetch.Judge] returns for the responses in Exchanges.
+	// Verdict is what [Fetch.Judge] returns for the responses in Exchanges. If the origin of the page
+	// is not known, its code is [CodeOriginUnknown].
 	Verdict Verdict
 	// Field is the name of the field in the Config that determined the result, such as
 	// "AllowOrigins[0]". It may be empty.
@@ -77,8 +78,9 @@ func Explain(ctx context.Context, p *core.Policy, f Fetch) Report {
 		return unasked(step, why, "correct the request of the page; no policy can allow it", f.Judge(nil, nil))
 	}
 	if f.Origin == "" {
-		return unasked("origin", "The origin of the page is not known, so the policy cannot be asked.",
-			`give the origin of the page, such as "https://app.example.com"`, Verdict{})
+		const why = "The origin of the page is not known, so the policy cannot be asked."
+		return unasked("origin", why, `give the origin of the page, such as "https://app.example.com"`,
+			Verdict{Blocked: CodeOriginUnknown, Message: why})
 	}
 	x := explainer{ctx: ctx, policy: p, fetch: f}
 	x.actual = x.exchange(f.Request())

@@ -313,7 +313,7 @@ var explainCases = []struct {
 		config: core.Config{AllowOrigins: []string{app}},
 		fetch:  Fetch{URL: api},
 		steps:  "AFAAA", failed: "The origin of the page is not known, so the policy cannot be asked.",
-		fix: `give the origin of the page, such as "https://app.example.com"`,
+		blocked: "origin-unknown", fix: `give the origin of the page, such as "https://app.example.com"`,
 	},
 	{
 		name:   "a request that is not sent",

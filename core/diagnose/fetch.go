@@ -92,7 +92,7 @@ func (f Fetch) request(method string) core.Request {
 	}
 	// Without this field, a policy has to compare Origin with Host, which has no scheme.
 	o, ok := origin.Parse(f.Origin)
-	secure := u.Scheme == "https" || origin.IsLoopback(u.Hostname())
+	secure := u.Scheme == "https" || isLoopback(u)
 	if ok && secure && o.IsHost(u.Host) && !f.isSameOrigin() {
 		r.Header.(core.HeaderMap)["Sec-Fetch-Site"] = []string{"cross-site"}
 	}
@@ -150,7 +150,7 @@ func (f Fetch) unsendableURL() (step, why string) {
 		return "path", "Browsers send cross-origin requests only to http and https URLs, not to " + quoted(u.Scheme+":") + "."
 	case u.User != nil:
 		return "path", "The URL contains a user name, so the browser does not send the request."
-	case strings.HasPrefix(f.Origin, "https://") && u.Scheme == "http" && !origin.IsLoopback(u.Hostname()):
+	case strings.HasPrefix(f.Origin, "https://") && u.Scheme == "http" && !isLoopback(u):
 		// https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
 		return "path", "Browsers do not let a page on https request something over http."
 	}
@@ -185,6 +185,11 @@ func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(server)
 	if err != nil {
 		return nil, err
+	}
+	if port := u.Port(); port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return nil, err
+		}
 	}
 	u.RawQuery = query
 	u.Host = normalizeHost(u.Scheme, u.Host)
@@ -263,6 +268,15 @@ func normalizeHost(scheme, host string) string {
 		host = strings.TrimSuffix(host, ":"+strconv.Itoa(int(port)))
 	}
 	return strings.TrimSuffix(host, ":")
+}
+
+// isLoopback reports whether the host of a URL is the computer of the visitor.
+func isLoopback(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return origin.IsLoopback(host)
 }
 
 // originOf returns the origin of a URL, or "" if it has none.

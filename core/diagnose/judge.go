@@ -34,6 +34,9 @@ type Code string
 const (
 	// CodeNotSent means that the request is invalid, so the browser does not send it.
 	CodeNotSent Code = "not-sent"
+	// CodeOriginUnknown means that the origin of the page is not known, so it cannot be determined
+	// whether the page can read the response.
+	CodeOriginUnknown Code = "origin-unknown"
 	// CodeUnreachable means that there was no response.
 	CodeUnreachable Code = "unreachable"
 
@@ -81,6 +84,10 @@ const (
 // preflight, and the response to the request itself. They are nil if the server did not respond.
 // Judge ignores the first one if f needs no preflight, and the second one if the preflight fails.
 //
+// Judge does not follow redirects. If the response redirects to a URL with the same origin as
+// f.URL, or if f is a request within the same origin, the caller must follow the redirect and call
+// Judge again with the new URL.
+//
 // Judge implements the CORS check (https://fetch.spec.whatwg.org/#concept-cors-check) and the
 // CORS-preflight fetch (https://fetch.spec.whatwg.org/#cors-preflight-fetch) of the Fetch standard.
 func (f Fetch) Judge(preflight, response *Response) Verdict {
@@ -113,8 +120,11 @@ func (f Fetch) judgePreflight(r *Response) Verdict {
 	}
 	if r.Status != 0 && (r.Status < 200 || r.Status > 299) {
 		code := codeOfStatus(r)
-		if code == "" {
+		switch r.Status {
+		case 401:
 			code = CodePreflightUnauthorized
+		case 403:
+			code = CodePreflightStatus // the response allows the origin, so a CORS policy handled the preflight
 		}
 		return f.blocked(code, statusMessage(code, r.Status), chromium.InPreflight+chromium.NotOK)
 	}
@@ -181,7 +191,7 @@ func (f Fetch) judgeResponse(r *Response) Verdict {
 		return Verdict{}
 	}
 	from := f.target()
-	to, err := from.Parse(location)
+	to, err := redirectTarget(from, location)
 	if err != nil || originOf(from) == "" || originOf(to) == originOf(from) {
 		return Verdict{}
 	}
@@ -190,6 +200,19 @@ func (f Fetch) judgeResponse(r *Response) Verdict {
 		Message: "The response redirects from " + clip.Shown(originOf(from)) + " to " + clip.Shown(originOf(to)) +
 			`, so the browser sends "Origin: null", which the target would have to allow.`,
 	}
+}
+
+// redirectTarget returns the URL that a redirect leads to. If it is in the same origin, the path is
+// that of the URL from.
+func redirectTarget(from *url.URL, location string) (*url.URL, error) {
+	location = strings.ReplaceAll(trimValue(location), `\`, "/")
+	if strings.HasPrefix(location, "//") {
+		location = from.Scheme + ":" + location
+	}
+	if !hasScheme.MatchString(location) {
+		return from, nil
+	}
+	return parseURL(location)
 }
 
 // check is the CORS check (https://fetch.spec.whatwg.org/#concept-cors-check). The argument what

@@ -206,6 +206,27 @@ func TestJudge(t *testing.T) {
 			},
 		},
 		{
+			"a redirect within the origin", get, nil,
+			response(302, origin, "Location: https://API.example.com:443/y"), Verdict{},
+		},
+		{
+			"a status that a policy writes", put, response(403, origin, methods, "Vary: Origin"), nil,
+			Verdict{
+				"preflight-status", "The response to the preflight has status 403, and browsers require a status from 200 " +
+					"to 299.",
+				preflight + "It does not have HTTP ok status.",
+			},
+		},
+		{
+			"an impossible port", Fetch{Origin: app, URL: "https://api.example.com:99999/"}, nil, response(200, anyone),
+			Verdict{
+				"not-sent", `The URL "https://api.example.com:99999/" is malformed, so the browser does not send the request.`, "",
+			},
+		},
+		{
+			"an IPv6 loopback address", Fetch{Origin: app, URL: "http://[::1]:8080/"}, nil, response(200, anyone), Verdict{},
+		},
+		{
 			"only a path", Fetch{Origin: app, URL: "/items"}, nil, response(200),
 			Verdict{
 				"allow-origin-missing", "The response to the request has no Access-Control-Allow-Origin header.",

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/polycors/cors/core/internal/field"
-	"github.com/polycors/cors/core/internal/origin"
 )
 
 // Input is what [Read] found in a text.
@@ -43,9 +42,10 @@ const maxText = 64 << 10
 //
 //   - an error from the console of Chromium, Firefox or Safari
 //   - JavaScript that calls fetch or axios, or uses an XMLHttpRequest
-//   - a curl command for a POSIX shell or for the Windows command prompt
+//   - a curl command for a POSIX shell, PowerShell or the Windows command prompt
 //   - an HTTP/1.1 request, or only its header
 //   - the header of a request, copied from the developer tools of a browser
+//   - an HTTP archive (HAR), or a request of one
 //
 // The text may also contain a prompt, a stack trace or a Markdown fence, which Read ignores. Read
 // does not run JavaScript. It determines the values of literals, and of variables that the script
@@ -104,11 +104,17 @@ func clean(text string) string {
 }
 
 var (
-	isResponse   = regexp.MustCompile(`(?m)^\s*<?\s*HTTP/[0-9.]+ [0-9]{3}\b`)
-	isPowerShell = regexp.MustCompile(`(?i)\b(invoke-webrequest|invoke-restmethod)\b`)
-	isNetError   = regexp.MustCompile(`\bnet::ERR_[A-Z_]+|\bNetworkError\b|\bFailed to fetch\b|\bLoad failed\b|` +
+	isResponse     = regexp.MustCompile(`(?m)^\s*<?\s*HTTP/[0-9.]+ [0-9]{3}\b`)
+	isPowerShell   = regexp.MustCompile(`(?i)\b(invoke-webrequest|invoke-restmethod)\b`)
+	isPolicyOfPage = regexp.MustCompile(`(?i)content[ -]security[ -]policy`)
+	isMixedContent = regexp.MustCompile(`(?i)\bmixed (?:active )?content\b|\brequested insecure content\b`)
+	isReadBlocking = regexp.MustCompile(`\bCross-Origin Read Blocking\b|\bCORB\b|\bERR_BLOCKED_BY_ORB\b|` +
+		`\bOpaqueResponseBlocking\b`)
+	isNetError = regexp.MustCompile(`\bnet::ERR_[A-Z_]+|\bNetworkError\b|\bFailed to fetch\b|\bLoad failed\b|` +
 		`\bNetwork Error\b`)
 )
+
+const responseText = "this is a response, not a request; paste the request"
 
 // unknownText says why a text could not be read.
 func unknownText(text string) string {
@@ -117,9 +123,18 @@ func unknownText(text string) string {
 	case strings.TrimSpace(text) == "":
 		return "the text is empty; " + paste
 	case isResponse.MatchString(text):
-		return "this is a response, not a request; paste the request"
+		return responseText
 	case isPowerShell.MatchString(text):
 		return "PowerShell commands are not supported; in the developer tools, choose \"Copy as cURL\" instead"
+	case isPolicyOfPage.MatchString(text):
+		return "this error is about the Content Security Policy of the page, and not about CORS; " +
+			"add the server to connect-src in that policy"
+	case isMixedContent.MatchString(text):
+		return "this error is about mixed content, and not about CORS; a page on https cannot request http, " +
+			"so serve the API on https"
+	case isReadBlocking.MatchString(text):
+		return "this error is about a response to a request without CORS; " +
+			"request it with fetch in the mode \"cors\", or with an element that has the attribute crossorigin"
 	case isNetError.MatchString(text):
 		return "this error does not say what went wrong; paste the error that the browser shows before it in the console"
 	}
@@ -152,7 +167,7 @@ func withScheme(text string) string {
 		return text
 	}
 	scheme := "https://"
-	if u, err := url.Parse("//" + text); err == nil && origin.IsLoopback(strings.ToLower(u.Hostname())) {
+	if u, err := url.Parse("//" + text); err == nil && isLoopback(u) {
 		scheme = "http://"
 	}
 	return scheme + text
@@ -201,11 +216,13 @@ func (r *reader) set(method string, header [][2]string) {
 	r.dropped(dropped)
 }
 
-// isFromBrowser reports whether a browser has added its own headers to those of the page.
+// isFromBrowser reports whether a browser has added its own headers to those of the page. What
+// Safari copies has no Sec- headers, but the User-Agent of all browsers begins with "Mozilla/".
 func isFromBrowser(header [][2]string) bool {
 	return slices.ContainsFunc(header, func(nv [2]string) bool {
 		name := strings.ToLower(nv[0])
-		return strings.HasPrefix(name, "sec-fetch-") || strings.HasPrefix(name, "sec-ch-")
+		return strings.HasPrefix(name, "sec-fetch-") || strings.HasPrefix(name, "sec-ch-") ||
+			name == "user-agent" && strings.HasPrefix(nv[1], "Mozilla/")
 	})
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// This file reads the errors that browsers show in their consoles. docs/troubleshooting.md lists
-// them. An error may be wrapped into several lines, so white space is first made uniform.
+// This file reads the errors that browsers show in their consoles. docs/troubleshooting/README.md
+// lists them. An error may be wrapped into several lines, so white space is first made uniform.
 
 // sentencePattern is an error, or a part of one, and what it means.
 type sentencePattern struct {
@@ -29,11 +29,20 @@ func (p sentencePattern) withCredentials() sentencePattern { p.credentials = tru
 // The groups "url", "origin", "method", "header", "status" of the patterns are parts of the request
 // or the response.
 var (
-	chromiumStart = regexp.MustCompile(`Access to (?P<what>[A-Za-z ]+?) at '(?P<url>[^']*)' ` +
-		`(?:\(redirected from '(?P<from>[^']*)'\) )?from origin '(?P<origin>[^']*)' has been blocked by CORS policy:`)
+	chromiumStart = regexp.MustCompile(`Access to (?P<what>[A-Za-z ]+?) at '(?P<url>\S*?)' ` +
+		`(?:\(redirected from '(?P<from>\S*?)'\) )?from origin '(?P<origin>[^']*)' has been blocked by CORS policy:`)
+
+	// Chromium 67 and older.
+	oldChromiumStart = regexp.MustCompile(`(?:Failed to load|(?:XMLHttpRequest|Fetch API) cannot load) ` +
+		`(?P<url>https?://\S+?)[.:]? `)
+	oldChromiumEnd = regexp.MustCompile(`Origin '(?P<origin>[^']*)' is therefore not allowed access` +
+		`(?:\. The response had HTTP status code (?P<status>[0-9]{3}))?`)
 
 	chromiumReasons = []sentencePattern{
 		pattern(`Redirect is not allowed for a preflight request`, CodePreflightRedirected).ofPreflight(),
+		pattern(`Response for preflight is invalid \(redirect\)`, CodePreflightRedirected).ofPreflight(),
+		pattern(`Response for preflight has invalid HTTP status code (?P<status>[0-9]{3})`,
+			CodePreflightStatus).ofPreflight(),
 		pattern(`It does not have HTTP ok status`, CodePreflightStatus).ofPreflight(),
 		pattern(`No 'Access-Control-Allow-Origin' header is present`, CodeAllowOriginMissing),
 		pattern(`header contains multiple values '[^']*'`, CodeAllowOriginMultiple),
@@ -98,18 +107,24 @@ var (
 	localNetwork = regexp.MustCompile("Permission was denied for this request to access the `?[a-z]+`? address space|" +
 		"The request client is not a secure context and the resource is in more-private address space|" +
 		"Local Network Access permission required")
-	netError = regexp.MustCompile(`\b([A-Z]+) (\S+) net::ERR_FAILED`)
-	notHTTP  = regexp.MustCompile(`Cross origin requests are only supported for protocol schemes`)
+	privateNetwork = regexp.MustCompile(`No 'Access-Control-Allow-(?:Private|Local)-Network' header was present`)
+	netError       = regexp.MustCompile(`\b([A-Z]+) (\S+) net::ERR_FAILED(?: ([0-9]{3})\b)?`)
+	notHTTP        = regexp.MustCompile(`Cross origin requests are only supported for protocol schemes`)
 
+	quoteMark   = regexp.MustCompile(`(?m)^[ \t]*>[ \t>]*`) // of a line quoted in an email or in Markdown
 	whiteSpace  = regexp.MustCompile(`\s+`)
 	plainQuotes = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`)
 )
 
 // console reads an error of a browser.
 func (r *reader) console() (found bool, err error) {
-	text := plainQuotes.Replace(whiteSpace.ReplaceAllString(r.text, " "))
+	text := quoteMark.ReplaceAllString(r.text, "")
+	text = plainQuotes.Replace(whiteSpace.ReplaceAllString(text, " "))
 	if m := chromiumStart.FindStringSubmatchIndex(text); m != nil {
 		r.chromium(text, m)
+		return true, nil
+	}
+	if m := oldChromiumStart.FindStringSubmatchIndex(text); m != nil && r.oldChromium(text, m) {
 		return true, nil
 	}
 	if m := firefoxStart.FindStringSubmatchIndex(text); m != nil {
@@ -147,8 +162,7 @@ func (r *reader) chromium(text string, m []int) {
 	switch g["what"] {
 	case "fetch", "XMLHttpRequest", "resource":
 	default:
-		r.note("The request is for a %s, which an element of the page loads. It is read as if the page had called fetch.",
-			g["what"])
+		r.note("An element of the page requests this %s. It is read as if the page had called fetch.", g["what"])
 	}
 	rest := text[m[1]:]
 	// Only the first error counts.
@@ -161,22 +175,62 @@ func (r *reader) chromium(text string, m []int) {
 		in.Blocked = CodeNotSent
 		r.note("The page needs the visitor's permission to use the local network. This has nothing to do with CORS headers.")
 		return
+	case privateNetwork.MatchString(rest):
+		in.Blocked, in.Preflight = CodeNotSent, true
+		r.note("The server is on a private network. The response to the preflight lacks a header that allows this: " +
+			"Access-Control-Allow-Private-Network: true.")
+		return
 	case notHTTP.MatchString(rest):
 		in.Blocked = CodeNotSent
 		return
 	}
-	// The next line names the method: PUT https://api.example.com/items net::ERR_FAILED
-	if m := netError.FindStringSubmatch(rest); m != nil && m[2] == in.Fetch.URL {
-		in.Fetch.Method = m[1]
-	}
-	for _, p := range chromiumReasons {
-		if m := p.text.FindStringSubmatchIndex(rest); m != nil {
-			in.Preflight = strings.Contains(rest[:m[0]], "Response to preflight request")
-			r.reason(p, groups(p.text, rest, m))
-			return
+	status := ""
+	// The line after the error, or before it, names the method, and sometimes the status:
+	// PUT https://api.example.com/items net::ERR_FAILED 502 (Bad Gateway)
+	for _, part := range [...]string{rest, text[:m[0]]} {
+		if m := netError.FindStringSubmatch(part); m != nil && m[2] == in.Fetch.URL {
+			in.Fetch.Method, status = m[1], m[3]
+			break
 		}
 	}
-	r.note("The reason in the error is not known.")
+	if !r.chromiumReason(rest, status) {
+		r.note("The reason in the error is not known.")
+	}
+}
+
+// chromiumReason records the reason in a text. The status is "" if it is unknown.
+func (r *reader) chromiumReason(text, status string) (found bool) {
+	for _, p := range chromiumReasons {
+		m := p.text.FindStringSubmatchIndex(text)
+		if m == nil {
+			continue
+		}
+		r.in.Preflight = strings.Contains(text[:m[0]], "Response to preflight request")
+		g := groups(p.text, text, m)
+		if g["status"] == "" {
+			g["status"] = status
+		}
+		r.reason(p, g)
+		return true
+	}
+	return false
+}
+
+// oldChromium reads an error of Chromium 67 or older. The argument m is the match of
+// oldChromiumStart.
+func (r *reader) oldChromium(text string, m []int) (found bool) {
+	u, rest := groups(oldChromiumStart, text, m)["url"], text[m[1]:]
+	var end map[string]string
+	if m := oldChromiumEnd.FindStringSubmatchIndex(rest); m != nil {
+		end, rest = groups(oldChromiumEnd, rest, m), rest[:m[0]]
+	}
+	r.in.Fetch.URL, r.in.Fetch.Origin = u, end["origin"]
+	if !r.chromiumReason(rest, end["status"]) {
+		r.in = Input{}
+		return false
+	}
+	r.in.Kind = KindConsole
+	return true
 }
 
 // firefox reads an error of Firefox. The argument m is the match of firefoxStart.
@@ -239,6 +293,10 @@ func (r *reader) reason(p sentencePattern, g map[string]string) {
 	in.Fetch.Credentials = p.credentials
 	if method := g["method"]; method != "" {
 		in.Fetch.Method = method
+	}
+	if p.code == CodeMethodNotAllowed && in.Fetch.Method == "" {
+		in.Fetch.Method = "PUT"
+		r.note("The error does not name the method. It is assumed to be PUT.")
 	}
 	if name := g["header"]; name != "" {
 		in.Fetch.Header = [][2]string{{name, unsafeValue(name)}}

@@ -144,7 +144,7 @@ func TestReadConsole(t *testing.T) {
 			want: Input{
 				Fetch: Fetch{Origin: app, URL: "https://cdn.example.com/a.woff2"}, Blocked: "allow-origin-missing",
 			},
-			notes: []string{"an element of the page loads"},
+			notes: []string{"An element of the page requests this font"},
 		},
 		{
 			name: "Chromium, the local network",
@@ -159,6 +159,54 @@ func TestReadConsole(t *testing.T) {
 				inChromium + "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
 			want:  Input{Fetch: anonymous, Blocked: "allow-origin-mismatch"},
 			notes: []string{"several errors"},
+		},
+		{
+			name: "Chromium, a path with an apostrophe",
+			text: "Access to fetch at 'https://api.example.com/ada's' from origin 'https://app.example.com' has been " +
+				"blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			want: Input{Fetch: Fetch{Origin: app, URL: "https://api.example.com/ada's"}, Blocked: "allow-origin-missing"},
+		},
+		{
+			name: "Chromium, the status in the line after it",
+			text: inChromium + "No 'Access-Control-Allow-Origin' header is present on the requested resource.\n" +
+				"app.js:12 GET https://api.example.com/items net::ERR_FAILED 502 (Bad Gateway)",
+			want: Input{Fetch: anonymous, Blocked: "allow-origin-missing"}, notes: []string{"status 502"},
+		},
+		{
+			name: "Chromium, the method in the line before it",
+			text: "app.js:12 POST https://api.example.com/items net::ERR_FAILED\n" + inChromium +
+				"No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+			want: Input{Fetch: Fetch{Origin: app, URL: api, Method: "POST"}, Blocked: "allow-origin-missing"},
+		},
+		{
+			name: "Chromium, in an email",
+			text: "> Access to fetch at 'https://api.example.com/items'\n> from origin 'https://app.example.com' has\n" +
+				"> been blocked by CORS policy: No 'Access-Control-Allow-Origin'\n> header is present on the requested resource.",
+			want: Input{Fetch: anonymous, Blocked: "allow-origin-missing"},
+		},
+		{
+			name: "Chromium 67",
+			text: "Failed to load https://api.example.com/items: No 'Access-Control-Allow-Origin' header is present on the " +
+				"requested resource. Origin 'https://app.example.com' is therefore not allowed access. " +
+				"The response had HTTP status code 502.",
+			want: Input{Fetch: anonymous, Blocked: "allow-origin-missing"}, notes: []string{"status 502"},
+		},
+		{
+			name: "Chromium 40",
+			text: "XMLHttpRequest cannot load https://api.example.com/items. Response for preflight has invalid HTTP status " +
+				"code 405",
+			want: Input{
+				Fetch:   Fetch{URL: api, Header: header("Content-Type", preflightJSON)},
+				Blocked: "preflight-not-routed", Preflight: true,
+			},
+			notes: []string{preflightNote},
+		},
+		{
+			name: "Chromium, a private network",
+			text: inChromium + "No 'Access-Control-Allow-Private-Network' header was present in the preflight response for " +
+				"this private network request targeting the `local` address space.",
+			want:  Input{Fetch: anonymous, Blocked: "not-sent", Preflight: true},
+			notes: []string{"Access-Control-Allow-Private-Network: true"},
 		},
 		{
 			name:  "Chromium, an unknown reason",
@@ -200,10 +248,9 @@ func TestReadConsole(t *testing.T) {
 			name: "Firefox, a method",
 			text: inFirefox + "(Reason: Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
 			want: Input{
-				Fetch:   Fetch{URL: api, Header: header("Content-Type", preflightJSON)},
-				Blocked: "method-not-allowed", Preflight: true,
+				Fetch: Fetch{URL: api, Method: "PUT"}, Blocked: "method-not-allowed", Preflight: true,
 			},
-			notes: []string{preflightNote},
+			notes: []string{"assumed to be PUT"},
 		},
 		{
 			name: "Firefox, a wildcard with credentials",

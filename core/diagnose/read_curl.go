@@ -4,8 +4,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +17,11 @@ import (
 // was written for, and the words are then read as curl reads them.
 
 // curlStart matches the beginning of a curl command, and what precedes it on its line.
-var curlStart = regexp.MustCompile(`(?m)^(?:[^\n'"]*[$#%>][ \t]*|[ \t]*)` +
+var curlStart = regexp.MustCompile(`(?m)^(?:[ \t]*|` +
+	`(?:[^\n'"]|\w'\w)*?[$#%>❯»][ \t]*|➜[^\n'"]*?[ \t]|` + // prompts
+	`[^\n]*?(?:&&|\|\|?|;|\$\()[ \t]*|[^\n]*?` + "`" + `|` + // after another command, or within one
+	`[ \t]*[@-]+[ \t]*|[ \t]*(?:-[ \t]+)?(?:RUN|run:)[ \t]+|` + // files for make, Docker and GitHub
+	`[^\n'"]*?\b(?:docker|podman|kubectl|ssh|env|xargs)[ \t][^\n'"]*?[ \t])` +
 	`((?:[A-Za-z_][A-Za-z0-9_]*=\S*[ \t]+|sudo[ \t]+|time[ \t]+)*(?:[\w./\\-]*[/\\])?curl(?:\.exe)?)(?:[ \t]|$)`)
 
 // curl reads a curl command.
@@ -23,8 +30,13 @@ func (r *reader) curl() (found bool, err error) {
 	if m == nil {
 		return false, nil
 	}
-	w := &words{text: r.text, pos: m[3], line: 1 + strings.Count(r.text[:m[3]], "\n")}
-	if isCmd.MatchString(w.text[w.pos:]) {
+	w := &commandLine{text: r.text, pos: m[3], line: 1 + strings.Count(r.text[:m[3]], "\n")}
+	if m[2] > 0 && r.text[m[2]-1] == '`' { // the command ends at the other backtick
+		if i := strings.IndexByte(r.text[w.pos:], '`'); i >= 0 {
+			w.text = r.text[:w.pos+i]
+		}
+	}
+	if w.isCmd() {
 		err = w.splitCmd()
 	} else {
 		err = w.splitShell()
@@ -36,8 +48,11 @@ func (r *reader) curl() (found bool, err error) {
 	for _, name := range w.variables {
 		r.note("The value of the shell variable %s is unknown.", name)
 	}
+	if w.endsAtAmpersand {
+		r.note("The command ends at the character &, because it is not in quotes. Quote the URL.")
+	}
 	if next := strings.TrimLeft(w.text[w.pos:], " \t\n"); strings.HasPrefix(next, "-") && next != "" {
-		r.note("The command ends in line %d, because there is no %s at the end of the line.", w.line, w.continuation)
+		r.note("The command ends on line %d, because there is no %s at the end of the line.", w.line, w.continuation)
 	}
 	return true, r.curlCommand(w.words)
 }
@@ -79,6 +94,33 @@ var (
 	}()
 )
 
+// curlFlags are options without an argument whose names are also the beginnings of other names.
+var curlFlags = []string{
+	"get", "head", "help", "include", "insecure", "keepalive", "location", "netrc", "next", "parallel",
+}
+
+// longOption returns the long option with a name, which may be abbreviated as long as it is unique.
+func longOption(name string) string {
+	if curlArguments[name] || slices.Contains(curlFlags, name) || len(name) < 3 {
+		return name
+	}
+	var found []string
+	for _, names := range [...]iter.Seq[string]{maps.Keys(curlArguments), slices.Values(curlFlags)} {
+		for long := range names {
+			if strings.HasPrefix(long, name) {
+				found = append(found, long)
+			}
+		}
+	}
+	// Of request and request-target, request is meant.
+	slices.Sort(found)
+	differs := func(other string) bool { return !strings.HasPrefix(other, found[0]) }
+	if len(found) == 0 || slices.ContainsFunc(found, differs) {
+		return name
+	}
+	return found[0]
+}
+
 // curlRequest is what the options of a curl command say.
 type curlRequest struct {
 	r       *reader
@@ -110,6 +152,7 @@ func (r *reader) curlCommand(words []word) error {
 		switch {
 		case strings.HasPrefix(w, "--") && len(w) > 2:
 			name, value, hasValue := strings.Cut(w[2:], "=")
+			name = longOption(name)
 			if !curlArguments[name] {
 				c.option(name, "")
 				continue
@@ -303,26 +346,31 @@ type word struct {
 	line int
 }
 
-// words splits a command line.
-type words struct {
+// commandLine splits a command line.
+type commandLine struct {
 	text         string
 	pos, line    int
 	words        []word
 	variables    []string // the shell variables in the command
 	continuation string   // the character that continues a line
+
+	endsAtAmpersand bool // whether the command ends at an ampersand that probably is a part of the URL
 }
 
-var errQuote = "line %d: the quote %s has no end"
+const openQuote = "line %d: the quote %s has no end"
 
 // splitShell splits a command by the rules of POSIX shells and bash
 // (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02).
-func (w *words) splitShell() error {
+func (w *commandLine) splitShell() error {
 	w.continuation = `\`
 	var b strings.Builder
-	inWord, start := false, w.line
+	inWord, inRedirection, start := false, false, w.line
 	end := func() {
-		if inWord {
+		if inWord && !inRedirection {
 			w.words = append(w.words, word{b.String(), start})
+		}
+		if inWord {
+			inRedirection = false // the word was the file
 		}
 		b.Reset()
 		inWord = false
@@ -336,11 +384,34 @@ func (w *words) splitShell() error {
 		case ' ', '\t':
 			end()
 			w.pos++
-		case '\n', ';', '|', '&', ')', '<', '>':
-			// A redirection such as 2>&1 ends the command here, because options rarely follow it.
-			if c == '>' && inWord && strings.Trim(b.String(), "0123456789") == "" {
-				inWord = false
+		case '<', '>', '&':
+			if m := placeholder.FindString(w.text[w.pos:]); m != "" {
+				inWord = true
+				b.WriteString(m)
+				w.pos += len(m)
+				continue
 			}
+			if c != '&' && strings.Trim(b.String(), "0123456789") == "" {
+				inWord = false // the number of a file, as in 2>
+			}
+			text := b.String()
+			end()
+			m := redirection.FindStringSubmatch(w.text[w.pos:])
+			if m == nil {
+				w.ampersand(text)
+				return nil
+			}
+			w.pos += len(m[0])
+			inRedirection = m[1] == ""
+		case '`':
+			if !w.atLineEnd(w.pos + 1) {
+				inWord = true
+				b.WriteByte(c)
+				w.pos++
+				continue
+			}
+			inWord = w.backslash(&b) || inWord // PowerShell
+		case '\n', ';', '|', ')':
 			end()
 			return nil
 		case '#':
@@ -373,9 +444,28 @@ func (w *words) splitShell() error {
 	return nil
 }
 
+var (
+	// placeholder matches a part that the reader has to replace, such as <id>.
+	placeholder = regexp.MustCompile(`^<[A-Za-z_][A-Za-z0-9_-]*>`)
+	// redirection matches the beginning of a redirection, which may end with the number of a file.
+	redirection = regexp.MustCompile(`^(?:&>>?|>>|>\||<<<?-?|<>|[<>])(&[0-9-]+)?`)
+)
+
+// ampersand is called at an ampersand, or at another sign that ends the command. The argument text
+// is the word before it.
+func (w *commandLine) ampersand(text string) {
+	rest := w.text[w.pos:]
+	w.endsAtAmpersand = strings.HasPrefix(rest, "&") && !strings.HasPrefix(rest, "&&") && strings.Contains(text, "?")
+}
+
+// atLineEnd reports whether only spaces are on the line after a position, and another line follows.
+func (w *commandLine) atLineEnd(pos int) bool {
+	return strings.HasPrefix(strings.TrimLeft(w.text[pos:], " \t"), "\n")
+}
+
 // backslash reads a backslash outside of quotes, and what follows it. It returns false if the
 // backslash continues the line.
-func (w *words) backslash(b *strings.Builder) bool {
+func (w *commandLine) backslash(b *strings.Builder) bool {
 	w.pos++
 	rest := strings.TrimLeft(w.text[w.pos:], " \t")
 	if strings.HasPrefix(rest, "\n") { // also with spaces after the backslash, a common mistake
@@ -392,7 +482,7 @@ func (w *words) backslash(b *strings.Builder) bool {
 }
 
 // dollar reads a variable or a string in quotes that begins with a dollar sign.
-func (w *words) dollar(b *strings.Builder) error {
+func (w *commandLine) dollar(b *strings.Builder) error {
 	switch rest := w.text[w.pos:]; {
 	case strings.HasPrefix(rest, "$'"):
 		w.pos += 2
@@ -406,7 +496,7 @@ func (w *words) dollar(b *strings.Builder) error {
 }
 
 // skipLine moves to the end of the line.
-func (w *words) skipLine() {
+func (w *commandLine) skipLine() {
 	if i := strings.IndexByte(w.text[w.pos:], '\n'); i >= 0 {
 		w.pos += i
 		return
@@ -415,7 +505,7 @@ func (w *words) skipLine() {
 }
 
 // quote reads a quoted string after its opening quote.
-func (w *words) quote(b *strings.Builder, q byte) error {
+func (w *commandLine) quote(b *strings.Builder, q byte) error {
 	start := w.line
 	for w.pos < len(w.text) {
 		c := w.text[w.pos]
@@ -443,11 +533,11 @@ func (w *words) quote(b *strings.Builder, q byte) error {
 		b.WriteByte(c)
 		w.pos++
 	}
-	return fmt.Errorf(errQuote, start, string(rune(q)))
+	return fmt.Errorf(openQuote, start, string(rune(q)))
 }
 
 // variable reads a shell variable such as $TOKEN or ${TOKEN}, and keeps it unchanged.
-func (w *words) variable(b *strings.Builder) {
+func (w *commandLine) variable(b *strings.Builder) {
 	const longest = 200 // a longer one is not read as a variable
 	m := shellVariable.FindString(w.text[w.pos:min(w.pos+longest, len(w.text))])
 	if m == "" {
@@ -466,7 +556,7 @@ func (w *words) variable(b *strings.Builder) {
 var shellVariable = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[^}]*\}|\([^()]*\))`)
 
 // ansiQuote reads a string after $', in which a backslash begins an escape.
-func (w *words) ansiQuote(b *strings.Builder) error {
+func (w *commandLine) ansiQuote(b *strings.Builder) error {
 	start := w.line
 	for w.pos < len(w.text) {
 		c := w.text[w.pos]
@@ -482,7 +572,7 @@ func (w *words) ansiQuote(b *strings.Builder) error {
 		}
 		b.WriteByte(c)
 	}
-	return fmt.Errorf(errQuote, start, "$'")
+	return fmt.Errorf(openQuote, start, "$'")
 }
 
 var ansiEscapes = map[byte]byte{
@@ -490,7 +580,7 @@ var ansiEscapes = map[byte]byte{
 }
 
 // escape reads an escape after its backslash.
-func (w *words) escape(b *strings.Builder) {
+func (w *commandLine) escape(b *strings.Builder) {
 	if w.pos >= len(w.text) {
 		return
 	}
@@ -536,12 +626,26 @@ func (w *words) escape(b *strings.Builder) {
 	}
 }
 
-// isCmd recognizes a command for the Windows command prompt by its carets.
-var isCmd = regexp.MustCompile(`\^[ \t]*(?:\n|$)|[ \t=]\^"`)
+var (
+	caret     = regexp.MustCompile(`\^[ \t]*(?:\n|$)|[ \t=]\^"`)
+	continued = regexp.MustCompile("^[^\n]*[\\\\^`][ \t]*\n")
+)
+
+// isCmd reports whether the command is for the Windows command prompt, which its carets show. Text
+// after the command may also contain carets.
+func (w *commandLine) isCmd() bool {
+	rest := w.text[w.pos:]
+	end := 0
+	for m := continued.FindString(rest); m != ""; m = continued.FindString(rest[end:]) {
+		end += len(m)
+	}
+	last, _, _ := strings.Cut(rest[end:], "\n")
+	return caret.MatchString(rest[:end+len(last)])
+}
 
 // splitCmd splits a command by the rules of the Windows command prompt and of programs in C. The
 // command prompt first removes the carets. The program then splits what remains.
-func (w *words) splitCmd() error {
+func (w *commandLine) splitCmd() error {
 	w.continuation = "^"
 	var line strings.Builder
 	var lines []int // the line of each byte
@@ -571,10 +675,16 @@ scan:
 			}
 			w.pos++
 			add(w.text[w.pos])
+		case quoted && strings.HasPrefix(w.text[w.pos:], `^\^"`): // older versions of Chromium
+			add('\\')
+			add('"')
+			w.pos += len(`\^"`)
 		case c == '^' && !quoted:
 		case c == '\n':
 			break scan
 		case !quoted && strings.IndexByte("&|<>", c) >= 0:
+			text := line.String()
+			w.ampersand(text[strings.LastIndexByte(text, ' ')+1:])
 			break scan
 		case c == '"':
 			quoted = !quoted
@@ -588,7 +698,7 @@ scan:
 
 // splitArguments splits a command line as programs in C do on Windows
 // (https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments).
-func (w *words) splitArguments(text string, lines []int) error {
+func (w *commandLine) splitArguments(text string, lines []int) error {
 	var b strings.Builder
 	inWord, quoted, start := false, false, 0
 	for i := 0; i < len(text); i++ {
@@ -631,7 +741,7 @@ func (w *words) splitArguments(text string, lines []int) error {
 		}
 	}
 	if quoted {
-		return fmt.Errorf(errQuote, lines[start], `"`)
+		return fmt.Errorf(openQuote, lines[start], `"`)
 	}
 	if inWord {
 		w.words = append(w.words, word{b.String(), lines[start]})

@@ -1,6 +1,9 @@
 package diagnose
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestReadCurl(t *testing.T) {
 	put := Fetch{Origin: app, URL: api, Method: "PUT", Header: header("content-type", "application/json")}
@@ -158,13 +161,55 @@ func TestReadCurl(t *testing.T) {
 		},
 		{
 			name: "a redirection",
-			text: "curl -s https://api.example.com/items 2>/dev/null -X PUT",
-			want: Input{Fetch: Fetch{URL: api}},
+			text: "curl -s https://api.example.com/items 2>/dev/null >> out.txt 2>&1 < in.txt &>/dev/null -X PUT",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT"}},
+		},
+		{
+			name: "a part to replace",
+			text: "curl https://api.example.com/items/<id>/parts -X PUT",
+			want: Input{Fetch: Fetch{URL: api + "/<id>/parts", Method: "PUT"}},
+		},
+		{
+			name:  "an ampersand",
+			text:  "curl https://api.example.com/items?a=b&c=d -X PUT",
+			want:  Input{Fetch: Fetch{URL: api + "?a=b"}},
+			notes: []string{"Quote the URL"},
+		},
+		{
+			name:  "an ampersand on Windows",
+			text:  "curl ^\r\n https://api.example.com/items?a=b&c=d",
+			want:  Input{Fetch: Fetch{URL: api + "?a=b"}},
+			notes: []string{"Quote the URL"},
+		},
+		{
+			name: "two commands",
+			text: "curl https://api.example.com/items?a=b && curl https://b.example",
+			want: Input{Fetch: Fetch{URL: api + "?a=b"}},
+		},
+		{
+			name: "PowerShell",
+			text: "PS C:\\Users\\me> curl.exe https://api.example.com/items `\r\n  -X PUT",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT"}},
+		},
+		{
+			name: "carets after the command",
+			text: "curl 'https://api.example.com/items' \\\n  -X 'PUT'\n\n  foo(\n     ^\nSyntaxError",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT"}},
+		},
+		{
+			name: "quotes within quotes on Windows",
+			text: "curl \"https://api.example.com/items\" ^\r\n  -H \"X-A: ^\\^\"a b^\\^\"\" ^\r\n  -X \"PUT\"",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT", Header: header("X-A", `"a b"`)}},
+		},
+		{
+			name: "abbreviated options",
+			text: "curl --req PUT https://api.example.com/items --head --netrc --user-a me",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT"}}, notes: []string{"left out: user-agent."},
 		},
 		{
 			name: "a missing backslash",
 			text: "curl https://api.example.com/items\n  -X PUT",
-			want: Input{Fetch: Fetch{URL: api}}, notes: []string{`The command ends in line 1, because there is no \ at`},
+			want: Input{Fetch: Fetch{URL: api}}, notes: []string{`The command ends on line 1, because there is no \ at`},
 		},
 		{
 			name: "a space after the backslash",
@@ -187,4 +232,38 @@ func TestReadCurl(t *testing.T) {
 			want: Input{Fetch: Fetch{URL: api}}, notes: []string{"assumed to be https."},
 		},
 	})
+}
+
+func TestReadCurlBeginning(t *testing.T) {
+	for _, text := range []string{
+		"cd src && curl URL",
+		`cd "my src"; curl URL`,
+		"echo '{}' | curl URL",
+		"body=$(curl URL)",
+		`body="$(curl 'URL' )"`,
+		"Try `curl URL`.",
+		"❯ curl URL",
+		"➜  ~ curl URL",
+		"➜  src git:(main) ✗ curl URL",
+		"ada's-mac:~ ada$ curl URL",
+		"\t@curl URL",
+		"\t-curl URL",
+		"RUN curl URL",
+		"      - run: curl URL",
+		"docker exec api curl URL",
+		"docker compose exec api curl URL",
+		"kubectl exec api -- curl URL",
+		"ssh api.example.com /usr/bin/curl URL",
+		"$ TOKEN=a curl URL",
+	} {
+		t.Run(text, func(t *testing.T) {
+			got, err := Read(strings.ReplaceAll(text, "URL", api))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Kind != KindCurl || got.Fetch.URL != api {
+				t.Errorf("got %s %s, want %s %s", got.Kind, got.Fetch.URL, KindCurl, api)
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -36,16 +37,74 @@ type rawRequest struct {
 func (q *rawRequest) isEmpty() bool     { return q.target == "" && q.hasNoHeader() }
 func (q *rawRequest) hasNoHeader() bool { return len(q.pseudo)+len(q.header) == 0 }
 
+// responseHeaders are in responses only.
+var responseHeaders = regexp.MustCompile(`(?i)^(?::status|access-control-(?:allow|expose)-.*|access-control-max-age|` +
+	`server|set-cookie|etag|last-modified|vary|location|www-authenticate|x-powered-by|age|expires)$`)
+
+// isResponse reports whether a header without a request line is that of a response.
+func (q *rawRequest) isResponse() bool {
+	if q.target != "" {
+		return false
+	}
+	found := false
+	for _, nv := range append(q.pseudo, q.header...) {
+		switch name := strings.ToLower(nv[0]); {
+		case responseHeaders.MatchString(name):
+			found = true
+		case knownHeaders[name] && name != "content-type":
+			return false
+		}
+	}
+	return found
+}
+
+// generalLine matches the lines that Chromium shows before the headers, and the headings.
+var (
+	generalLine = regexp.MustCompile(`^(Request URL|Request Method|Status Code|Remote Address|Referrer Policy):?\s*(.*)$`)
+	sectionLine = regexp.MustCompile(`^(General|Request Headers|Response Headers)(?: \([0-9]+\))?:?$`)
+)
+
+// general reads a line of those. It returns false if the line is another one. The second result is
+// whether the next line is the value, and thus read as well.
+func (q *rawRequest) general(line, next string) (found, usesNext bool) {
+	m := generalLine.FindStringSubmatch(line)
+	if m == nil {
+		return false, false
+	}
+	value := m[2]
+	if value == "" {
+		value, usesNext = next, true
+	}
+	switch m[1] {
+	case "Request URL":
+		q.target, q.known = value, true
+	case "Request Method":
+		q.method = value
+	}
+	return true, usesNext
+}
+
 // headers reads the header of a request, with or without a request line.
 func (r *reader) headers() (found bool, err error) {
 	var q rawRequest
-	if err := r.rawRequest(&q, strings.Split(r.text, "\n")); err != nil {
+	if har, ok := parseHAR(r.text); ok {
+		q = har
+	} else if err := r.rawRequest(&q, strings.Split(r.text, "\n")); err != nil {
 		return false, err
+	}
+	if q.isResponse() {
+		return false, errors.New(responseText)
 	}
 	if !q.known || q.isEmpty() {
 		return false, nil
 	}
-	method := cmp.Or(valueOf(q.pseudo, ":method"), q.method, "GET")
+	method := cmp.Or(valueOf(q.pseudo, ":method"), q.method)
+	if method == "" {
+		method = "GET"
+		if valueOf(q.header, "Access-Control-Request-Method") != "" {
+			method = "OPTIONS"
+		}
+	}
 	if !field.IsToken(method) {
 		return false, errors.New(quoted(method) + " is not a valid method")
 	}
@@ -55,10 +114,63 @@ func (r *reader) headers() (found bool, err error) {
 	return true, nil
 }
 
+// parseHAR reads a request of an HTTP archive, an entry, or a whole archive, of which it reads the
+// first entry (http://www.softwareishard.com/blog/har-12-spec/#request).
+func parseHAR(text string) (q rawRequest, ok bool) {
+	type request struct {
+		Method, URL string
+		Headers     []struct{ Name, Value string }
+	}
+	var archive struct {
+		request
+		Request request
+		Log     struct{ Entries []struct{ Request request } }
+	}
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") || json.Unmarshal([]byte(text), &archive) != nil {
+		return q, false
+	}
+	found := archive.request
+	switch {
+	case archive.Request.URL != "":
+		found = archive.Request
+	case len(archive.Log.Entries) > 0:
+		found = archive.Log.Entries[0].Request
+	}
+	if found.URL == "" {
+		return q, false
+	}
+	q = rawRequest{method: found.Method, target: found.URL, known: true}
+	for _, h := range found.Headers {
+		if strings.HasPrefix(h.Name, ":") {
+			continue // the URL and the method contain the same
+		}
+		q.header = append(q.header, [2]string{h.Name, h.Value})
+	}
+	return q, true
+}
+
 // rawRequest reads the lines of a request.
 func (r *reader) rawRequest(q *rawRequest, lines []string) error {
+	inResponse := false
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimSpace(lines[i])
+		if m := sectionLine.FindStringSubmatch(line); m != nil {
+			inResponse = m[1] == "Response Headers"
+			continue
+		}
+		next := ""
+		if i+1 < len(lines) {
+			next = strings.TrimSpace(lines[i+1])
+		}
+		if found, usesNext := q.general(line, next); found {
+			if usesNext {
+				i++
+			}
+			continue
+		}
+		if inResponse {
+			continue
+		}
 		if isResponse.MatchString(line) {
 			return nil // curl -v and other tools show the response after the request
 		}
@@ -84,7 +196,6 @@ func (r *reader) rawRequest(q *rawRequest, lines []string) error {
 		}
 		// Some developer tools copy the name and the value as two lines.
 		if value == "" && i+1 < len(lines) {
-			next := strings.TrimSpace(lines[i+1])
 			_, _, isHeader := cutHeader(next)
 			if next != "" && (!isHeader || q.alternating || strings.HasPrefix(name, ":")) {
 				value = next
@@ -152,5 +263,17 @@ func (r *reader) urlOf(q *rawRequest) string {
 	if scheme := valueOf(q.pseudo, ":scheme"); scheme != "" {
 		return scheme + "://" + host + target
 	}
-	return withScheme(host + target)
+	page := cmp.Or(pageOf(valueOf(q.header, "Origin")), pageOf(valueOf(q.header, "Referer")))
+	for _, scheme := range [...]string{"http", "https"} {
+		if page == scheme+"://"+normalizeHost(scheme, host) {
+			return page + target
+		}
+	}
+	text := withScheme(host + target)
+	scheme, _, _ := strings.Cut(text, "://")
+	// A page on https can request only https.
+	if !strings.HasPrefix(page, "https://") || scheme != "https" {
+		r.note("The scheme of the URL is unknown. It is assumed to be %s.", scheme)
+	}
+	return text
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/polycors/cors/core/internal/field"
@@ -54,6 +55,9 @@ func (r *reader) call(p *parser, i int) func() error {
 	if i > 0 && p.tokens[i-1].kind == tokenName && p.tokens[i-1].text == "function" {
 		return nil
 	}
+	if t.text == "fetch" && p.isMethod(i+1) {
+		return nil
+	}
 	after := func(n int) token { return p.tokens[min(i+n, len(p.tokens)-1)] }
 	// arguments parses the arguments of the call whose opening parenthesis is the n-th token.
 	arguments := func(n int) ([]value, error) {
@@ -88,6 +92,16 @@ func (r *reader) call(p *parser, i int) func() error {
 		return with(open-i, func(args []value) { r.axios(p, base, method, args) })
 	}
 	return nil
+}
+
+// isMethod reports whether the parenthesis at a token begins the parameters of a method, because
+// the body follows them.
+func (p *parser) isMethod(i int) bool {
+	if !p.tokens[min(i, len(p.tokens)-1)].is("(") {
+		return false
+	}
+	q := p.at(i)
+	return q.skipBrackets() == nil && q.peek().is("{")
 }
 
 // isGlobal reports whether a token is a name of the global object.
@@ -131,7 +145,7 @@ func (r *reader) fetch(p *parser, args []value) {
 	}
 	f := &r.in.Fetch
 	if options.kind != valueObject {
-		r.note("The options %s are unknown.", code(options.source))
+		r.note("The options %s are unknown.", inBackticks(options.source))
 		return
 	}
 	r.spread(options)
@@ -139,12 +153,11 @@ func (r *reader) fetch(p *parser, args []value) {
 		f.Method = r.string("method", v)
 	}
 	if v, ok := options.get("credentials"); ok {
-		switch text, known := v.known(); {
-		case !known:
+		text, known := v.known()
+		if !known {
 			r.note("The value of credentials is unknown. It is assumed that the page sends none.")
-		default:
-			f.Credentials = text == "include"
 		}
+		f.Credentials = text == "include"
 	}
 	if v, ok := options.get("referrer"); ok {
 		if text, known := v.known(); known && f.Origin == "" {
@@ -183,7 +196,7 @@ func (r *reader) mode(options value) {
 func (r *reader) spread(options value) {
 	for _, e := range options.entries {
 		if e.name == "..." {
-			r.note("The options in %s are unknown.", code(e.value.source))
+			r.note("The options in %s are unknown.", inBackticks(e.value.source))
 		}
 	}
 }
@@ -193,7 +206,7 @@ func (r *reader) string(name string, v value) string {
 	if text, ok := v.known(); ok {
 		return text
 	}
-	r.note("The %s %s is unknown.", name, code(v.source))
+	r.note("The %s %s is unknown.", name, inBackticks(v.source))
 	return ""
 }
 
@@ -228,6 +241,11 @@ func (r *reader) url(v, base value) {
 		if !strings.HasPrefix(text, "/") {
 			text = "/" + strings.TrimPrefix(text, "./")
 		}
+		isRelative := len(v.text) > 0 && v.text[0].expression == "" && v.text[0].text != ""
+		if base.source != "" || !isRelative {
+			r.in.Fetch.URL = text
+			return
+		}
 		r.note("The URL has no host. In a browser, such a request goes to the server of the page itself, " +
 			"and CORS does not apply to it. It is assumed that the request is for another server.")
 	}
@@ -239,17 +257,20 @@ var identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 // urlText returns a URL in which names stand in for the unknown parts.
 func (r *reader) urlText(v value) string {
 	if v.kind != valueText {
-		r.note("The URL %s is unknown.", code(v.source))
+		r.note("The URL %s is unknown.", inBackticks(v.source))
 		return ""
 	}
 	var b strings.Builder
 	for i, p := range v.text {
+		if p.defaultOf != "" {
+			r.note("The value of %s is unknown. It is assumed to be %s.", inBackticks(p.defaultOf), quoted(p.text))
+		}
 		if p.expression == "" {
 			b.WriteString(p.text)
 			continue
 		}
 		if b.Len() == 0 && i < len(v.text)-1 {
-			r.note("The value of %s is unknown, so only the rest of the URL is read.", code(p.expression))
+			r.note("The value of %s is unknown, so only the rest of the URL is read.", inBackticks(p.expression))
 			continue
 		}
 		names := identifier.FindAllString(p.expression, -1)
@@ -258,13 +279,13 @@ func (r *reader) urlText(v value) string {
 			name = names[len(names)-1]
 		}
 		b.WriteString(name)
-		r.note("The value of %s in the URL is unknown. It is assumed to be %s.", code(p.expression), quoted(name))
+		r.note("The value of %s in the URL is unknown. It is assumed to be %s.", inBackticks(p.expression), quoted(name))
 	}
 	return b.String()
 }
 
-// code returns an expression as it is shown in a note.
-func code(source string) string {
+// inBackticks returns an expression as it is shown in a note.
+func inBackticks(source string) string {
 	const most = 60
 	if len(source) > most {
 		source = strings.ToValidUTF8(source[:most], "") + "..."
@@ -284,6 +305,7 @@ func (r *reader) headersOf(p *parser, v value) [][2]string {
 			}
 			header = append(header, [2]string{e.name, r.headerValue(e.name, e.value)})
 		}
+		header = lastOfEach(header, func(name string) string { return name })
 	case v.kind == valueArray:
 		for _, pair := range v.elements {
 			name, ok := argument(pair.elements, 0).known()
@@ -300,10 +322,10 @@ func (r *reader) headersOf(p *parser, v value) [][2]string {
 		header = r.appended(p, v.variable, header)
 	case v.kind == valueText:
 		if text, _ := v.known(); text != "null" && text != "undefined" {
-			r.note("The headers %s are unknown.", code(v.source))
+			r.note("The headers %s are unknown.", inBackticks(v.source))
 		}
 	default:
-		r.note("The headers %s are unknown.", code(v.source))
+		r.note("The headers %s are unknown.", inBackticks(v.source))
 	}
 	return header
 }
@@ -323,10 +345,29 @@ func (r *reader) appended(p *parser, variable string, header [][2]string) [][2]s
 			continue
 		}
 		if name, ok := args[0].known(); ok {
+			if t[2].text == "set" {
+				header = slices.DeleteFunc(header, func(nv [2]string) bool { return strings.EqualFold(nv[0], name) })
+			}
 			header = append(header, [2]string{name, r.headerValue(name, args[1])})
 		}
 	}
 	return header
+}
+
+// lastOfEach returns the last header of each name. It keeps the order in which the names first
+// appear. The function key returns the same text for names that are equal.
+func lastOfEach(header [][2]string, key func(string) string) [][2]string {
+	index := map[string]int{}
+	var last [][2]string
+	for _, nv := range header {
+		if i, ok := index[key(nv[0])]; ok {
+			last[i] = nv
+			continue
+		}
+		index[key(nv[0])] = len(last)
+		last = append(last, nv)
+	}
+	return last
 }
 
 // headerValue returns the value of a header. Unknown parts of it are replaced.
@@ -430,24 +471,34 @@ func (r *reader) axios(p *parser, instance value, method string, args []value) {
 		base, _ = defaults.get("baseURL")
 	}
 	// axios joins the two, instead of resolving one against the other.
-	if text, known := target.known(); base.kind == valueText && !(known && strings.Contains(text, "://")) {
-		root := strings.TrimSuffix(r.urlText(base), "/")
-		r.url(value{kind: valueText, text: append([]part{{text: root + "/"}}, trimSlash(target.parts())...)}, value{})
+	if text, known := target.known(); base.source != "" && !(known && strings.Contains(text, "://")) {
+		parts := base.parts()
+		end := &parts[len(parts)-1]
+		end.text = strings.TrimSuffix(end.text, "/")
+		parts = append(append(parts, part{text: "/"}), trimSlash(target.parts())...)
+		r.url(value{kind: valueText, text: parts}, value{})
 	} else {
 		r.url(target, value{})
 	}
+	for i := range p.tokens[:max(len(p.tokens)-1, 0)] {
+		if p.tokens[i].is(".") && p.tokens[i+1].text == "defaults" {
+			r.note("The script changes the defaults of axios, which are not read.")
+		}
+	}
+	var header [][2]string
 	for _, c := range [...]value{defaults, config} {
 		if c.kind != valueObject {
-			r.note("The options %s are unknown.", code(c.source))
+			r.note("The options %s are unknown.", inBackticks(c.source))
 		}
 		r.spread(c)
 		if v, ok := c.get("withCredentials"); ok {
 			f.Credentials = v.isTrue()
 		}
 		if v, ok := c.get("headers"); ok {
-			r.setHeaders(r.headersOf(p, v))
+			header = append(header, r.headersOf(p, v)...)
 		}
 	}
+	r.setHeaders(lastOfEach(header, strings.ToLower))
 	r.jsonBody(data)
 }
 
@@ -471,6 +522,10 @@ func (r *reader) jsonBody(data value) {
 		}
 	}
 	f.Header = append(f.Header, [2]string{"Content-Type", "application/json"})
+	if data.kind == valueUnknown {
+		r.note("axios sends objects as application/json. It is assumed that %s is an object.", inBackticks(data.source))
+		return
+	}
 	r.note("axios sends objects as application/json.")
 }
 
@@ -485,7 +540,7 @@ func (r *reader) ajax(p *parser, args []value) {
 		r.url(v, value{})
 	}
 	if options.kind != valueObject {
-		r.note("The options %s are unknown.", code(options.source))
+		r.note("The options %s are unknown.", inBackticks(options.source))
 		return
 	}
 	r.spread(options)

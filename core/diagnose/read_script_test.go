@@ -10,6 +10,71 @@ func TestReadFetch(t *testing.T) {
 	json := Fetch{URL: api, Method: "PUT", Header: header("Content-Type", "application/json")}
 	check(t, KindFetch, []readCase{
 		{name: "a URL", text: `fetch("https://api.example.com/items")`, want: Input{Fetch: Fetch{URL: api}}},
+		{
+			name: "TypeScript",
+			text: "const url: string = 'https://api.example.com/items'\nfetch(url)", want: Input{Fetch: Fetch{URL: api}},
+		},
+		{
+			name: "a default",
+			text: "const base = process.env.API ?? 'https://api.example.com'\nfetch(`${base}/items`)",
+			want: Input{Fetch: Fetch{URL: api}}, notes: []string{"The value of `process.env.API` is unknown. It is assumed"},
+		},
+		{
+			name: "another default",
+			text: "fetch((window.API || 'https://api.example.com') + '/items')",
+			want: Input{Fetch: Fetch{URL: api}}, notes: []string{"window.API"},
+		},
+		{
+			name: "assignments to properties",
+			text: "const options = {headers: {'X-A': '1'}}\noptions.method = 'PUT'\noptions.headers['X-A'] = '2'\n" +
+				"options['credentials'] = 'include'\nfetch('https://api.example.com/items', options)",
+			want: Input{Fetch: Fetch{URL: api, Method: "PUT", Credentials: true, Header: header("X-A", "2")}},
+		},
+		{
+			name: "assignments to headers",
+			text: "const headers = {}\nheaders['X-A'] = '1'\nfetch('https://api.example.com/items', {headers})",
+			want: Input{Fetch: Fetch{URL: api, Header: header("X-A", "1")}},
+		},
+		{
+			name: "a method named fetch",
+			text: "class A {\n async fetch(request) { return 1 }\n load() { return fetch('https://api.example.com/items') }\n}",
+			want: Input{Fetch: Fetch{URL: api}},
+		},
+		{
+			name: "duplicate headers",
+			text: "fetch('https://api.example.com/items', {headers: {'X-A': '1', 'X-B': '2', 'X-A': '3'}})",
+			want: Input{Fetch: Fetch{URL: api, Header: header("X-A", "3", "X-B", "2")}},
+		},
+		{
+			name: "Headers.set",
+			text: "const h = new Headers({'X-A': '1'})\nh.set('x-a', '2')\nh.append('X-B', '3')\n" +
+				"fetch('https://api.example.com/items', {headers: h})",
+			want: Input{Fetch: Fetch{URL: api, Header: header("x-a", "2", "X-B", "3")}},
+		},
+		{
+			name: "duplicate headers of axios",
+			text: "const api = axios.create({headers: {'X-A': '1'}})\n" +
+				"api.get('https://api.example.com/items', {headers: {'x-a': '2'}})",
+			want: Input{Fetch: Fetch{URL: api, Header: header("x-a", "2")}},
+		},
+		{
+			name: "the defaults of axios",
+			text: "axios.defaults.baseURL = 'https://wrong.example'\naxios.get('https://api.example.com/items')",
+			want: Input{Fetch: Fetch{URL: api}}, notes: []string{"the defaults of axios"},
+		},
+		{
+			name:  "unknown data",
+			text:  "axios.post('https://api.example.com/items', form)",
+			want:  Input{Fetch: Fetch{URL: api, Method: "POST", Header: header("Content-Type", "application/json")}},
+			notes: []string{"It is assumed that `form` is an object."},
+		},
+		{
+			name: "copied from Safari",
+			text: "fetch('https://api.example.com/items', {headers: {'Accept': '*/*', 'Cache-Control': 'no-cache', " +
+				"'Priority': 'u=3, i', 'User-Agent': 'Mozilla/5.0', 'X-A': '1'}})",
+			want:  Input{Fetch: Fetch{URL: api, Header: header("X-A", "1")}},
+			notes: []string{"accept, cache-control, priority, user-agent."},
+		},
 		{name: "single quotes", text: `fetch('https://api.example.com/items')`, want: Input{Fetch: Fetch{URL: api}}},
 		{name: "a template", text: "fetch(`https://api.example.com/items`)", want: Input{Fetch: Fetch{URL: api}}},
 		{
@@ -78,12 +143,12 @@ fetch("https://" + host + '/items', {...options.base, headers: {[name]: 1, Autho
 		},
 		{
 			name: "an unknown server", text: "fetch(`${import.meta.env.VITE_API}/items`)",
-			want: Input{Fetch: Fetch{URL: "/items"}}, notes: []string{"`import.meta.env.VITE_API` is unknown", noHost},
+			want: Input{Fetch: Fetch{URL: "/items"}}, notes: []string{"`import.meta.env.VITE_API` is unknown"},
 		},
 		{
 			name: "an unknown server, with a plus", text: `fetch(process.env.API_URL + "/items" + (page ? "?p=" + page : ""))`,
 			want:  Input{Fetch: Fetch{URL: "/itemspage"}},
-			notes: []string{"`process.env.API_URL` is unknown", "is assumed to be", noHost},
+			notes: []string{"`process.env.API_URL` is unknown", "is assumed to be"},
 		},
 		{
 			name: "an unknown URL and options", text: `fetch(url, options)`,
@@ -96,7 +161,7 @@ fetch("https://" + host + '/items', {...options.base, headers: {[name]: 1, Autho
 		{
 			name: "a variable that depends on itself", text: "let a = b + '/a'; let b = a + '/b'; fetch(a)",
 			want:  Input{Fetch: Fetch{URL: "/b/a"}},
-			notes: []string{"The value of `a` is unknown", noHost},
+			notes: []string{"The value of `a` is unknown"},
 		},
 		{name: "only a path", text: `fetch("/items")`, want: Input{Fetch: Fetch{URL: "/items"}}, notes: []string{noHost}},
 		{

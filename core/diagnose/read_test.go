@@ -70,6 +70,16 @@ func TestReadErrors(t *testing.T) {
 		{"a response", "HTTP/1.1 200 OK\nContent-Type: text/html\n",
 			"cors: this is a response, not a request; paste the request"},
 		{"a response of HTTP/2", "HTTP/2 403\nvary: Origin\n", "cors: this is a response"},
+		{"a response without a status line", "content-type: text/html\nvary: Origin\naccess-control-allow-origin: *\n",
+			"cors: this is a response"},
+		{"a Content Security Policy", "Refused to connect to 'https://api.example.com/items' because it violates the " +
+			`following Content Security Policy directive: "connect-src 'self'".`, "cors: this error is about the Content Sec"},
+		{"the same in Firefox", "Content-Security-Policy: The page’s settings blocked the loading of a resource " +
+			"(connect-src) at https://api.example.com/items", "cors: this error is about the Content Security Policy"},
+		{"mixed content", "Mixed Content: The page at 'https://app.example.com/' was loaded over HTTPS, but requested an " +
+			"insecure resource 'http://api.example.com/'.", "cors: this error is about mixed content"},
+		{"CORB", "Cross-Origin Read Blocking (CORB) blocked cross-origin response https://api.example.com/items with " +
+			"MIME type text/html.", "cors: this error is about a response to a request without CORS"},
 		{"PowerShell", `Invoke-WebRequest -Uri "https://api.example.com"`, "cors: PowerShell commands are not supported"},
 		{"an error without a reason", "TypeError: Failed to fetch", "cors: this error does not say what went wrong"},
 		{"another error without a reason", "GET https://api.example.com/ net::ERR_FAILED", "cors: this error does not say"},

@@ -39,6 +39,7 @@ func (t token) is(sign string) bool { return t.kind == tokenSign && t.text == si
 type part struct {
 	text       string
 	expression string // "" if the part is text
+	defaultOf  string // the expression that the text is the default of, as in x ?? "text"
 }
 
 // scanner splits a script into tokens.

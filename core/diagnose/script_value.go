@@ -3,6 +3,7 @@ package diagnose
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,6 +85,14 @@ type parserState struct {
 	script    *parser
 	variables map[string][]int // the positions of the expressions that variables are set to
 	values    map[string]value // the values of variables, as far as they are known yet
+	// assignments are those to properties of variables, such as options.method = "PUT".
+	assignments map[string][]propertyAssignment
+}
+
+// propertyAssignment is an assignment to a property.
+type propertyAssignment struct {
+	path []string // the names of the property and of what contains it
+	pos  int      // the position of the expression
 }
 
 // Limits that keep the work bounded.
@@ -100,14 +109,86 @@ var errTooComplicated = errors.New("the script is too complicated; shorten it to
 func newParser(script string, line int) *parser {
 	p := &parser{script: script, tokens: scan(script, line)}
 	p.state = &parserState{script: p, variables: map[string][]int{}, values: map[string]value{}}
+	p.state.assignments = map[string][]propertyAssignment{}
 	for i := 0; i+2 < len(p.tokens); i++ {
 		t := p.tokens[i+1]
 		if p.tokens[i].kind == tokenName && t.is("=") && (i == 0 || !p.tokens[i-1].is(".")) {
 			name := p.tokens[i].text
 			p.state.variables[name] = append(p.state.variables[name], i+2)
 		}
+		p.typedVariable(i)
+		if a, ok := p.assignment(i); ok {
+			name := p.tokens[i].text
+			p.state.assignments[name] = append(p.state.assignments[name], a)
+		}
 	}
 	return p
+}
+
+// typedVariable records a variable of TypeScript, such as const url: string = "...", that begins at
+// a token.
+func (p *parser) typedVariable(i int) {
+	const longest = 20 // tokens of a type
+	switch p.tokens[i].text {
+	case "const", "let", "var":
+	default:
+		return
+	}
+	if p.tokens[i+1].kind != tokenName || !p.tokens[i+2].is(":") {
+		return
+	}
+	for j := i + 3; j < min(i+longest, len(p.tokens)); j++ {
+		switch t := p.tokens[j]; {
+		case t.is("="):
+			name := p.tokens[i+1].text
+			p.state.variables[name] = append(p.state.variables[name], j+1)
+			return
+		case t.is(";"), t.text == "const", t.text == "let", t.text == "var":
+			return
+		}
+	}
+}
+
+// assignment returns the assignment to a property that begins at a token, if there is one.
+func (p *parser) assignment(i int) (a propertyAssignment, ok bool) {
+	const deepest = 3
+	if p.tokens[i].kind != tokenName || i > 0 && p.tokens[i-1].is(".") {
+		return a, false
+	}
+	j := i + 1
+	for len(a.path) < deepest && j+2 < len(p.tokens) {
+		switch name := p.tokens[j+1]; {
+		case p.tokens[j].is(".") && name.kind == tokenName:
+			j += 2
+			a.path = append(a.path, name.text)
+		case p.tokens[j].is("[") && name.kind == tokenString && p.tokens[j+2].is("]"):
+			j += 3
+			a.path = append(a.path, name.text)
+		case p.tokens[j].is("=") && len(a.path) > 0:
+			a.pos = j + 1
+			return a, true
+		default:
+			return a, false
+		}
+	}
+	if j+1 < len(p.tokens) && p.tokens[j].is("=") && len(a.path) > 0 {
+		a.pos = j + 1
+		return a, true
+	}
+	return a, false
+}
+
+// with returns an object with another value of the property at a path.
+func (v value) with(path []string, to value) value {
+	if len(path) > 1 {
+		inner, ok := v.get(path[0])
+		if !ok || inner.kind != valueObject {
+			return v
+		}
+		to = inner.with(path[1:], to)
+	}
+	v.entries = append(slices.Clip(v.entries), property{path[0], to})
+	return v
 }
 
 // at returns a parser for the expression at a token.
@@ -196,6 +277,13 @@ func (p *parser) expression() (value, error) {
 				return value{}, errTooComplicated
 			}
 			v = value{kind: valueText, isString: true, text: parts}
+		case t.is("??") || t.is("||"):
+			p.pos++
+			right, err := p.operand()
+			if err != nil {
+				return value{}, err
+			}
+			v = v.or(right, p.source(first))
 		case isEnd(t), beginsAnother(t):
 			if v.source == "" {
 				v.source = p.source(first)
@@ -208,6 +296,20 @@ func (p *parser) expression() (value, error) {
 			return p.unknown(first), nil
 		}
 	}
+}
+
+// or returns the value of an expression such as x ?? "text". If x is unknown, it is the text.
+func (v value) or(right value, source string) value {
+	if text, ok := v.known(); ok && text != "" && text != "null" && text != "undefined" {
+		return v
+	}
+	text, ok := right.known()
+	if !ok {
+		return value{source: source}
+	}
+	right.text = []part{{text: text, defaultOf: v.source}}
+	right.source = source
+	return right
 }
 
 // beginsAnother reports whether t begins another expression, because no operator precedes it.
@@ -349,7 +451,7 @@ func (p *parser) parenthesized() (value, error) {
 		}
 	}
 	p.pos = start - 1
-	if err := p.brackets(); err != nil {
+	if err := p.skipBrackets(); err != nil {
 		return value{}, err
 	}
 	if err := p.skipAfterArrow(); err != nil {
@@ -364,13 +466,13 @@ func (p *parser) skipAfterArrow() error {
 		return nil
 	}
 	if p.peek().is("{") {
-		return p.brackets()
+		return p.skipBrackets()
 	}
 	return p.skip()
 }
 
-// brackets skips an opening bracket, and everything up to the closing one.
-func (p *parser) brackets() error {
+// skipBrackets skips an opening bracket, and everything up to the closing one.
+func (p *parser) skipBrackets() error {
 	first := p.peek()
 	for depth := 0; ; p.pos++ {
 		if err := p.step(); err != nil {
@@ -413,14 +515,14 @@ func (p *parser) name() (value, error) {
 			p.pos++
 		}
 		if p.peek().is("(") {
-			if err := p.brackets(); err != nil {
+			if err := p.skipBrackets(); err != nil {
 				return value{}, err
 			}
 		}
 		for !p.peek().is("{") && p.peek().kind != tokenEnd {
 			p.pos++
 		}
-		if err := p.brackets(); err != nil {
+		if err := p.skipBrackets(); err != nil {
 			return value{}, err
 		}
 		return p.unknown(first), nil
@@ -508,7 +610,7 @@ func (p *parser) skipPostfix(v value) (value, error) {
 			if p.pos > 0 && t.is("[") && p.tokens[p.pos-1].line != t.line {
 				return v, nil
 			}
-			if err := p.brackets(); err != nil {
+			if err := p.skipBrackets(); err != nil {
 				return value{}, err
 			}
 		case t.kind == tokenTemplate && p.tokens[p.pos-1].line == t.line: // a tagged template
@@ -650,13 +752,13 @@ func (p *parser) entry(t token, name string) (value, error) {
 		p.pos++
 		return p.expression()
 	case next.is("("): // a method
-		if err := p.brackets(); err != nil {
+		if err := p.skipBrackets(); err != nil {
 			return value{}, err
 		}
 		if !p.peek().is("{") {
 			return value{}, p.errorf(p.peek(), "a method without a body")
 		}
-		if err := p.brackets(); err != nil {
+		if err := p.skipBrackets(); err != nil {
 			return value{}, err
 		}
 		return p.unknown(t), nil
@@ -693,6 +795,19 @@ func (p *parser) variable(t token) (value, error) {
 		return value{}, err
 	case err != nil:
 		return unknown, nil
+	}
+	if v.kind == valueObject {
+		for _, a := range p.state.assignments[t.text] {
+			q := p.state.script.at(a.pos)
+			q.depth = p.depth
+			to, err := q.expression()
+			switch {
+			case errors.Is(err, errTooComplicated):
+				return value{}, err
+			case err == nil && len(v.entries) < maxEntries:
+				v = v.with(a.path, to)
+			}
+		}
 	}
 	v.variable, v.source = t.text, t.text
 	p.state.values[t.text] = v
