@@ -1,4 +1,4 @@
-package metrics
+package main
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,9 +29,15 @@ import (
 // counted sends requests to a server whose policy counts its decisions.
 func counted(t *testing.T, decisions *core.Counter) {
 	t.Helper()
-	server := httptest.NewServer(corshttp.New(core.Config{
+	send(t, corshttp.New(core.Config{
 		AllowOrigins: []string{"https://app.example.com"}, OnDecision: decisions.Count,
 	})(http.NotFoundHandler()))
+}
+
+// send sends requests to a handler.
+func send(t *testing.T, h http.Handler) {
+	t.Helper()
+	server := httptest.NewServer(h)
 	defer server.Close()
 	for _, request := range []struct {
 		n              int
@@ -37,7 +45,7 @@ func counted(t *testing.T, decisions *core.Counter) {
 	}{
 		{1, "GET", ""},
 		{3, "GET", "https://app.example.com"},
-		{2, "GET", "https://evil.example.org"},
+		{2, "POST", "https://evil.example.org"},
 		{4, "OPTIONS", "https://evil.example.org"},
 	} {
 		for range request.n {
@@ -58,7 +66,7 @@ func counted(t *testing.T, decisions *core.Counter) {
 	}
 }
 
-// all has the totals after counted.
+// all has the totals after counted, without those that are 0.
 var all = map[string]uint64{
 	"not-cors no-origin": 1, "actual allowed": 3, "actual origin-not-allowed": 2, "preflight origin-not-allowed": 4,
 }
@@ -80,21 +88,54 @@ func get(t *testing.T, h http.Handler) string {
 	return string(body)
 }
 
+// positive removes the totals that are 0. There must be some, so that the first increase of a total
+// is seen.
+func positive(t *testing.T, totals map[string]uint64) map[string]uint64 {
+	t.Helper()
+	before := len(totals)
+	maps.DeleteFunc(totals, func(_ string, n uint64) bool { return n == 0 })
+	if before != 19 {
+		t.Errorf("got %d totals, want 19", before)
+	}
+	return totals
+}
+
+var sample = regexp.MustCompile(`(?m)^(\w+)\{kind="([a-z-]+)",reason="([a-z-]+)"\} (\d+)$`)
+
+// TestPrometheus scrapes the program in the guide before and after some requests.
 func TestPrometheus(t *testing.T) {
-	var decisions core.Counter
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(collector{&decisions})
-	counted(t, &decisions)
-	got := get(t, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	const want = `# HELP cors_decisions_total CORS decisions by kind and reason.
-# TYPE cors_decisions_total counter
-cors_decisions_total{kind="actual",reason="allowed"} 3
-cors_decisions_total{kind="actual",reason="origin-not-allowed"} 2
-cors_decisions_total{kind="not-cors",reason="no-origin"} 1
-cors_decisions_total{kind="preflight",reason="origin-not-allowed"} 4
-`
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	api, err := newAPI(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scrape := func() (cors, csrf map[string]uint64) {
+		metrics := map[string]map[string]uint64{"cors_decisions_total": {}, "csrf_decisions_total": {}}
+		text := get(t, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+		for _, m := range sample.FindAllStringSubmatch(text, -1) {
+			n, err := strconv.ParseUint(m[4], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			metrics[m[1]][m[2]+" "+m[3]] = n
+		}
+		return metrics["cors_decisions_total"], metrics["csrf_decisions_total"]
+	}
+	for _, want := range []struct{ cors, csrf map[string]uint64 }{
+		{map[string]uint64{}, map[string]uint64{}},
+		// The preflights do not reach the protection.
+		{all, map[string]uint64{"not-cors no-policy": 4, "not-cors cross-site-write": 2}},
+	} {
+		cors, csrf := scrape()
+		if got := positive(t, cors); !maps.Equal(got, want.cors) {
+			t.Errorf("cors_decisions_total: got %v, want %v", got, want.cors)
+		}
+		if got := positive(t, csrf); !maps.Equal(got, want.csrf) {
+			t.Errorf("csrf_decisions_total: got %v, want %v", got, want.csrf)
+		}
+		if len(want.cors) == 0 {
+			send(t, api)
+		}
 	}
 }
 
@@ -110,7 +151,7 @@ func TestOpenTelemetry(t *testing.T) {
 		if err := reader.Collect(t.Context(), &data); err != nil {
 			t.Fatal(err)
 		}
-		if got := totals(t, data); !maps.Equal(got, want) {
+		if got := positive(t, totals(t, data)); !maps.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		if len(want) == 0 {
@@ -149,13 +190,13 @@ func TestExpvar(t *testing.T) {
 	if err := json.Unmarshal([]byte(get(t, expvar.Handler())), &got); err != nil {
 		t.Fatal(err)
 	}
-	if !maps.Equal(got.Decisions, all) {
-		t.Errorf("got %v, want %v", got.Decisions, all)
+	if got := positive(t, got.Decisions); !maps.Equal(got, all) {
+		t.Errorf("got %v, want %v", got, all)
 	}
 }
 
-// TestDocs checks that the guide shows exactly the code that is tested here: what comes after the
-// imports of each file.
+// TestDocs checks that the guide shows the code that is tested here: the program, and what comes
+// after the imports of the other files.
 func TestDocs(t *testing.T) {
 	guide, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "guides", "logging.md"))
 	if err != nil {
@@ -166,7 +207,10 @@ func TestDocs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, code, _ := strings.Cut(string(source), "\n)\n\n")
+		code := string(source)
+		if !strings.Contains(code, "func main()") {
+			_, code, _ = strings.Cut(code, "\n)\n\n")
+		}
 		if code == "" || !strings.Contains(string(guide), "```go\n"+code+"```\n") {
 			t.Errorf("docs/guides/logging.md does not show\n%s", code)
 		}
