@@ -264,7 +264,7 @@ func TestPolicyProblems(t *testing.T) {
 					"write a number of seconds, such as 600"}},
 		{"syntax of JSON in a variable", "CORS_ALLOW_ORIGINS='[\"https://a.example\",\n  ,]'", diagnose.Environment,
 			[]string{
-				`2:4 cors: CORS_ALLOW_ORIGINS[1]: "": JSON has no comma after the last entry; remove the comma before it`}},
+				`2:4 cors: CORS_ALLOW_ORIGINS[1]: "]": JSON has no comma after the last entry; remove the comma before it`}},
 		{"variables without origins", "A=b\nCORS_MAX_AGE=3\n", diagnose.Environment, []string{
 			"1:1 cors: CORS_ALLOW_ORIGINS: no origins are configured; " + origins}},
 		{"text after quotes", "CORS_ALLOW_ORIGINS='*' x", diagnose.Environment, []string{

@@ -341,6 +341,41 @@ func TestFromEnvRefuses(t *testing.T) {
 				`["https://a.example"]`,
 		},
 		{
+			[]string{"CORS_ALLOWED_ORIGINS=('https://a.example', *others)"},
+			`cors: CORS_ALLOWED_ORIGINS: "('https://a.example', *others)": lists are in square brackets; write a JSON ` +
+				`array, such as ["one", "another"]`,
+		},
+		{
+			[]string{`CORS_ALLOWED_ORIGINS=["https://a.example",`},
+			`cors: CORS_ALLOWED_ORIGINS: the text ends too early (line 1, column 22); close every string, bracket and ` +
+				`brace`,
+		},
+		{
+			[]string{`CORS_ALLOWED_ORIGINS=["https://a.example", *others]`},
+			`cors: CORS_ALLOWED_ORIGINS[1]: "*others]": this is not JSON: invalid character '*' looking for beginning ` +
+				`of value (line 1, column 23); write a JSON array, such as ["one", "another"]`,
+		},
+		{
+			[]string{`CORS_ALLOW_HEADERS=(*default_headers, "x-token",)`},
+			`cors: CORS_ALLOW_HEADERS: "(*default_headers, \"x-token\",)": this refers to a variable in Python; write ` +
+				`accept,authorization,content-type,user-agent,x-csrftoken,x-requested-with,x-token`,
+		},
+		{
+			[]string{`CORS_ALLOW_HEADERS=list(default_headers) + ['x-token', 'x-id']`},
+			`cors: CORS_ALLOW_HEADERS: "list(default_headers) + ['x-token', 'x-id']": this refers to a variable in ` +
+				`Python; write accept,authorization,content-type,user-agent,x-csrftoken,x-requested-with,x-token,x-id`,
+		},
+		{
+			[]string{`CORS_ALLOW_METHODS=*default_methods,POKE`},
+			`cors: CORS_ALLOW_METHODS: "*default_methods,POKE": this refers to a variable in Python; write ` +
+				`DELETE,GET,OPTIONS,PATCH,POST,PUT,POKE`,
+		},
+		{
+			[]string{`CORS_ALLOW_HEADERS=[*default_headers, *others]`},
+			`cors: CORS_ALLOW_HEADERS: "[*default_headers, *others]": this refers to a variable in Python; write the ` +
+				`whole list`,
+		},
+		{
 			[]string{"CORS_ALLOWED_ORIGINS=()"},
 			`cors: CORS_ALLOWED_ORIGINS: "()": lists are in square brackets; write []`,
 		},
@@ -387,7 +422,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		},
 		{
 			[]string{`CORS_ROUTES=[{"path": "a", "allow_origins": ["https://a.example"]}, {"allow_origins": ["`},
-			`cors: CORS_ROUTES[1].allow_origins[0]: "": the text ends too early (line 1, column 76); close every ` +
+			`cors: CORS_ROUTES[1].allow_origins[0]: "\"": the text ends too early (line 1, column 76); close every ` +
 				`string, bracket and brace`,
 		},
 

@@ -633,12 +633,12 @@ func TestNotJSON(t *testing.T) {
 			"cors: allow_origins: JSON lists are in square brackets (line 1, column 19); write [ and ] instead of ( and )",
 		},
 		{
-			"{\"allow_origins\": [\"a\" \"b\"]}", `cors: allow_origins[1]: "": there must be a comma between two entries ` +
-				`(line 1, column 24); write a comma before it`,
+			"{\"allow_origins\": [\"a\" \"b\"]}", `cors: allow_origins[1]: "\"b\"]}": there must be a comma between two ` +
+				`entries (line 1, column 24); write a comma before it`,
 		},
 		{
 			"{\"allow_origins\": [\"a\",, \"b\"]}",
-			`cors: allow_origins[1]: "": there is a comma too many (line 1, column 26); remove the comma before it`,
+			`cors: allow_origins[1]: "\"b\"]}": there is a comma too many (line 1, column 26); remove the comma before it`,
 		},
 		{
 			"{\"debug\" = true}",
@@ -646,11 +646,13 @@ func TestNotJSON(t *testing.T) {
 		},
 		{
 			"{\"allow_origins\": [https://a.example]}",
-			`cors: allow_origins[0]: "": JSON strings are in double quotes (line 1, column 20); write it in double quotes`,
+			`cors: allow_origins[0]: "https://a.example]}": JSON strings are in double quotes (line 1, column 20); ` +
+				`write it in double quotes`,
 		},
 		{
 			"{\"allow_origins\": [`a`]}",
-			`cors: allow_origins[0]: "": JSON strings are in double quotes (line 1, column 20); write double quotes instead`,
+			"cors: allow_origins[0]: \"`a`]}\": JSON strings are in double quotes (line 1, column 20); write double quotes " +
+				"instead",
 		},
 		{
 			"{\"allow_origins\": [\"a\"}", "cors: allow_origins: this closes the wrong bracket (line 1, column 23); " +
@@ -661,8 +663,8 @@ func TestNotJSON(t *testing.T) {
 				"write digits alone, without a zero before them",
 		},
 		{
-			"{\"allow_origins\": [\"a\n\"]}", `cors: allow_origins[0]: "": a string must end on the line where it begins ` +
-				`(line 1, column 20); close it with a double quote`,
+			"{\"allow_origins\": [\"a\n\"]}", `cors: allow_origins[0]: "\"a": a string must end on the line where it ` +
+				`begins (line 1, column 20); close it with a double quote`,
 		},
 		{
 			"{\"allow_origins\": [\"a\"", "cors: allow_origins: the text ends too early (line 1, column 23); " +

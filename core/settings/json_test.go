@@ -167,23 +167,23 @@ func TestFromJSONRefuses(t *testing.T) {
 		// Syntax, and Python literals.
 		{
 			`{"allow_origins": ["https://a.example",]}`,
-			`cors: allow_origins[1]: "": JSON has no comma after the last entry (line 1, column 40); remove the comma ` +
+			`cors: allow_origins[1]: "]}": JSON has no comma after the last entry (line 1, column 40); remove the comma ` +
 				`before it`,
 		},
 		{
 			"{\n\"allow_origins\": ['https://a.example']}",
-			`cors: allow_origins[0]: "": JSON strings are in double quotes (line 2, column 19); write double quotes ` +
-				`instead`,
+			`cors: allow_origins[0]: "'https://a.example']}": JSON strings are in double quotes (line 2, column 19); ` +
+				`write double quotes instead`,
 		},
 		{
 			`{"allow_origin_regexes": ["https://\w+\.example"]}`,
-			`cors: allow_origin_regexes[0]: "": a backslash in a string is a part of an escape (line 1, column 27); ` +
-				`write each backslash twice`,
+			`cors: allow_origin_regexes[0]: "\"https://\\w+\\.example\"]}": a backslash in a string is a part of an ` +
+				`escape (line 1, column 27); write each backslash twice`,
 		},
 		{
 			`{"allow_origin_regexes": [r"a"]}`,
-			`cors: allow_origin_regexes[0]: "": JSON has no raw strings (line 1, column 27); write strings in double ` +
-				`quotes without the "r", and each backslash twice`,
+			`cors: allow_origin_regexes[0]: "r\"a\"]}": JSON has no raw strings (line 1, column 27); write strings in ` +
+				`double quotes without the "r", and each backslash twice`,
 		},
 		{
 			`{"debug": True}`,

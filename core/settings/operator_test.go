@@ -214,7 +214,8 @@ func TestFromValuesRefuses(t *testing.T) {
 		{"a name of two lines", []settings.Value{flag("allow_origins", "a\nb", "x")}, settings.Options{},
 			`cors: "a\nb"[0]: "x": an origin begins with a scheme; write "https://x"`},
 		{"JSON", []settings.Value{flag("allow_origins", "--o", `["https://a.example]`)}, settings.Options{},
-			`cors: --o[0]: "": the text ends too early (line 1, column 2); close every string, bracket and brace`},
+			`cors: --o[0]: "\"https://a.example]": the text ends too early (line 1, column 2); close every string, ` +
+				`bracket and brace`},
 		{
 			"routes",
 			[]settings.Value{flag("routes", "cors.routes", `[{"path": "/a/", "alow_origins": []},

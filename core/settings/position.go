@@ -47,11 +47,27 @@ func (t jsonText) setPosition(e *core.ConfigError, offset int) {
 }
 
 // refuseAt reports that a text cannot be read any further from the given offset. It adds the
-// position to the rule.
+// position to the rule. A problem in an entry of a list shows the rest of the line, because
+// messages show the value of each entry. If nothing is left to show, the problem is in the list.
 func (r *report) refuseAt(t jsonText, offset, index int, rule, fix string) {
 	line, column := t.position(offset)
 	rule += " (line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ")"
-	t.setPosition(r.refuse(t.place, index, "", rule, fix), offset)
+	rest := ""
+	if index >= 0 {
+		rest = t.restOfLine(offset)
+	}
+	if rest == "" {
+		index = -1
+	}
+	t.setPosition(r.refuse(t.place, index, rest, rule, fix), offset)
+}
+
+// restOfLine returns the text between an offset and the end of its line. It cuts a long text.
+func (t jsonText) restOfLine(offset int) string {
+	const most = 1 << 10 // more than a message shows
+	rest := t.data[offset:min(offset+most, len(t.data))]
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	return strings.TrimSpace(string(line))
 }
 
 // setPositions sets the position of each problem in a JSON text that has none yet. For a missing

@@ -27,6 +27,8 @@ func (r *report) readText(name, text string, s slot) {
 		r.refuse(name, -1, text, quotesArePart, withoutQuotes)
 	case isList && strings.Contains(text, "{{") && s.isTemplate(text):
 		r.refuse(name, -1, text, looksUnfilled, writeOrRemove) // it may contain spaces
+	case s.hasDefaults() && pythonDefaults.MatchString(text):
+		r.refuse(name, -1, text, "this refers to a variable in Python", wholeList(text, s.field))
 	case isList:
 		*list = r.readList(name, text, s.setting)
 	case s.isTemplate(text) && s.field != problem.Routes:
@@ -104,6 +106,38 @@ func (r *report) readList(name, text string, s setting) []string {
 	return list
 }
 
+// pythonDefaults matches the lists of defaults that django-cors-headers has, as in
+// (*default_headers, "x-token").
+var pythonDefaults = regexp.MustCompile(`(?:\b(?:list|tuple)\()?\*?\bdefault_(?:headers|methods)\b`)
+
+// hasDefaults reports whether django-cors-headers has a list of defaults for the setting.
+func (s setting) hasDefaults() bool {
+	return s.field == problem.AllowMethods || s.field == problem.AllowHeaders
+}
+
+// wholeList returns the fix for a list that refers to pythonDefaults. If the other entries can be
+// read, the fix is the list with the defaults of the field, which are the same as in Python.
+func wholeList(text string, f problem.Field) string {
+	list := core.DefaultHeaders()
+	if f == problem.AllowMethods {
+		list = core.DefaultMethods()
+	}
+	isDelimiter := func(c rune) bool { return isSeparator(c) || strings.ContainsRune(`+()[]"'`, c) }
+	for _, name := range strings.FieldsFunc(pythonDefaults.ReplaceAllString(text, ""), isDelimiter) {
+		if !plainName.MatchString(name) {
+			return "write the whole list"
+		}
+		list = append(list, name)
+	}
+	if fixed := strings.Join(list, ","); len(fixed) < 400 {
+		return "write " + fixed
+	}
+	return "write the whole list"
+}
+
+// plainName matches a method or the name of a header, and no other expression.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
 // pythonTuple matches the beginning of a tuple in Python, and an empty tuple.
 var pythonTuple = regexp.MustCompile(`^\(\s*(?:r?['"]|\)$)`)
 
@@ -129,6 +163,10 @@ func (r *report) readArray(name, text string, s setting) (list []string) {
 		}
 	}
 	const fix = `write a JSON array, such as ["one", "another"]`
+	if text[0] == '(' { // changing only the brackets would not make it JSON
+		r.refuse(name, -1, text, rule, fix)
+		return nil
+	}
 	r.decode(name, []byte(text), fix, func(d *decoder) { list = d.strings(name, s) })
 	return list
 }

@@ -196,7 +196,8 @@ any-origin server.cors.routes[0].allow_origins[0]: every website can read the re
 			err: `cors: server.cors.cookies: "7": this is neither true nor false; write true or false
 cors: server.cors.max_age: "[1]": this is neither a number of seconds nor a duration such as 10m; write a number of ` +
 				`seconds, such as 600
-cors: server.cors.routes[0]: "": JSON strings are in double quotes (line 1, column 2); write it in double quotes
+cors: server.cors.routes[0]: "map[1:2]]": JSON strings are in double quotes (line 1, column 2); write it in ` +
+				`double quotes
 cors: server.cors.origins[0]: "map[a:b]": this looks like a regular expression; replace it with your own origins`,
 		},
 	} {
