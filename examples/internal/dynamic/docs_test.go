@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"net/http"
@@ -73,6 +74,117 @@ func TestDynamicGuide(t *testing.T) {
 	blocks, _ := programs(t, "dynamic-origins.md", 2)
 	for _, program := range blocks {
 		goTool(t, program, "vet")
+	}
+}
+
+// openGuide returns a database with the tables that dynamic-origins.md shows.
+func openGuide(t *testing.T) (db *sql.DB, file string) {
+	t.Helper()
+	schemas := regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(guide(t, "dynamic-origins.md"), -1)
+	if len(schemas) != 2 {
+		t.Fatalf("dynamic-origins.md has %d schemas, want 2", len(schemas))
+	}
+	file = filepath.ToSlash(filepath.Join(t.TempDir(), "origins.db"))
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	for _, schema := range schemas {
+		if _, err := db.ExecContext(t.Context(), schema[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db, file
+}
+
+// replaced replaces a text that a program has once.
+func replaced(t *testing.T, program, old, new string) string {
+	t.Helper()
+	if n := strings.Count(program, old); n != 1 {
+		t.Fatalf("the program has %s %d times, want once", old, n)
+	}
+	return strings.Replace(program, old, new, 1)
+}
+
+// TestDynamicGuideBadRow checks that a bad row in the table of the first program does not prevent
+// the removal of another origin.
+func TestDynamicGuideBadRow(t *testing.T) {
+	db, file := openGuide(t)
+	change := func(statement, origin string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement, origin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const insert = "INSERT INTO origins (tenant, origin) VALUES ('acme', ?)"
+	change(insert, acme)
+	change(insert, "http://bad.example/") // both http and a path
+	blocks, _ := programs(t, "dynamic-origins.md", 2)
+	program := replaced(t, blocks[0], "file:origins.db?mode=rw", "file:"+file+"?mode=rw")
+	program = replaced(t, program, "time.Tick(5 * time.Second)", "time.Tick(50 * time.Millisecond)")
+	s := started(t, program)
+	allows := func(origin string) bool {
+		return s.do("GET", "/items", "", "Origin: "+origin).cors["Access-Control-Allow-Origin"] == origin
+	}
+	if !allows(acme) {
+		t.Fatalf("%s is not allowed", acme)
+	}
+	const added = "https://new.example"
+	change(insert, added)
+	within(t, "the new origin is allowed", func() bool { return allows(added) })
+	change("DELETE FROM origins WHERE origin = ?", acme)
+	within(t, "the removed origin is refused", func() bool { return !allows(acme) })
+	if !allows(added) {
+		t.Errorf("%s is not allowed any more", added)
+	}
+}
+
+// TestDynamicGuideAdd runs the function that adds an origin of a tenant.
+func TestDynamicGuideAdd(t *testing.T) {
+	block := regexp.MustCompile("(?ms)^```go\n(// add stores .*?)^```$").FindStringSubmatch(guide(t, "dynamic-origins.md"))
+	if block == nil {
+		t.Fatal("dynamic-origins.md does not show add")
+	}
+	db, file := openGuide(t)
+	accepted := []string{
+		"https://app.acme.example", "https://app.acme.example:8443", "https://xn--mnchen-3ya.example",
+		"https://app.acme.example", // again
+	}
+	refused := []string{
+		"http://app.acme.example", "https://localhost", "https://localhost:3000", "https://app.localhost",
+		"https://APP.LOCALHOST", "http://localhost", "http://127.0.0.1", "https://127.0.0.1", "https://127.1",
+		"https://[::1]", "https://10.0.0.7:8443",
+		"https://*.acme.example", "https://app.acme.example:*", "capacitor://localhost", "chrome-extension://abc",
+		"app://acme.example", "qrc://", "null", "file://", "*", "https://app.acme.example/", "https://intranet", "",
+	}
+	program := "package main\n\nimport (\n\"context\"\n\"database/sql\"\n\"errors\"\n\"fmt\"\n\"net/netip\"\n\"os\"\n" +
+		"\"strings\"\n\n\"github.com/polycors/cors/core\"\n_ \"modernc.org/sqlite\"\n)\n\n" + block[1] + `
+func main() {
+	db, err := sql.Open("sqlite", "file:' + file + '")
+	if err != nil {
+		panic(err)
+	}
+	refreshed := 0
+	refresh := func(context.Context) error { refreshed++; return nil }
+	for _, origin := range os.Args[1:] {
+		if err := add(context.Background(), db, refresh, "acme", origin); err == nil {
+			fmt.Println(origin)
+		}
+	}
+	fmt.Println(refreshed)
+}
+`
+	program = replaced(t, program, "' + file + '", file)
+	binary := filepath.Join(t.TempDir(), "add.exe")
+	goTool(t, program, "build", "-o", binary)
+	output, err := exec.CommandContext(t.Context(), binary, slices.Concat(accepted, refused)...).CombinedOutput()
+	if want := strings.Join(accepted, "\n") + "\n4\n"; err != nil || string(output) != want {
+		t.Errorf("accepted and the number of refreshes: got\n%s(%v)\nwant\n%s", output, err, want)
+	}
+	var rows int
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM origins").Scan(&rows); err != nil || rows != 3 {
+		t.Errorf("got %d rows (%v), want 3", rows, err)
 	}
 }
 
