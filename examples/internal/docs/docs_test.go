@@ -60,6 +60,7 @@ var packages = map[string]string{
 	"websocket":    "github.com/gorilla/websocket",
 	"strings":      "strings",
 	"testing":      "testing",
+	"netip":        "net/netip",
 	"time":         "time",
 	"url":          "net/url",
 	"expvar":       "expvar",
@@ -107,9 +108,11 @@ var given = map[string]string{
 		"data []byte",
 	"docs/guides/logins.md": "mux http.Handler, policy *core.Policy, protection *core.CSRFProtection, " +
 		"loggedIn func(*http.Request) bool, requireLogin func(http.Handler) http.Handler",
-	"docs/guides/proxies.md":    "upstream *url.URL",
-	"docs/guides/testing.md":    "t *testing.T, newRouter func() http.Handler, cfg core.Config",
-	"docs/guides/websockets.md": "policy *core.Policy",
+	"docs/guides/proxies.md":           "upstream *url.URL",
+	"docs/guides/testing.md":           "t *testing.T, newRouter func() http.Handler, cfg core.Config",
+	"docs/guides/websockets.md":        "policy *core.Policy",
+	"docs/migrate/django.md":           "policy *core.Policy, protection *core.CSRFProtection",
+	"docs/migrate/gin-contrib-cors.md": "r *gin.Engine",
 	"docs/troubleshooting/README.md": "cfg core.Config, policy *core.Policy, mux http.Handler, " +
 		"authenticate func(http.Handler) http.Handler, update http.HandlerFunc, list gin.HandlerFunc, " +
 		"w http.ResponseWriter, r *http.Request, token string, production bool, proxy *httputil.ReverseProxy, " +
