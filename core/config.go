@@ -203,8 +203,8 @@ type Config struct {
 
 	// Debug makes it easier to find out why a preflight was refused. When it is set, the response to a
 	// refused preflight carries the reason in the Polycors-Reason header. If the origin is allowed,
-	// the response also lists the allowed methods and headers, so that the error in the browser's
-	// console names the method or header that is not allowed.
+	// the response has the status of an allowed preflight and lists the allowed methods and headers,
+	// so that the error in the browser's console names the method or header that is not allowed.
 	//
 	// Do not set Debug in production, because it discloses the configuration to allowed origins.
 	//

@@ -38,8 +38,8 @@ func code(cell string) (texts []string) {
 // row, and New accepts it in the list that the row names.
 func TestPreviewPatterns(t *testing.T) {
 	rows := table(t, "docs/guides/preview-deployments.md", "| host | previews | pattern | with cookies |")
-	if len(rows) != 7 {
-		t.Errorf("got %d rows, want 7", len(rows))
+	if len(rows) != 8 {
+		t.Errorf("got %d rows, want 8", len(rows))
 	}
 	for _, cells := range rows {
 		pattern, list := strings.Trim(cells[2], "`"), strings.Trim(cells[3], "`")

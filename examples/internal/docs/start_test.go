@@ -445,7 +445,7 @@ func TestSpeed(t *testing.T) {
 		for line := range strings.Lines(table) {
 			cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 			for i := range cells {
-				cells[i] = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(cells[i]), "†‡§"))
+				cells[i] = strings.TrimSpace(cells[i])
 			}
 			ours, theirs := slices.Index(head, "polycors"), slices.Index(head, row[2])
 			switch {
