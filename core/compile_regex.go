@@ -3,6 +3,7 @@ package core
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -121,7 +122,11 @@ func (c *compiler) judge(list problem.Field, i int, entry string, expr *regex.Ex
 		case regex.AnyApp:
 			if !wide {
 				wide = true
-				refuse(risk, ownApps)
+				fix := ownApps
+				if strings.HasSuffix(risk.Witness, "://") { // AllowOrigins refuses it as well
+					fix = problem.Plain("replace it with your own origins")
+				}
+				refuse(risk, fix)
 			}
 		default:
 			if !wide {
@@ -164,6 +169,8 @@ func witness(risk regex.Risk) string {
 		return "the http origin " + quoted
 	case !ok:
 		return "origins that it does not spell out"
+	case risk.Kind == regex.AnyApp && o.Host == "":
+		return quoted + ", which every app with this scheme has as its origin"
 	case risk.Kind == regex.AnyApp:
 		return quoted + " and other apps or extensions"
 	}

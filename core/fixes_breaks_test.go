@@ -273,6 +273,16 @@ func TestOriginsWithoutHost(t *testing.T) {
 			fix:   "replace it with your own origins, or move it to DangerouslyAllowOrigins",
 			words: true, allows: []string{"qrc://"},
 		},
+		{
+			cfg: core.Config{AllowOriginRegexes: []string{"qrc://"}, AllowCredentials: true},
+			fix: "replace it with your own origins, or move it to DangerouslyAllowOriginRegexes", words: true,
+			allows: []string{"qrc://"},
+		},
+		{
+			cfg: core.Config{AllowOriginRegexes: []string{"(app|qrc)://"}, AllowPrivateNetwork: true},
+			fix: "replace it with your own origins, or move it to DangerouslyAllowOriginRegexes", words: true,
+			allows: []string{"app://", "qrc://"},
+		},
 		{cfg: origins("qrc:///"), fix: `write "qrc://"`, allows: []string{"qrc://"}},
 		{cfg: origins("https://"), fix: `write "https://" and a host`, words: true},
 	})

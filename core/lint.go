@@ -30,7 +30,7 @@ type Finding struct {
 //	any-app                    the list contains every host of a scheme, such as chrome-extension://*
 //	insecure-origin            an http origin that is not a loopback address is allowed
 //	loopback-origin            the list contains an origin on the visitor's own machine
-//	public-suffix              a wildcard is directly under a domain where anyone can register a name
+//	public-suffix              an entry allows names that anyone can register, or a host that people share
 //	credentials-wildcard       a wildcard is combined with AllowCredentials
 //	broad-regex                an expression matches origins under domains that it does not spell out
 //	loose-dot                  an expression contains a dot that is not escaped
@@ -288,9 +288,12 @@ func (l *linter) origin(place problem.Place, p origin.Pattern) {
 		find("insecure-origin", "anyone who can tamper with http traffic can read the responses; "+
 			"serve the page over https")
 	}
-	switch {
+	switch guard := guardOf(&l.cfg); {
 	case p.Risk()&origin.RiskSuffix != 0:
 		find("public-suffix", danger(p, "read the responses")+"; list your own origins")
+	case guard.isSet() && p.Kind == origin.Exact && origin.IsSharedHost(p.Host):
+		find("public-suffix", "this host serves the pages of different people, and each of them could "+guard.harm()+
+			"; list a host that is your own")
 	case l.cfg.AllowCredentials && p.Kind != origin.Exact && !origin.IsLoopback(p.Host):
 		find("credentials-wildcard", "anyone who takes over one of these hosts, such as an abandoned one, "+
 			"can act as your visitors; list only the hosts that need access")
@@ -532,7 +535,7 @@ func (l *linter) dangerously() {
 		if p.Risk()&origin.RiskInsecure != 0 {
 			insecure(place, "it is an http origin")
 		}
-		if p.Risk()&origin.RiskSuffix != 0 {
+		if p.Risk()&(origin.RiskSuffix|origin.RiskAnyHost) != 0 {
 			l.findf("public-suffix-credentials", place, "%s; %v", danger(p, guard.harm()), ownOrigins)
 		}
 	})

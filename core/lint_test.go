@@ -240,6 +240,17 @@ func TestLint(t *testing.T) {
 			},
 			[]string{"public-suffix-credentials DangerouslyAllowOrigins[0]"},
 		},
+		{"dangerously with any app", core.Config{
+			DangerouslyAllowOrigins: []string{"chrome-extension://*", "qrc://"}, AllowCredentials: true,
+		}, []string{
+			"public-suffix-credentials DangerouslyAllowOrigins[0]", "public-suffix-credentials DangerouslyAllowOrigins[1]",
+		}},
+		{
+			"a host that people share, with credentials",
+			credentialed("https://s3.amazonaws.com", "https://bucket.s3.amazonaws.com", "https://intranet", "https://10.0.0.1"),
+			[]string{"public-suffix AllowOrigins[0]"},
+		},
+		{"a host that people share", origins("https://s3.amazonaws.com"), nil},
 		{"dangerously with expressions", core.Config{
 			DangerouslyAllowOriginRegexes: []string{`http://a\.example`, `https://[a-z]+\.github\.io`}, AllowCredentials: true,
 		}, []string{

@@ -223,7 +223,8 @@ func IsPublicSuffix(domain string) bool {
 func IsSharedHost(host string) bool {
 	// A rule such as *.compute.amazonaws.com does not make compute.amazonaws.com a shared host.
 	suffix, _ := publicsuffix.PublicSuffix(host)
-	return suffix == host
+	// The result for an address, or for a name without a dot such as intranet, is the host itself.
+	return suffix == host && strings.Contains(host, ".") && !endsInNumber(host)
 }
 
 // SuffixesBelow returns the public suffixes that are subdomains of domain. For example, the result

@@ -78,7 +78,7 @@ const (
 	Insecure
 	// AnyApp means that the expression matches origins whose scheme is neither http nor https, and
 	// does not spell out their hosts. For example, chrome-extension://.* matches every browser
-	// extension.
+	// extension, and qrc:// is the origin of every app with that scheme.
 	AnyApp
 	// TooLarge means that the expression was not judged because that would take too long.
 	TooLarge

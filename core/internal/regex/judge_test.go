@@ -236,6 +236,7 @@ var unsafe = []struct {
 	{Foreign, `http://.*\.github\.io`, "http://x.github.io"}, {Foreign, `http://.*acme\.de`, "http://xacme.de"},
 	{Insecure, `(?i)HTTPS?://ACME\.DE`, "http://acme.de"}, {Insecure, `.*://acme\.de`, "http://acme.de"},
 	// Apps and extensions.
+	{AnyApp, `qrc://`, "qrc://"}, {AnyApp, `^(app|qrc)://$`, "app://"}, {AnyApp, `app://(localhost)?`, ""},
 	{AnyApp, `chrome-extension://[a-p]{32}`, ""}, {AnyApp, `moz-extension://.*`, ""},
 	{AnyApp, `[a-z]+://localhost`, "x://localhost"}, {AnyApp, `capacitor://.*\.acme\.de`, ""},
 	// Too large.

@@ -100,6 +100,10 @@ func (w *walk) visit(pcs []uint32, state uint16, text, port string, loops []uint
 			w.addDomain(at, state, text, port)
 			continue
 		}
+		if w.is == app && alphabet[c] == '/' && text == "" {
+			w.withoutHost(at, state)
+			continue
+		}
 		if w.is != app && alphabet[c] == '.' && text != "" && !w.grammar.ip[state] && !origin.IsPublicSuffix(text) {
 			w.addDomain(at, state, text, port)
 			for _, suffix := range origin.SuffixesBelow(text) {
@@ -159,6 +163,17 @@ func (w *walk) isVarying(pc uint32, set charSet) bool { return set&(set-1) != 0 
 
 // isDone reports whether the walk has already found the worst that it can find.
 func (w *walk) isDone() bool { return w.good && (w.anySuffix || w.is == app) }
+
+// withoutHost records that the expression matches an origin without a host, such as qrc://. Every
+// app with the scheme has that origin.
+func (w *walk) withoutHost(at []uint32, state uint16) {
+	var from []int
+	for _, pc := range at {
+		from = append(from, w.node(pc, state))
+	}
+	w.open = true
+	w.propose(w.complete(from, app, ""))
+}
 
 // addDomain records text as a complete domain or host. If an expression has too many domains, as
 // https://(a?b?c?d?e?f?g?h?)\.de does, addDomain concludes that it does not list domains that
