@@ -68,6 +68,12 @@ var foreignPaths = []pathFix{
 	{`/users/{id}.json`, "write `/users/[^/]+\\.json` in PathRegex", list("/users/7.json"), list("/users/7.xml")},
 	{`/img/{w}x{h}`, `write "/img/[^/]+x[^/]+" in PathRegex`, list("/img/3x4"), list("/img/34")},
 	{`/v{version}/items`, `write "/v[^/]+/items" in PathRegex`, list("/v2/items"), list("/items")},
+	{`/v1/{id}:cancel`, `write "/v1/[^/]+:cancel" in PathRegex`, list("/v1/7:cancel"), list("/v1/7", "/v1/7/x")},
+	{`/v1/{name=users/*}:cancel`, `write "/v1/users/[^/]*:cancel" in PathRegex`, list("/v1/users/7:cancel"),
+		list("/v1/users/7")},
+	{`/files/*.*`, "write `/files/[^/]*\\..*` in PathRegex", list("/files/a.json"), list("/files/a")},
+	{`/users/{id: \d+}`, "write `/users/\\d+` in PathRegex", list("/users/7"), list("/users/me")},
+	{`/a/<name:re:[a-z]+>`, `write "/a/[a-z]+" in PathRegex`, list("/a/me"), list("/a/7")},
 	// net/http, with a mistake
 	{`GET /users/{id}`, `write "/users/{id}"`, list("/users/7"), list("/users")},
 	{`/users/{id}/x/{id}`, `write "/users/{id}/x/{id2}"`, list("/users/7/x/8"), list("/users/7")},
@@ -566,6 +572,44 @@ func TestNarrowRoutes(t *testing.T) {
 			`narrow-route: "(?-s" makes case or line feeds matter, so another policy applies to other spellings of the ` +
 				"same path; remove the flag."},
 		{"not a flag", with(origins("*"), core.Route{PathRegex: `/a/[(?-i)].*\(?-i\)`, Config: strict}), ""},
+		{"a group of prefixes", with(origins("*"), core.Route{PathRegex: `^/(admin|internal)/`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "^/(admin|internal)/.*" ` +
+				`to include the paths below it, or "^/(admin|internal)/$" to say that only this path is meant.`},
+		{"a group without a slash", with(origins("*"), core.Route{PathRegex: `^/(admin|internal)`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "^/(admin|internal)/.*" ` +
+				`to include the paths below it, or "^/(admin|internal)$" to say that only this path is meant.`},
+		{"a word boundary", with(origins("*"), core.Route{PathRegex: `^/admin\b`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				"write \"^/admin/.*\" to include the paths below it, or `^/admin\\b$` to say that only this path is meant."},
+		{"an optional digit", with(origins("*"), core.Route{PathRegex: `^/admin[0-9]?`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "^/admin[0-9]?/.*" to include the paths below it, or "^/admin[0-9]?$" to say that only this path is meant.`},
+		{"an optional slash", with(origins("*"), core.Route{PathRegex: `/admin/?`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "/admin/.*" to include the paths below it, or "/admin/?$" to say that only this path is meant.`},
+		{"an optional slash in a group", with(origins("*"), core.Route{PathRegex: `/admin(/)?`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "/admin/.*" to include the paths below it, or "/admin(/)?$" to say that only this path is meant.`},
+		{"alternatives", with(origins("*"), core.Route{PathRegex: `^/admin|^/internal`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`end each alternative with "/.*".`},
+		{"exact, with a slash", with(origins("*"), core.Route{Path: "/admin/{$}", Config: strict}),
+			`narrow-route: it matches no path below it, so "/admin/x" has the policy of the top level, which allows more; ` +
+				`write "/admin/".`},
+		{"the second alternative", with(origins("*"), core.Route{Path: "/admin/", Config: strict},
+			core.Route{PathRegex: `^/(admin|internal)`, Config: strict}),
+			`narrow-route: it matches no path below it, so "/internal/x" has the policy of the top level, which allows more; ` +
+				`write "^/(admin|internal)/.*" to include the paths below it, or "^/(admin|internal)$" to say that only this ` +
+				`path is meant.`},
+		{"a group, deliberately", with(origins("*"), core.Route{PathRegex: `^/(admin|internal)/$`, Config: strict}), ""},
+		{"a group, all below", with(origins("*"), core.Route{PathRegex: `^/(admin|internal)/.*`, Config: strict}), ""},
+		{"a whole path", with(origins("*"), core.Route{PathRegex: `/v[0-9]+/status`, Config: strict}), ""},
+		{"files", with(origins("*"), core.Route{Path: "/openapi.json", Config: strict},
+			core.Route{Path: "/feed.xml", Disable: true}, core.Route{Path: "/.well-known/jwks.json", Config: strict},
+			core.Route{PathRegex: `^/openapi\.(json|yaml)`, Config: strict}), ""},
+		{"monitoring", with(origins("*"), core.Route{Path: "/health", Disable: true}), ""},
 
 		{"two dots", with(origins("*"), core.Route{PathRegex: `/a/../b`, Config: strict}),
 			`dead-route: a request with a ".." segment in its path is refused before any route is chosen; write the path ` +

@@ -26,6 +26,7 @@ func (l *linter) routeFindings() map[int][]problem.Finding {
 		}
 	}
 	all := routePaths{cfg: l.cfg, table: routes.patterns}
+	usual := map[int]*regexp.Regexp{} // the routes with a PathRegex that have no finding so far
 	for i, r := range l.cfg.Routes {
 		if r.PathRegex == "" || r.Path != "" {
 			continue
@@ -40,8 +41,15 @@ func (l *linter) routeFindings() map[int][]problem.Finding {
 			find(i, "dead-route", place, why)
 		} else if why, ok := narrowRegex(r.PathRegex); ok {
 			find(i, "narrow-route", place, why)
+		} else {
+			usual[i] = re
 		}
 		routes.addRegex(r.PathRegex, i)
+	}
+	for i, re := range usual {
+		if why, ok := all.narrowPrefix(i, re); ok {
+			find(i, "narrow-route", problem.At(problem.PathRegex, -1).In(i), why)
+		}
 	}
 	for i, pattern := range patterns {
 		if pattern == nil {
@@ -164,6 +172,7 @@ func narrowRegex(text string) (why problem.Text, ok bool) {
 	case queryOrHash.MatchString(text):
 		return problem.Plain(`a path contains "?" and "#" only if they were percent-encoded, because they begin the ` +
 			"query and the fragment; remove that part of the expression"), true
+	case aFile.MatchString(path):
 	case literal:
 		return problem.Textf("it matches only %s, because an expression must match the whole path; write %v to "+
 			"include the paths below it, or %v to say that only this path is meant",
@@ -189,10 +198,69 @@ type routePaths struct {
 // them is more lenient. Otherwise, ok is false.
 func (rs *routePaths) narrow(i int, pattern *route.Pattern) (why problem.Text, ok bool) {
 	r := rs.cfg.Routes[i]
-	if !pattern.IsExact() || pattern.HasOpenStart() || !r.Disable && !saysOrigins(&r.Config) {
+	path := strings.TrimSuffix(pattern.Example(), "/")
+	if path == "" || pattern.HasOpenStart() || r.Disable && oneResource.MatchString(path) {
 		return why, false
 	}
-	below := pattern.Example() + "/x"
+	why, ok = rs.lenientBelow(i, path)
+	return problem.Textf("%v; write %q", why, strings.TrimSuffix(strings.TrimSuffix(r.Path, "{$}"), "/")+"/"), ok
+}
+
+// narrowPrefix is like narrow, but for a PathRegex that was probably meant as a prefix. This is the
+// case if it begins with "^" and does not end with "$", or if it ends with an optional slash. The
+// argument re is the compiled expression.
+func (rs *routePaths) narrowPrefix(i int, re *regexp.Regexp) (why problem.Text, ok bool) {
+	text := rs.cfg.Routes[i].PathRegex
+	prefix := prefixEnd.ReplaceAllString(text, "")
+	if strings.HasSuffix(text, "$") || prefix == text && !strings.HasPrefix(text, "^") {
+		return why, false
+	}
+	expr, err := regex.Parse(text)
+	if err != nil {
+		return why, false
+	}
+	for n := range maxExamples {
+		path := expr.Example(n)
+		if !re.MatchString(path) || strings.Trim(path, "/") == "" {
+			continue
+		}
+		path = strings.TrimSuffix(path, "/")
+		why, ok := rs.lenientBelow(i, path)
+		if !ok {
+			continue
+		}
+		below, bad := compilePath(prefix + "/.*")
+		if bad != nil || !below.MatchString(path+"/x") || regex.HasAlternatives(prefix) {
+			return problem.Textf(`%v; end each alternative with "/.*"`, why), true
+		}
+		return problem.Textf("%v; write %v to include the paths below it, or %v to say that only this path is meant",
+			why, problem.PathExpr(prefix+"/.*"), problem.PathExpr(text+"$")), true
+	}
+	return why, false
+}
+
+// maxExamples is the maximum number of alternatives of an expression that are checked.
+const maxExamples = 8
+
+// prefixEnd matches the end of an expression that was meant as a prefix: a slash that may be
+// optional, or a word boundary.
+var prefixEnd = regexp.MustCompile(`(?:/\??|\(\??:?/\)\??|\(\??:?/\|\$\)|\\b)$`)
+
+var (
+	// aFile matches the path of a file. There are no paths below it.
+	aFile = regexp.MustCompile(`[^/]\.[A-Za-z][A-Za-z0-9]*$`)
+	// oneResource matches the paths of resources for monitoring. There are no paths below them.
+	oneResource = regexp.MustCompile(`(?i)/(?:healthz?|livez|readyz|metrics|ping)$`)
+)
+
+// lenientBelow reports whether the paths below the given path have a policy that is more lenient
+// than the i-th route, to which the path belongs. The text names that policy.
+func (rs *routePaths) lenientBelow(i int, path string) (why problem.Text, ok bool) {
+	r := rs.cfg.Routes[i]
+	if aFile.MatchString(path) || !r.Disable && !saysOrigins(&r.Config) {
+		return why, false
+	}
+	below := path + "/x"
 	readings := rs.table.Read(below, "")
 	id, ok := readings.Route()
 	owner, other := problem.Plain("the top level"), rs.cfg
@@ -205,8 +273,7 @@ func (rs *routePaths) narrow(i int, pattern *route.Pattern) (why problem.Text, o
 	if !isMoreLenient(other, r) {
 		return why, false
 	}
-	return problem.Textf("it matches no path below it, so %q has the policy of %v, which allows more; write %q",
-		below, owner, r.Path+"/"), true
+	return problem.Textf("it matches no path below it, so %q has the policy of %v, which allows more", below, owner), true
 }
 
 // allowsSome reports whether a Config may allow any origin.

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// HasAlternatives reports whether an expression consists of several alternatives that are not in
+// parentheses, as in /a|/b.
+func HasAlternatives(text string) bool { return len(split(text, "|")) > 1 }
+
 // Alternative is one of the parts of an expression that "|" separates.
 type Alternative struct {
 	Begin, End int    // where it is in the expression
