@@ -162,6 +162,10 @@ func TestPathsThatAreNotOne(t *testing.T) {
 		"/webhooks/?/x": aPath, "# /webhooks/": aPath, "- /webhooks/": aPath, "/webhooks/ # all": aPath,
 		"POST /webhooks/ HTTP/1.1": aPath, "POST:/webhooks/": aPath, ":8080/webhooks/": aPath, "~/webhooks/": aPath,
 		"/webhooks/;/hooks/": aPath, "/webhooks/!(admin)": aPath,
+		"[/webhooks]": aPath, "(/webhooks)": aPath, "(?i)/webhooks/": aPath, "!/webhooks/**": aPath,
+		"/webhooks/t?st.jsp": aPath, "/webhooks/Products({key})": aPath, "/webhooks/{id:int:min(1)}": aPath,
+		"/webhooks/{id:alpha:length(3)}": aPath, `/webhooks/{slug:regex(^\d{{3}}$)}`: aPath,
+		"PathPrefix(`/webhooks`)": aPath, "prefix:/webhooks": aPath, "regex:^/webhooks": aPath, "path_beg /webhooks": aPath,
 	} {
 		testFixes(t, []fixTest{{cfg: routed(core.Route{Path: path}), fix: fix, words: true}})
 		if got := exemptFix(path); got != fix {

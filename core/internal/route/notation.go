@@ -279,6 +279,10 @@ func closing(text string, pos int) int {
 
 // optional adds a piece for a group that may be missing.
 func (s *scanner) optional(content string) {
+	if len(s.pieces) == 0 && len(s.buf) == 0 && s.depth == 0 && len(content)+2 == len(s.text) {
+		s.failed = true // without the whole text, the path would be "/"
+		return
+	}
 	inner := scanner{text: content, depth: s.depth + 1}
 	if inner.depth > maxDepth {
 		s.fail("optional parts are nested too deeply")
@@ -316,6 +320,12 @@ func (s *scanner) parameter(content string, end int) {
 		name, missing = trimmed, isDefault || isOptional
 	} else if shorter, isOptional := strings.CutSuffix(constraint, "?"); isOptional && isConverter(shorter) {
 		constraint, missing = shorter, true // ASP.NET: {id:int?}
+	}
+	constraint = strings.TrimSpace(constraint)
+	if first, _, several := strings.Cut(constraint, ":"); several && (isConverter(first) ||
+		call.MatchString(first)) || strings.Contains(constraint, "regex(") && strings.Contains(constraint, "{{") {
+		s.failed = true // ASP.NET: {id:int:min(1)}
+		return
 	}
 	bare := strings.Trim(name, "*+.")
 	p := piece{kind: paramPiece, text: bare}
@@ -381,6 +391,7 @@ var call = regexp.MustCompile(`^\w+\((.*)\)$`)
 // because a constraint only excludes paths.
 func constrain(name, constraint string) piece {
 	constraint = strings.ReplaceAll(constraint, `\\`, `\`) // as in a string of JavaScript
+	constraint = strings.TrimPrefix(constraint, "re:")     // Bottle
 	first, _, _ := strings.Cut(constraint, ";")
 	if expr, ok := converters[strings.ToLower(first)]; ok && expr != "" {
 		return piece{kind: exprPiece, text: expr}
@@ -418,7 +429,7 @@ func (s *scanner) angle() {
 }
 
 // beginsParameter reports whether the colon at the current position begins a parameter, as in :id
-// and {a}-:id. It returns false for items:batchGet.
+// and {a}-:id. It returns false for items:batchGet and {id}:cancel.
 func (s *scanner) beginsParameter() bool {
 	if !colonName.MatchString(s.text[s.pos:]) {
 		return false
@@ -427,7 +438,7 @@ func (s *scanner) beginsParameter() bool {
 		return true
 	}
 	c := rune(s.text[s.pos-1])
-	return c < 0x80 && !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != ':' && c != ')'
+	return c < 0x80 && !unicode.IsLetter(c) && !unicode.IsDigit(c) && strings.IndexByte(":)}*", byte(c)) < 0
 }
 
 // colon reads :id, including what may follow the name, as in :id?, :id+, :id*, :id(\d+) and
@@ -515,6 +526,10 @@ func (s *scanner) paren() {
 		return
 	}
 	whole, last := s.fills(after)
+	if strings.HasPrefix(content, "{") { // OData: Products({key})
+		s.fail(strconv.Quote(s.text[s.pos:end+1]) + " is the syntax of another router")
+		return
+	}
 	if !whole && quantifier == "" && !strings.ContainsAny(content, `\[]*+|?^{}`) {
 		s.literal(s.text[s.pos : end+1])
 		s.pos = end + 1
@@ -642,8 +657,13 @@ func encoded(text string) string {
 	return b.String()
 }
 
-// dots reads .* or .+ in an expression.
+// dots reads .* or .+ in an expression. After a star, as in *.*, the dot is a literal.
 func (s *scanner) dots() {
+	if s.pos > 0 && s.text[s.pos-1] == '*' {
+		s.literal(".")
+		s.pos++
+		return
+	}
 	quantifier := quantifiers.FindString(s.text[s.pos+1:])
 	end := s.pos + 1 + len(quantifier)
 	s.expression(s.text[s.pos:end])
@@ -669,8 +689,16 @@ func (s *scanner) question() {
 		s.fail(`"?" begins the query of a URL`)
 		return
 	}
+	if wildcardInName.MatchString(s.text[s.pos:]) {
+		s.fail(`"?" begins the query of a URL`)
+		return
+	}
 	s.cut("the query is not part of a path")
 }
+
+// wildcardInName matches a question mark in the name of a file, as in t?st.jsp, where Ant matches
+// any character.
+var wildcardInName = regexp.MustCompile(`^\?\w*[.?/][^=]*$`)
 
 // verb matches a formatting verb of package fmt, such as %s, at the end of a segment.
 var verb = regexp.MustCompile(`^%[sdvq](?:/|$)`)

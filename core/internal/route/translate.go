@@ -179,6 +179,12 @@ func notOnePath(text string) string {
 		return "an entry is one path"
 	case strings.Contains(text, " #") || strings.HasPrefix(text, "# "):
 		return "there is a comment"
+	case strings.HasPrefix(text, "!/"):
+		return "a path cannot be excluded"
+	case flagsFirst.MatchString(text):
+		return "flags such as (?i) belong in a regular expression"
+	case proxyMatch.MatchString(text):
+		return "this is a matcher of a proxy"
 	case strings.HasPrefix(text, "- ") || strings.HasPrefix(text, "~/") || strings.HasSuffix(text, " HTTP/1.1") ||
 		oddStart.MatchString(text):
 		return "there is something around the path"
@@ -203,6 +209,12 @@ func bracketed(text string) (paths []string) {
 	}
 	return paths
 }
+
+var (
+	flagsFirst = regexp.MustCompile(`^\^?\(\?[a-zA-Z-]+\)`)
+	// proxyMatch matches what Traefik, Envoy, nginx and HAProxy write before a path.
+	proxyMatch = regexp.MustCompile("^(?:[A-Za-z]+\\([\"'`]|(?i:prefix|regex|exact|path)[:=] *[\"'/^]|path_[a-z]+ )")
+)
 
 const (
 	noLookahead = "a path has no lookahead"
