@@ -22,6 +22,38 @@ func TestFixesOfAllowOrigins(t *testing.T) {
 		allows  []string
 		refuses []string
 	}{
+		// No part of an entry is dropped.
+		{
+			"chrome-extension:abcdefghijklmnopabcdefghijklmnop", 0,
+			"a scheme is followed by \"://\"; write \"chrome-extension://abcdefghijklmnopabcdefghijklmnop\"",
+			[]string{"chrome-extension://abcdefghijklmnopabcdefghijklmnop"}, nil,
+		},
+		{
+			"app:obsidian.md", 0,
+			"a scheme is followed by \"://\"; write \"app://obsidian.md\"",
+			[]string{"app://obsidian.md"}, nil,
+		},
+		{
+			"https://example.com always", 0,
+			"there is a word after the origin; write \"https://example.com\"",
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"allow https://example.com", 0,
+			"there is a word before the origin; write \"https://example.com\"",
+			[]string{"https://example.com"}, nil,
+		},
+		{
+			"origin https://example.com", 0,
+			"there is a word before the origin; write \"https://example.com\"",
+			[]string{"https://example.com"}, nil,
+		},
+		{"app:*", words, "an origin begins with a scheme; replace it with your own origins", nil, nil},
+		{"env:ORIGIN", words, "an origin begins with a scheme; replace it with your own origins", nil, nil},
+		{"vault:secret/cors", words, "an origin begins with a scheme; replace it with your own origins", nil, nil},
+		{"base64:aHR0cHM6Ly9h", words, "an origin begins with a scheme; replace it with your own origins", nil, nil},
+		{"https://app[1-12].example.com", words, "\"[1-12]\" is not a range of numbers; list each host", nil, nil},
+		{"http://192.168.1.[1-50]", words, "\"[1-50]\" is not a range of numbers; list each host", nil, nil},
 		// Schemes that no website has.
 		{
 			"wss://app.example.com", 0,

@@ -50,6 +50,8 @@ var deadRegexes = []regexFix{
 	{`"https://app\\.example\\.com"`, "write `https://app\\.example\\.com`", sites(appCom), sites(xAppCom)},
 	{`/^https:\/\/app\.example\.com$/`, "write `^https:\\/\\/app\\.example\\.com$`", sites(appCom), sites(xAppCom)},
 	{`/^https:\/\/App\.example\.com$/i`, "write `^https:\\/\\/app\\.example\\.com$`", sites(appCom), sites(xAppCom)},
+	{`/^https:\/\/[A-Z0-9-]+\.example\.com$/i`, "write `^https:\\/\\/[a-z0-9-]+\\.example\\.com$`", sites(appCom),
+		sites("https://a.b.example.com")},
 	{`/https:\/\/.*\.example\.com/gi`, "write `https:\\/\\/.*\\.example\\.com`", sites(appCom),
 		sites("https://example.com")},
 	{` https://app\.example\.com `, "write `https://app\\.example\\.com`", sites(appCom), sites(xAppCom)},

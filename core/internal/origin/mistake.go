@@ -9,6 +9,8 @@ import (
 	"sync"
 	"unicode"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/polycors/cors/core/internal/near"
 	"github.com/polycors/cors/core/internal/problem"
 )
@@ -409,10 +411,17 @@ var cidr = expr(`^(?i:(https?)://)?(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,3})|\s*-\s
 // portRange matches an origin with several ports in brackets.
 var portRange = expr(`^(\w+://[\w.-]+):[\[{(]\d+(?:-|\.\.)\d+[\])}]$`)
 
+// numberRange matches a range of numbers in brackets, such as [1-12]. As a character class, it
+// would match one digit.
+var numberRange = expr(`\[(?:\d\d+-\d+|\d+-\d\d+)\]`)
+
 // ranged recognizes ranges of IP addresses, such as 192.168.1.0/24, and ranges of ports.
 func ranged(entry string) *mistake {
 	if found := portRange().FindStringSubmatch(entry); found != nil {
 		return &mistake{rule: rulePort + anyPort, write: []string{found[1] + ":*"}, fix: "write one port"}
+	}
+	if found := numberRange().FindString(entry); found != "" {
+		return &mistake{rule: strconv.Quote(found) + " is not a range of numbers", fix: "list each host"}
 	}
 	m := &mistake{rule: "a range of IP addresses is not an origin", fix: "replace it with your own " +
 		"addresses", isRange: true}
@@ -611,6 +620,16 @@ func fields(entry string) (list []string) {
 // brokenPort matches an origin with a space before the port.
 var brokenPort = expr(`:\s+\d+$`)
 
+// bareWord matches a word that is part of neither a host nor a scheme.
+var bareWord = expr(`^[A-Za-z_-]+$`)
+
+// hasKnownSuffix reports whether the host of an origin ends in a top-level domain that exists.
+func hasKnownSuffix(text string) bool {
+	o, ok := Parse(text)
+	_, icann := publicsuffix.PublicSuffix(o.Host)
+	return ok && icann
+}
+
 // commaForDot matches an origin with a comma instead of a dot, such as https://app,example.com.
 var commaForDot = expr(`^\w+://[\w.-]+[,;][\w.-]+$`)
 
@@ -629,8 +648,14 @@ func separators(entry string) *mistake {
 		m := &mistake{
 			rule: "an origin cannot contain white space", fix: "remove it", write: []string{joined},
 		}
-		if len(list) == 1 {
+		switch isOrigin := func(part string) bool { return strings.Contains(part, "://") && isPlausible(part) }; {
+		case len(list) == 1:
 			m.write = list
+		case isOrigin(list[0]) && hasKnownSuffix(list[0]) && bareWord().MatchString(list[1]):
+			// as in https://example.com always, but not in https://app.exam ple
+			m.rule, m.write = "there is a word after the origin", list[:1]
+		case bareWord().MatchString(list[0]) && isOrigin(list[1]): // as in allow https://example.com
+			m.rule, m.write = "there is a word before the origin", list[1:]
 		}
 		return m
 	}
@@ -712,7 +737,25 @@ func noScheme(entry string) *mistake {
 		strings.Contains(rest, "localhost") && !strings.Contains(rest, "@") {
 		return &mistake{rule: "a scheme is followed by \"://\"", write: []string{name + "://" + rest}}
 	}
+	if found && isScheme(asciiToLower(name)) && !strings.Contains(name, ".") && !IsLoopback(asciiToLower(name)) {
+		// What follows the colon may be no port, as in chrome-extension:abc and env:ORIGIN.
+		isApp := slices.Contains(appSchemes, asciiToLower(name))
+		switch {
+		case rest == "" || allDigits(rest) || strings.ContainsAny(rest, ":@"):
+		case isApp && rest == "*":
+			return &mistake{rule: rule}
+		case isApp:
+			return &mistake{rule: "a scheme is followed by \"://\"", write: []string{name + "://" + rest}}
+		case isLetter(rune(rest[0] | 0x20)):
+			return &mistake{rule: rule}
+		}
+	}
 	return &mistake{rule: rule, write: []string{guessScheme(entry)}, fix: "write it with its scheme"}
+}
+
+// appSchemes contains well-known schemes of apps and browser extensions.
+var appSchemes = []string{
+	"chrome-extension", "moz-extension", "safari-web-extension", "capacitor", "ionic", "tauri", "app", "qrc",
 }
 
 // guessScheme adds the scheme that the host probably has to an entry. It is http for loopback and

@@ -267,8 +267,14 @@ var slips = []struct {
 		return text
 	}},
 	{`"/…/" is JavaScript syntax`, func(text string) string {
-		if m := javaScript.FindStringSubmatch(text); m != nil {
+		switch m := javaScript.FindStringSubmatch(text); {
+		case m == nil:
+		case !strings.Contains(m[2], "i"):
 			return m[1]
+		case capitalRange.MatchString(lower(m[1])):
+			return "(?i)" + m[1]
+		default:
+			return lower(m[1]) // origins are in lower case
 		}
 		return text
 	}},
@@ -315,7 +321,8 @@ var (
 	webSocket    = regexp.MustCompile(`^(\^?)ws(s?\??\\?:)`)
 	noLabel      = regexp.MustCompile(`^(\^?https?\??:(?:\\?/){2})\\\.`)
 	pythonString = regexp.MustCompile(`^[rRuUbB]{1,2}(?:"(.*)"|'(.*)')$`)
-	javaScript   = regexp.MustCompile(`^/(.*[^\\])/[dgimsuvy]*$`)
+	javaScript   = regexp.MustCompile(`^/(.*[^\\])/([dgimsuvy]*)$`)
+	capitalRange = regexp.MustCompile(`\[[^\]]*[A-Z]-[A-Z]`)
 )
 
 // schemeEnd matches "://" in the various ways in which people write it, and origins that have no
