@@ -281,6 +281,7 @@ func (l *linter) origin(place problem.Place, p origin.Pattern) {
 		return
 	case p.Scheme != "http" && p.Scheme != "https": // an app's own origin, such as capacitor://localhost
 		return
+	case p.Text == "https://localhost": // the origin of Capacitor apps on Android
 	case origin.IsLoopback(p.Host):
 		find("loopback-origin", "any program on the visitor's machine can serve a page there; "+
 			"leave it out in production")
@@ -394,6 +395,9 @@ func (l *linter) methods() {
 	seen := map[string]int{}
 	any := slices.Contains(l.cfg.AllowMethods, "*")
 	for i, text := range l.cfg.AllowMethods {
+		if field.CheckMethod(text) != nil {
+			continue
+		}
 		text = field.NormalizeMethod(text)
 		first, ok := seen[text]
 		switch {
@@ -426,6 +430,7 @@ func (l *linter) headers() {
 	first := firsts(texts)
 	for i, text := range texts {
 		switch {
+		case field.CheckRequestHeader(l.cfg.AllowHeaders[i]) != nil:
 		case l.repeats(list, texts, first, i):
 		case text == "*" && !slices.Contains(texts, "authorization"):
 			l.find("authorization-not-covered", list, i,
@@ -459,6 +464,7 @@ func (l *linter) exposed() {
 	first := firsts(texts)
 	for i, text := range texts {
 		switch {
+		case field.CheckResponseHeader(l.cfg.ExposeHeaders[i], l.cfg.AllowCredentials) != nil:
 		case l.repeats(list, texts, first, i):
 		case slices.Contains(exposedAlready, text):
 			l.find("safelisted-header", list, i, "pages may read it anyway; remove it")

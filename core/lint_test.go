@@ -240,6 +240,13 @@ func TestLint(t *testing.T) {
 			},
 			[]string{"public-suffix-credentials DangerouslyAllowOrigins[0]"},
 		},
+		{"Capacitor on Android", origins("https://localhost", "https://localhost:8100"), []string{
+			"loopback-origin AllowOrigins[1]",
+		}},
+		{"names that New refuses", core.Config{
+			AllowOrigins: []string{app}, AllowMethods: []string{"GTE "}, AllowHeaders: []string{"authorization "},
+			ExposeHeaders: []string{"etag ", "etag "},
+		}, nil},
 		{"dangerously with any app", core.Config{
 			DangerouslyAllowOrigins: []string{"chrome-extension://*", "qrc://"}, AllowCredentials: true,
 		}, []string{
@@ -323,7 +330,7 @@ func TestLint(t *testing.T) {
 				{Path: "/b", Config: core.Config{Debug: true, Routes: []core.Route{{Path: "/"}}}},
 			},
 		}, []string{
-			"null-origin AllowOrigins[3]", "duplicate-entry AllowMethods[2]", "duplicate-entry AllowHeaders[1]",
+			"null-origin AllowOrigins[3]",
 			"debug Routes[5].Config.Debug",
 		}},
 	} {

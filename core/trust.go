@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/polycors/cors/core/internal/origin"
 	"github.com/polycors/cors/core/internal/problem"
 	"github.com/polycors/cors/core/internal/regex"
@@ -82,12 +84,21 @@ func danger(p origin.Pattern, harm string) string {
 	}
 	others, suffix := "other people's websites could "+harm+", because ", strconv.Quote(p.PublicSuffix())
 	switch {
+	case p.PublicSuffix() == p.Host && !isRegistry(p.Host):
+		return others + "every network can have its own names under " + suffix
 	case p.PublicSuffix() == p.Host:
 		return others + "anyone can register a name under " + suffix
 	case p.Kind == origin.Label:
 		return others + `"*" also matches ` + suffix + ", a host that other people share"
 	}
 	return others + `"*" also matches names under ` + suffix + ", where anyone can register one"
+}
+
+// isRegistry reports whether suffix is in the list of public suffixes. For a name such as test or
+// lan, it returns false.
+func isRegistry(suffix string) bool {
+	_, icann := publicsuffix.PublicSuffix(suffix)
+	return icann || strings.Contains(suffix, ".")
 }
 
 // fix says what to do about a pattern that a list of origins does not accept because of the fields
