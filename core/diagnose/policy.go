@@ -26,7 +26,9 @@ type Policy struct {
 	Findings []core.Finding
 
 	text      string
+	lines     lines
 	index     index
+	compiled  *core.Policy
 	prefix    string            // of the environment variables
 	variables map[string]string // the names of the variables, by the name of the field in Go
 	goType    string            // the type of the literal, such as "corsgin.Config"
@@ -41,6 +43,9 @@ const (
 	Go          Notation = "Go"                    // a composite literal such as corsgin.Config{...}
 )
 
+// maxProblems is how many problems ReadPolicy returns at most. Nobody corrects more at once.
+const maxProblems = 100
+
 // maxPolicy is the length of the longest policy that ReadPolicy reads, in bytes.
 const maxPolicy = 64 << 10
 
@@ -50,15 +55,20 @@ const maxPolicy = 64 << 10
 //   - environment variables, as in a .env file, a shell script or a Compose file. Their prefix, such
 //     as "CORS_", is found from their names. Other variables are ignored.
 //   - Go code that contains one composite literal of a Config, such as corsgin.Config{...}. The code
-//     may be a whole file or only the literal. Values that the code computes cannot be read.
+//     may be a whole file or only the literal. Assignments such as cfg.AllowCredentials = true are
+//     read, too, if they follow the literal in the same block. Values that the code computes cannot
+//     be read.
 //
 // ReadPolicy returns an error if the policy could not be used as it is written, because [core.New]
 // would refuse it, or because it cannot be read. The error wraps a [*core.ConfigError] for each
-// problem; see [core.Problems]. The names of fields are those of the notation, and Line and Column
-// are positions in the text. The Policy that is returned with an error has only its Notation.
+// problem, up to 100; see [core.Problems]. The names of fields are those of the notation, and Line
+// and Column are positions in the text. The Policy that is returned with an error has only its
+// Notation.
 //
 // A text that is longer than 64 KiB is refused.
 func ReadPolicy(text string) (Policy, error) {
+	original := text
+	text = blank(text)
 	n := notationOf(text)
 	var p Policy
 	var err error
@@ -69,11 +79,13 @@ func ReadPolicy(text string) (Policy, error) {
 		err = newProblem("settings", "this is not UTF-8", "save it as UTF-8")
 	case strings.TrimSpace(text) == "":
 		err = newProblem("settings", "there is no policy", "write one, such as "+exampleJSON)
+	case n != Go && !looksLikeJSON.MatchString(text) && foreignFormat(text) != nil:
+		err = foreignFormat(text)
 	case n == Environment:
 		p, err = readEnvironment(text)
 	case n == Go:
 		p, err = readGo(text)
-	case strings.HasPrefix(strings.TrimSpace(text), "{"):
+	case looksLikeJSON.MatchString(text):
 		p, err = readJSON(text)
 	default:
 		err = newProblem("settings", "this is neither JSON, nor environment variables, nor Go code",
@@ -82,7 +94,7 @@ func ReadPolicy(text string) (Policy, error) {
 	if err != nil {
 		return Policy{Notation: n}, err
 	}
-	p.Notation, p.text = n, text
+	p.Notation, p.text, p.lines = n, original, newLines(original)
 	return p, nil
 }
 
@@ -94,7 +106,7 @@ func inOrder(problems []error) error {
 		x, y := a.(*core.ConfigError), b.(*core.ConfigError)
 		return cmp.Or(x.Line-y.Line, x.Column-y.Column)
 	})
-	return errors.Join(problems...)
+	return errors.Join(problems[:min(len(problems), maxProblems)]...)
 }
 
 // newProblem returns a problem that is at the beginning of the text.
@@ -102,12 +114,59 @@ func newProblem(name, rule, fix string) *core.ConfigError {
 	return &core.ConfigError{Field: name, Index: -1, Rule: rule, Fix: fix, Line: 1, Column: 1}
 }
 
+// foreign has formats that contain settings of a policy, but that cannot be read.
+var foreign = []struct {
+	text      *regexp.Regexp
+	what, fix string
+}{
+	{
+		regexp.MustCompile(`(?m)^(?:from corsheaders|INSTALLED_APPS|MIDDLEWARE)\b|^CORS_\w+ = (?:\[|\(|True|False)`),
+		"these are settings of Django", "write them as variables, such as CORS_ALLOWED_ORIGINS=https://app.example.com",
+	},
+	{
+		regexp.MustCompile(`(?m)^[ \t]*- name: *["']?[A-Z_][A-Z0-9_]*["']?[ \t\r]*\n[ \t]*value:`),
+		"these are variables of Kubernetes", "write each on a line of the form NAME=value",
+	},
+	{
+		regexp.MustCompile(`(?m)^Environment=`),
+		"this is a unit of systemd", "remove Environment= before each variable",
+	},
+	{
+		regexp.MustCompile(`(?m)^[^#\n]*\bdocker run\b`),
+		"this is a docker command", "write what follows each -e on a line of its own",
+	},
+	{
+		regexp.MustCompile(`(?mi)^[ \t]*\$env:`),
+		"these are variables of PowerShell", "remove $env: before each name",
+	},
+}
+
+// foreignFormat returns the problem of a text in one of those formats, or nil.
+func foreignFormat(text string) error {
+	for _, f := range foreign {
+		if f.text.MatchString(text) {
+			return newProblem("settings", f.what, f.fix)
+		}
+	}
+	return nil
+}
+
 var (
+	looksLikeJSON = regexp.MustCompile(`^\s*(?:[{\["]|//|/\*)`)
+
 	jsonBegins = regexp.MustCompile(`^\s*\{\s*(?:"|\}|\z)`)
-	goHas      = regexp.MustCompile(`\b(?:Config|Options)\s*\{|` +
+	goHas      = regexp.MustCompile(`(?m:^[^#\n]*\b(?:Config|Options)\s*\{)|` +
 		`(?m:^\s*(?:package \w|import [("]|func \w|\w+ := |\w+\.Use\())`)
-	envHas = regexp.MustCompile(`(?m)^[ \t]*(?:- +)?["']?(?:export +|ENV +)?[A-Z_][A-Z0-9_]*(?:=|:(?: |\r?$))`)
+	hasFence = regexp.MustCompile("(?m)^[ \\t]*```.*$")
 )
+
+// blank replaces a byte order mark and Markdown fences by spaces, so positions stay.
+func blank(text string) string {
+	if rest, ok := strings.CutPrefix(text, "\ufeff"); ok {
+		text = "   " + rest
+	}
+	return hasFence.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+}
 
 // notationOf guesses the notation of a text.
 func notationOf(text string) Notation {
@@ -116,11 +175,15 @@ func notationOf(text string) Notation {
 		return JSON
 	case goHas.MatchString(text):
 		return Go
-	case envHas.MatchString(text):
+	case isEnvironment(text):
 		return Environment
 	}
 	return JSON
 }
+
+// Compiled returns the policy that the text describes, or nil if ReadPolicy returned an error. It
+// is what [core.New] returns for the Config.
+func (p Policy) Compiled() *core.Policy { return p.compiled }
 
 // Line returns the number of the line that sets a field, or 0 if the text does not set it. The
 // field is named as in a [core.Explanation], such as "Routes[0].Config.AllowOrigins[1]", or as in a
@@ -128,7 +191,7 @@ func notationOf(text string) Notation {
 func (p Policy) Line(field string) int {
 	for field != "" {
 		if s, ok := p.index.fields[field]; ok {
-			line, _ := position(p.text, s.start)
+			line, _ := p.lines.position(s.start)
 			return line
 		}
 		end := strings.LastIndexByte(field, '[')
@@ -239,12 +302,12 @@ func (p Policy) name(field string) string {
 
 // setPosition sets the position of a problem whose Field and Index are named in the index.
 // Otherwise it has the position of what contains the field.
-func (x index) setPosition(e *core.ConfigError, text string) {
+func (x index) setPosition(e *core.ConfigError, l lines) {
 	place := entryName(e.Field, e.Index)
 	for {
 		s, ok := x.fields[place]
 		if ok || place == "" {
-			e.Line, e.Column = position(text, s.start)
+			e.Line, e.Column = l.position(s.start)
 			return
 		}
 		place = place[:max(strings.LastIndexAny(place, ".["), 0)]
@@ -259,10 +322,10 @@ func entryName(list string, i int) string {
 	return list + "[" + strconv.Itoa(i) + "]"
 }
 
-// checkConfig returns the problems that core.New finds in cfg. nameOf returns the name of a field
-// in the notation. It is nil for Go.
-func checkConfig(text string, x index, cfg core.Config, nameOf func(field string) string) error {
-	_, err := core.New(cfg)
+// compile returns the policy for cfg, or the problems that core.New finds. nameOf returns the name
+// of a field in the notation. It is nil for Go.
+func compile(l lines, x index, cfg core.Config, nameOf func(field string) string) (*core.Policy, error) {
+	policy, err := core.New(cfg)
 	var list []error
 	for e := range core.Problems(err) {
 		p, _ := problem.Of(e)
@@ -275,23 +338,15 @@ func checkConfig(text string, x index, cfg core.Config, nameOf func(field string
 			plain := func(expr string) string { return expr } // no such problem mentions an expression
 			named.Field, named.Rule, named.Fix = nameOf(e.Field), p.Rule.Render(name, plain), p.Fix.Render(name, plain)
 		}
-		x.setPosition(named, text)
+		x.setPosition(named, l)
 		if s, ok := x.fields[fieldName(p.Place)]; ok {
-			named.Line, named.Column = position(text, s.start)
+			named.Line, named.Column = l.position(s.start)
 		}
-		list = append(list, named)
+		if list = append(list, named); len(list) == maxProblems {
+			break
+		}
 	}
-	return errors.Join(list...)
-}
-
-// checkOrigins is checkConfig for a Config that package settings has read. That package has checked
-// it, except that it need not allow origins.
-func checkOrigins(text string, x index, cfg core.Config, nameOf func(field string) string) error {
-	if cfg.AllowOrigins != nil || cfg.AllowOriginRegexes != nil || cfg.DangerouslyAllowOrigins != nil ||
-		cfg.DangerouslyAllowOriginRegexes != nil || len(cfg.Routes) > 0 {
-		return nil
-	}
-	return checkConfig(text, x, cfg, nameOf)
+	return policy, errors.Join(list...)
 }
 
 // fieldName returns the full name of a place in Go, such as "Routes[2].Path".
@@ -316,14 +371,13 @@ func (x index) isUnread(p problem.Problem) bool {
 			places = append(places, prefix+f.String())
 		}
 	}
-	for unread := range x.unread {
-		for _, place := range places {
-			rest, ok := strings.CutPrefix(place, unread)
-			if ok && (unread == "" || rest == "" || rest[0] == '.' || rest[0] == '[') {
+	for _, place := range places {
+		if p.OneOf != nil && x.partly[place] || x.unread[place] || x.unread[""] {
+			return true
+		}
+		for i := range len(place) {
+			if (place[i] == '.' || place[i] == '[') && x.unread[place[:i]] {
 				return true
-			}
-			if rest, ok = strings.CutPrefix(unread, place); ok && p.OneOf != nil && strings.HasPrefix(rest, "[") {
-				return true // an entry of a list that is needed
 			}
 		}
 	}

@@ -80,11 +80,23 @@ type index struct {
 	objects map[string]brackets // by the prefix of the names of the fields in it: "" or "Routes[2].Config."
 	others  map[string]span     // by the name of a field in Go: values without brackets, such as true
 	unread  map[string]bool     // by the name of a field or entry in Go, or "" for all: its value could not be read
+	partly  map[string]bool     // by the name of a list in Go: the value of an entry could not be read
 }
 
 func newIndex() index {
 	return index{
 		map[string]span{}, map[string]brackets{}, map[string]brackets{}, map[string]span{}, map[string]bool{},
+		map[string]bool{},
+	}
+}
+
+// setUnread records that a value could not be read.
+func (x index) setUnread(place string) {
+	x.unread[place] = true
+	for i := range len(place) {
+		if place[i] == '[' {
+			x.partly[place[:i]] = true
+		}
 	}
 }
 
@@ -192,9 +204,27 @@ func indentAt(text string, offset int) string {
 	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 }
 
+// lines converts offsets in a text to lines and columns.
+type lines struct {
+	text   string
+	starts []int // the offset of each line
+}
+
+func newLines(text string) lines {
+	l := lines{text, []int{0}}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			l.starts = append(l.starts, i+1)
+		}
+	}
+	return l
+}
+
 // position returns the line and the column of an offset, both from 1.
-func position(text string, offset int) (line, column int) {
-	before := text[:offset]
-	last := strings.LastIndexByte(before, '\n')
-	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[last+1:])
+func (l lines) position(offset int) (line, column int) {
+	line, isStart := slices.BinarySearch(l.starts, offset)
+	if isStart {
+		line++
+	}
+	return line, 1 + utf8.RuneCountInString(l.text[l.starts[line-1]:offset])
 }

@@ -28,23 +28,48 @@ type variable struct {
 
 var (
 	assignment = regexp.MustCompile(
-		`^[ \t]*(?:- +)?(?:export +|ENV +)?(["']?)([A-Za-z_][A-Za-z0-9_]*)([ \t]*=|: |:$)[ \t]*`)
+		`^[ \t]*(?:- +)?;?[ \t]*(?:export +|ENV +)?(["']?)([A-Za-z_][A-Za-z0-9_]*)([ \t]*=|: |:$)[ \t]*`)
 	yamlOther  = regexp.MustCompile(`^[ \t]*(?:---|(?:- +)?[\w./-]+:(?: .*)?|- .*)$`)
 	yamlBlock  = regexp.MustCompile(`^[|>][0-9+-]*[ \t\r]*(?:#.*)?$`)
 	envComment = regexp.MustCompile(`^[ \t]*(?:#.*)?$`)
+	afterQuote = regexp.MustCompile(`^[ \t]*(?:#.*|\\|;)?$`)
+	shellOther = regexp.MustCompile(
+		`^[ \t]*(?:set|exec|cd|source|FROM|COPY|RUN|WORKDIR|CMD|EXPOSE|ENTRYPOINT|USER|ADD)[ \t]`)
+	envNext  = regexp.MustCompile(`^;?[ \t]+(?:export +)?[A-Z_][A-Z0-9_]*=`)
+	envLater = regexp.MustCompile(`;?[ \t]+(?:export +)?[A-Z_][A-Z0-9_]*=`)
 )
+
+// isEnvironment reports whether a text sets a variable.
+func isEnvironment(text string) bool {
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if m := assignment.FindStringSubmatch(line); m != nil && m[2] == strings.ToUpper(m[2]) {
+			return true
+		}
+	}
+	return false
+}
 
 // parseEnvironment returns the variables that a text sets, and what is wrong with its other lines.
 func parseEnvironment(text string) (list []variable, problems []error) {
+	l := newLines(text)
 	report := func(offset int, rule, fix string) {
+		if len(problems) == maxProblems {
+			return
+		}
 		e := newProblem("settings", rule, fix)
-		e.Line, e.Column = position(text, offset)
+		e.Line, e.Column = l.position(offset)
 		problems = append(problems, e)
 	}
-	end, block := -1, "" // the indentation of a block of YAML, or "" outside of one
-	for end < len(text) {
-		start := end + 1
+	end, block := 0, "" // the indentation of a block of YAML, or "" outside of one
+	next := 0           // where the next line or the next assignment on the line begins
+	isLater := false    // it is not the first on its line
+	for next <= len(text) {
+		start := next
 		end = lineEnd(text, start)
+		next = end + 1
+		wasLater := isLater
+		isLater = false
 		line := strings.TrimSuffix(text[start:end], "\r")
 		if block != "" && strings.HasPrefix(line, block) {
 			continue
@@ -71,16 +96,23 @@ func parseEnvironment(text string) (list []variable, problems []error) {
 				block = indentAt(text, end) + " "
 				continue
 			}
-			after, ok := v.read(text, begin)
+			after, ok := v.read(text, begin, wasLater)
 			if !ok {
 				report(v.raw.start, "the quotes are not closed", "write a closing quote")
 				return list, problems
 			}
 			end = lineEnd(text, after)
-			if v.quote != 0 && !envComment.MatchString(strings.TrimSuffix(text[after:end], "\r")) {
+			next = end + 1
+			list = append(list, v)
+			if envNext.MatchString(text[after:end]) && !isYAML {
+				next, isLater = after+1, true
+				continue
+			}
+			if v.quote != 0 && !wasLater && !afterQuote.MatchString(strings.TrimSuffix(text[after:end], "\r")) {
 				report(after, "there is text after the closing quote", "put the whole value in quotes")
 			}
-			list = append(list, v)
+		case shellOther.MatchString(line):
+			// a line of a shell script or a Dockerfile
 		case !yamlOther.MatchString(line):
 			report(start+len(indentAt(text, end)), "this line does not have the form NAME=value",
 				"write it so; if it belongs to the value before it, put that value in single quotes")
@@ -98,8 +130,9 @@ func lineEnd(text string, offset int) int {
 }
 
 // read reads the value that begins at an offset. It returns the offset after the value and its
-// quote. ok is false if the closing quote is missing. A backslash has its meaning in a shell.
-func (v *variable) read(text string, offset int) (after int, ok bool) {
+// quote. ok is false if the closing quote is missing. A backslash has its meaning in a shell. If
+// isLater is set, another assignment is before it on the line, so white space ends the value.
+func (v *variable) read(text string, offset int, isLater bool) (after int, ok bool) {
 	var b strings.Builder
 	put := func(at int) {
 		b.WriteByte(text[at])
@@ -107,7 +140,7 @@ func (v *variable) read(text string, offset int) (after int, ok bool) {
 	}
 	i := offset
 	if v.quote == 0 {
-		for end := unquotedEnd(text, offset); i < end; i++ {
+		for end := unquotedEnd(text, offset, isLater); i < end; i++ {
 			put(i)
 		}
 	} else {
@@ -135,7 +168,7 @@ func (v *variable) read(text string, offset int) (after int, ok bool) {
 
 // unquotedEnd returns the end of a value without quotes: that of the line or the beginning of a
 // comment, without the white space before it.
-func unquotedEnd(text string, start int) int {
+func unquotedEnd(text string, start int, isLater bool) int {
 	line := text[start:lineEnd(text, start)]
 	for i := range line {
 		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
@@ -143,7 +176,16 @@ func unquotedEnd(text string, start int) int {
 			break
 		}
 	}
-	return start + len(strings.TrimRight(line, " \t\r"))
+	if m := envLater.FindStringIndex(line); m != nil {
+		line = line[:m[0]]
+	} else if i := strings.IndexAny(line, " \t"); isLater && i >= 0 {
+		line = line[:i]
+	}
+	line = strings.TrimRight(line, " \t\r")
+	if rest, ok := strings.CutSuffix(line, `\`); ok && (rest == "" || strings.HasSuffix(rest, " ")) {
+		line = rest // the next line continues the command
+	}
+	return start + len(strings.TrimRight(strings.TrimSuffix(line, ";"), " \t"))
 }
 
 // findPrefix returns the prefix of the variables of a policy, such as "CORS_" or "APP_CORS_".
@@ -203,8 +245,9 @@ func readEnvironment(text string) (Policy, error) {
 		p.index.addVariable(v, "", v.name)
 	}
 	s, err := settings.FromEnv(p.prefix, environ)
-	for e := range core.Problems(err) {
-		p.index.locate(e, text, last)
+	l := newLines(text)
+	for e := range core.Problems(firstProblems(err)) {
+		p.index.locate(e, l, last)
 		problems = append(problems, e)
 	}
 	if len(problems) > 0 {
@@ -212,7 +255,7 @@ func readEnvironment(text string) (Policy, error) {
 	}
 	p.Config = s.CORS
 	p.Notation = Environment
-	err = checkOrigins(text, p.index, s.CORS, p.name)
+	p.compiled, err = compile(l, p.index, s.CORS, p.name)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -250,14 +293,14 @@ func overlooked(list []variable, prefix string) (found []core.Finding) {
 
 // locate sets the position of a problem that settings.FromEnv has found. Its own position, if it
 // has one, is in the value of the variable.
-func (x index) locate(e *core.ConfigError, text string, variables map[string]variable) {
+func (x index) locate(e *core.ConfigError, l lines, variables map[string]variable) {
 	name := e.Field
 	if end := strings.IndexAny(name, "[."); end >= 0 {
 		name = name[:end]
 	}
 	v, ok := variables[name]
 	if !ok || e.Line == 0 {
-		x.setPosition(e, text)
+		x.setPosition(e, l)
 		return
 	}
 	offset := 0
@@ -270,11 +313,7 @@ func (x index) locate(e *core.ConfigError, text string, variables map[string]var
 			break
 		}
 	}
-	rule, isSyntax := strings.CutSuffix(e.Rule, ")")
-	if i := strings.LastIndex(rule, " (line "); isSyntax && i >= 0 {
-		e.Rule = rule[:i] // the line in the value
-	}
-	e.Line, e.Column = position(text, v.offsets[min(offset, len(v.value))])
+	e.Line, e.Column = l.position(v.offsets[min(offset, len(v.value))])
 }
 
 // addVariable adds a variable and the entries of its value to the index, under a name. If field is
@@ -545,7 +584,11 @@ func (v variable) addBelow(text, name, value string) (edit, bool) {
 		between += " "
 	}
 	written, ok := other.write(value, "")
-	line := "\n" + text[begin:v.at.start] + name + between + written
+	newLine := "\n"
+	if end := lineEnd(text, v.at.end); text[end-1] == '\r' {
+		newLine = "\r\n"
+	}
+	line := newLine + text[begin:v.at.start] + name + between + written
 	if v.isWhole {
 		line += string(v.quote)
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/polycors/cors/core"
 	"github.com/polycors/cors/core/internal/near"
@@ -24,40 +25,45 @@ import (
 
 // goReader reads a Config from Go code.
 type goReader struct {
-	text      string
-	shift     int // the length of what was added before the text to make it a file
-	constants map[string]ast.Expr
-	budget    int // how much more is evaluated; constants could multiply
-	problems  []error
-	findings  []core.Finding
-	index     index
+	text     string
+	lines    lines
+	shift    int // the length of what was added before the text to make it a file
+	names    goNames
+	holder   string // the variable that has the Config, or ""
+	scope    span   // where holder is that variable
+	cfg      *core.Config
+	budget   int // how much more is evaluated; constants could multiply
+	problems []error
+	findings []core.Finding
+	index    index
 }
 
 // readGo reads a policy in Go.
 func readGo(text string) (Policy, error) {
-	r := goReader{
-		text: text, constants: map[string]ast.Expr{}, budget: 2 * maxPolicy, index: newIndex(),
-	}
+	r := goReader{text: text, lines: newLines(text), budget: 2 * maxPolicy, index: newIndex()}
 	file, err := r.parse()
 	if err != nil {
 		return Policy{}, err
 	}
-	literals := r.inspect(file)
-	switch len(literals) {
-	case 0:
+	r.names = namesOf(file)
+	literals, other := r.literals(file)
+	switch {
+	case len(literals) == 0 && other != nil:
+		return Policy{}, other
+	case len(literals) == 0:
 		return Policy{}, newProblem("settings", "there is no Config in this code",
 			`write a literal, such as corshttp.Config{AllowOrigins: []string{"https://app.example.com"}}`)
-	case 1:
-	default:
-		e := newProblem("settings", "this code has more than one Config", "leave one of them")
-		e.Line, e.Column = position(text, r.span(literals[1]).start)
-		return Policy{}, e
+	case len(literals) > 1:
+		return Policy{}, r.problemAt(literals[1], "this code has more than one Config", "leave one of them")
 	}
 	literal := literals[0]
 	p := Policy{goType: r.code(literal.Type)}
+	r.cfg = &p.Config
 	r.index.fields[""] = r.span(literal)
 	r.config("", literal, &p.Config)
-	for e := range core.Problems(checkConfig(text, r.index, p.Config, nil)) {
+	r.assignments(file, literal)
+	p.compiled, err = compile(r.lines, r.index, p.Config, nil)
+	for e := range core.Problems(err) {
 		r.problems = append(r.problems, e)
 	}
 	if len(r.problems) > 0 {
@@ -66,6 +72,13 @@ func readGo(text string) (Policy, error) {
 	p.Findings = append(r.findings, core.Lint(p.Config)...)
 	p.index = r.index
 	return p, nil
+}
+
+// problemAt returns a problem of the whole code.
+func (r *goReader) problemAt(n ast.Node, rule, fix string) *core.ConfigError {
+	e := newProblem("settings", rule, fix)
+	e.Line, e.Column = r.lines.position(r.span(n).start)
+	return e
 }
 
 // parse parses the text as a file, as the body of a function or as declarations.
@@ -87,37 +100,10 @@ func (r *goReader) parse() (*ast.File, error) {
 		if at > furthest {
 			furthest = at
 			first = newProblem("settings", "this is not valid Go: "+list[0].Msg, "correct the syntax there")
-			first.Line, first.Column = position(r.text, at)
+			first.Line, first.Column = r.lines.position(at)
 		}
 	}
 	return nil, first
-}
-
-// inspect returns the outermost literals of a Config, and notes the constants.
-func (r *goReader) inspect(file *ast.File) (literals []*ast.CompositeLit) {
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CompositeLit:
-			if typeName(n.Type) == "Config" {
-				literals = append(literals, n)
-				return false
-			}
-		case *ast.GenDecl:
-			if n.Tok != gotoken.CONST {
-				break
-			}
-			for _, spec := range n.Specs {
-				spec := spec.(*ast.ValueSpec)
-				for i, name := range spec.Names {
-					if i < len(spec.Values) {
-						r.constants[name.Name] = spec.Values[i]
-					}
-				}
-			}
-		}
-		return true
-	})
-	return literals
 }
 
 // typeName returns the name of a type without its package, or "".
@@ -143,10 +129,40 @@ func (r *goReader) code(n ast.Node) string {
 
 // refuse reports a value that cannot be read.
 func (r *goReader) refuse(place string, n ast.Node, rule, fix string) {
-	r.index.unread[place] = true
+	r.index.setUnread(place)
+	if len(r.problems) == maxProblems {
+		return
+	}
 	e := newProblem(cmp.Or(place, "settings"), rule, fix)
-	e.Line, e.Column = position(r.text, r.span(n).start)
+	e.Line, e.Column = r.lines.position(r.span(n).start)
 	r.problems = append(r.problems, e)
+}
+
+// refuseType reports a value that cannot be read, perhaps because it has the wrong type.
+func (r *goReader) refuseType(place string, value ast.Expr, want, fix string) {
+	got := ""
+	switch v := value.(type) {
+	case *ast.BasicLit:
+		got = map[gotoken.Token]string{
+			gotoken.STRING: "a string", gotoken.INT: "a number", gotoken.FLOAT: "a fraction", gotoken.CHAR: "a character",
+		}[v.Kind]
+	case *ast.Ident:
+		if v.Name == "true" || v.Name == "false" {
+			got = "a boolean"
+		}
+	case *ast.CompositeLit:
+		got = "a literal of another type"
+	}
+	if got == "" || got == want {
+		r.refuse(place, value, isComputed, fix)
+		return
+	}
+	r.refuse(place, value, "got "+got+", want "+want, fix)
+}
+
+// splitList returns the entries of a list that was written as one string.
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || unicode.IsSpace(c) })
 }
 
 const isComputed = "this value is computed, so it cannot be read from the code"
@@ -167,7 +183,7 @@ func (r *goReader) fields(prefix string, literal *ast.CompositeLit, owner any) {
 		switch {
 		case !target.IsValid():
 			r.refuse(place, kv, "there is no field with this name", unknownFieldFix(name, owner))
-			r.index.unread[prefix+"AllowOrigins[?]"] = true // because the field may have been meant to allow origins
+			r.index.setUnread(prefix + "AllowOrigins[?]") // because the field may have been meant to allow origins
 		case seen[name]:
 			r.refuse(place, kv, "this field is set twice", "remove one of them")
 		default:
@@ -274,6 +290,10 @@ func (r *goReader) strings(place string, value ast.Expr) []string {
 		if v.Name == "nil" {
 			return nil
 		}
+	case *ast.SelectorExpr:
+		if list, ok := r.current(place, v); ok {
+			return list
+		}
 	case *ast.CallExpr:
 		if list := defaults(v); list != nil {
 			return list
@@ -289,7 +309,11 @@ func (r *goReader) strings(place string, value ast.Expr) []string {
 		r.index.lists[place] = b
 		return r.entries(place, list, v.Args[1:])
 	}
-	r.refuse(place, value, isComputed, `write the list itself, such as []string{"one", "another"}`)
+	if text, ok := r.evalString(value); ok {
+		r.refuse(place, value, "got a string, want a list of strings", "write "+goList(splitList(text)))
+		return nil
+	}
+	r.refuseType(place, value, "a list of strings", `write the list itself, such as []string{"one", "another"}`)
 	return nil
 }
 
@@ -321,7 +345,7 @@ func (r *goReader) routes(place string, value ast.Expr) []core.Route {
 	}
 	literal, ok := value.(*ast.CompositeLit)
 	if !ok {
-		r.refuse(place, value, isComputed, "write the list itself, such as []core.Route{...}")
+		r.refuseType(place, value, "a list of routes", "write the list itself, such as []core.Route{...}")
 		return nil
 	}
 	list := []core.Route{}
@@ -344,7 +368,7 @@ func (r *goReader) routes(place string, value ast.Expr) []core.Route {
 func (r *goReader) string(place string, value ast.Expr) string {
 	text, ok := r.evalString(value)
 	if !ok {
-		r.refuse(place, value, isComputed, "write the text itself, in quotes")
+		r.refuseType(place, value, "a string", "write the text itself, in quotes")
 	}
 	return text
 }
@@ -369,13 +393,13 @@ func (r *goReader) evalString(value ast.Expr) (text string, ok bool) {
 		right, also := r.evalString(v.Y)
 		return left + right, ok && also && v.Op == gotoken.ADD && r.spend(len(left)+len(right))
 	case *ast.Ident:
-		if constant, ok := r.constants[v.Name]; ok {
+		if constant, ok := r.names.constants[v.Name]; ok {
 			return r.evalString(constant)
 		}
 	case *ast.SelectorExpr: // such as http.MethodPut
 		method, isMethod := strings.CutPrefix(v.Sel.Name, "Method")
 		method = strings.ToUpper(method)
-		return method, isMethod && slices.Contains(methods, method)
+		return method, isMethod && slices.Contains(methods, method) && r.names.isPackage(v.X, "net/http")
 	}
 	return "", false
 }
@@ -386,23 +410,23 @@ var methods = []string{"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "
 func (r *goReader) bool(place string, value ast.Expr) bool {
 	for r.spend(1) {
 		name := r.code(value)
-		if name == "true" || name == "false" {
+		if (name == "true" || name == "false") && r.names.declared[name] == 0 {
 			return name == "true"
 		}
-		constant, ok := r.constants[name]
+		constant, ok := r.names.constants[name]
 		if !ok {
 			break
 		}
 		value = ast.Unparen(constant)
 	}
-	r.refuse(place, value, isComputed, "write true or false")
+	r.refuseType(place, value, "true or false", "write true or false")
 	return false
 }
 
 func (r *goReader) integer(place string, value ast.Expr, fix string) int64 {
 	n, ok := r.evalInteger(value)
 	if !ok {
-		r.refuse(place, value, isComputed, fix)
+		r.refuseType(place, value, "a number", fix)
 	}
 	return n
 }
@@ -436,12 +460,16 @@ func (r *goReader) evalInteger(value ast.Expr) (n int64, ok bool) {
 		}
 		return arithmetic(v.Op, x, y)
 	case *ast.Ident:
-		if constant, ok := r.constants[v.Name]; ok {
+		if constant, ok := r.names.constants[v.Name]; ok {
 			return r.evalInteger(constant)
 		}
 	case *ast.SelectorExpr:
+		pkg := "time"
+		if strings.HasPrefix(v.Sel.Name, "Status") {
+			pkg = "net/http"
+		}
 		n, ok = goNumbers[v.Sel.Name]
-		return n, ok
+		return n, ok && r.names.isPackage(v.X, pkg)
 	case *ast.CallExpr: // a conversion
 		if typeName(v.Fun) == "Duration" && len(v.Args) == 1 {
 			return r.evalInteger(v.Args[0])

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/polycors/cors/core"
@@ -13,17 +15,32 @@ import (
 func readJSON(text string) (Policy, error) {
 	s, err := settings.FromJSON([]byte(text))
 	if err != nil {
-		return Policy{}, err
+		return Policy{}, firstProblems(err)
 	}
 	p := Policy{Config: s.CORS, Findings: s.Findings, index: newIndex()}
 	p.index.addJSON("", "", parseJSON(text))
-	err = checkOrigins(text, p.index, s.CORS, jsonName)
+	p.compiled, err = compile(newLines(text), p.index, s.CORS, jsonName)
 	for _, name := range []string{"csrf_trusted_origins", "csrf_exempt_paths"} {
 		if _, ok := p.index.fields[name]; ok {
 			p.Findings = append(p.Findings, notOfPolicy(name))
 		}
 	}
 	return p, err
+}
+
+// atPosition matches the position at the end of a rule. The problem has it as Line and Column, too.
+var atPosition = regexp.MustCompile(` \(line [0-9]+, column [0-9]+\)$`)
+
+// firstProblems returns the first problems of package settings, without positions in their rules.
+func firstProblems(err error) error {
+	var list []error
+	for e := range core.Problems(err) {
+		e.Rule = atPosition.ReplaceAllString(e.Rule, "")
+		if list = append(list, e); len(list) == maxProblems {
+			break
+		}
+	}
+	return errors.Join(list...)
 }
 
 // notOfPolicy returns the finding for a setting of CSRF protection.

@@ -102,6 +102,34 @@ CORS_MAX_AGE=600
 		core.Config{AllowOrigins: []string{}, MaxAge: -90 * time.Second},
 	},
 	{
+		"assignments",
+		"c := &tls.Config{}\napp := Config{CORS: 1, Port: 80}\ncfg := core.Config{\n\tAllowOrigins: []string{" +
+			"\"https://a.example\"},\n}\ncfg.AllowCredentials = true\n" +
+			"cfg.AllowOrigins = append(cfg.AllowOrigins, \"https://b.example\")\nstart(app, c, cfg)",
+		diagnose.Go,
+		core.Config{AllowOrigins: []string{"https://a.example", "https://b.example"}, AllowCredentials: true},
+	},
+	{
+		"variables on a line",
+		"\ufeff```sh\nset -eu # see Config {\nexport CORS_ALLOW_ORIGINS=https://a.example; export CORS_MAX_AGE='60' \\\n" +
+			"CORS_ALLOW_METHODS=PUT CORS_ALLOW_CREDENTIALS=True go run .\n```\n",
+		diagnose.Environment,
+		core.Config{AllowOrigins: []string{"https://a.example"}, MaxAge: time.Minute, AllowMethods: []string{"PUT"},
+			AllowCredentials: true},
+	},
+	{
+		"variables on the last line",
+		"CORS_ALLOW_ORIGINS=https://a.example CORS_ALLOW_CREDENTIALS=true",
+		diagnose.Environment,
+		core.Config{AllowOrigins: []string{"https://a.example"}, AllowCredentials: true},
+	},
+	{
+		"a Config in another",
+		"import c \"github.com/polycors/cors/core\"\nvar a = app.Config{CORS: c.Config{AllowOrigins: []string{\"*\"}}}",
+		diagnose.Go,
+		core.Config{AllowOrigins: []string{"*"}},
+	},
+	{
 		"a file",
 		`package main
 
@@ -224,6 +252,9 @@ func TestPolicyProblems(t *testing.T) {
 	const (
 		origins = `list the origins, such as "https://app.example.com", or write an empty list to allow nobody`
 		here    = "so it cannot be read from the code"
+		migrate = "https://github.com/polycors/cors/blob/main/docs/migrate/"
+		change  = "cors: settings: this changes the Config, perhaps only under a condition, so the result cannot be " +
+			"read from the code; write the value in the literal, or remove this statement"
 	)
 	for _, tt := range []struct {
 		name     string
@@ -239,7 +270,7 @@ func TestPolicyProblems(t *testing.T) {
 			"1:1 cors: settings: this is longer than 64 KiB; leave something out"}},
 		{"not UTF-8", "{\xff", diagnose.JSON, []string{"1:1 cors: settings: this is not UTF-8; save it as UTF-8"}},
 		{"syntax of JSON", "{\n", diagnose.JSON, []string{
-			"2:1 cors: settings: the text ends too early (line 2, column 1); close every string, bracket and brace"}},
+			"2:1 cors: settings: the text ends too early; close every string, bracket and brace"}},
 		{"JSON without origins", "\n{}", diagnose.JSON, []string{
 			"2:1 cors: allow_origins: no origins are configured; " + origins}},
 		{"JSON", "{\n  \"allow_origins\": [\"https://a.example/\"],\n  \"allow_credentials\": \"x\"}", diagnose.JSON,
@@ -312,8 +343,40 @@ func TestPolicyProblems(t *testing.T) {
 		{"no names", "core.Config{[]string{}}", diagnose.Go, []string{
 			"1:13 cors: settings: the name of the field is missing; write it before the value, as in AllowOrigins: " +
 				"[]string{...}"}},
-		{"fields of rs/cors", "cors.Config{AllowAllOrigins: true}", diagnose.Go, []string{
+		{"fields of rs/cors", "core.Config{AllowAllOrigins: true}", diagnose.Go, []string{
 			`1:13 cors: AllowAllOrigins: there is no field with this name; write AllowOrigins: []string{"*"}`}},
+		{"Django", "CORS_ALLOWED_ORIGINS = [\n]", diagnose.Environment, []string{"1:1 cors: settings: these are settings " +
+			"of Django; write them as variables, such as CORS_ALLOWED_ORIGINS=https://app.example.com"}},
+		{"Kubernetes", "- name: CORS_DEBUG\n  value: x", diagnose.JSON, []string{"1:1 cors: settings: these are variables " +
+			"of Kubernetes; write each on a line of the form NAME=value"}},
+		{"PowerShell", "$env:CORS_DEBUG = 1", diagnose.JSON, []string{"1:1 cors: settings: these are variables of " +
+			"PowerShell; remove $env: before each name"}},
+		{"gin-contrib/cors", "r.Use(cors.New(cors.Config{AllowAllOrigins: true}))", diagnose.Go, []string{
+			"1:16 cors: settings: this is the configuration of gin-contrib/cors; translate it as " + migrate +
+				"gin-contrib-cors.md describes"}},
+		{"rs/cors", "import \"github.com/rs/cors\"\nvar c = cors.New(cors.Options{})", diagnose.Go, []string{
+			"2:18 cors: settings: this is the configuration of rs/cors; translate it as " + migrate + "rs-cors.md describes"}},
+		{"Echo", "e.Use(middleware.CORSWithConfig(middleware.CORSConfig{}))", diagnose.Go, []string{
+			"1:33 cors: settings: this is the configuration of Echo's CORS middleware; translate it as " + migrate +
+				"echo.md describes"}},
+		{"values of the wrong type", "cors.Config{AllowOrigins: \"https://a.example, https://b.example\", MaxAge: \"1h\", " +
+			"Debug: 1}", diagnose.Go, []string{
+			"1:27 cors: AllowOrigins: got a string, want a list of strings; " +
+				`write []string{"https://a.example", "https://b.example"}`,
+			"1:75 cors: MaxAge: got a string, want a number; write it as a constant, such as 12 * time.Hour",
+			"1:88 cors: Debug: got a number, want true or false; write true or false"}},
+		{"another Config", "c := &tls.Config{MinVersion: 1}\nd := Config{Port: 80}", diagnose.Go, []string{
+			"1:1 cors: settings: there is no Config in this code; write a literal, such as " +
+				`corshttp.Config{AllowOrigins: []string{"https://app.example.com"}}`}},
+		{"other changes", "cfg := core.Config{}\nif dev {\n\tcfg.AllowOrigins = append(cfg.AllowOrigins, \"x\")\n}\n" +
+			"json.Unmarshal(data, &cfg)\ncfg.MaxAge++\ncfg.Routes[0].Path = \"/\"", diagnose.Go, []string{
+			"3:2 " + change, "5:1 " + change, "6:1 " + change, "7:1 " + change}},
+		{"names that are not constants", "const a = \"https://a.example\"\nfunc f(a string) { " +
+			"b = core.Config{AllowOrigins: []string{a}, AllowMethods: []string{x.MethodGet}, MaxAge: cfg.Hour} }",
+			diagnose.Go, []string{
+				"2:59 cors: AllowOrigins[0]: this value is computed, " + here + "; write the text itself, in quotes",
+				"2:86 cors: AllowMethods[0]: this value is computed, " + here + "; write the text itself, in quotes",
+				"2:108 cors: MaxAge: this value is computed, " + here + "; write it as a constant, such as 12 * time.Hour"}},
 		{"constants that refer to themselves", "const a = b + b\nconst b = a\nvar c = core.Config{AllowOrigins: " +
 			"[]string{a}}",
 			diagnose.Go, []string{

@@ -7,14 +7,14 @@ let engine; // a promise of a function from a question in JSON to an explanation
 // was pasted, or {origin, url, method, headers, credentials}.
 export async function ask(policy, request) {
   engine ??= open();
-  let explain;
+  let explanation;
   try {
-    explain = await engine;
+    const explain = await engine;
+    explanation = JSON.parse(await explain(JSON.stringify({ policy, request })));
   } catch (error) {
-    engine = undefined; // so that the next question tries again
+    engine = undefined; // It did not open, or it has stopped. The next question opens it again.
     throw error;
   }
-  const explanation = JSON.parse(await explain(JSON.stringify({ policy, request })));
   if (explanation.error) {
     throw new Error(explanation.error);
   }

@@ -4,9 +4,11 @@
 package question
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,8 +27,8 @@ const maxListed = 100
 type asked struct {
 	Policy  string `json:"policy"`
 	Request struct {
-		Text        string `json:"text"` // what was pasted; the other fields are used if it is ""
-		Origin      string `json:"origin"`
+		Text        string `json:"text"`   // what was pasted; only Origin is used with it
+		Origin      string `json:"origin"` // used if the text does not contain the origin
 		URL         string `json:"url"`
 		Method      string `json:"method"`
 		Headers     string `json:"headers"` // lines of the form "Name: value"
@@ -77,7 +79,7 @@ type request struct {
 }
 
 type verdict struct {
-	Readable  bool              `json:"readable"`
+	Readable  bool              `json:"readable"` // false, too, if the browser blocked what the policy allows
 	Summary   string            `json:"summary"`
 	Steps     []step            `json:"steps"`
 	Line      int               `json:"line"` // of the policy's text; 0 if no line decided
@@ -125,7 +127,7 @@ func Explain(ctx context.Context, data []byte) []byte {
 	}
 	p, err := diagnose.ReadPolicy(a.Policy)
 	x := explained{Policy: describePolicy(p, err)}
-	f := readRequest(a, &x.Request)
+	in := readRequest(a, &x.Request)
 	if err != nil {
 		return encode(x)
 	}
@@ -133,11 +135,7 @@ func Explain(ctx context.Context, data []byte) []byte {
 	if x.Request.Problem != "" {
 		return encode(x)
 	}
-	compiled, err := core.New(p.Config)
-	if err != nil {
-		return encode(map[string]string{"error": err.Error()}) // not possible, because ReadPolicy has tried it
-	}
-	x.Verdict = judge(ctx, p, compiled, f)
+	x.Verdict = judge(ctx, p, in)
 	return encode(x)
 }
 
@@ -176,33 +174,40 @@ func copiesOf(p diagnose.Policy) (c copies) {
 }
 
 // readRequest reads the request of a question and describes it in r.
-func readRequest(a asked, r *request) diagnose.Fetch {
+func readRequest(a asked, r *request) diagnose.Input {
 	*r = request{Headers: [][2]string{}, Notes: []string{}}
-	var f diagnose.Fetch
+	in := diagnose.Input{Fetch: diagnose.Fetch{
+		URL: strings.TrimSpace(a.Request.URL), Method: strings.TrimSpace(a.Request.Method),
+		Credentials: a.Request.Credentials,
+	}}
 	if a.Request.Text != "" {
-		in, err := diagnose.Read(a.Request.Text)
-		if err != nil {
+		var err error
+		if in, err = diagnose.Read(a.Request.Text); err != nil {
 			r.Problem = sentence(err)
-			return f
+			return in
 		}
-		r.Kind, f = string(in.Kind), in.Fetch
-		r.Notes = append(r.Notes, in.Notes...)
+		if in.Fetch.URL == "" {
+			in.Fetch.URL = "/" // a note says that it is assumed
+		}
 	} else {
-		f = diagnose.Fetch{
-			Origin: strings.TrimSpace(a.Request.Origin), URL: strings.TrimSpace(a.Request.URL),
-			Method: strings.TrimSpace(a.Request.Method), Credentials: a.Request.Credentials,
+		in.Fetch.Header, r.Problem = readHeaders(a.Request.Headers)
+	}
+	f := &in.Fetch
+	r.Kind, r.Notes = string(in.Kind), append(r.Notes, in.Notes...)
+	if f.Origin == "" {
+		var note, problem string
+		f.Origin, note, problem = pageOrigin(strings.TrimSpace(a.Request.Origin))
+		if note != "" {
+			r.Notes = append(r.Notes, note)
 		}
-		f.Header, r.Problem = readHeaders(a.Request.Headers)
+		r.Problem = cmp.Or(r.Problem, problem)
 	}
-	r.Origin, r.URL, r.Method, r.Credentials = f.Origin, f.URL, f.Method, f.Credentials
+	if f.URL == "" {
+		r.Problem = cmp.Or(r.Problem, "Write what the page requests, such as https://api.example.com/items.")
+	}
+	r.Origin, r.URL, r.Method, r.Credentials = f.Origin, f.URL, cmp.Or(f.Method, "GET"), f.Credentials
 	r.Headers = append(r.Headers, f.Header...)
-	if r.Method == "" {
-		r.Method = "GET"
-	}
-	if r.Problem == "" {
-		r.Problem = incomplete(f)
-	}
-	return f
+	return in
 }
 
 // sentence returns the message of an error as a sentence.
@@ -211,19 +216,45 @@ func sentence(err error) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// incomplete returns what is missing in a request, or "".
-func incomplete(f diagnose.Fetch) string {
-	if f.Origin == "" {
-		return "The text does not say which page makes the request. Write its origin, such as https://app.example.com."
+// pageOrigin returns the origin that somebody typed, as a browser writes it. They may have typed
+// the URL of the page, or only its host. The note says what was changed. The problem is "" if there
+// is an origin.
+func pageOrigin(typed string) (origin, note, problem string) {
+	const example = "rite the origin of the page, such as https://app.example.com."
+	switch {
+	case typed == "":
+		return "", "", "W" + example
+	case typed == "null":
+		return typed, "", ""
+	case strings.ContainsAny(typed, "$<>{}%"):
+		return "", "", typed + " is a placeholder. W" + example
 	}
-	if f.URL == "" {
-		return "The text does not say what the page requests. Write a URL, such as https://api.example.com/items."
+	text := typed
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+		if host := strings.TrimPrefix(text, "https://"); isLocal.MatchString(host) {
+			text = "http://" + host
+		}
 	}
-	if _, err := url.Parse(f.URL); err != nil {
-		return "The URL cannot be read: " + err.Error() + "."
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return typed, "", typed + " is not an origin. W" + example
 	}
-	return ""
+	host := strings.ToLower(u.Host)
+	switch {
+	case u.Scheme == "https":
+		host = strings.TrimSuffix(host, ":443")
+	case u.Scheme == "http":
+		host = strings.TrimSuffix(host, ":80")
+	}
+	if origin = u.Scheme + "://" + host; origin != typed {
+		note = "The origin of the page is read as " + origin + "."
+	}
+	return origin, note, ""
 }
+
+// isLocal matches a host that usually serves pages over http.
+var isLocal = regexp.MustCompile(`^(?i)(?:[^/]*\.)?localhost(?:[:/]|$)|^127\.[0-9.]+(?:[:/]|$)|^\[::1\]`)
 
 // readHeaders reads lines of the form "Name: value".
 func readHeaders(text string) (list [][2]string, problem string) {
@@ -241,8 +272,8 @@ func readHeaders(text string) (list [][2]string, problem string) {
 	return list, ""
 }
 
-func judge(ctx context.Context, p diagnose.Policy, compiled *core.Policy, f diagnose.Fetch) *verdict {
-	report := diagnose.Explain(ctx, compiled, f)
+func judge(ctx context.Context, p diagnose.Policy, in diagnose.Input) *verdict {
+	report := diagnose.Explain(ctx, p.Compiled(), in.Fetch)
 	v := &verdict{
 		Readable: report.Readable, Summary: p.Translate(report.Summary), Steps: []step{}, Line: p.Line(report.Field),
 		Field: p.Translate(report.Field), Fix: p.Translate(report.Fix), Instead: map[string]string{},
@@ -258,7 +289,7 @@ func judge(ctx context.Context, p diagnose.Policy, compiled *core.Policy, f diag
 	for _, s := range report.Steps {
 		v.Steps = append(v.Steps, step{s.Name, s.Result, p.Translate(s.Text)})
 	}
-	_, hasPreflight := f.Preflight()
+	_, hasPreflight := in.Fetch.Preflight()
 	for i, x := range report.Exchanges {
 		kind := "request"
 		if i == 0 && hasPreflight {
@@ -273,6 +304,7 @@ func judge(ctx context.Context, p diagnose.Policy, compiled *core.Policy, f diag
 			kind, x.Request.Method, path, fields(sent), x.Response.Status, fields(x.Response.Header),
 		})
 	}
+	v.compare(in, report)
 	return v
 }
 

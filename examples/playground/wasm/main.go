@@ -17,7 +17,17 @@ func main() {
 		if len(args) != 1 || args[0].Type() != js.TypeString {
 			return `{"error":"polycorsExplain expects one string"}`
 		}
-		return string(question.Explain(context.Background(), []byte(args[0].String())))
+		return explain(args[0].String())
 	}))
 	select {} // or the function could no longer be called
+}
+
+// explain returns an explanation. A panic would end the module, so it becomes an error.
+func explain(asked string) (explanation string) {
+	defer func() {
+		if recover() != nil {
+			explanation = `{"error":"this question cannot be explained, because of a mistake in Polycors"}`
+		}
+	}()
+	return string(question.Explain(context.Background(), []byte(asked)))
 }
