@@ -37,7 +37,8 @@ func TestBlocked(t *testing.T) {
 			"blocked by CORS policy: "
 		preflight = "Response to preflight request doesn't pass access control check: "
 		safari    = "\nFetch API cannot load https://api.example.com/items due to access control checks."
-		refused   = `"https://app.example.com" is not among the allowed origins.`
+		unread    = "The request is sent, but the page cannot read the response: the origin of the page is not allowed."
+		unsent    = "The preflight fails, so the request is not sent: the origin of the page is not allowed."
 		fix       = `add "https://app.example.com" to allow_origins if its pages may read the responses`
 		allows    = "This policy allows it, but the browser blocked it: "
 		server    = " The server does not run this policy, or something in front of it answers."
@@ -79,14 +80,14 @@ func TestBlocked(t *testing.T) {
 		{"unknown reason", policy, chromium + "Something new.", allows + "the text does not say why.",
 			"paste the other errors that the console shows for this request"},
 		{"the policy's refusal", nobody, chromium + "No 'Access-Control-Allow-Origin' header is present.",
-			"The page cannot read the response: " + refused, fix},
+			unread, fix},
 		{"another refusal", nobody, chromium + preflight + "Redirect is not allowed for a preflight request.",
-			"The page cannot read the response: " + refused + " The browser blocked it for another reason: " +
+			unsent + " The browser blocked it for another reason: " +
 				"the preflight was redirected." + server,
 			fix + "; then request the URL that the redirect leads to; common " +
 				"causes are http instead of https, a slash at the end of the path, and a login page"},
 		{"403 of the policy", forbid, chromium + preflight + "It does not have HTTP ok status.",
-			"The page cannot read the response: " + refused, fix},
+			unsent, fix},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			v := answerTo(t, tt.policy, map[string]any{"text": tt.text, "origin": "https://app.example.com"}).Verdict
