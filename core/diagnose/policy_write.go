@@ -16,10 +16,10 @@ import (
 	"github.com/polycors/cors/core/settings"
 )
 
-// Write returns the policy in a notation, which may be another one than that of its text. Comments
-// and findings are not part of it. In Go it is a composite literal, whose type is that of the text
-// or else core.Config. Write returns an error if the policy contains a func, or a value that cannot
-// be written in that notation.
+// Write returns the policy in the given notation, which may differ from the notation that it was
+// read from. Comments and findings are omitted. In Go, the result is a composite literal of the
+// type in the original text, or of core.Config if that text had no type. Write returns an error if
+// the policy contains a func or another value that the notation cannot express.
 func (p Policy) Write(n Notation) (string, error) {
 	switch n {
 	case JSON:

@@ -19,13 +19,13 @@ type NetHTTP struct {
 	// adapter must begin with it.
 	Package string
 
-	// New returns an application that handles every request with h. Its only middleware must be the
-	// result of calling the adapter's own New function with cfg.
+	// New must return an application that handles every request with h. The application must use
+	// exactly one middleware: the one that the adapter's New function returns for cfg.
 	New func(h http.Handler, cfg core.Config) http.Handler
 
-	// Middleware returns an application that handles every request with h. It must wrap h with the
-	// adapter's middleware once for each of the deciders. The first of the deciders belongs to the
-	// outermost middleware. There must be no other middleware.
+	// Middleware must return an application that handles every request with h, wrapped in the
+	// adapter's middleware once for each of the deciders, and in no other middleware. The
+	// middleware for deciders[0] must be the outermost.
 	Middleware func(h http.Handler, deciders ...core.Decider) http.Handler
 
 	// Recovering is like Middleware, but adds the framework's recovery middleware outside the CORS

@@ -32,8 +32,8 @@ func SeveralOrigins(value string) string {
 		"', but only one is allowed." + validValue
 }
 
-// InvalidOrigin is the reason for an Access-Control-Allow-Origin header whose value is not an
-// origin.
+// InvalidOrigin is the error that the value of the Access-Control-Allow-Origin header is not a
+// valid origin.
 func InvalidOrigin(value string) string {
 	return "The 'Access-Control-Allow-Origin' header contains the invalid value '" + value + "'." + validValue
 }

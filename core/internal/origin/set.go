@@ -141,8 +141,8 @@ func (w *parent) add(p Pattern) {
 	}
 }
 
-// Exact reports whether the set contains text itself as a pattern, such as https://example.com or
-// null. It ignores patterns with a wildcard. The text need not be a valid origin.
+// Exact reports whether text is one of the patterns in the set that match only one origin, such as
+// https://example.com or null. The text need not be a valid origin.
 //
 // If ok is true, own is a copy of text that is safe to retain.
 func (s *Set) Exact(text string) (own string, ok bool) {

@@ -22,8 +22,8 @@ type Problem struct {
 	Rule  Text   // what is wrong with the value
 	Fix   Text   // what to write instead
 
-	// OneOf lists fields of which at least one must be set. It is nil unless the mistake is that
-	// none of them is set.
+	// OneOf lists the fields of which at least one must be set, if the mistake is that all of them
+	// are unset. For any other mistake, it is nil.
 	OneOf []Field
 }
 
@@ -76,7 +76,8 @@ func Textf(format string, args ...any) Text { return Text{words: format, args: a
 // be pasted into a program. Other sources have their own syntax.
 type Expr string
 
-// PathExpr is like [Expr], but for paths. In Go it is in double quotes if it has no backslash.
+// PathExpr is like [Expr], but for expressions that match paths. In Go, an expression without a
+// backslash is written in double quotes.
 type PathExpr string
 
 func (e Expr) inGo() string {
@@ -233,12 +234,10 @@ func (p Place) Parent() (parent Place, ok bool) {
 	return Place{}, false
 }
 
-// GoName returns the name of the field and the index that a core.ConfigError about p contains. For
-// the entry Routes[2].Config.AllowOrigins[3], they are "Routes[2].Config.AllowOrigins" and 3. The
-// index is -1 if p is a whole field, such as MaxAge.
-//
-// If p is one of the fields of the route itself, which are Path, PathRegex, Disable and Config, the
-// name is "Routes" and the index is that of the route.
+// GoName returns the field name and the index that a core.ConfigError uses for p. For
+// Routes[2].Config.AllowOrigins[3], they are "Routes[2].Config.AllowOrigins" and 3. If p is a whole
+// field, such as MaxAge, the index is -1. If p is the Path, PathRegex, Disable or Config of a
+// route, the name is "Routes" and the index is that of the route.
 func (p Place) GoName() (name string, index int) {
 	switch {
 	case !p.InRoute:

@@ -19,10 +19,11 @@ type Alternative struct {
 // sizes of the expressions that are checked.
 const maxAlternatives = 1 << 16
 
-// DeadAlternatives returns the alternatives of an expression that certainly match no path. For
-// example, it returns the second alternative of /a/|b. It does not look into groups that are
-// repeated, because in (/a|b)+ the second alternative matches after the first one. If one group has
-// dead alternatives, the alternatives of other groups are not checked.
+// DeadAlternatives returns the alternatives of an expression that can never match a path. For
+// example, for /a|b it returns b, because every path begins with a slash.
+//
+// It does not look inside repeated groups. In (/a|b)+, b can match after /a. It stops at the first
+// group that has dead alternatives, so there may be more in other groups.
 func DeadAlternatives(text string) (dead []Alternative) {
 	if !strings.Contains(text, "|") || multiline.MatchString(text) || IsTooLarge(text) {
 		return nil

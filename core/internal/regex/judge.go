@@ -89,9 +89,10 @@ type Risk struct {
 	Kind    Kind   // the kind of the risk
 	Witness string // an untrustworthy origin that the expression matches, or "" if none was found
 
-	// Named reports whether the registered name of the Witness occurs in the expression. For
-	// example, the registered name of https://example.com is example, which occurs in
-	// https://example-?(dev)?\.com. Such a Witness may belong to the author of the expression.
+	// Named reports whether the expression contains the registered name of the Witness, which is
+	// the label before the public suffix. For example, https://example-?(dev)?\.com contains
+	// example, the registered name of https://example.com. If so, the author of the expression may
+	// own that domain, and may have wanted to match it.
 	Named bool
 }
 
