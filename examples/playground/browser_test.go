@@ -285,7 +285,7 @@ func testProblems(t *testing.T, tab *browserTab, p *playground) {
 		}, "2 3 4"},
 		{"invalid JSON", "{\n  \"allow_origins\": ['http://localhost:3000']\n}", []string{
 			`Line 2allow_origins[0]|` +
-				`JSON strings are in double quotes (line 2, column 21).|` +
+				`"'http://localhost:3000']": JSON strings are in double quotes.|` +
 				`Fix: write double quotes instead`,
 		}, "2"},
 		{"nothing", "{}", []string{

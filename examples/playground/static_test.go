@@ -45,7 +45,7 @@ func TestStatic(t *testing.T) {
 		const { ask } = await import("./engine.js");
 		const list = [...presets, { policy: "{", request: { text: "" } }, { policy: "{}", request: { text: "what" } }];
 		return Promise.all(list.map(async ({ policy, request }) => ({
-			question: JSON.stringify({ policy, request }), explanation: JSON.stringify(await ask(policy, request)),
+			question: JSON.stringify({ policy, request }), explanation: JSON.stringify(await ask(policy, false, request)),
 		})));
 	})()`
 	type asked struct{ Question, Explanation string }

@@ -3,14 +3,15 @@
 
 let engine; // a promise of a function from a question in JSON to an explanation in JSON
 
-// ask explains a request under a policy. The policy is a text. The request is {text} for a text that
-// was pasted, or {origin, url, method, headers, credentials}.
-export async function ask(policy, request) {
+// ask explains a request under a policy. The policy is a text, and isFixed says that it was changed
+// after the browser blocked the request. The request is {text} for a text that was pasted, or
+// {origin, url, method, headers, credentials}.
+export async function ask(policy, isFixed, request) {
   engine ??= open();
   let explanation;
   try {
     const explain = await engine;
-    explanation = JSON.parse(await explain(JSON.stringify({ policy, request })));
+    explanation = JSON.parse(await explain(JSON.stringify({ policy, fixed: isFixed, request })));
   } catch (error) {
     engine = undefined; // It did not open, or it has stopped. The next question opens it again.
     throw error;

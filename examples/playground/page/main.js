@@ -55,7 +55,7 @@ async function judge() {
   const mine = ++asked;
   let answer;
   try {
-    answer = await ask(editor.text, form.request);
+    answer = await ask(editor.text, editor.isFixed, form.request);
   } catch (error) {
     if (mine === asked) {
       verdict.fail(...(serving ? stopped : [notLoaded, error.message]), judge);

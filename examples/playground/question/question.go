@@ -26,6 +26,7 @@ const maxListed = 100
 // asked is what the page asks.
 type asked struct {
 	Policy  string `json:"policy"`
+	Fixed   bool   `json:"fixed"` // the policy was changed after the browser blocked the request
 	Request struct {
 		Text        string `json:"text"`   // what was pasted; only Origin is used with it
 		Origin      string `json:"origin"` // used if the text does not contain the origin
@@ -135,7 +136,7 @@ func Explain(ctx context.Context, data []byte) []byte {
 	if x.Request.Problem != "" {
 		return encode(x)
 	}
-	x.Verdict = judge(ctx, p, in)
+	x.Verdict = judge(ctx, p, in, a.Fixed)
 	return encode(x)
 }
 
@@ -272,7 +273,9 @@ func readHeaders(text string) (list [][2]string, problem string) {
 	return list, ""
 }
 
-func judge(ctx context.Context, p diagnose.Policy, in diagnose.Input) *verdict {
+// judge explains the request under the policy. If fixed is true, the policy was changed after the
+// browser blocked the request, so the browser's error says nothing about it.
+func judge(ctx context.Context, p diagnose.Policy, in diagnose.Input, fixed bool) *verdict {
 	report := diagnose.Explain(ctx, p.Compiled(), in.Fetch)
 	v := &verdict{
 		Readable: report.Readable, Summary: p.Translate(report.Summary), Steps: []step{}, Line: p.Line(report.Field),
@@ -304,7 +307,9 @@ func judge(ctx context.Context, p diagnose.Policy, in diagnose.Input) *verdict {
 			kind, x.Request.Method, path, fields(sent), x.Response.Status, fields(x.Response.Header),
 		})
 	}
-	v.compare(in, report)
+	if !fixed {
+		v.compare(in, report)
+	}
 	return v
 }
 
