@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"net/http"
 	"strings"
 
@@ -200,6 +201,23 @@ func valuesOf(lines []string, name string) (values []string) {
 		}
 	}
 	return values
+}
+
+// A server that is not built on net/http can write the headers of a decision line by line.
+func ExampleDecision_Lines() {
+	policy, err := core.New(core.Config{AllowOrigins: []string{"https://app.example.com"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	decision := policy.Decide(context.Background(), core.Request{
+		Method: "GET", Path: "/items", Header: core.HeaderMap{"Origin": {"https://app.example.com"}},
+	})
+	for name, value := range decision.Lines() {
+		fmt.Printf("%s: %s\n", name, value)
+	}
+	// Output:
+	// Access-Control-Allow-Origin: https://app.example.com
+	// Vary: Origin
 }
 
 // Explain suggests how to change the Config so that the request is allowed.

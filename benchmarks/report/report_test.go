@@ -332,8 +332,8 @@ func number(t *testing.T, text string) float64 {
 	return x
 }
 
-// TestContrast checks that text and dots can be told from what is under them, on light and on dark
-// pages. The threshold is that of WCAG 2.2 for text, 4.5 to 1.
+// TestContrast checks that text and dots have enough contrast to their background, on light and on
+// dark pages. The threshold is that of WCAG 2.2 for text, 4.5 to 1.
 func TestContrast(t *testing.T) {
 	f := measuredEverywhere()
 	for _, framework := range f.frameworks() {

@@ -33,8 +33,8 @@ type problem struct {
 	causes []cause // several if the responses have more than one possible cause
 }
 
-// cause is a possible cause of a problem, and how to fix it. If the cause is clear from the problem
-// itself, what is "".
+// cause is a possible cause of a problem, and how to fix it. The field what describes the cause. It
+// is "" if the problem itself makes the cause clear.
 type cause struct{ what, fix string }
 
 func (p *problem) String() string {
